@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Diffusion models: the process, the samplers, training, and the command `haze`.
+@NullMarked module haze.diffusion {
+  requires static transitive org.jspecify;
+  requires transitive haze.nn;
+  requires info.picocli;
+
+  opens haze.diffusion.cli to
+      info.picocli;
+}

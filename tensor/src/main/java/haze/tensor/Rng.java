@@ -1,0 +1,105 @@
+package haze.tensor;
+
+/// Random numbers as a function: the same (seed, purpose, step, image) gives the same numbers,
+/// whatever was drawn before, on whichever thread, in whichever order.
+///
+/// The generator is Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+/// 3"): ten rounds turn a 128-bit counter and a 64-bit key into 128 random bits. The key is the
+/// seed; the counter is (block, image, step, purpose), where block `i` holds the numbers `4i ..
+/// 4i+3` of the stream.
+///
+/// @param seed the key
+/// @param purpose what the numbers are for, so that no two uses share a stream
+/// @param step the training or sampling step
+/// @param image the index of the image in its batch or data set
+public record Rng(long seed, int purpose, int step, int image) {
+  private static final int MULTIPLIER_0 = 0xD2511F53;
+  private static final int MULTIPLIER_1 = 0xCD9E8D57;
+  private static final int WEYL_0 = 0x9E3779B9;
+  private static final int WEYL_1 = 0xBB67AE85;
+  private static final int ROUNDS = 10;
+  private static final int BLOCK = 4;
+  private static final float TWO_POW_MINUS_24 = 0x1p-24f;
+  private static final double TWO_POW_MINUS_32 = 0x1p-32;
+
+  /// Fills a tensor with the first `out.size()` uniform numbers of the stream.
+  ///
+  /// @param out receives multiples of 2^-24 in [0, 1)
+  /// @return `out`
+  public Tensor uniform(Tensor out) {
+    int[] bits = new int[BLOCK];
+    for (int i = 0; i < out.size(); i++) {
+      if (i % BLOCK == 0) {
+        block(i / BLOCK, bits);
+      }
+      out.data()[out.offset() + i] = (bits[i % BLOCK] >>> 8) * TWO_POW_MINUS_24;
+    }
+    return out;
+  }
+
+  /// Fills a tensor with the first `out.size()` standard normal numbers of the stream, by the
+  /// transform of Box and Muller (1958): `sqrt(-2 ln u) (cos, sin)(2 pi v)`.
+  ///
+  /// @param out receives the numbers
+  /// @return `out`
+  public Tensor normal(Tensor out) {
+    int[] bits = new int[BLOCK];
+    for (int i = 0; i < out.size(); i += 2) {
+      int pair = i % BLOCK;
+      if (pair == 0) {
+        block(i / BLOCK, bits);
+      }
+      // u in (0, 1], so that its logarithm is finite.
+      double u = (Integer.toUnsignedLong(bits[pair]) + 1) * TWO_POW_MINUS_32;
+      double v = Integer.toUnsignedLong(bits[pair + 1]) * TWO_POW_MINUS_32;
+      double radius = Math.sqrt(-2 * Math.log(u));
+      double angle = 2 * Math.PI * v;
+      out.data()[out.offset() + i] = (float) (radius * Math.cos(angle));
+      if (i + 1 < out.size()) {
+        out.data()[out.offset() + i + 1] = (float) (radius * Math.sin(angle));
+      }
+    }
+    return out;
+  }
+
+  /// One uniform number of the stream as an integer below a bound.
+  ///
+  /// @param index which number of the stream, from 0
+  /// @param bound exclusive upper bound, positive
+  /// @return an integer in [0, bound); the bias is below bound / 2^32
+  public int below(int index, int bound) {
+    int[] bits = new int[BLOCK];
+    block(index / BLOCK, bits);
+    return (int) ((Integer.toUnsignedLong(bits[index % BLOCK]) * bound) >>> 32);
+  }
+
+  private void block(int index, int[] out) {
+    philox(index, image, step, purpose, (int) seed, (int) (seed >>> 32), out);
+  }
+
+  /// Philox 4x32-10: one block of the counter-based generator.
+  ///
+  /// @param c0 lowest word of the counter
+  /// @param c1 second word
+  /// @param c2 third word
+  /// @param c3 highest word
+  /// @param k0 low word of the key
+  /// @param k1 high word
+  /// @param out receives four random words
+  static void philox(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
+    for (int round = 0; round < ROUNDS; round++) {
+      long product0 = Integer.toUnsignedLong(MULTIPLIER_0) * Integer.toUnsignedLong(c0);
+      long product1 = Integer.toUnsignedLong(MULTIPLIER_1) * Integer.toUnsignedLong(c2);
+      c0 = (int) (product1 >>> 32) ^ c1 ^ k0;
+      c1 = (int) product1;
+      c2 = (int) (product0 >>> 32) ^ c3 ^ k1;
+      c3 = (int) product0;
+      k0 += WEYL_0;
+      k1 += WEYL_1;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+  }
+}

@@ -1,0 +1,259 @@
+package haze.tensor;
+
+import java.util.Arrays;
+
+/// An array of `float` with a shape: row-major and contiguous, the innermost axis varies fastest.
+///
+/// [#reshape] shares the data; every other operation writes a new tensor. There are no strided
+/// views, so a kernel sees nothing but an array, an offset and sizes. The operations are static
+/// methods of [Elementwise], [Reduce], [MatMul], [Layout], [Softmax], [Convolution], [GroupNorm] and
+/// [Resize]; the most common ones are also methods here, with results on the Java heap.
+public final class Tensor {
+  private static final int PRINTED_ELEMENTS = 16;
+
+  private final Shape shape;
+  private final float[] data;
+  private final int offset;
+
+  private Tensor(Shape shape, float[] data, int offset) {
+    this.shape = shape;
+    this.data = data;
+    this.offset = offset;
+  }
+
+  /// A tensor over existing memory.
+  ///
+  /// @param shape its shape
+  /// @param data shared, not copied
+  /// @param offset index of the first element in `data`
+  /// @return the tensor
+  /// @throws IllegalArgumentException if `data` ends before the shape is filled
+  public static Tensor wrap(Shape shape, float[] data, int offset) {
+    if (offset < 0 || offset > data.length - shape.size()) {
+      throw new IllegalArgumentException("tensor: " + shape + " at offset " + offset
+          + " does not fit in an array of " + data.length);
+    }
+    return new Tensor(shape, data, offset);
+  }
+
+  /// A tensor with these elements.
+  ///
+  /// @param shape its shape
+  /// @param elements row-major; shared, not copied
+  /// @return the tensor
+  /// @throws IllegalArgumentException if the number of elements differs from the shape's
+  public static Tensor of(Shape shape, float... elements) {
+    if (elements.length != shape.size()) {
+      throw new IllegalArgumentException(
+          "tensor: " + shape + " has " + shape.size() + " elements, given "
+              + elements.length);
+    }
+    return new Tensor(shape, elements, 0);
+  }
+
+  /// A tensor without axes.
+  ///
+  /// @param value its only element
+  /// @return the scalar
+  public static Tensor scalar(float value) {
+    return of(Shape.of(), value);
+  }
+
+  /// A tensor of zeros.
+  ///
+  /// @param dims its axis sizes
+  /// @return the tensor
+  public static Tensor zeros(int... dims) {
+    return Allocator.HEAP.allocate(Shape.of(dims));
+  }
+
+  /// A tensor whose elements are all the same.
+  ///
+  /// @param value the element
+  /// @param dims the axis sizes
+  /// @return the tensor
+  public static Tensor full(float value, int... dims) {
+    return zeros(dims).fill(value);
+  }
+
+  /// The axis sizes.
+  ///
+  /// @return the shape
+  public Shape shape() {
+    return shape;
+  }
+
+  /// The size of one axis, see [Shape#dim].
+  ///
+  /// @param axis the axis, negative if counted from the end
+  /// @return its size
+  public int dim(int axis) {
+    return shape.dim(axis);
+  }
+
+  /// The number of elements.
+  ///
+  /// @return the product of the axis sizes
+  public int size() {
+    return shape.size();
+  }
+
+  /// The memory behind this tensor; element `i` in row-major order is `data()[offset() + i]`.
+  ///
+  /// @return the array itself, not a copy
+  public float[] data() {
+    return data;
+  }
+
+  /// Where this tensor begins in [#data].
+  ///
+  /// @return index of the first element
+  public int offset() {
+    return offset;
+  }
+
+  /// The element at an index.
+  ///
+  /// @param index one number an axis
+  /// @return the element
+  /// @throws IllegalArgumentException if the index does not lie in the shape
+  public float get(int... index) {
+    return data[offset + flat(index)];
+  }
+
+  /// Replaces the element at an index.
+  ///
+  /// @param value the new element
+  /// @param index one number an axis
+  /// @throws IllegalArgumentException if the index does not lie in the shape
+  public void set(float value, int... index) {
+    data[offset + flat(index)] = value;
+  }
+
+  private int flat(int[] index) {
+    boolean inside = index.length == shape.rank();
+    int flat = 0;
+    for (int i = 0; inside && i < index.length; i++) {
+      inside = index[i] >= 0 && index[i] < shape.dim(i);
+      flat = flat * shape.dim(i) + index[i];
+    }
+    if (!inside) {
+      throw new IllegalArgumentException(
+          "tensor: no element " + Arrays.toString(index) + " in " + shape);
+    }
+    return flat;
+  }
+
+  /// The only element of a tensor of size 1.
+  ///
+  /// @return the element
+  /// @throws IllegalArgumentException if there is not exactly one
+  public float item() {
+    if (size() != 1) {
+      throw new IllegalArgumentException("item: not one element: " + shape);
+    }
+    return data[offset];
+  }
+
+  /// The same data under another shape of the same size.
+  ///
+  /// @param dims the new axis sizes; one may be -1 and is computed from the others
+  /// @return a tensor that shares this one's data
+  /// @throws IllegalArgumentException if the sizes differ
+  public Tensor reshape(int... dims) {
+    int[] full = dims.clone();
+    int rest = -1;
+    int known = 1;
+    for (int i = 0; i < full.length; i++) {
+      if (full[i] == -1 && rest == -1) {
+        rest = i;
+      } else {
+        known *= Math.max(full[i], 0);
+      }
+    }
+    if (rest >= 0 && known > 0) {
+      full[rest] = size() / known;
+    }
+    return reshape(Shape.of(full));
+  }
+
+  /// The same data under another shape of the same size.
+  ///
+  /// @param newShape the new shape
+  /// @return a tensor that shares this one's data
+  /// @throws IllegalArgumentException if the sizes differ
+  public Tensor reshape(Shape newShape) {
+    if (newShape.size() != size()) {
+      throw new IllegalArgumentException("reshape: sizes differ: " + shape + " to " + newShape);
+    }
+    return new Tensor(newShape, data, offset);
+  }
+
+  /// One entry of the outermost axis: image `i` of a batch.
+  ///
+  /// @param i the entry
+  /// @return a tensor of one axis less that shares this one's data
+  /// @throws IllegalArgumentException if there is no such entry
+  public Tensor at(int i) {
+    return slice(i, 1).reshape(Shape.of(Arrays.copyOfRange(shape.dims(), 1, shape.rank())));
+  }
+
+  /// Consecutive entries of the outermost axis: some images of a batch.
+  ///
+  /// @param from the first entry
+  /// @param count how many
+  /// @return a tensor of the same rank that shares this one's data
+  /// @throws IllegalArgumentException if the entries do not exist
+  public Tensor slice(int from, int count) {
+    if (shape.rank() == 0 || from < 0 || count < 0 || from > shape.dim(0) - count) {
+      throw new IllegalArgumentException(
+          "slice: no entries " + from + " to " + (from + count) + " in " + shape);
+    }
+    int stride = shape.count(1, shape.rank());
+    return new Tensor(shape.with(0, count), data, offset + from * stride);
+  }
+
+  /// Sets every element.
+  ///
+  /// @param value the new value
+  /// @return this
+  public Tensor fill(float value) {
+    Arrays.fill(data, offset, offset + size(), value);
+    return this;
+  }
+
+  /// Overwrites this tensor's elements with another's.
+  ///
+  /// @param source a tensor of the same shape
+  /// @return this
+  /// @throws IllegalArgumentException if the shapes differ
+  public Tensor copyFrom(Tensor source) {
+    if (!shape.equals(source.shape)) {
+      throw new IllegalArgumentException("copy: shapes differ: " + source.shape + " to " + shape);
+    }
+    System.arraycopy(source.data, source.offset, data, offset, size());
+    return this;
+  }
+
+  /// A tensor with the same elements in memory of its own.
+  ///
+  /// @return the copy
+  public Tensor copy() {
+    return new Tensor(shape, toArray(), 0);
+  }
+
+  /// The elements, row-major.
+  ///
+  /// @return a fresh array
+  public float[] toArray() {
+    return Arrays.copyOfRange(data, offset, offset + size());
+  }
+
+  @Override
+  public String toString() {
+    String elements = Arrays
+        .toString(Arrays.copyOfRange(data, offset, offset + Math.min(size(), PRINTED_ELEMENTS)));
+    return "Tensor" + shape
+        + (size() > PRINTED_ELEMENTS ? elements.replace("]", ", ...]") : elements);
+  }
+}
