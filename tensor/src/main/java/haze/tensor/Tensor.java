@@ -6,8 +6,8 @@ import java.util.Arrays;
 ///
 /// [#reshape] shares the data; every other operation writes a new tensor. There are no strided
 /// views, so a kernel sees nothing but an array, an offset and sizes. The operations are static
-/// methods of [Elementwise], [Reduce], [MatMul], [Layout], [Softmax], [Convolution], [GroupNorm] and
-/// [Resize]; the most common ones are also methods here, with results on the Java heap.
+/// methods of `Elementwise`, `Reduce`, `MatMul`, `Layout`, `Softmax`, `Convolution`, `GroupNorm` and
+/// `Resize`; the most common ones are also methods here, with results on the Java heap.
 public final class Tensor {
   private static final int PRINTED_ELEMENTS = 16;
 
