@@ -7,7 +7,4 @@ import org.jspecify.annotations.NullMarked;
   requires jdk.incubator.vector;
 
   exports haze.tensor;
-  exports haze.tensor.kernel to
-      haze.autograd,
-      haze.nn;
 }
