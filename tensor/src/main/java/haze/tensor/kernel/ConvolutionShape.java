@@ -1,0 +1,121 @@
+package haze.tensor.kernel;
+
+/// The sizes of one two-dimensional convolution over NHWC images.
+///
+/// ```
+/// y[n, i, j, o] = bias[o] + sum over r < kh, s < kw, c < cin of
+///     x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * w[r, s, c, o]
+/// ```
+///
+/// Pixels outside the image count as zero. The padding below and to the right follows from the output's
+/// size: the output reads `(oh - 1) * stride + kh` rows from row `-padTop` on.
+///
+/// @param n images
+/// @param h rows of the input
+/// @param w columns of the input
+/// @param cin channels of the input
+/// @param kh rows of the kernel
+/// @param kw columns of the kernel
+/// @param cout channels of the output
+/// @param stride step between the windows, the same in both directions
+/// @param padTop rows of zeros above the input
+/// @param padLeft columns of zeros to its left
+/// @param oh rows of the output
+/// @param ow columns of the output
+public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int cout, int stride,
+    int padTop,
+    int padLeft, int oh, int ow) {
+
+  /// Rows that the windows cover, from row `-padTop` on.
+  int coveredRows() {
+    return (oh - 1) * stride + kh;
+  }
+
+  /// Columns that the windows cover, from column `-padLeft` on.
+  int coveredColumns() {
+    return (ow - 1) * stride + kw;
+  }
+
+  /// Whether every output pixel is a linear function of one input pixel: a matrix product.
+  ///
+  /// @return true for kernel 1x1, stride 1, no padding
+  public boolean isPointwise() {
+    return kh == 1 && kw == 1 && stride == 1 && padTop == 0 && padLeft == 0 && oh == h && ow == w;
+  }
+
+  /// The convolution that takes the gradient of y, dilated by the stride, to the gradient of x, with the
+  /// flipped kernel of [#flip].
+  ///
+  /// @return its shape, of stride 1
+  public ConvolutionShape backwardData() {
+    return new ConvolutionShape(n, (oh - 1) * stride + 1, (ow - 1) * stride + 1, cout, kh, kw, cin,
+        1, kh - 1 - padTop,
+        kw - 1 - padLeft, h, w);
+  }
+
+  /// The kernel turned by 180 degrees, with its channels exchanged: `out[r, s, o, c] = w[kh-1-r, kw-1-s, c, o]`.
+  ///
+  /// @param weights `[kh, kw, cin, cout]`
+  /// @param w0 its start
+  /// @param out receives `[kh, kw, cout, cin]` from index 0
+  public void flip(float[] weights, int w0, float[] out) {
+    int taps = kh * kw;
+    for (int tap = 0; tap < taps; tap++) {
+      int from = w0 + (taps - 1 - tap) * cin * cout;
+      int to = tap * cin * cout;
+      // By columns of 16, so that both sides stay within a few cache lines.
+      for (int o0 = 0; o0 < cout; o0 += 16) {
+        int o1 = Math.min(o0 + 16, cout);
+        for (int c = 0; c < cin; c++) {
+          for (int o = o0; o < o1; o++) {
+            out[to + o * cin + c] = weights[from + c * cout + o];
+          }
+        }
+      }
+    }
+  }
+
+  /// Spreads the pixels of y apart by the stride, zeros between them.
+  ///
+  /// @param dy `[n, oh, ow, cout]`
+  /// @param dy0 its start
+  /// @param out receives `[n, (oh-1)*stride+1, (ow-1)*stride+1, cout]` from index 0
+  public void dilate(float[] dy, int dy0, float[] out) {
+    int rows = (oh - 1) * stride + 1;
+    int columns = (ow - 1) * stride + 1;
+    java.util.Arrays.fill(out, 0, n * rows * columns * cout, 0);
+    for (int image = 0; image < n; image++) {
+      for (int i = 0; i < oh; i++) {
+        for (int j = 0; j < ow; j++) {
+          System.arraycopy(dy, dy0 + ((image * oh + i) * ow + j) * cout, out,
+              ((image * rows + i * stride) * columns + j * stride) * cout, cout);
+        }
+      }
+    }
+  }
+
+  /// Copies one image into a larger one with a border of zeros, so that no loop has to ask where the image
+  /// ends. Rows and columns that do not fit are left out.
+  ///
+  /// @param from the image `[rows, columns, channels]`
+  /// @param from0 its start
+  /// @param to receives `[toRows, toColumns, toChannels]`; row `top` and column `left` hold pixel (0, 0)
+  /// @param to0 its start
+  static void pad(float[] from, int from0, int rows, int columns, int channels, int top, int left,
+      float[] to, int to0,
+      int toRows, int toColumns, int toChannels) {
+    java.util.Arrays.fill(to, to0, to0 + toRows * toColumns * toChannels, 0);
+    int fitting = Math.min(columns, toColumns - left);
+    for (int i = 0; i < rows && i + top < toRows; i++) {
+      int source = from0 + i * columns * channels;
+      int target = to0 + ((i + top) * toColumns + left) * toChannels;
+      if (channels == toChannels) {
+        System.arraycopy(from, source, to, target, fitting * channels);
+      } else {
+        for (int j = 0; j < fitting; j++) {
+          System.arraycopy(from, source + j * channels, to, target + j * toChannels, channels);
+        }
+      }
+    }
+  }
+}

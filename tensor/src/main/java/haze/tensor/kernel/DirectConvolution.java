@@ -1,0 +1,142 @@
+package haze.tensor.kernel;
+
+import static haze.tensor.kernel.Tiles.PANEL;
+
+/// Convolution with any kernel size, stride and padding, without a copy of every window (im2col): in an image
+/// with a border of zeros the `kw * cin` numbers of one row of a window lie next to each other, so the tile's
+/// inner sum runs along them and its outer sum over the `kh` rows.
+public final class DirectConvolution {
+  private DirectConvolution() {}
+
+  /// The length of the scratch array that [#forward] needs.
+  ///
+  /// @param s the convolution
+  /// @return a number of floats
+  public static int forwardScratch(ConvolutionShape s) {
+    return image(s) + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
+        + s.ow() * Tiles.padded(s.cout());
+  }
+
+  /// The length of the scratch array that [#backwardWeights] needs.
+  ///
+  /// @param s the convolution
+  /// @return a number of floats
+  public static int backwardWeightsScratch(ConvolutionShape s) {
+    return image(s) + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout());
+  }
+
+  private static int image(ConvolutionShape s) {
+    return s.coveredRows() * s.coveredColumns() * s.cin();
+  }
+
+  /// The convolution as [ConvolutionShape] defines it.
+  ///
+  /// @param s its sizes
+  /// @param x images `[n, h, w, cin]`
+  /// @param x0 their start
+  /// @param weights `[kh, kw, cin, cout]`
+  /// @param w0 their start
+  /// @param bias `[cout]`
+  /// @param bias0 its start
+  /// @param y receives `[n, oh, ow, cout]`
+  /// @param y0 its start
+  /// @param scratch at least [#forwardScratch] floats, contents arbitrary
+  public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
+      float[] bias, int bias0,
+      float[] y, int y0, float[] scratch) {
+    int window = s.kw() * s.cin();
+    int depth = s.kh() * window;
+    int cout = s.cout();
+    int columns = Tiles.padded(cout);
+    int rowLength = s.coveredColumns() * s.cin();
+    int packed = image(s);
+    int row = packed + depth * Tiles.paddedToPanels(cout);
+    pack(depth, cout, weights, w0, scratch, packed);
+    for (int image = 0; image < s.n(); image++) {
+      ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
+          s.padTop(), s.padLeft(),
+          scratch, 0, s.coveredRows(), s.coveredColumns(), s.cin());
+      for (int i = 0; i < s.oh(); i++) {
+        int out = y0 + (image * s.oh() + i) * s.ow() * cout;
+        boolean whole = columns == cout;
+        Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, i * s.stride() * rowLength,
+            s.stride() * s.cin(), 1,
+            rowLength, scratch, packed, depth * PANEL, PANEL, window * PANEL, whole ? y : scratch,
+            whole ? out : row,
+            columns, false);
+        for (int j = 0; j < s.ow(); j++) {
+          int from = (whole ? out : row) + j * columns;
+          float[] sums = whole ? y : scratch;
+          for (int o = 0; o < cout; o++) {
+            y[out + j * cout + o] = sums[from + o] + bias[bias0 + o];
+          }
+        }
+      }
+    }
+  }
+
+  /// Panels of the weights, as [Gemm] packs a plain B, over the whole depth.
+  private static void pack(int depth, int cout, float[] weights, int w0, float[] out, int out0) {
+    for (int o = 0; o < cout; o += PANEL) {
+      int width = Math.min(PANEL, cout - o);
+      int to = out0 + o * depth;
+      if (width < PANEL) {
+        java.util.Arrays.fill(out, to, to + depth * PANEL, 0);
+      }
+      for (int p = 0; p < depth; p++) {
+        System.arraycopy(weights, w0 + p * cout + o, out, to + p * PANEL, width);
+      }
+    }
+  }
+
+  /// Adds the gradient of the weights: for every tap (r, s, c) and output channel o,
+  /// `dw[r, s, c, o] += sum over n, i, j of x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * dy[n, i, j, o]`.
+  ///
+  /// @param s the convolution
+  /// @param x images `[n, h, w, cin]`
+  /// @param x0 their start
+  /// @param dy gradient of the output, `[n, oh, ow, cout]`
+  /// @param dy0 its start
+  /// @param dw is added to, `[kh, kw, cin, cout]`
+  /// @param dw0 its start
+  /// @param scratch at least [#backwardWeightsScratch] floats, contents arbitrary
+  public static void backwardWeights(ConvolutionShape s, float[] x, int x0, float[] dy, int dy0,
+      float[] dw, int dw0,
+      float[] scratch) {
+    int window = s.kw() * s.cin();
+    int cout = s.cout();
+    int columns = Tiles.padded(cout);
+    boolean whole = columns == cout;
+    int pixels = s.oh() * s.ow();
+    int rowLength = s.coveredColumns() * s.cin();
+    int gradient = image(s);
+    int sums = gradient + pixels * columns;
+    if (!whole) {
+      java.util.Arrays.fill(scratch, sums, sums + s.kh() * window * columns, 0);
+    }
+    for (int image = 0; image < s.n(); image++) {
+      ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
+          s.padTop(), s.padLeft(),
+          scratch, 0, s.coveredRows(), s.coveredColumns(), s.cin());
+      int from = dy0 + image * pixels * cout;
+      if (!whole) {
+        ConvolutionShape.pad(dy, from, 1, pixels, cout, 0, 0, scratch, gradient, 1, pixels,
+            columns);
+      }
+      for (int r = 0; r < s.kh(); r++) {
+        Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, r * rowLength, 1,
+            s.stride() * s.cin(),
+            s.stride() * rowLength, whole ? dy : scratch, whole ? from : gradient, PANEL, columns,
+            s.ow() * columns,
+            whole ? dw : scratch, (whole ? dw0 : sums) + r * window * columns, columns, true);
+      }
+    }
+    if (!whole) {
+      for (int p = 0; p < s.kh() * window; p++) {
+        for (int o = 0; o < cout; o++) {
+          dw[dw0 + p * cout + o] += scratch[sums + p * columns + o];
+        }
+      }
+    }
+  }
+}

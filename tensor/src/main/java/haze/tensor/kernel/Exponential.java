@@ -1,0 +1,55 @@
+package haze.tensor.kernel;
+
+import static haze.tensor.kernel.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// `exp` for a vector of floats, to about one unit in the last place. `lanewise(EXP)` would call the JDK's
+/// native mathematics library.
+final class Exponential {
+  /// Below this the result is 2^-126 instead of a subnormal number or 0; above 88 it would overflow.
+  private static final float LOWEST = -87.33654f;
+  private static final float HIGHEST = 88.02969f;
+  private static final float LOG2_E = 1.442695f;
+  /// ln 2 in two parts: the first has few digits, so that a small integer times it is exact (Cody and Waite).
+  private static final float LN2_HIGH = 0.6933594f;
+  private static final float LN2_LOW = -2.1219444e-4f;
+  /// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  private static final float ROUNDER = 12582912.0f;
+  private static final int EXPONENT_BIAS = 127;
+  private static final int MANTISSA_BITS = 23;
+  /// A minimax polynomial for `(e^r - 1 - r) / r^2` on [-ln 2 / 2, ln 2 / 2] (Cephes, `expf`).
+  private static final float P0 = 1.9875691e-4f;
+  private static final float P1 = 1.3981999e-3f;
+  private static final float P2 = 8.333452e-3f;
+  private static final float P3 = 0.041665796f;
+  private static final float P4 = 0.16666666f;
+  private static final float P5 = 0.5f;
+
+  private Exponential() {}
+
+  /// `e^x = 2^k e^r` with `k = round(x / ln 2)` and `r = x - k ln 2`.
+  static FloatVector exp(FloatVector x) {
+    FloatVector clamped = x.max(LOWEST).min(HIGHEST);
+    FloatVector shifted = clamped.fma(constant(LOG2_E), constant(ROUNDER));
+    FloatVector k = shifted.sub(ROUNDER);
+    FloatVector r = k.fma(constant(-LN2_LOW), k.fma(constant(-LN2_HIGH), clamped));
+    FloatVector p = constant(P0).fma(r, constant(P1)).fma(r, constant(P2)).fma(r, constant(P3))
+        .fma(r, constant(P4))
+        .fma(r, constant(P5));
+    FloatVector power = p.fma(r.mul(r), r).add(1);
+    var exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+        .add(EXPONENT_BIAS << MANTISSA_BITS);
+    return power.mul(exponent.reinterpretAsFloats());
+  }
+
+  /// The logistic function, `1 / (1 + e^-z)`.
+  static FloatVector sigmoid(FloatVector z) {
+    return constant(1).div(exp(z.neg()).add(1));
+  }
+
+  private static FloatVector constant(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+}
