@@ -1,0 +1,71 @@
+package haze.diffusion.io;
+
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Replaces a file as a whole, so that nobody ever finds half of one.
+///
+/// The content goes to a temporary file in the same directory, is forced to the disk, and then moved
+/// onto its place. Whatever fails before the move leaves the old file as it was and no temporary.
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /// What a file is to hold.
+  @FunctionalInterface
+  public interface Content {
+    /// Writes everything.
+    ///
+    /// @param out buffered; need not be flushed or closed
+    /// @throws IOException if it cannot be written
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// Creates or replaces a file.
+  ///
+  /// @param file its place, in an existing directory
+  /// @param content what it is to hold
+  /// @throws IOException if it cannot be written, or if its place is taken by something that is no
+  ///         regular file (a directory, a device, a pipe); `file` is then as it was before
+  public static void write(Path file, Content content) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path directory = target.getParent();
+    Path name = target.getFileName();
+    boolean taken = Files.exists(target) && !Files.isRegularFile(target);
+    if (taken || name == null || directory == null) {
+      throw new IOException(file + ": not a regular file, cannot be replaced");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(file + ": there is no directory " + directory);
+    }
+    Path temporary = directory.resolve(
+        "." + name + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+    try {
+      // Not a FileChannel: that one is closed when its thread is interrupted, which is exactly when
+      // a checkpoint is written.
+      try (var out = create(file, temporary)) {
+        var buffered = new BufferedOutputStream(out);
+        content.writeTo(buffered);
+        buffered.flush();
+        out.getFD().sync();
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static FileOutputStream create(Path file, Path temporary) throws IOException {
+    try {
+      return new FileOutputStream(temporary.toFile());
+    } catch (FileNotFoundException e) {
+      throw new IOException(file + ": cannot write beside it: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// How files get onto the disk: whole or not at all.
+package haze.diffusion.io;
