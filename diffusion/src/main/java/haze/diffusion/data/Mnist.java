@@ -1,0 +1,48 @@
+package haze.diffusion.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/// The MNIST database of handwritten digits (LeCun, Cortes, Burges), which the module carries with
+/// it, so that a first model can be trained with nothing else at hand.
+///
+/// Images are `[28, 28, 1]`, white on black; labels are the digits 0 to 9. Origin, licence and checksums:
+/// `mnist/ORIGIN.md` beside the files.
+public final class Mnist {
+  private Mnist() {}
+
+  /// The images to learn from.
+  ///
+  /// @return 60000 images with labels
+  /// @throws DataException if the module's own files are damaged
+  public static ImageDataset train() throws DataException {
+    return load("train");
+  }
+
+  /// The images to measure with.
+  ///
+  /// @return 10000 images with labels
+  /// @throws DataException if the module's own files are damaged
+  public static ImageDataset test() throws DataException {
+    return load("t10k");
+  }
+
+  private static ImageDataset load(String part) throws DataException {
+    return ImageDataset.of(resource(part + "-images-idx3-ubyte.gz"),
+        resource(part + "-labels-idx1-ubyte.gz"));
+  }
+
+  private static IdxFile resource(String file) throws DataException {
+    String name = "mnist/" + file;
+    try (InputStream in = Mnist.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new DataException(name, "is missing from this build of Haze");
+      }
+      return IdxFile.read(name, in);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(name, "cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
