@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
   requires static transitive org.jspecify;
   requires transitive haze.nn;
   requires info.picocli;
+  requires java.desktop;
 
   opens haze.diffusion.cli to
       info.picocli;
