@@ -1,0 +1,148 @@
+package haze.diffusion.report;
+
+import haze.diffusion.io.AtomicFile;
+import haze.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a glance.
+///
+/// Small images are magnified by a whole number, each pixel becoming a square, so that nothing is
+/// seen that the model did not make. Thin grey lines part the images and frame the picture.
+public final class ImageGrid {
+  /// A magnified image is at most this many pixels high and wide ...
+  private static final int IMAGE_SIDE = 112;
+  /// ... and so is a row of them, unless the images fill more without being magnified.
+  private static final int GRID_SIDE = 1024;
+  private static final int LINE = 2;
+  private static final int LINE_GREY = 56;
+
+  private ImageGrid() {}
+
+  /// Writes a picture with about as many rows as columns.
+  ///
+  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others are
+  ///        clamped
+  /// @param file the picture; replaced as a whole
+  /// @throws IllegalArgumentException if the images have another shape or there is none
+  /// @throws IOException if the file cannot be written
+  public static void write(Tensor images, Path file) throws IOException {
+    byte[] png = png(images);
+    AtomicFile.write(file, out -> out.write(png));
+  }
+
+  /// Makes a picture with about as many rows as columns.
+  ///
+  /// @param images as for [#write]
+  /// @return the content of a PNG file
+  /// @throws IllegalArgumentException if the images have another shape or there is none
+  public static byte[] png(Tensor images) {
+    check(images);
+    return png(images, columns(images.dim(0)));
+  }
+
+  /// Makes a picture with a given number of columns.
+  ///
+  /// @param images as for [#write]; fill row after row
+  /// @param columns how many stand side by side, positive
+  /// @return the content of a PNG file
+  /// @throws IllegalArgumentException if the images have another shape, there is none, or no column
+  public static byte[] png(Tensor images, int columns) {
+    check(images);
+    if (columns < 1) {
+      throw new IllegalArgumentException(
+          "image grid: expected at least 1 column, given " + columns);
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(draw(images, columns));
+    } catch (IOException e) {
+      throw new AssertionError("writing to memory", e);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void check(Tensor images) {
+    boolean valid = images.shape().rank() == 4 && images.size() > 0
+        && (images.dim(3) == 1 || images.dim(3) == 3);
+    if (!valid) {
+      throw new IllegalArgumentException(
+          "image grid: expected images [n, h, w, c] with 1 or 3 channels, given " + images.shape());
+    }
+  }
+
+  /// The number of columns that makes `count` images look best: the first from the square root on that
+  /// leaves no gap in the last row, up to twice the root; if there is none, the root.
+  static int columns(int count) {
+    int root = (int) Math.ceil(Math.sqrt(count));
+    for (int columns = root; columns < 2 * root; columns++) {
+      if (count % columns == 0) {
+        return columns;
+      }
+    }
+    return root;
+  }
+
+  private static BufferedImage draw(Tensor images, int columns) {
+    int count = images.dim(0);
+    int height = images.dim(1);
+    int width = images.dim(2);
+    int channels = images.dim(3);
+    int scale = scale(height, width, columns);
+    int stepX = width * scale + LINE;
+    int stepY = height * scale + LINE;
+    int rows = Math.ceilDiv(count, columns);
+    BufferedImage picture = new BufferedImage(columns * stepX + LINE, rows * stepY + LINE,
+        channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+    // The raster takes the bytes as they are; Graphics2D would convert between colour spaces.
+    WritableRaster raster = picture.getRaster();
+    fillGrey(raster);
+    int[] square = new int[scale * scale * channels];
+    int next = images.offset();
+    for (int image = 0; image < count; image++) {
+      int left = LINE + image % columns * stepX;
+      int top = LINE + image / columns * stepY;
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++, next += channels) {
+          for (int i = 0; i < square.length; i++) {
+            square[i] = level(images.data()[next + i % channels]);
+          }
+          raster.setPixels(left + x * scale, top + y * scale, scale, scale, square);
+        }
+      }
+    }
+    return picture;
+  }
+
+  private static void fillGrey(WritableRaster raster) {
+    int[] row = new int[raster.getWidth() * raster.getNumBands()];
+    Arrays.fill(row, LINE_GREY);
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.setPixels(0, y, raster.getWidth(), 1, row);
+    }
+  }
+
+  private static int scale(int height, int width, int columns) {
+    int forImage = IMAGE_SIDE / Math.max(height, width);
+    long rowWidth = (long) columns * width;
+    return (int) Math.max(1, Math.min(forImage, GRID_SIDE / rowWidth));
+  }
+
+  /// A value in [-1, 1] as a level from 0 to 255, as diffusers' pipelines do it: `clamp(x / 2 + 0.5, 0,
+  /// 1) * 255`, rounded half to even. NaN gives 0.
+  static int level(float x) {
+    float unit = Math.clamp(x / 2 + 0.5f, 0f, 1f);
+    return (int) Math.rint(unit * 255);
+  }
+}

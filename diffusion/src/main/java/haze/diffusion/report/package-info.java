@@ -1,0 +1,2 @@
+/// What a person or another tool looks at afterwards: pictures of samples and arrays for NumPy.
+package haze.diffusion.report;
