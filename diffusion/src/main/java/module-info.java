@@ -7,6 +7,9 @@ import org.jspecify.annotations.NullMarked;
   requires info.picocli;
   requires java.desktop;
 
+  exports haze.diffusion.data;
+  exports haze.diffusion.report;
+
   opens haze.diffusion.cli to
       info.picocli;
 }
