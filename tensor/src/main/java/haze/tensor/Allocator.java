@@ -11,4 +11,17 @@ public interface Allocator {
   /// @param shape its shape
   /// @return a tensor that shares its data with no other in use
   Tensor allocate(Shape shape);
+
+  /// An array for the time of one operation, with arbitrary contents.
+  ///
+  /// @param length its smallest length
+  /// @return an array of at least this length
+  default float[] borrow(int length) {
+    return new float[length];
+  }
+
+  /// Ends the use of an array from [#borrow].
+  ///
+  /// @param array the array
+  default void giveBack(float[] array) {}
 }

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Arrays that are used again: an operation's result is written into the memory of an earlier one
-/// of the same size instead of a fresh array, which the JVM would have to clear and to collect.
+/// Arrays that are used again: an operation's result is written into the memory of an earlier one of the
+/// same size instead of a fresh array, which the JVM would have to clear and to collect.
 ///
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {

@@ -1,0 +1,280 @@
+package haze.tensor;
+
+import haze.tensor.kernel.Activations;
+
+/// Arithmetic element by element.
+///
+/// Two operands of different shapes are broadcast as in NumPy: aligned at the innermost axis, an axis of size 1
+/// is repeated. The plain loops are compiled to vector instructions by the JVM itself.
+public final class Elementwise {
+  private Elementwise() {}
+
+  private enum Operator {
+    ADD, SUBTRACT, MULTIPLY, DIVIDE;
+
+    /// `c[i] = a[i*as] op b[i*bs]` for i < n; a step of 0 repeats one element.
+    void apply(int n, float[] a, int a0, int as, float[] b, int b0, int bs, float[] c, int c0) {
+      // One plain loop an operator and kind of step: only such loops become vector instructions.
+      switch (this) {
+        case ADD -> {
+          if (as == 1 && bs == 1) {
+            for (int i = 0; i < n; i++) {
+              c[c0 + i] = a[a0 + i] + b[b0 + i];
+            }
+          } else {
+            for (int i = 0; i < n; i++) {
+              c[c0 + i] = a[a0 + i * as] + b[b0 + i * bs];
+            }
+          }
+        }
+        case SUBTRACT -> {
+          for (int i = 0; i < n; i++) {
+            c[c0 + i] = a[a0 + i * as] - b[b0 + i * bs];
+          }
+        }
+        case MULTIPLY -> {
+          for (int i = 0; i < n; i++) {
+            c[c0 + i] = a[a0 + i * as] * b[b0 + i * bs];
+          }
+        }
+        case DIVIDE -> {
+          for (int i = 0; i < n; i++) {
+            c[c0 + i] = a[a0 + i * as] / b[b0 + i * bs];
+          }
+        }
+      }
+    }
+  }
+
+  /// `a + b`.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param a one operand
+  /// @param b the other
+  /// @return the sum, of the shape that a and b broadcast to
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public static Tensor add(Allocator allocator, Tensor a, Tensor b) {
+    return broadcast(allocator, "add", Operator.ADD, a, b);
+  }
+
+  /// `a - b`.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param a one operand
+  /// @param b the other
+  /// @return the difference, of the shape that a and b broadcast to
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public static Tensor subtract(Allocator allocator, Tensor a, Tensor b) {
+    return broadcast(allocator, "subtract", Operator.SUBTRACT, a, b);
+  }
+
+  /// `a * b`, element by element.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param a one operand
+  /// @param b the other
+  /// @return the product, of the shape that a and b broadcast to
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public static Tensor multiply(Allocator allocator, Tensor a, Tensor b) {
+    return broadcast(allocator, "multiply", Operator.MULTIPLY, a, b);
+  }
+
+  /// `a / b`, element by element.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param a one operand
+  /// @param b the other
+  /// @return the quotient, of the shape that a and b broadcast to
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public static Tensor divide(Allocator allocator, Tensor a, Tensor b) {
+    return broadcast(allocator, "divide", Operator.DIVIDE, a, b);
+  }
+
+  private static Tensor broadcast(Allocator allocator, String name, Operator operator, Tensor a,
+      Tensor b) {
+    Shape shape = Shape.broadcast(a.shape(), b.shape(), name);
+    Tensor c = allocator.allocate(shape);
+    if (a.shape().equals(b.shape())) {
+      operator.apply(c.size(), a.data(), a.offset(), 1, b.data(), b.offset(), 1, c.data(),
+          c.offset());
+    } else if (c.size() > 0) {
+      int[] aStrides = strides(a.shape(), shape);
+      int[] bStrides = strides(b.shape(), shape);
+      int inner = shape.dim(-1);
+      int last = shape.rank() - 1;
+      for (int row = 0; row < c.size() / inner; row++) {
+        int aAt = a.offset();
+        int bAt = b.offset();
+        int rest = row;
+        for (int axis = last - 1; axis >= 0; axis--) {
+          int index = rest % shape.dim(axis);
+          rest /= shape.dim(axis);
+          aAt += index * aStrides[axis];
+          bAt += index * bStrides[axis];
+        }
+        operator.apply(inner, a.data(), aAt, aStrides[last], b.data(), bAt, bStrides[last],
+            c.data(),
+            c.offset() + row * inner);
+      }
+    }
+    return c;
+  }
+
+  /// For each axis of `to` the distance of neighbours in a tensor of shape `from`: 0 where it is repeated.
+  private static int[] strides(Shape from, Shape to) {
+    int[] strides = new int[to.rank()];
+    int stride = 1;
+    for (int i = 1; i <= from.rank(); i++) {
+      int dim = from.dim(-i);
+      strides[to.rank() - i] = dim == 1 ? 0 : stride;
+      stride *= dim;
+    }
+    return strides;
+  }
+
+  /// `alpha x + beta y`, the step that noising, denoising and averaging are made of.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param alpha factor of x
+  /// @param x one operand
+  /// @param beta factor of y
+  /// @param y the other operand, of the same shape
+  /// @return the sum
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor combine(Allocator allocator, float alpha, Tensor x, float beta, Tensor y) {
+    requireSame("combine", x, y);
+    Tensor out = allocator.allocate(x.shape());
+    float[] a = x.data();
+    float[] b = y.data();
+    float[] c = out.data();
+    int a0 = x.offset();
+    int b0 = y.offset();
+    int c0 = out.offset();
+    for (int i = 0; i < x.size(); i++) {
+      c[c0 + i] = alpha * a[a0 + i] + beta * b[b0 + i];
+    }
+    return out;
+  }
+
+  /// `factor * x`.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param factor the factor
+  /// @return the product
+  public static Tensor scale(Allocator allocator, Tensor x, float factor) {
+    Tensor out = allocator.allocate(x.shape());
+    float[] a = x.data();
+    float[] c = out.data();
+    int a0 = x.offset();
+    int c0 = out.offset();
+    for (int i = 0; i < x.size(); i++) {
+      c[c0 + i] = factor * a[a0 + i];
+    }
+    return out;
+  }
+
+  /// `target += source`, in place.
+  ///
+  /// @param target is added to
+  /// @param source a tensor of the same shape
+  /// @throws IllegalArgumentException if the shapes differ
+  public static void accumulate(Tensor target, Tensor source) {
+    requireSame("accumulate", target, source);
+    Operator.ADD.apply(target.size(), target.data(), target.offset(), 1, source.data(),
+        source.offset(), 1,
+        target.data(), target.offset());
+  }
+
+  /// Each element limited to a range.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param low the smallest result
+  /// @param high the largest result
+  /// @return `min(max(x, low), high)`
+  public static Tensor clamp(Allocator allocator, Tensor x, float low, float high) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = Math.min(Math.max(x.data()[x.offset() + i], low), high);
+    }
+    return out;
+  }
+
+  /// `e^x`, to about one unit in the last place; limited to the range of normal floats.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @return the exponential
+  public static Tensor exp(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    Activations.exp(x.size(), x.data(), x.offset(), out.data(), out.offset());
+    return out;
+  }
+
+  /// SiLU, `x / (1 + e^-x)` (Hendrycks and Gimpel 2016; also called swish).
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @return the activation
+  public static Tensor silu(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    Activations.silu(x.size(), x.data(), x.offset(), out.data(), out.offset());
+    return out;
+  }
+
+  /// The gradient of [#silu].
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the argument of [#silu]
+  /// @param dy gradient of its result, of the same shape
+  /// @return the gradient of x
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor siluBackward(Allocator allocator, Tensor x, Tensor dy) {
+    requireSame("silu", x, dy);
+    Tensor dx = allocator.allocate(x.shape());
+    Activations.siluBackward(x.size(), x.data(), x.offset(), dy.data(), dy.offset(), dx.data(),
+        dx.offset());
+    return dx;
+  }
+
+  /// Softmax over the innermost axis.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand, with at least one axis
+  /// @return positive numbers whose sum over the innermost axis is 1
+  public static Tensor softmax(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    int n = x.dim(-1);
+    if (n > 0) {
+      Activations.softmax(x.size() / n, n, 1, x.data(), x.offset(), out.data(), out.offset());
+    }
+    return out;
+  }
+
+  /// The gradient of [#softmax].
+  ///
+  /// @param allocator gives the result's memory
+  /// @param y the result of [#softmax]
+  /// @param dy its gradient, of the same shape
+  /// @return the gradient of the operand
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor softmaxBackward(Allocator allocator, Tensor y, Tensor dy) {
+    requireSame("softmax", y, dy);
+    Tensor dx = allocator.allocate(y.shape());
+    int n = y.dim(-1);
+    if (n > 0) {
+      Activations.softmaxBackward(y.size() / n, n, 1, y.data(), y.offset(), dy.data(), dy.offset(),
+          dx.data(),
+          dx.offset());
+    }
+    return dx;
+  }
+
+  static void requireSame(String operation, Tensor a, Tensor b) {
+    if (!a.shape().equals(b.shape())) {
+      throw new IllegalArgumentException(
+          operation + ": shapes differ: " + a.shape() + " and " + b.shape());
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package haze.tensor;
+
+import haze.tensor.kernel.Normalization;
+import haze.tensor.kernel.Vectors;
+
+/// Group normalisation (Wu and He 2018), alone or followed by SiLU in the same pass.
+///
+/// The channels of an image are cut into groups; each group, over all its pixels, is brought to mean 0 and
+/// variance 1, then every channel is scaled and shifted:
+///
+/// ```
+/// xhat = (x - mean) / sqrt(variance + eps)      mean, variance over (pixels x channels of the group)
+/// y = gamma[c] * xhat + beta[c]                 and y * sigmoid(y) if silu
+/// ```
+///
+/// The variance is the biased one, divided by the number of elements.
+///
+/// @param groups number of groups, divides the number of channels
+/// @param eps added to the variance
+/// @param silu whether SiLU follows
+public record GroupNorm(int groups, float eps, boolean silu) {
+
+  /// The result, and per image and group what the backward pass needs.
+  ///
+  /// @param y the normalised images, of x's shape
+  /// @param mean `[n, groups]`
+  /// @param reciprocalDeviation `1 / sqrt(variance + eps)`, `[n, groups]`
+  public record Result(Tensor y, Tensor mean, Tensor reciprocalDeviation) {}
+
+  /// Normalises.
+  ///
+  /// @param allocator gives the results' memory and lends scratch memory
+  /// @param x images `[n, ..., c]`
+  /// @param gamma `[c]`
+  /// @param beta `[c]`
+  /// @return the normalised images and the statistics
+  /// @throws IllegalArgumentException if shapes do not fit or the groups do not divide the channels
+  public Result forward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta) {
+    try (Work work = new Work(allocator, x, gamma)) {
+      requireChannels("beta", beta, work.channels);
+      Result result = new Result(allocator.allocate(x.shape()),
+          allocator.allocate(Shape.of(x.dim(0), groups)),
+          allocator.allocate(Shape.of(x.dim(0), groups)));
+      for (int image = 0; image < x.dim(0); image++) {
+        int at = work.load(image);
+        Normalization.sums(work.pixels, work.wide, work.x, at, work.a, work.b);
+        statistics(work, at, image, result);
+        work.coefficients(image, result, gamma, beta);
+        if (work.wide == work.channels) {
+          Normalization.apply(work.pixels, work.wide, work.x, at, work.mean, work.scale, work.shift,
+              silu,
+              result.y.data(), result.y.offset() + image * work.length);
+        } else {
+          Normalization.apply(work.pixels, work.wide, work.x, at, work.mean, work.scale, work.shift,
+              silu, work.x, at);
+          Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, result.y.data(),
+              result.y.offset() + image * work.length);
+        }
+      }
+      return result;
+    }
+  }
+
+  /// Mean and deviation of each group from the sums of its channels, each relative to the channel's first
+  /// pixel.
+  private void statistics(Work work, int at, int image, Result result) {
+    int width = work.channels / groups;
+    double count = (double) work.pixels * width;
+    for (int g = 0; g < groups; g++) {
+      double mean = 0;
+      for (int c = g * width; c < (g + 1) * width; c++) {
+        mean += work.x[at + c] + work.a[c] / (double) work.pixels;
+      }
+      mean /= width;
+      double squares = 0;
+      for (int c = g * width; c < (g + 1) * width; c++) {
+        double channelMean = work.a[c] / (double) work.pixels;
+        double offset = work.x[at + c] + channelMean - mean;
+        squares += work.b[c] - work.pixels * channelMean * channelMean
+            + work.pixels * offset * offset;
+      }
+      result.mean.set((float) mean, image, g);
+      result.reciprocalDeviation.set((float) (1 / Math.sqrt(Math.max(squares, 0) / count + eps)),
+          image, g);
+    }
+  }
+
+  /// The gradients.
+  ///
+  /// With `dz` the gradient before SiLU, m the number of elements of a group, and r the reciprocal deviation:
+  ///
+  /// ```
+  /// dgamma[c] = sum of dz xhat        dbeta[c] = sum of dz
+  /// dx = r (gamma dz - (sum over the group of gamma dz) / m - xhat (sum over the group of gamma dz xhat) / m)
+  /// ```
+  ///
+  /// @param allocator gives the result's memory and lends scratch memory
+  /// @param x as in [#forward]
+  /// @param gamma as in [#forward]
+  /// @param beta as in [#forward]
+  /// @param result what [#forward] returned; its y is not read
+  /// @param dy gradient of y
+  /// @param dGamma is added to, `[c]`
+  /// @param dBeta is added to, `[c]`
+  /// @return the gradient of x
+  /// @throws IllegalArgumentException if shapes do not fit
+  public Tensor backward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
+      Tensor dy,
+      Tensor dGamma, Tensor dBeta) {
+    Elementwise.requireSame("group norm", x, dy);
+    Tensor dx = allocator.allocate(x.shape());
+    try (Work work = new Work(allocator, x, gamma);
+        Work gradient = new Work(allocator, dy, gamma)) {
+      boolean whole = work.wide == work.channels;
+      for (int image = 0; image < x.dim(0); image++) {
+        int at = work.load(image);
+        int gradientAt = gradient.load(image);
+        work.coefficients(image, result, gamma, beta);
+        float[] out = whole ? dx.data() : gradient.x;
+        int outAt = whole ? dx.offset() + image * work.length : gradientAt;
+        Normalization.backwardSums(work.pixels, work.wide, work.x, at, gradient.x, gradientAt,
+            work.mean, work.scale,
+            work.shift, silu, out, outAt, work.a, work.b);
+        backwardCoefficients(work, gradient, image, result, gamma, dGamma, dBeta);
+        Normalization.backwardApply(work.pixels, work.wide, work.x, at, work.mean, gradient.scale,
+            gradient.shift,
+            gradient.mean, out, outAt);
+        if (!whole) {
+          Vectors.unpad(work.pixels, work.channels, work.wide, out, outAt, dx.data(),
+              dx.offset() + image * work.length);
+        }
+      }
+    }
+    return dx;
+  }
+
+  /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift + mean` into
+  /// `gradient`'s coefficients of those names.
+  private void backwardCoefficients(Work work, Work gradient, int image, Result result,
+      Tensor gamma, Tensor dGamma,
+      Tensor dBeta) {
+    int width = work.channels / groups;
+    double count = (double) work.pixels * width;
+    for (int g = 0; g < groups; g++) {
+      double r = result.reciprocalDeviation.get(image, g);
+      double sum = 0;
+      double sumWithXhat = 0;
+      for (int c = g * width; c < (g + 1) * width; c++) {
+        float factor = gamma.data()[gamma.offset() + c];
+        double withXhat = work.b[c] * r;
+        dBeta.data()[dBeta.offset() + c] += work.a[c];
+        dGamma.data()[dGamma.offset() + c] += (float) withXhat;
+        sum += factor * work.a[c];
+        sumWithXhat += factor * withXhat;
+      }
+      for (int c = g * width; c < (g + 1) * width; c++) {
+        gradient.scale[c] = (float) (r * gamma.data()[gamma.offset() + c]);
+        gradient.shift[c] = (float) (-r * r * sumWithXhat / count);
+        gradient.mean[c] = (float) (-r * sum / count);
+      }
+    }
+  }
+
+  private static void requireChannels(String name, Tensor x, int channels) {
+    if (!x.shape().equals(Shape.of(channels))) {
+      throw new IllegalArgumentException(
+          "group norm: " + name + " " + x.shape() + " for " + channels + " channels");
+    }
+  }
+
+  /// Borrowed memory for one call: the coefficients and, where the channels are not whole vectors, a copy of
+  /// the current image with channels of zeros added.
+  private final class Work implements AutoCloseable {
+    final Allocator allocator;
+    final Tensor source;
+    final int channels;
+    final int wide;
+    final int pixels;
+    final int length;
+    final float[] x;
+    final float[] mean;
+    final float[] scale;
+    final float[] shift;
+    final float[] a;
+    final float[] b;
+
+    Work(Allocator allocator, Tensor source, Tensor gamma) {
+      if (source.shape().rank() < 2 || groups < 1 || source.dim(-1) % groups != 0) {
+        throw new IllegalArgumentException(
+            "group norm: " + groups + " groups do not divide the channels of "
+                + source.shape());
+      }
+      this.allocator = allocator;
+      this.source = source;
+      channels = source.dim(-1);
+      requireChannels("gamma", gamma, channels);
+      wide = Vectors.padded(channels);
+      length = source.shape().count(1, source.shape().rank());
+      pixels = channels == 0 ? 0 : length / channels;
+      x = wide == channels ? source.data() : allocator.borrow(pixels * wide);
+      mean = coefficient();
+      scale = coefficient();
+      shift = coefficient();
+      a = coefficient();
+      b = coefficient();
+    }
+
+    private float[] coefficient() {
+      float[] array = allocator.borrow(wide);
+      java.util.Arrays.fill(array, channels, wide, 0);
+      return array;
+    }
+
+    /// Makes an image available in [#x].
+    ///
+    /// @return where it starts
+    int load(int image) {
+      int at = source.offset() + image * length;
+      if (wide == channels) {
+        return at;
+      }
+      Vectors.pad(pixels, channels, wide, source.data(), at, x, 0);
+      return 0;
+    }
+
+    void coefficients(int image, Result result, Tensor gamma, Tensor beta) {
+      int width = channels / groups;
+      for (int c = 0; c < channels; c++) {
+        mean[c] = result.mean.data()[result.mean.offset() + image * groups + c / width];
+        scale[c] = gamma.data()[gamma.offset() + c]
+            * result.reciprocalDeviation.data()[result.reciprocalDeviation.offset() + image * groups
+                + c / width];
+        shift[c] = beta.data()[beta.offset() + c];
+      }
+    }
+
+    @Override
+    public void close() {
+      if (wide != channels) {
+        allocator.giveBack(x);
+      }
+      allocator.giveBack(mean);
+      allocator.giveBack(scale);
+      allocator.giveBack(shift);
+      allocator.giveBack(a);
+      allocator.giveBack(b);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package haze.tensor;
+
+/// Sums, means and maxima over axes.
+public final class Reduce {
+  private Reduce() {}
+
+  /// The sum over some axes.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param axes the axes to sum over; all if none is given
+  /// @return a tensor of the same rank in which those axes have size 1
+  /// @throws IllegalArgumentException if there is no such axis
+  public static Tensor sum(Allocator allocator, Tensor x, int... axes) {
+    return sumTo(allocator, x, reduced(x.shape(), axes));
+  }
+
+  /// The mean over some axes.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param axes the axes to average over; all if none is given
+  /// @return a tensor of the same rank in which those axes have size 1
+  /// @throws IllegalArgumentException if there is no such axis
+  public static Tensor mean(Allocator allocator, Tensor x, int... axes) {
+    Tensor sum = sum(allocator, x, axes);
+    float count = (float) x.size() / sum.size();
+    for (int i = 0; i < sum.size(); i++) {
+      sum.data()[sum.offset() + i] /= count;
+    }
+    return sum;
+  }
+
+  /// The largest element over some axes.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param axes the axes to search; all if none is given
+  /// @return a tensor of the same rank in which those axes have size 1; NaN where there is one
+  /// @throws IllegalArgumentException if there is no such axis
+  public static Tensor max(Allocator allocator, Tensor x, int... axes) {
+    Tensor out = allocator.allocate(reduced(x.shape(), axes)).fill(Float.NEGATIVE_INFINITY);
+    int[] targets = targets(x.shape(), out.shape());
+    for (int i = 0; i < x.size(); i++) {
+      int at = out.offset() + targets[i];
+      out.data()[at] = Math.max(out.data()[at], x.data()[x.offset() + i]);
+    }
+    return out;
+  }
+
+  /// The sum over every axis along which a tensor of shape `target` was broadcast to `x`: the gradient of
+  /// broadcasting. Sums are kept in double.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x the operand
+  /// @param target a shape that broadcasts to x's
+  /// @return a tensor of shape `target`
+  /// @throws IllegalArgumentException if `target` does not broadcast to x's shape
+  public static Tensor sumTo(Allocator allocator, Tensor x, Shape target) {
+    if (!Shape.broadcast(x.shape(), target, "sum").equals(x.shape())) {
+      throw new IllegalArgumentException("sum: " + target + " does not broadcast to " + x.shape());
+    }
+    Tensor out = allocator.allocate(target);
+    double[] sums = new double[target.size()];
+    if (target.size() == 1) {
+      double sum = 0;
+      for (int i = 0; i < x.size(); i++) {
+        sum += x.data()[x.offset() + i];
+      }
+      sums[0] = sum;
+    } else if (isSuffix(target, x.shape())) {
+      for (int row = 0; row < x.size(); row += sums.length) {
+        for (int i = 0; i < sums.length; i++) {
+          sums[i] += x.data()[x.offset() + row + i];
+        }
+      }
+    } else {
+      int[] targets = targets(x.shape(), target);
+      for (int i = 0; i < x.size(); i++) {
+        sums[targets[i]] += x.data()[x.offset() + i];
+      }
+    }
+    for (int i = 0; i < sums.length; i++) {
+      out.data()[out.offset() + i] = (float) sums[i];
+    }
+    return out;
+  }
+
+  private static boolean isSuffix(Shape target, Shape shape) {
+    int skipped = shape.rank() - target.rank();
+    boolean leading = true;
+    for (int i = 0; i < target.rank(); i++) {
+      boolean same = target.dim(i) == shape.dim(skipped + i);
+      if (!same && !(leading && target.dim(i) == 1)) {
+        return false;
+      }
+      leading &= target.dim(i) == 1;
+    }
+    return target.size() > 0;
+  }
+
+  private static Shape reduced(Shape shape, int[] axes) {
+    int[] dims = shape.dims();
+    if (axes.length == 0) {
+      java.util.Arrays.fill(dims, 1);
+    }
+    for (int axis : axes) {
+      dims[shape.axis(axis)] = 1;
+    }
+    return Shape.of(dims);
+  }
+
+  /// For every element of a tensor of shape `from` the index of the element of shape `to` that it belongs to.
+  private static int[] targets(Shape from, Shape to) {
+    int[] targets = new int[from.size()];
+    int stride = 1;
+    int repeat = from.size();
+    int skipped = from.rank() - to.rank();
+    int[] strides = new int[from.rank()];
+    for (int axis = from.rank() - 1; axis >= skipped; axis--) {
+      int dim = to.dim(axis - skipped);
+      strides[axis] = dim == 1 ? 0 : stride;
+      stride *= dim;
+    }
+    for (int axis = 0; axis < from.rank(); axis++) {
+      int dim = from.dim(axis);
+      repeat = dim == 0 ? 0 : repeat / dim;
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] += i / repeat % dim * strides[axis];
+      }
+    }
+    return targets;
+  }
+}
