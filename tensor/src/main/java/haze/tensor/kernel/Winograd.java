@@ -24,6 +24,8 @@ public final class Winograd {
   private static final int PLANES = 36;
   /// Tiles of a block of the weights' gradient, where tiles are the terms of a sum.
   private static final int TERMS = 32;
+  /// Element (1, 1) of a transformed tile.
+  private static final int BIAS_PLANE = 7;
   /// Floats of a block: what the products read and write besides the weights.
   private static final int BLOCK_FLOATS = 1 << 18;
   /// A plane's size must not be a multiple of 4 kB, or the 36 planes compete for the same cache lines.
@@ -75,6 +77,11 @@ public final class Winograd {
     return Plan.of(s, Math.max(16, Math.min(fitting / 8 * 8, 64)));
   }
 
+  /// Floats that the transforms need, and one tile of pixels.
+  private static int temporary(int channels) {
+    return WinogradTransforms.scratch(channels) + TILE * TILE * channels;
+  }
+
   private static int plane(int rows, int columns) {
     return rows * columns + SKEW;
   }
@@ -86,7 +93,8 @@ public final class Winograd {
   public static int forwardScratch(ConvolutionShape s) {
     Plan plan = forwardPlan(s);
     int wide = Tiles.paddedToPanels(s.cout());
-    return plan.slots * plan.imageLength() + wide * (1 + 9 * s.cin())
+    return plan.slots * plan.imageLength() + 9 * s.cin() * wide
+        + temporary(Math.max(plan.channels, wide))
         + PLANES
             * (plane(s.cin(), wide) + plane(plan.block, plan.channels) + plane(plan.block, wide));
   }
@@ -115,10 +123,9 @@ public final class Winograd {
     int u = plan.slots * plan.imageLength();
     int v = u + PLANES * uPlane;
     int m = v + PLANES * vPlane;
-    int paddedBias = m + PLANES * mPlane;
-    int paddedWeights = paddedBias + wide;
-    ConvolutionShape.pad(bias, bias0, 1, 1, s.cout(), 0, 0, scratch, paddedBias, 1, 1, wide);
-    filters(s, weights, w0, wide, scratch, u, uPlane, paddedWeights);
+    int tmp = m + PLANES * mPlane;
+    int paddedWeights = tmp + temporary(Math.max(plan.channels, wide));
+    filters(s, weights, w0, wide, scratch, u, uPlane, paddedWeights, tmp);
 
     int tiles = s.n() * plan.tilesOfImage();
     int padded = 0;
@@ -130,21 +137,55 @@ public final class Winograd {
       for (int t = 0; t < count; t++) {
         WinogradTransforms.input(plan.channels, scratch, plan.tile(first + t),
             plan.columns * plan.channels,
-            plan.channels, scratch, v + t * plan.channels, vPlane);
+            plan.channels, scratch, v + t * plan.channels, vPlane, scratch, tmp);
       }
       for (int p = 0; p < PLANES; p++) {
         Tiles.multiply(count, wide, 1, cin, scratch, v + p * vPlane, plan.channels, 1, 0, scratch,
             u + p * uPlane,
             cin * PANEL, PANEL, 0, scratch, m + p * mPlane, wide, false);
       }
+      addBias(count, bias, bias0, s.cout(), scratch, m + BIAS_PLANE * mPlane, wide);
       for (int t = 0; t < count; t++) {
-        int image = (first + t) / plan.tilesOfImage();
-        int inImage = (first + t) % plan.tilesOfImage();
-        int i = inImage / plan.tileColumns * TILE;
-        int j = inImage % plan.tileColumns * TILE;
-        WinogradTransforms.output(s.cout(), scratch, m + t * wide, mPlane, scratch, paddedBias, y,
-            y0 + ((image * s.oh() + i) * s.ow() + j) * s.cout(), s.ow() * s.cout(), s.cout(),
-            Math.min(TILE, s.oh() - i), Math.min(TILE, s.ow() - j));
+        outputTile(s, plan, first + t, scratch, m + t * wide, mPlane, wide, tmp, y, y0);
+      }
+    }
+  }
+
+  /// `A^T` times the second unit vector is a vector of ones, so what is added to element (1, 1) of a transformed
+  /// tile is added to each of its 16 pixels.
+  private static void addBias(int tiles, float[] bias, int bias0, int cout, float[] m, int m0,
+      int wide) {
+    for (int t = 0; t < tiles; t++) {
+      for (int o = 0; o < cout; o++) {
+        m[m0 + t * wide + o] += bias[bias0 + o];
+      }
+    }
+  }
+
+  /// Transforms a tile into the output image; through scratch memory where it reaches over the edge or the
+  /// channels are not whole vectors.
+  private static void outputTile(ConvolutionShape s, Plan plan, int tile, float[] scratch, int m,
+      int mPlane, int wide,
+      int tmp, float[] y, int y0) {
+    int inImage = tile % plan.tilesOfImage();
+    int i = inImage / plan.tileColumns * TILE;
+    int j = inImage % plan.tileColumns * TILE;
+    int rows = Math.min(TILE, s.oh() - i);
+    int columns = Math.min(TILE, s.ow() - j);
+    int cout = s.cout();
+    int to = y0 + ((tile / plan.tilesOfImage() * s.oh() + i) * s.ow() + j) * cout;
+    if (columns == TILE && cout % COUNT == 0) {
+      WinogradTransforms.output(cout, scratch, m, mPlane, y, to, s.ow() * cout, cout, rows, scratch,
+          tmp);
+    } else {
+      int edge = tmp + WinogradTransforms.scratch(wide);
+      WinogradTransforms.output(wide, scratch, m, mPlane, scratch, edge, TILE * wide, wide, rows,
+          scratch, tmp);
+      for (int r = 0; r < rows; r++) {
+        for (int q = 0; q < columns; q++) {
+          System.arraycopy(scratch, edge + (r * TILE + q) * wide, y, to + (r * s.ow() + q) * cout,
+              cout);
+        }
       }
     }
   }
@@ -159,7 +200,7 @@ public final class Winograd {
   /// The 36 planes of transformed weights, each in panels as [Tiles] reads them.
   private static void filters(ConvolutionShape s, float[] weights, int w0, int wide,
       float[] scratch, int u, int uPlane,
-      int paddedWeights) {
+      int paddedWeights, int tmp) {
     float[] source = weights;
     int start = w0;
     if (wide != s.cout()) {
@@ -168,11 +209,10 @@ public final class Winograd {
       source = scratch;
       start = paddedWeights;
     }
-    for (int o = 0; o < wide; o += COUNT) {
-      int panel = u + o / PANEL * s.cin() * PANEL + o % PANEL;
+    for (int o = 0; o < wide; o += PANEL) {
       for (int c = 0; c < s.cin(); c++) {
-        WinogradTransforms.filter(source, start + c * wide + o, s.cin() * wide, scratch,
-            panel + c * PANEL, uPlane);
+        WinogradTransforms.filter(PANEL, source, start + c * wide + o, s.cin() * wide, scratch,
+            u + (o * s.cin() + c * PANEL), uPlane, scratch, tmp);
       }
     }
   }
@@ -186,7 +226,8 @@ public final class Winograd {
     int wide = Tiles.padded(s.cout());
     return plan.slots * (plan.imageLength() + plan.rows * plan.columns * wide)
         + PLANES * (plane(plan.block, plan.channels) + plane(plan.block, wide)
-            + plane(plan.channels, wide));
+            + plane(plan.channels, wide))
+        + WinogradTransforms.scratch(Math.max(plan.channels, wide)) + 9 * wide;
   }
 
   /// Adds the gradient of the weights, see [DirectConvolution#backwardWeights].
@@ -213,6 +254,8 @@ public final class Winograd {
     int v = gradients + plan.slots * gradientPlan.imageLength();
     int g = v + PLANES * vPlane;
     int u = g + PLANES * gPlane;
+    int tmp = u + PLANES * uPlane;
+    int taps = tmp + WinogradTransforms.scratch(Math.max(plan.channels, wide));
     java.util.Arrays.fill(scratch, u, u + PLANES * uPlane, 0);
 
     int tiles = s.n() * plan.tilesOfImage();
@@ -229,10 +272,10 @@ public final class Winograd {
       for (int t = 0; t < count; t++) {
         WinogradTransforms.input(plan.channels, scratch, plan.tile(first + t),
             plan.columns * plan.channels,
-            plan.channels, scratch, v + t * plan.channels, vPlane);
+            plan.channels, scratch, v + t * plan.channels, vPlane, scratch, tmp);
         WinogradTransforms.gradient(wide, scratch, gradients + gradientPlan.tile(first + t),
             plan.columns * wide, wide,
-            scratch, g + t * wide, gPlane);
+            scratch, g + t * wide, gPlane, scratch, tmp);
       }
       for (int p = 0; p < PLANES; p++) {
         Tiles.multiply(plan.channels, wide, 1, count, scratch, v + p * vPlane, 1, plan.channels, 0,
@@ -241,10 +284,14 @@ public final class Winograd {
       }
     }
     for (int c = 0; c < s.cin(); c++) {
-      for (int o = 0; o < s.cout(); o += COUNT) {
-        WinogradTransforms.filterGradient(scratch, u + c * wide + o, uPlane, dw,
-            dw0 + c * s.cout() + o,
-            s.cin() * s.cout(), s.cout() - o);
+      WinogradTransforms.filterGradient(wide, scratch, u + c * wide, uPlane, scratch, taps, wide,
+          scratch, tmp);
+      for (int tap = 0; tap < 9; tap++) {
+        int to = dw0 + (tap * s.cin() + c) * s.cout();
+        int from = taps + tap * wide;
+        for (int o = 0; o < s.cout(); o++) {
+          dw[to + o] += scratch[from + o];
+        }
       }
     }
   }
