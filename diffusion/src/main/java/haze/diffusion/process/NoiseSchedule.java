@@ -1,0 +1,216 @@
+package haze.diffusion.process;
+
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+
+/// How much noise each step of the forward chain adds: the variances `beta_1 .. beta_T`, and what
+/// follows from them alone.
+///
+/// ```
+/// alpha_t    = 1 - beta_t                              the share of the signal's power step t keeps
+/// alphaBar_t = alpha_1 alpha_2 ... alpha_t             the share that is left after t steps
+/// ```
+///
+/// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the clean picture, to nearly
+/// 0 at `t = T`, where nearly nothing but noise is left. All tables are `double`; immutable.
+public final class NoiseSchedule {
+  /// The schedule of Ho et al. 2020, section 4, is given for this T.
+  private static final double HO_TIMESTEPS = 1000;
+  private static final double HO_BETA_START = 1e-4;
+  private static final double HO_BETA_END = 0.02;
+
+  /// Nichol & Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", section 3.2: keeps
+  /// the first betas from being too small to matter beside the pixels' own quantisation.
+  private static final double COSINE_OFFSET = 0.008;
+  /// The same section: keeps the last steps from destroying everything at once.
+  private static final double COSINE_MAX_BETA = 0.999;
+
+  // Index t; betas[0] is unused, alphaBars[0] is 1.
+  private final double[] betas;
+  private final double[] alphaBars;
+
+  private NoiseSchedule(double[] betas, double[] alphaBars) {
+    this.betas = betas;
+    this.alphaBars = alphaBars;
+    for (int t = 1; t < betas.length; t++) {
+      if (!(betas[t] > 0 && betas[t] < 1)) {
+        throw new IllegalArgumentException(
+            "noise schedule: beta " + betas[t] + " at t = " + t + " is not between 0 and 1");
+      }
+    }
+  }
+
+  /// The linear schedule for any T: betas that rise evenly from `1e-4 * 1000/T` to `0.02 * 1000/T`.
+  ///
+  /// For T = 1000 it is the schedule of Ho et al. 2020, section 4. For another T the scale keeps the
+  /// noise at the end of the chain about the same (improved-diffusion's rule; diffusers has none).
+  ///
+  /// @param timesteps T, at least 21 so that every beta is below 1
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is too small
+  public static NoiseSchedule linear(int timesteps) {
+    double scale = HO_TIMESTEPS / timesteps;
+    return linear(timesteps, scale * HO_BETA_START, scale * HO_BETA_END);
+  }
+
+  /// The linear schedule between given betas: `beta_1 = betaStart`, `beta_T = betaEnd`, in even steps
+  /// (`"beta_schedule": "linear"` in diffusers).
+  ///
+  /// @param timesteps T, at least 1
+  /// @param betaStart the first beta, in (0, 1)
+  /// @param betaEnd the last beta, in (0, 1)
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T or a beta is outside its range
+  public static NoiseSchedule linear(int timesteps, double betaStart, double betaEnd) {
+    return of(timesteps, t -> between(betaStart, betaEnd, t, timesteps));
+  }
+
+  /// The schedule whose standard deviations, not variances, rise evenly: `sqrt(beta_t)` runs from
+  /// `sqrt(betaStart)` to `sqrt(betaEnd)` (Rombach et al. 2022, latent diffusion;
+  /// `"beta_schedule": "scaled_linear"` in diffusers).
+  ///
+  /// @param timesteps T, at least 1
+  /// @param betaStart the first beta, in (0, 1)
+  /// @param betaEnd the last beta, in (0, 1)
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T or a beta is outside its range
+  public static NoiseSchedule scaledLinear(int timesteps, double betaStart, double betaEnd) {
+    double first = Math.sqrt(betaStart);
+    double last = Math.sqrt(betaEnd);
+    return of(timesteps, t -> square(between(first, last, t, timesteps)));
+  }
+
+  /// The cosine schedule of Nichol & Dhariwal 2021, eq. 17 (`"beta_schedule": "squaredcos_cap_v2"` in
+  /// diffusers):
+  ///
+  /// ```
+  /// alphaBar_t = f(t) / f(0),   f(t) = cos^2( (t/T + 0.008) / 1.008 * pi/2 )
+  /// beta_t     = min(1 - alphaBar_t / alphaBar_{t-1}, 0.999)
+  /// ```
+  ///
+  /// It spends fewer steps on nearly pure noise than the linear one. `alphaBar` is the product of the
+  /// capped `1 - beta`, so `alphaBar_T` is small but not 0.
+  ///
+  /// @param timesteps T, at least 1
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive
+  public static NoiseSchedule cosine(int timesteps) {
+    IntToDoubleFunction f = t -> square(Math
+        .cos(((double) t / timesteps + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2));
+    return of(timesteps,
+        t -> Math.min(1 - f.applyAsDouble(t) / f.applyAsDouble(t - 1), COSINE_MAX_BETA));
+  }
+
+  /// The schedule with these betas.
+  ///
+  /// @param betas `beta_1 .. beta_T`, each in (0, 1)
+  /// @return the schedule
+  /// @throws IllegalArgumentException if there is none or one is outside (0, 1)
+  public static NoiseSchedule ofBetas(double... betas) {
+    double[] given = betas.clone();
+    return of(given.length, t -> given[t - 1]);
+  }
+
+  private static NoiseSchedule of(int timesteps, IntToDoubleFunction beta) {
+    if (timesteps < 1) {
+      throw new IllegalArgumentException("noise schedule: not a positive length: " + timesteps);
+    }
+    double[] betas = new double[timesteps + 1];
+    double[] alphaBars = new double[timesteps + 1];
+    alphaBars[0] = 1;
+    for (int t = 1; t <= timesteps; t++) {
+      betas[t] = beta.applyAsDouble(t);
+      alphaBars[t] = alphaBars[t - 1] * (1 - betas[t]);
+    }
+    return new NoiseSchedule(betas, alphaBars);
+  }
+
+  /// The same chain watched at some of its timesteps only.
+  ///
+  /// A Markov chain that is looked at every now and then is a Markov chain. Here it is a diffusion
+  /// again: the shares of signal at the chosen timesteps `t_1 < .. < t_S` stay, and one step of the
+  /// new chain does what the steps `t_{k-1} + 1 .. t_k` of the old one did:
+  ///
+  /// ```
+  /// alphaBar'_k = alphaBar_{t_k}
+  /// beta'_k     = 1 - alphaBar_{t_k} / alphaBar_{t_{k-1}},   t_0 = 0
+  /// ```
+  ///
+  /// (Nichol & Dhariwal 2021, eq. 19). This is how a model trained on T steps samples in S.
+  ///
+  /// @param timesteps the chosen timesteps, rising, each in 1..T
+  /// @return a schedule of as many timesteps as were chosen
+  /// @throws IllegalArgumentException if none is chosen, or they do not rise within 1..T
+  public NoiseSchedule respaced(int... timesteps) {
+    double[] newBetas = new double[timesteps.length + 1];
+    double[] newAlphaBars = new double[timesteps.length + 1];
+    newAlphaBars[0] = 1;
+    int previous = 0;
+    for (int k = 1; k <= timesteps.length; k++) {
+      int t = timesteps[k - 1];
+      if (t <= previous || t > timesteps()) {
+        throw new IllegalArgumentException("noise schedule: timesteps do not rise within 1.."
+            + timesteps() + ": " + Arrays.toString(timesteps));
+      }
+      newAlphaBars[k] = alphaBars[t];
+      newBetas[k] = 1 - alphaBars[t] / alphaBars[previous];
+      previous = t;
+    }
+    if (previous == 0) {
+      throw new IllegalArgumentException("noise schedule: no timesteps chosen");
+    }
+    return new NoiseSchedule(newBetas, newAlphaBars);
+  }
+
+  /// The number of steps from picture to noise.
+  ///
+  /// @return T
+  public int timesteps() {
+    return betas.length - 1;
+  }
+
+  /// The variance of the noise that step t adds.
+  ///
+  /// @param t the timestep, 1..T
+  /// @return `beta_t`, in (0, 1)
+  /// @throws IllegalArgumentException if there is no such timestep
+  public double beta(int t) {
+    check(t, 1);
+    return betas[t];
+  }
+
+  /// The share of the signal's power that step t keeps.
+  ///
+  /// @param t the timestep, 1..T
+  /// @return `alpha_t = 1 - beta_t`, in (0, 1)
+  /// @throws IllegalArgumentException if there is no such timestep
+  public double alpha(int t) {
+    return 1 - beta(t);
+  }
+
+  /// The share of the picture's power that is left in `x_t`; the noise has the rest.
+  ///
+  /// @param t the timestep, 0..T
+  /// @return `alphaBar_t`, the product of `alpha_1 .. alpha_t`; 1 for t = 0
+  /// @throws IllegalArgumentException if there is no such timestep
+  public double alphaBar(int t) {
+    check(t, 0);
+    return alphaBars[t];
+  }
+
+  private void check(int t, int first) {
+    if (t < first || t > timesteps()) {
+      throw new IllegalArgumentException("noise schedule: timestep " + t + " is not in " + first
+          + ".." + timesteps());
+    }
+  }
+
+  /// The value at t of a line that is `first` at 1 and `last` at T.
+  private static double between(double first, double last, int t, int timesteps) {
+    return timesteps == 1 ? first : first + (last - first) * (t - 1) / (timesteps - 1);
+  }
+
+  private static double square(double a) {
+    return a * a;
+  }
+}

@@ -1,0 +1,64 @@
+package haze.diffusion.process;
+
+import haze.tensor.Tensor;
+import java.util.function.IntToDoubleFunction;
+
+/// `a x + b y`, the only arithmetic on images that diffusion needs: every law here is normal, with a
+/// mean that is a weighted sum of two images and noise that is added with a weight.
+public final class WeightedSum {
+  private WeightedSum() {}
+
+  /// `a x + b y` with the same weights for all elements.
+  ///
+  /// @param a the weight of `x`, rounded to float
+  /// @param x a tensor
+  /// @param b the weight of `y`, rounded to float
+  /// @param y a tensor of the same shape
+  /// @return the sum, a new tensor
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor of(double a, Tensor x, double b, Tensor y) {
+    return sum("weighted sum", new double[]{a}, x, new double[]{b}, y);
+  }
+
+  /// `a(t_i) x_i + b(t_i) y_i` for every image i of a batch.
+  ///
+  /// @param operation the name for the error message
+  /// @param t a timestep for every image, or one for all
+  /// @param a the weight of x at a timestep
+  /// @param x `[n, ...]`
+  /// @param b the weight of y at a timestep
+  /// @param y `[n, ...]`, the shape of x
+  /// @return the sums, `[n, ...]`
+  static Tensor of(String operation, int[] t, IntToDoubleFunction a, Tensor x,
+      IntToDoubleFunction b, Tensor y) {
+    if (t.length != 1 && (x.shape().rank() == 0 || t.length != x.dim(0))) {
+      throw new IllegalArgumentException(
+          operation + ": " + t.length + " timesteps for images " + x.shape());
+    }
+    double[] xWeights = new double[t.length];
+    double[] yWeights = new double[t.length];
+    for (int i = 0; i < t.length; i++) {
+      xWeights[i] = a.applyAsDouble(t[i]);
+      yWeights[i] = b.applyAsDouble(t[i]);
+    }
+    return sum(operation, xWeights, x, yWeights, y);
+  }
+
+  /// The batch is cut into as many equal parts as there are weights.
+  private static Tensor sum(String operation, double[] a, Tensor x, double[] b, Tensor y) {
+    if (!x.shape().equals(y.shape())) {
+      throw new IllegalArgumentException(
+          operation + ": shapes differ: " + x.shape() + " and " + y.shape());
+    }
+    float[] sum = new float[x.size()];
+    int part = a.length == 0 ? 0 : x.size() / a.length;
+    for (int i = 0; i < a.length; i++) {
+      float xWeight = (float) a[i];
+      float yWeight = (float) b[i];
+      for (int j = i * part; j < (i + 1) * part; j++) {
+        sum[j] = xWeight * x.data()[x.offset() + j] + yWeight * y.data()[y.offset() + j];
+      }
+    }
+    return Tensor.of(x.shape(), sum);
+  }
+}
