@@ -1,0 +1,185 @@
+package haze.diffusion.sampler;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.process.ForwardProcess;
+import haze.diffusion.process.Law;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.ReverseVariance;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What samplers must do on data for which the best possible network is known.
+class SamplersTest {
+  private static final int DRAWS = 50_000;
+  private static final Tensor UNUSED_NOISE = Tensor.full(Float.NaN, 2, 2, 2, 1);
+
+  /// If all data is one picture, the network knows it at every timestep, and every sampler ends there.
+  @Property(tries = 100)
+  void allSamplersEndAtTheOnlyPicture(@ForAll TimestepSpacing spacing,
+      @ForAll @IntRange(min = 1, max = 100) int steps,
+      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll ReverseVariance variance) {
+    NoiseSchedule schedule = NoiseSchedule.linear(100);
+    int[] timesteps = spacing.timesteps(100, steps);
+    Tensor picture = new Rng(3, 0, 0, 0).uniform(Tensor.zeros(2, 2, 2, 1));
+    Denoiser network = (xt, timestep) -> new ForwardProcess(schedule).epsilon(xt, picture,
+        timestep + 1);
+    int last = timesteps[steps - 1];
+    // The large variance adds noise to the picture itself if the last step begins above 1.
+    if (last == 1 || variance == ReverseVariance.FIXED_SMALL) {
+      Sampler ancestral = new AncestralSampler(schedule, timesteps, variance, Clip.NONE);
+      assertArrayEquals(picture.toArray(), run(network, ancestral).toArray(), 1e-4f);
+    }
+    // A DDIM step goes down by 100 / steps; the last may stop above the picture.
+    if (last <= 100 / steps) {
+      Sampler ddim = new DdimSampler(schedule, timesteps,
+          new DdimSampler.Options(eta, Clip.TO_DATA_RANGE, true, false));
+      assertArrayEquals(picture.toArray(), run(network, ddim).toArray(), 1e-4f);
+    }
+  }
+
+  /// For one picture the posterior is the exact reverse of the forward chain, with its variance. So the
+  /// images on the way back have the law of those on the way there, whatever timesteps are visited.
+  @ParameterizedTest
+  @EnumSource(names = {"LINSPACE", "TRAILING"})
+  void withSmallVarianceTheWayBackFromOnePictureHasTheLawOfTheWayThere(TimestepSpacing spacing) {
+    NoiseSchedule schedule = NoiseSchedule.linear(100);
+    Tensor picture = Tensor.full(0.6f, DRAWS, 1, 1, 1);
+    ForwardProcess forward = new ForwardProcess(schedule);
+    int[] timesteps = spacing.timesteps(100, 12);
+    Sampler sampler = new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL,
+        Clip.NONE);
+    new SamplingLoop((xt, timestep) -> forward.epsilon(xt, picture, timestep + 1), sampler)
+        .sample(1, 0, picture.shape(), (done, steps, step) -> {
+          if (done < steps) {
+            double alphaBar = schedule.alphaBar(timesteps[done]);
+            Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.previous());
+          }
+        });
+  }
+
+  /// If the data is standard normal noise, so is every x_t, and beta is the exact reverse variance.
+  @ParameterizedTest
+  @EnumSource(names = {"LINSPACE", "LEADING"})
+  void withLargeVarianceStandardNormalDataIsReproduced(TimestepSpacing spacing) {
+    NoiseSchedule schedule = NoiseSchedule.linear(100);
+    Sampler sampler = new AncestralSampler(schedule, spacing.timesteps(100, 12),
+        ReverseVariance.FIXED_LARGE, Clip.NONE);
+    new SamplingLoop(standardNormalData(schedule), sampler).sample(2, 0,
+        Shape.of(DRAWS, 1, 1, 1), (done, steps, step) -> {
+          if (done < steps) {
+            Law.assertNormal(0, 1, step.previous());
+          }
+        });
+  }
+
+  /// Song et al. 2021, section 4.1: with eta = 1 DDIM is the ancestral chain with variance beta~.
+  @Test
+  void ddimWithAllTheNoiseIsTheAncestralSampler() {
+    NoiseSchedule schedule = NoiseSchedule.cosine(100);
+    int[] timesteps = TimestepSpacing.LEADING.timesteps(100, 20);
+    Tensor ancestral = run(standardNormalData(schedule),
+        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, Clip.NONE));
+    Tensor ddim = run(standardNormalData(schedule), new DdimSampler(schedule, timesteps,
+        new DdimSampler.Options(1, Clip.NONE, true, false)));
+    assertArrayEquals(ancestral.toArray(), ddim.toArray(), 1e-5f);
+  }
+
+  @Test
+  void ddimWithoutEtaReadsNoNoise() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    int[] timesteps = TimestepSpacing.LEADING.timesteps(1000, 10);
+    Sampler ddim = new DdimSampler(schedule, timesteps, DdimSampler.Options.DEFAULT);
+    Tensor xt = new Rng(1, 0, 0, 0).normal(Tensor.zeros(2, 2, 2, 1));
+    for (int i = 0; i < 10; i++) {
+      assertFalse(ddim.needsNoise(i));
+      Tensor previous = ddim.step(i, xt, xt, UNUSED_NOISE).previous();
+      assertTrue(Float.isFinite(previous.get(1, 1, 1, 0)));
+    }
+  }
+
+  @Test
+  void noNoiseIsAddedAtTheFirstTimestep() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    Tensor xt = Tensor.zeros(2, 2, 2, 1);
+    for (ReverseVariance variance : ReverseVariance.values()) {
+      Sampler sampler = new AncestralSampler(schedule, new int[]{500, 2, 1}, variance,
+          Clip.TO_DATA_RANGE);
+      assertTrue(sampler.needsNoise(0));
+      assertTrue(sampler.needsNoise(1));
+      assertFalse(sampler.needsNoise(2));
+      assertTrue(Float.isFinite(sampler.step(2, xt, xt, UNUSED_NOISE).previous().get(0, 0, 0, 0)));
+    }
+  }
+
+  @Test
+  void theGuessAtThePictureIsClippedBeforeItIsUsed() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    Tensor xt = Tensor.full(3, 1, 1);
+    Sampler ancestral = new AncestralSampler(schedule, new int[]{1}, ReverseVariance.FIXED_SMALL,
+        new Clip(0.5f));
+    Sampler.Step step = ancestral.step(0, xt, Tensor.zeros(1, 1), xt);
+    assertEquals(0.5f, step.x0().item());
+    assertEquals(0.5f, step.previous().item(), 1e-6);
+  }
+
+  @Test
+  void clippingLetsNaNThroughAndNothingBeyondTheRange() {
+    Tensor x = Tensor.of(Shape.of(5), -2, -1, 0.5f, Float.POSITIVE_INFINITY, Float.NaN);
+    assertArrayEquals(new float[]{-1, -1, 0.5f, 1, Float.NaN},
+        Clip.TO_DATA_RANGE.apply(x).toArray());
+    assertArrayEquals(x.toArray(), Clip.NONE.apply(x).toArray());
+  }
+
+  @Test
+  void wrongArgumentsAreNamed() {
+    NoiseSchedule schedule = NoiseSchedule.linear(100);
+    assertMessage("noise schedule: no timesteps chosen", () -> new AncestralSampler(schedule,
+        new int[0], ReverseVariance.FIXED_SMALL, Clip.NONE));
+    assertMessage("noise schedule: timesteps do not rise within 1..100: [5, 4]",
+        () -> new AncestralSampler(schedule, new int[]{4, 5}, ReverseVariance.FIXED_SMALL,
+            Clip.NONE));
+    assertMessage("DDIM: no timesteps",
+        () -> new DdimSampler(schedule, new int[0], DdimSampler.Options.DEFAULT));
+    assertMessage("DDIM: timesteps do not fall within 1..100: [4, 5]",
+        () -> new DdimSampler(schedule, new int[]{4, 5}, DdimSampler.Options.DEFAULT));
+    assertMessage("DDIM: timesteps do not fall within 1..100: [101]",
+        () -> new DdimSampler(schedule, new int[]{101}, DdimSampler.Options.DEFAULT));
+    assertMessage("DDIM: eta 1.5 is not in 0..1",
+        () -> new DdimSampler.Options(1.5, Clip.NONE, true, false));
+    assertMessage("clip: range is not positive: NaN", () -> new Clip(Float.NaN));
+  }
+
+  /// x_0 expected from x_t is `sqrt(alphaBar) x_t` if both are standard normal; epsilon follows.
+  private static Denoiser standardNormalData(NoiseSchedule schedule) {
+    return (xt, timestep) -> {
+      float[] epsilon = xt.toArray();
+      for (int i = 0; i < epsilon.length; i++) {
+        epsilon[i] *= (float) Math.sqrt(1 - schedule.alphaBar(timestep + 1));
+      }
+      return Tensor.of(xt.shape(), epsilon);
+    };
+  }
+
+  private static Tensor run(Denoiser network, Sampler sampler) {
+    return new SamplingLoop(network, sampler).sample(7, 0, Shape.of(2, 2, 2, 1),
+        (done, steps, step) -> {
+        });
+  }
+
+  private static void assertMessage(String message, Runnable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+  }
+}
