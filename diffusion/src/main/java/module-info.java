@@ -9,7 +9,9 @@ import org.jspecify.annotations.NullMarked;
   requires java.desktop;
 
   exports haze.diffusion.data;
+  exports haze.diffusion.process;
   exports haze.diffusion.report;
+  exports haze.diffusion.sampler;
 
   opens haze.diffusion.cli to
       info.picocli;
