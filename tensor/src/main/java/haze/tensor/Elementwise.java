@@ -186,6 +186,31 @@ public final class Elementwise {
         target.data(), target.offset());
   }
 
+  /// Adds to every pixel of an image that image's vector, in place.
+  ///
+  /// @param images `[n, ..., c]`, is added to
+  /// @param vectors `[n, c]`
+  /// @throws IllegalArgumentException if the shapes do not fit
+  public static void accumulatePerImage(Tensor images, Tensor vectors) {
+    int n = images.dim(0);
+    int c = images.dim(-1);
+    if (!vectors.shape().equals(Shape.of(n, c))) {
+      throw new IllegalArgumentException(
+          "add: " + vectors.shape() + " is not a vector for each image of "
+              + images.shape());
+    }
+    float[] to = images.data();
+    float[] from = vectors.data();
+    int pixels = vectors.size() == 0 ? 0 : images.size() / vectors.size();
+    for (int p = 0; p < n * pixels; p++) {
+      int to0 = images.offset() + p * c;
+      int from0 = vectors.offset() + p / pixels * c;
+      for (int i = 0; i < c; i++) {
+        to[to0 + i] += from[from0 + i];
+      }
+    }
+  }
+
   /// Each element limited to a range.
   ///
   /// @param allocator gives the result's memory

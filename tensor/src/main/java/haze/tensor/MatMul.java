@@ -34,7 +34,7 @@ public final class MatMul {
   /// @param transposeA as in [#multiply]
   /// @param b as in [#multiply]
   /// @param transposeB as in [#multiply]
-  /// @param c `[..., m, n]`, receives the product; with no leading axes it receives the sum over all entries
+  /// @param c `[..., m, n]`, receives the product
   /// @param accumulate whether the product is added to c
   /// @throws IllegalArgumentException if shapes do not fit
   public static void multiplyInto(Allocator allocator, Tensor a, boolean transposeA, Tensor b,

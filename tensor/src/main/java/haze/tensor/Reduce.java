@@ -86,6 +86,30 @@ public final class Reduce {
     return out;
   }
 
+  /// The sum over the pixels of every image.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x images `[n, ..., c]`
+  /// @return `[n, c]`
+  public static Tensor sumPixels(Allocator allocator, Tensor x) {
+    int n = x.dim(0);
+    int c = x.dim(-1);
+    Tensor out = allocator.allocate(Shape.of(n, c)).fill(0);
+    float[] sums = out.data();
+    float[] in = x.data();
+    int pixels = out.size() == 0 ? 0 : x.size() / out.size();
+    for (int image = 0; image < n; image++) {
+      int to = out.offset() + image * c;
+      for (int p = 0; p < pixels; p++) {
+        int from = x.offset() + (image * pixels + p) * c;
+        for (int i = 0; i < c; i++) {
+          sums[to + i] += in[from + i];
+        }
+      }
+    }
+    return out;
+  }
+
   private static boolean isSuffix(Shape target, Shape shape) {
     int skipped = shape.rank() - target.rank();
     boolean leading = true;

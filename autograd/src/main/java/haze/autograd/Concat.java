@@ -1,0 +1,44 @@
+package haze.autograd;
+
+import haze.tensor.Layout;
+import haze.tensor.Tensor;
+import java.util.List;
+
+/// Variables one behind the other along an axis.
+///
+/// Backward: each part gets its piece of dy.
+///
+/// @param parts the parts, in order
+/// @param axis the axis, counted from the start
+/// @param y the joined variable
+public record Concat(List<Variable> parts, int axis, Variable y) implements Operation {
+
+  /// Joins.
+  ///
+  /// @param tape the tape
+  /// @param axis the axis, negative if counted from the end
+  /// @param parts at least one variable; their shapes differ along the axis at most
+  /// @return the joined variable
+  /// @throws IllegalArgumentException if there is no part or shapes differ elsewhere
+  public static Variable apply(Tape tape, int axis, Variable... parts) {
+    Tensor[] values = new Tensor[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      values[i] = parts[i].value();
+    }
+    Tensor joined = Layout.concat(tape, axis, values);
+    Variable y = tape.output(joined, parts);
+    return tape.record(new Concat(List.of(parts), joined.shape().axis(axis), y));
+  }
+
+  @Override
+  public void backward(Tape tape) {
+    int from = 0;
+    for (Variable part : parts) {
+      int count = part.value().dim(axis);
+      if (part.needsGradient()) {
+        part.addGradient(tape, Layout.slice(tape, y.gradient(), axis, from, count));
+      }
+      from += count;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package haze.autograd;
+
+import haze.tensor.GroupNorm;
+import haze.tensor.Tensor;
+
+/// Group normalisation, alone or with SiLU behind it; [GroupNorm] has the formulas of both directions.
+///
+/// @param x images `[n, ..., c]`
+/// @param gamma `[c]`
+/// @param beta `[c]`
+/// @param norm groups, epsilon, and whether SiLU follows
+/// @param result the statistics that the backward pass needs
+/// @param y the normalised images
+public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm norm,
+    GroupNorm.Result result,
+    Variable y) implements Operation {
+
+  /// Normalises.
+  ///
+  /// @param tape the tape
+  /// @param norm groups, epsilon, and whether SiLU follows
+  /// @param x images `[n, ..., c]`
+  /// @param gamma `[c]`
+  /// @param beta `[c]`
+  /// @return the normalised images
+  /// @throws IllegalArgumentException if shapes do not fit
+  public static Variable apply(Tape tape, GroupNorm norm, Variable x, Variable gamma,
+      Variable beta) {
+    GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());
+    Variable y = tape.output(result.y(), x, gamma, beta);
+    return tape.record(new Normalize(x, gamma, beta, norm, result, y));
+  }
+
+  @Override
+  public void backward(Tape tape) {
+    Tensor dGamma = gamma.gradientToAddTo(tape);
+    Tensor dBeta = beta.gradientToAddTo(tape);
+    x.addGradient(tape,
+        norm.backward(tape, x.value(), gamma.value(), beta.value(), result, y.gradient(), dGamma,
+            dBeta));
+  }
+}

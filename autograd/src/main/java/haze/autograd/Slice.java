@@ -1,0 +1,41 @@
+package haze.autograd;
+
+import haze.tensor.Layout;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+
+/// Consecutive entries of one axis.
+///
+/// Backward: dy in their place, zeros elsewhere.
+///
+/// @param x the operand
+/// @param axis the axis, counted from the start
+/// @param from the first entry
+/// @param y the entries
+public record Slice(Variable x, int axis, int from, Variable y) implements Operation {
+
+  /// Cuts out.
+  ///
+  /// @param tape the tape
+  /// @param x the operand
+  /// @param axis the axis, negative if counted from the end
+  /// @param from the first entry
+  /// @param count how many
+  /// @return the entries
+  /// @throws IllegalArgumentException if they do not exist
+  public static Variable apply(Tape tape, Variable x, int axis, int from, int count) {
+    Variable y = tape.output(Layout.slice(tape, x.value(), axis, from, count), x);
+    return tape.record(new Slice(x, x.value().shape().axis(axis), from, y));
+  }
+
+  @Override
+  public void backward(Tape tape) {
+    Shape shape = x.value().shape();
+    int after = shape.dim(axis) - from - y.value().dim(axis);
+    Tensor before = tape.allocate(shape.with(axis, from)).fill(0);
+    Tensor behind = tape.allocate(shape.with(axis, after)).fill(0);
+    x.addGradient(tape, Layout.concat(tape, axis, before, y.gradient(), behind));
+    tape.release(before);
+    tape.release(behind);
+  }
+}

@@ -1,0 +1,220 @@
+package haze.autograd;
+
+import haze.tensor.Allocator;
+import haze.tensor.BufferPool;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// The operations of a computation in the order in which they ran, and the memory of their results.
+///
+/// Every operation takes the tape as its first argument, computes its value, and, if the tape records, appends
+/// itself. [#backward] walks the tape from the end: when it reaches an operation, all that used its result has
+/// been there before. That is reverse-mode differentiation; there is no graph to sort and no recursion.
+///
+/// ```
+/// try (Tape tape = Tape.recording(pool)) {
+///   Variable w = tape.watch(weights, gradientOfWeights);
+///   Variable loss = MeanSquaredError.apply(tape, MatrixProduct.apply(tape, tape.constant(x), w), target);
+///   tape.backward(loss);                 // adds to gradientOfWeights
+/// }
+/// ```
+///
+/// Results live in arrays of a pool and return to it as soon as nothing needs them: during backward, at the end
+/// of a [#scope], and at the latest at [#close]. To forget `close` costs the reuse of memory, nothing else.
+/// A tape is used by one thread.
+public final class Tape implements Allocator, AutoCloseable {
+  private final boolean recording;
+  private final BufferPool pool;
+  private final List<Operation> operations = new ArrayList<>();
+  private final IdentityHashMap<Tensor, Variable> watched = new IdentityHashMap<>();
+  /// Arrays on loan from the pool, with the order in which they were lent.
+  private final IdentityHashMap<float[], Long> lent = new IdentityHashMap<>();
+  private long loans;
+
+  private Tape(boolean recording, BufferPool pool) {
+    this.recording = recording;
+    this.pool = pool;
+  }
+
+  /// A tape that records.
+  ///
+  /// @param pool lends the memory of results
+  /// @return the tape
+  public static Tape recording(BufferPool pool) {
+    return new Tape(true, pool);
+  }
+
+  /// A tape that is off: operations compute their values and leave no trace.
+  ///
+  /// @param pool lends the memory of results
+  /// @return the tape
+  public static Tape off(BufferPool pool) {
+    return new Tape(false, pool);
+  }
+
+  /// A value that has no gradient: data, or a fixed number.
+  ///
+  /// @param value the value, not copied
+  /// @return the variable
+  public Variable constant(Tensor value) {
+    return Variable.constant(value);
+  }
+
+  /// A value whose gradient is wanted: a parameter.
+  ///
+  /// @param value the value, not copied
+  /// @param gradient a tensor of the same shape that backward adds to
+  /// @return the variable, which [#leaf] finds again by the value
+  /// @throws IllegalArgumentException if the shapes differ
+  public Variable watch(Tensor value, Tensor gradient) {
+    if (!value.shape().equals(gradient.shape())) {
+      throw new IllegalArgumentException(
+          "watch: gradient " + gradient.shape() + " for value " + value.shape());
+    }
+    Variable variable = recording ? Variable.leaf(value, gradient) : Variable.constant(value);
+    watched.put(value, variable);
+    return variable;
+  }
+
+  /// The variable of a watched tensor, or a constant if it is not watched.
+  ///
+  /// @param value the very tensor that was given to [#watch]
+  /// @return its variable
+  public Variable leaf(Tensor value) {
+    Variable variable = watched.get(value);
+    return variable == null ? constant(value) : variable;
+  }
+
+  /// The variable for an operation's result.
+  ///
+  /// @param value the result, allocated by this tape
+  /// @param inputs what it was computed from
+  /// @return a variable that needs a gradient if this tape records and an input needs one
+  public Variable output(Tensor value, Variable... inputs) {
+    return Variable.output(value, anyNeedsGradient(inputs));
+  }
+
+  /// The variable for a result that shares the memory of an input.
+  ///
+  /// @param value the result
+  /// @param input what it shares the memory of
+  /// @return a variable that does not own its memory
+  public Variable view(Tensor value, Variable input) {
+    return Variable.view(value, anyNeedsGradient(input));
+  }
+
+  private static boolean anyNeedsGradient(Variable... inputs) {
+    for (Variable input : inputs) {
+      if (input.needsGradient()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Appends an operation, if its result needs a gradient.
+  ///
+  /// @param operation the operation that has just computed its value
+  /// @return its result
+  public Variable record(Operation operation) {
+    if (operation.y().needsGradient()) {
+      operations.add(operation);
+    }
+    return operation.y();
+  }
+
+  /// Adds the derivative of a scalar with respect to every watched tensor to that tensor's gradient.
+  ///
+  /// The tape is empty afterwards, and the values on it are recycled, except the scalar's.
+  ///
+  /// @param scalar a variable of one element on this tape
+  /// @throws IllegalArgumentException if it has more than one element
+  /// @throws IllegalStateException if no watched tensor has a part in it
+  public void backward(Variable scalar) {
+    if (scalar.value().size() != 1) {
+      throw new IllegalArgumentException(
+          "backward: not a scalar: " + scalar.value().shape());
+    }
+    if (!scalar.needsGradient()) {
+      throw new IllegalStateException("backward: nothing watched has a part in the value");
+    }
+    scalar.addGradient(this, allocate(scalar.value().shape()).fill(1));
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      Operation operation = operations.get(i);
+      Variable y = operation.y();
+      if (y.hasGradient()) {
+        operation.backward(this);
+      }
+      y.recycle(this, y.equals(scalar));
+    }
+    operations.clear();
+  }
+
+  /// The number of operations recorded.
+  ///
+  /// @return 0 if the tape is off
+  public int length() {
+    return operations.size();
+  }
+
+  /// Runs a part of a computation of which only the result is needed afterwards. If the tape is off, the memory
+  /// of everything else that the part allocated is free for what follows; if it records, backward needs it and
+  /// nothing happens.
+  ///
+  /// @param part computes the result
+  /// @return the result
+  public Variable scope(Supplier<Variable> part) {
+    if (recording) {
+      return part.get();
+    }
+    long before = loans;
+    Variable result = part.get();
+    long kept = lent.getOrDefault(result.value().data(), -1L);
+    lent.entrySet().removeIf(loan -> {
+      boolean ends = loan.getValue() >= before && loan.getValue() != kept;
+      if (ends) {
+        pool.give(loan.getKey());
+      }
+      return ends;
+    });
+    return result;
+  }
+
+  @Override
+  public Tensor allocate(Shape shape) {
+    float[] array = pool.take(shape.size());
+    lent.put(array, loans++);
+    return Tensor.wrap(shape, array, 0);
+  }
+
+  @Override
+  public float[] borrow(int length) {
+    return pool.take(length);
+  }
+
+  @Override
+  public void giveBack(float[] array) {
+    pool.give(array);
+  }
+
+  /// Gives a tensor's memory back to the pool, if this tape allocated it.
+  ///
+  /// @param tensor a tensor that nobody uses any more
+  public void release(Tensor tensor) {
+    if (lent.remove(tensor.data()) != null) {
+      pool.give(tensor.data());
+    }
+  }
+
+  @Override
+  public void close() {
+    lent.keySet().forEach(pool::give);
+    lent.clear();
+    operations.clear();
+    watched.clear();
+  }
+}

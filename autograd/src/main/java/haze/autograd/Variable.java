@@ -1,0 +1,144 @@
+package haze.autograd;
+
+import haze.tensor.Elementwise;
+import haze.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// A value in a computation, and the place where its gradient is collected.
+///
+/// A variable is made by a [Tape] or by an [Operation] on one, and is used with that tape alone.
+public final class Variable {
+  private final boolean needsGradient;
+  private final boolean ownsValue;
+  private final boolean leaf;
+  private @Nullable Tensor value;
+  private @Nullable Tensor gradient;
+
+  private Variable(Tensor value, @Nullable Tensor gradient, boolean needsGradient,
+      boolean ownsValue,
+      boolean leaf) {
+    this.value = value;
+    this.gradient = gradient;
+    this.needsGradient = needsGradient;
+    this.ownsValue = ownsValue;
+    this.leaf = leaf;
+  }
+
+  static Variable constant(Tensor value) {
+    return new Variable(value, null, false, false, true);
+  }
+
+  static Variable leaf(Tensor value, Tensor gradient) {
+    return new Variable(value, gradient, true, false, true);
+  }
+
+  static Variable output(Tensor value, boolean needsGradient) {
+    return new Variable(value, null, needsGradient, true, false);
+  }
+
+  static Variable view(Tensor value, boolean needsGradient) {
+    return new Variable(value, null, needsGradient, false, false);
+  }
+
+  /// The value.
+  ///
+  /// @return the tensor itself
+  /// @throws IllegalStateException if backward has passed this variable and recycled its memory
+  public Tensor value() {
+    if (value == null) {
+      throw new IllegalStateException(
+          "variable: its value was recycled by backward; read it before, or copy it");
+    }
+    return value;
+  }
+
+  /// Whether a gradient is collected: the tape records and a watched tensor has a part in the value.
+  ///
+  /// @return false for constants and whenever the tape is off
+  public boolean needsGradient() {
+    return needsGradient;
+  }
+
+  /// The gradient collected so far.
+  ///
+  /// @return a tensor of the value's shape
+  /// @throws IllegalStateException if there is none
+  public Tensor gradient() {
+    if (gradient == null) {
+      throw new IllegalStateException("variable: no gradient has arrived");
+    }
+    return gradient;
+  }
+
+  boolean hasGradient() {
+    return gradient != null;
+  }
+
+  boolean isLeaf() {
+    return leaf;
+  }
+
+  /// Hands the gradient over to the caller, who may change it or pass it on.
+  ///
+  /// @return the gradient; this variable has none afterwards
+  public Tensor takeGradient() {
+    Tensor taken = gradient();
+    gradient = null;
+    return taken;
+  }
+
+  /// Adds a contribution that nobody else uses: it is kept as it is if it is the first.
+  ///
+  /// @param tape the tape that allocated the contribution
+  /// @param contribution a tensor of the value's shape
+  public void addGradient(Tape tape, Tensor contribution) {
+    if (needsGradient && gradient == null) {
+      gradient = contribution;
+      return;
+    }
+    if (needsGradient) {
+      Elementwise.accumulate(gradient(), contribution);
+    }
+    tape.release(contribution);
+  }
+
+  /// Adds a contribution that others use too: it is copied if it is the first.
+  ///
+  /// @param tape gives the copy's memory
+  /// @param contribution a tensor of the value's shape
+  public void addSharedGradient(Tape tape, Tensor contribution) {
+    if (!needsGradient) {
+      return;
+    }
+    if (gradient == null) {
+      gradient = tape.allocate(contribution.shape()).copyFrom(contribution);
+    } else {
+      Elementwise.accumulate(gradient, contribution);
+    }
+  }
+
+  /// The gradient, zero if nothing has arrived yet, for operations that add to it in place.
+  ///
+  /// @param tape gives the memory
+  /// @return the tensor that collects the gradient
+  public Tensor gradientToAddTo(Tape tape) {
+    if (gradient == null) {
+      gradient = tape.allocate(value().shape()).fill(0);
+    }
+    return gradient;
+  }
+
+  /// Lets go of value and gradient after the operation that made them has gone backward.
+  void recycle(Tape tape, boolean keepValue) {
+    if (gradient != null) {
+      tape.release(gradient);
+      gradient = null;
+    }
+    if (!keepValue) {
+      if (ownsValue && value != null) {
+        tape.release(value);
+      }
+      value = null;
+    }
+  }
+}
