@@ -1,0 +1,37 @@
+package haze.nn.safetensors;
+
+import java.io.IOException;
+
+/// Says in one line which file is not as it must be, where, and what was expected there.
+public final class SafetensorsException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private static final int SHOWN_CHARACTERS = 100;
+
+  /// @param file the file's name
+  /// @param problem the place in it and what was expected
+  SafetensorsException(String file, String problem) {
+    super(file + ": " + problem);
+  }
+
+  /// A text from a file in a form that is safe to show: on one line and not too long.
+  ///
+  /// @param text anything
+  /// @return the text in quotation marks, with `?` for what is no printable character
+  static String quote(String text) {
+    var shown = new StringBuilder("\"");
+    text.codePoints().limit(SHOWN_CHARACTERS)
+        .forEach(c -> shown.appendCodePoint(isPrintable(c) ? c : '?'));
+    boolean cut = text.codePointCount(0, text.length()) > SHOWN_CHARACTERS;
+    return shown.append(cut ? "...\"" : "\"").toString();
+  }
+
+  private static boolean isPrintable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED,
+          Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+        false;
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,242 @@
+package haze.nn.safetensors;
+
+import static haze.nn.safetensors.SafetensorsException.quote;
+
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/// A file of named tensors, open for reading; and the way to write one.
+///
+/// [#open] reads and checks the header alone; a tensor's elements are read when they are asked for.
+/// As long as it is open, it gives the file that was opened even where another has taken its name.
+/// Tensors may be read from several threads at once.
+///
+/// ```
+/// try (var file = SafetensorsFile.open(path)) {
+///   Tensor weight = file.tensor("conv_in.weight");
+/// }
+/// ```
+public final class SafetensorsFile implements Closeable {
+  /// Elements pass through a buffer of this size between the file and an array.
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final String file;
+  private final FileChannel channel;
+  private final Header header;
+  private final long dataStart;
+
+  private SafetensorsFile(String file, FileChannel channel, Header header, long dataStart) {
+    this.file = file;
+    this.channel = channel;
+    this.header = header;
+    this.dataStart = dataStart;
+  }
+
+  /// What the header says of one tensor.
+  ///
+  /// @param dtype the type of its elements
+  /// @param shape its axis sizes as in the file: PyTorch's order of axes
+  /// @param begin where its elements begin, in bytes after the header
+  /// @param end where they end
+  public record Entry(DType dtype, Shape shape, long begin, long end) {}
+
+  /// Opens a file and reads its header.
+  ///
+  /// @param path the file
+  /// @return the open file
+  /// @throws SafetensorsException if there is no such file or it is not valid
+  /// @throws IOException if it cannot be read
+  public static SafetensorsFile open(Path path) throws IOException {
+    String file = path.toString();
+    if (!Files.isRegularFile(path)) {
+      throw new SafetensorsException(file, Files.exists(path) ? "not a file" : "no such file");
+    }
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      long size = channel.size();
+      if (size < Header.LENGTH_BYTES) {
+        throw new SafetensorsException(file,
+            "expected the length of a header, 8 bytes, but the file has " + size);
+      }
+      var length = read(file, channel, 0, allocate(Header.LENGTH_BYTES)).getLong();
+      long rest = size - Header.LENGTH_BYTES;
+      if (length < 0 || length > Math.min(rest, Header.MAX_BYTES)) {
+        throw new SafetensorsException(file,
+            "header of " + Long.toUnsignedString(length) + " bytes, expected at most "
+                + (rest < Header.MAX_BYTES ? rest + ", the rest of the file" : Header.MAX_BYTES));
+      }
+      byte[] json = read(file, channel, Header.LENGTH_BYTES, allocate((int) length)).array();
+      return new SafetensorsFile(file, channel, Header.parse(file, json, rest - length),
+          Header.LENGTH_BYTES + length);
+    } catch (Throwable e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// The free text that goes with the tensors, `{"format": "pt"}` in a checkpoint of PyTorch.
+  ///
+  /// @return strings by name in the file's order, unmodifiable
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /// The tensors.
+  ///
+  /// @return by name, in the order of the file's data, unmodifiable
+  public Map<String, Entry> entries() {
+    return header.entries();
+  }
+
+  /// Reads a tensor as `float`.
+  ///
+  /// @param name one of [#entries]
+  /// @return its elements, converted to float32, in the shape that the file gives
+  /// @throws SafetensorsException if there is no such tensor, its type is no floating-point type of
+  ///     16 bits or more, or the file has become shorter
+  /// @throws IOException if the file cannot be read or is closed
+  public Tensor tensor(String name) throws IOException {
+    Entry entry = entry(name);
+    if (!entry.dtype().isFloat()) {
+      throw new SafetensorsException(file,
+          "tensor " + quote(name) + ": expected F32, F16, BF16 or F64, found " + entry.dtype());
+    }
+    float[] elements = new float[entry.shape().size()];
+    read(entry, (buffer, from, count) -> entry.dtype().toFloats(buffer, elements, from, count));
+    return Tensor.of(entry.shape(), elements);
+  }
+
+  /// Reads a tensor of integers.
+  ///
+  /// @param name one of [#entries], of type [DType#I64]
+  /// @return its elements, row-major
+  /// @throws SafetensorsException if there is no such tensor, its type is another, or the file has
+  ///     become shorter
+  /// @throws IOException if the file cannot be read or is closed
+  public long[] longs(String name) throws IOException {
+    Entry entry = entry(name);
+    if (entry.dtype() != DType.I64) {
+      throw new SafetensorsException(file,
+          "tensor " + quote(name) + ": expected I64, found " + entry.dtype());
+    }
+    long[] elements = new long[entry.shape().size()];
+    read(entry, (buffer, from, count) -> buffer.asLongBuffer().get(elements, from, count));
+    return elements;
+  }
+
+  private Entry entry(String name) throws SafetensorsException {
+    Entry entry = header.entries().get(name);
+    if (entry == null) {
+      throw new SafetensorsException(file, "has no tensor " + quote(name));
+    }
+    return entry;
+  }
+
+  private interface Sink {
+    void accept(ByteBuffer elements, int from, int count);
+  }
+
+  private void read(Entry entry, Sink sink) throws IOException {
+    int width = entry.dtype().bytes();
+    int size = entry.shape().size();
+    ByteBuffer buffer = allocate((int) Math.min(BUFFER_BYTES, (long) size * width));
+    for (int from = 0; from < size;) {
+      int count = Math.min(size - from, BUFFER_BYTES / width);
+      buffer.clear().limit(count * width);
+      read(file, channel, dataStart + entry.begin() + (long) from * width, buffer);
+      sink.accept(buffer, from, count);
+      from += count;
+    }
+  }
+
+  private static ByteBuffer allocate(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// Fills a buffer from a position of the file and makes it ready to be read.
+  private static ByteBuffer read(String file, FileChannel channel, long position, ByteBuffer buffer)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      int count = channel.read(buffer, position + buffer.position());
+      if (count < 0) {
+        throw new SafetensorsException(file, "has become shorter while it was read");
+      }
+    }
+    return buffer.flip();
+  }
+
+  /// Ends reading; tensors that were read stay.
+  ///
+  /// @throws IOException if the file cannot be closed
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /// Writes tensors as [DType#F32], the same bytes as huggingface's writer gives.
+  ///
+  /// Whoever reads the path at any time sees the old file or the new one, never a part: the new one
+  /// is written beside its place, flushed to the disk, then moved.
+  ///
+  /// @param path the file, replaced if it exists
+  /// @param metadata strings by name, written in this order; may be empty
+  /// @param tensors by name, in any order: they are sorted by name
+  /// @throws IllegalArgumentException if a name cannot be written
+  /// @throws IOException if the file cannot be written
+  public static void write(Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    Header header = Header.layOut(metadata, shapes);
+    byte[] json = header.toBytes();
+    Path part = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      try (var channel = FileChannel.open(part, StandardOpenOption.WRITE,
+          StandardOpenOption.CREATE_NEW)) {
+        write(channel, allocate(Header.LENGTH_BYTES).putLong(json.length).flip());
+        write(channel, ByteBuffer.wrap(json));
+        ByteBuffer buffer = allocate(BUFFER_BYTES);
+        for (String name : header.entries().keySet()) {
+          write(channel, buffer, Objects.requireNonNull(tensors.get(name)));
+        }
+        channel.force(true);
+      }
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      throw new SafetensorsException(path.toString(), "cannot be written: no such directory");
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private static void write(FileChannel channel, ByteBuffer buffer, Tensor tensor)
+      throws IOException {
+    for (int from = 0; from < tensor.size();) {
+      int count = Math.min(tensor.size() - from, BUFFER_BYTES / Float.BYTES);
+      buffer.clear().limit(count * Float.BYTES);
+      buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);
+      write(channel, buffer);
+      from += count;
+    }
+  }
+
+  private static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+}
