@@ -1,0 +1,55 @@
+package haze.nn.optim;
+
+/// An exponential moving average of the weights: samples of a diffusion model are drawn with it, not
+/// with the weights that training moves (Ho et al. 2020, appendix B).
+///
+/// ```
+/// average = average - (1 - decay) (average - weights)
+/// ```
+/// To be saved in a checkpoint: [#average]. The decay is a function of the step alone.
+public final class Ema {
+  private final EmaDecay decay;
+  private final float[] average;
+
+  /// An average that starts at some weights.
+  ///
+  /// @param weights copied
+  /// @param decay how much of the average survives a step
+  public Ema(float[] weights, EmaDecay decay) {
+    this.average = weights.clone();
+    this.decay = decay;
+  }
+
+  /// Lets a range of the average follow the weights after a step. The ranges of a step must cover
+  /// all weights once; they may be updated at the same time by different threads, and the result
+  /// does not depend on how the weights are cut into ranges.
+  ///
+  /// @param weights all of them
+  /// @param step which update of the weights came before, from 1
+  /// @param from index of the range's first weight
+  /// @param to index after its last weight
+  /// @throws IllegalArgumentException if size, range or step are impossible
+  public void update(float[] weights, long step, int from, int to) {
+    Checks.range("ema", from, to, average.length, weights.length);
+    double kept = decay.decay(step);
+    if (kept == 0) {
+      System.arraycopy(weights, from, average, from, to - from);
+    } else {
+      loop(average, weights, from, to, (float) (1 - kept));
+    }
+  }
+
+  /// A loop of its own over nothing but arrays and floats: C2 turns it into vector code.
+  private static void loop(float[] average, float[] weights, int from, int to, float part) {
+    for (int i = from; i < to; i++) {
+      average[i] -= part * (average[i] - weights[i]);
+    }
+  }
+
+  /// The averaged weights; copying saved ones into the array restores them.
+  ///
+  /// @return the array itself
+  public float[] average() {
+    return average;
+  }
+}

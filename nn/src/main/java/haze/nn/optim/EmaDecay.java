@@ -1,0 +1,112 @@
+package haze.nn.optim;
+
+/// How much of the average survives a step: constant, or small at first, so that the random weights
+/// of the beginning are soon forgotten.
+public sealed interface EmaDecay {
+  /// The decay of a step.
+  ///
+  /// @param step which update of the weights, from 1
+  /// @return the part of the average that is kept, 0 to 1; with 0 the average becomes a copy
+  /// @throws IllegalArgumentException if the step is below 1
+  double decay(long step);
+
+  /// The same for all steps, as improved-diffusion has it.
+  ///
+  /// @param rate the decay, from 0 to 1, typically 0.9999
+  record Constant(double rate) implements EmaDecay {
+    /// Checks the rate.
+    ///
+    /// @param rate the decay, from 0 to 1
+    public Constant {
+      checkPart("ema: rate", rate);
+    }
+
+    @Override
+    public double decay(long step) {
+      Checks.step("ema", step);
+      return rate;
+    }
+  }
+
+  /// Rises towards a maximum, as diffusers' `EMAModel` has it: with `s = step - updateAfterStep - 1`
+  /// it is `(1 + s) / (10 + s)`, kept between `min` and `max`, and 0 as long as `s <= 0`.
+  ///
+  /// @param max the greatest decay, from 0 to 1, typically 0.9999
+  /// @param min the least decay once averaging has begun, from 0 to `max`
+  /// @param updateAfterStep steps after which averaging begins, at least 0
+  record WarmUp(double max, double min, long updateAfterStep) implements EmaDecay {
+    /// Where the fraction starts: `1 / 10`, diffusers' numbers.
+    private static final double SLOWNESS = 10;
+
+    /// Checks the limits.
+    ///
+    /// @param max the greatest decay, from 0 to 1
+    /// @param min the least decay once averaging has begun, from 0 to `max`
+    /// @param updateAfterStep steps after which averaging begins, at least 0
+    public WarmUp {
+      checkLimits(max, min, updateAfterStep);
+    }
+
+    @Override
+    public double decay(long step) {
+      long s = sinceStart(step, updateAfterStep);
+      return s <= 0 ? 0 : Math.clamp((1 + s) / (SLOWNESS + s), min, max);
+    }
+  }
+
+  /// Rises towards a maximum as a power, as diffusers' `EMAModel` with `use_ema_warmup` has it: with
+  /// `s = step - updateAfterStep - 1` it is `1 - (1 + s / gamma)^-power`, kept between `min` and
+  /// `max`, and 0 as long as `s <= 0`.
+  ///
+  /// @param gamma scale of the steps, above 0, diffusers' inverse gamma; 1 there by default
+  /// @param power how fast it rises, above 0: 2/3 for a million steps and more (diffusers' default),
+  ///     3/4 for fewer
+  /// @param max the greatest decay, from 0 to 1, typically 0.9999
+  /// @param min the least decay once averaging has begun, from 0 to `max`
+  /// @param updateAfterStep steps after which averaging begins, at least 0
+  record PowerWarmUp(double gamma, double power, double max, double min, long updateAfterStep)
+      implements
+        EmaDecay {
+    /// Checks the coefficients.
+    ///
+    /// @param gamma scale of the steps, above 0
+    /// @param power how fast it rises, above 0
+    /// @param max the greatest decay, from 0 to 1
+    /// @param min the least decay once averaging has begun, from 0 to `max`
+    /// @param updateAfterStep steps after which averaging begins, at least 0
+    public PowerWarmUp {
+      if (!(gamma > 0) || !(power > 0)) {
+        throw new IllegalArgumentException(
+            "ema: expected gamma and power above 0, not " + gamma + " and " + power);
+      }
+      checkLimits(max, min, updateAfterStep);
+    }
+
+    @Override
+    public double decay(long step) {
+      long s = sinceStart(step, updateAfterStep);
+      return s <= 0 ? 0 : Math.clamp(1 - Math.pow(1 + s / gamma, -power), min, max);
+    }
+  }
+
+  private static long sinceStart(long step, long updateAfterStep) {
+    Checks.step("ema", step);
+    return step - updateAfterStep - 1;
+  }
+
+  private static void checkLimits(double max, double min, long updateAfterStep) {
+    checkPart("ema: greatest decay", max);
+    checkPart("ema: least decay", min);
+    if (min > max || updateAfterStep < 0) {
+      throw new IllegalArgumentException(
+          "ema: expected least <= greatest decay and a start at step 0 or later, not " + min + ", "
+              + max + ", " + updateAfterStep);
+    }
+  }
+
+  private static void checkPart(String what, double part) {
+    if (!(part >= 0 && part <= 1)) {
+      throw new IllegalArgumentException(what + ": expected 0 <= x <= 1, not " + part);
+    }
+  }
+}

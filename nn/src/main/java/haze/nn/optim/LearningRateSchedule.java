@@ -1,0 +1,93 @@
+package haze.nn.optim;
+
+/// How far each step goes: the learning rate as a function of the step alone, so that a resumed run
+/// needs nothing but its step.
+///
+/// Steps count from 1. PyTorch's `LambdaLR` counts from 0 what it gives to the first update; the
+/// conversion is here: step `s` gets `lambda(s - 1)`. With a warm-up, the first update therefore has
+/// rate 0 (it fills the optimizer's means and moves no weight) and update `warmUpSteps + 1` is the
+/// first with the full rate; the names of diffusers' functions are given at each schedule.
+public sealed interface LearningRateSchedule {
+  /// The learning rate of a step.
+  ///
+  /// @param step which update of the weights, from 1
+  /// @return its rate, at least 0
+  /// @throws IllegalArgumentException if the step is below 1
+  double rate(long step);
+
+  /// The same rate for all steps (`get_constant_schedule`).
+  ///
+  /// @param peak the rate, at least 0
+  record Constant(double peak) implements LearningRateSchedule {
+    /// Checks the rate.
+    ///
+    /// @param peak the rate, at least 0
+    public Constant {
+      Checks.notNegative("constant: rate", peak);
+    }
+
+    @Override
+    public double rate(long step) {
+      Checks.step("constant", step);
+      return peak;
+    }
+  }
+
+  /// From 0 along a line to the full rate, which then stays (`get_constant_schedule_with_warmup`):
+  /// `peak min(1, (step - 1) / warmUpSteps)`.
+  ///
+  /// @param peak the full rate, at least 0
+  /// @param warmUpSteps steps below the full rate, at least 0
+  record LinearWarmUp(double peak, long warmUpSteps) implements LearningRateSchedule {
+    /// Checks rate and steps.
+    ///
+    /// @param peak the full rate, at least 0
+    /// @param warmUpSteps steps below the full rate, at least 0
+    public LinearWarmUp {
+      Checks.notNegative("linear warm-up: rate", peak);
+      Checks.notNegative("linear warm-up: steps", (double) warmUpSteps);
+    }
+
+    @Override
+    public double rate(long step) {
+      Checks.step("linear warm-up", step);
+      return step <= warmUpSteps ? peak * (step - 1) / warmUpSteps : peak;
+    }
+  }
+
+  /// A linear warm-up, then half a cosine down to 0 (`get_cosine_schedule_with_warmup`, Loshchilov &
+  /// Hutter 2017, eq. 5): `peak (1 + cos(pi p)) / 2`, where `p = (step - 1 - warmUpSteps) /
+  /// (totalSteps - warmUpSteps)`. Step `totalSteps`, the last, has a rate just above 0; steps after it
+  /// have 0 (diffusers' would rise again).
+  ///
+  /// @param peak the full rate, at least 0
+  /// @param warmUpSteps steps of the warm-up, at least 0
+  /// @param totalSteps all steps, more than those of the warm-up
+  record CosineDecay(double peak, long warmUpSteps, long totalSteps)
+      implements
+        LearningRateSchedule {
+    /// Checks rate and steps.
+    ///
+    /// @param peak the full rate, at least 0
+    /// @param warmUpSteps steps of the warm-up, at least 0
+    /// @param totalSteps all steps, more than those of the warm-up
+    public CosineDecay {
+      Checks.notNegative("cosine: rate", peak);
+      Checks.notNegative("cosine: steps of the warm-up", (double) warmUpSteps);
+      if (totalSteps <= warmUpSteps) {
+        throw new IllegalArgumentException("cosine: expected more steps than the " + warmUpSteps
+            + " of the warm-up, not " + totalSteps);
+      }
+    }
+
+    @Override
+    public double rate(long step) {
+      if (step <= warmUpSteps) {
+        return new LinearWarmUp(peak, warmUpSteps).rate(step);
+      }
+      Checks.step("cosine", step);
+      double progress = (double) (step - 1 - warmUpSteps) / (totalSteps - warmUpSteps);
+      return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+    }
+  }
+}
