@@ -6,4 +6,6 @@ import org.jspecify.annotations.NullMarked;
   requires transitive haze.autograd;
 
   exports haze.nn;
+  exports haze.nn.optim;
+  exports haze.nn.safetensors;
 }
