@@ -8,4 +8,5 @@ import org.jspecify.annotations.NullMarked;
   exports haze.nn;
   exports haze.nn.optim;
   exports haze.nn.safetensors;
+  exports haze.nn.unet;
 }

@@ -8,9 +8,11 @@ public final class SafetensorsException extends IOException {
 
   private static final int SHOWN_CHARACTERS = 100;
 
+  /// An error in a file.
+  ///
   /// @param file the file's name
   /// @param problem the place in it and what was expected
-  SafetensorsException(String file, String problem) {
+  public SafetensorsException(String file, String problem) {
     super(file + ": " + problem);
   }
 

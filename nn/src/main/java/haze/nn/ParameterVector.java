@@ -1,0 +1,79 @@
+package haze.nn;
+
+import haze.autograd.Tape;
+import haze.tensor.Rng;
+import haze.tensor.Tensor;
+import java.util.Map;
+
+/// All parameters of a network as one array, one behind the other, so that the optimizer, the moving average and
+/// the sum of gradients are plain loops.
+///
+/// The parameters become views into the array: what an optimizer writes there, the network computes with.
+public final class ParameterVector {
+  private final Map<String, Parameter> parameters;
+  private final float[] values;
+
+  /// Moves the parameters of a network into one array.
+  ///
+  /// @param module the network; it is from now on in the hands of this vector
+  public ParameterVector(Module module) {
+    parameters = module.parameters();
+    values = new float[parameters.values().stream().mapToInt(p -> p.value().size()).sum()];
+    int at = 0;
+    for (Parameter parameter : parameters.values()) {
+      parameter.moveTo(Tensor.wrap(parameter.value().shape(), values, at));
+      at += parameter.value().size();
+    }
+  }
+
+  /// The number of parameters.
+  ///
+  /// @return the length of [#values]
+  public int size() {
+    return values.length;
+  }
+
+  /// The numbers themselves.
+  ///
+  /// @return the array that the network computes with
+  public float[] values() {
+    return values;
+  }
+
+  /// The parameters by full name.
+  ///
+  /// @return the parameters in the order in which they lie in the array
+  public Map<String, Parameter> parameters() {
+    return parameters;
+  }
+
+  /// Sets the first values as PyTorch's layers do. Each parameter has a random stream of its own, so the values
+  /// depend on nothing but the seed and the order of the parameters.
+  ///
+  /// @param seed the seed
+  /// @param purpose number of the random stream, see [Rng]
+  /// @param zeroBranchEnds whether the last layer of every residual branch, and of the network, starts with zeros,
+  ///     as in DDPM: every branch then starts as the identity
+  public void initialize(long seed, int purpose, boolean zeroBranchEnds) {
+    int index = 0;
+    for (Parameter parameter : parameters.values()) {
+      parameter.initialize(new Rng(seed, purpose, 0, index++), zeroBranchEnds);
+    }
+  }
+
+  /// Makes a tape collect the gradients of all parameters.
+  ///
+  /// @param tape the tape
+  /// @param gradient is added to, laid out as [#values]
+  /// @throws IllegalArgumentException if it has another length
+  public void watch(Tape tape, float[] gradient) {
+    if (gradient.length != values.length) {
+      throw new IllegalArgumentException(
+          "watch: gradient of " + gradient.length + " for " + values.length + " parameters");
+    }
+    for (Parameter parameter : parameters.values()) {
+      Tensor value = parameter.value();
+      tape.watch(value, Tensor.wrap(value.shape(), gradient, value.offset()));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package haze.nn;
+
+import haze.nn.safetensors.SafetensorsException;
+import haze.nn.safetensors.SafetensorsFile;
+import haze.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// The parameters of a network as a safetensors file under PyTorch's names, shapes and layouts.
+public final class Weights {
+  /// What PyTorch's users write, so that their libraries know whose tensors these are.
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+  /// Names of an attention's projections before diffusers 0.12, and after.
+  private static final Map<String, String> OLD_NAMES = Map.of(".query.", ".to_q.", ".key.",
+      ".to_k.", ".value.",
+      ".to_v.", ".proj_attn.", ".to_out.0.");
+
+  private Weights() {}
+
+  /// Writes all parameters.
+  ///
+  /// @param parameters the parameters by full name
+  /// @param file the file, replaced when the new one is complete
+  /// @throws IOException if it can't be written
+  public static void save(Map<String, Parameter> parameters, Path file) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> tensors.put(name, parameter.toFile()));
+    SafetensorsFile.write(file, METADATA, tensors);
+  }
+
+  /// Reads all parameters; nothing is changed if the file does not fit. Files with the old names of attention
+  /// layers (`query`, `key`, `value`, `proj_attn`) are understood.
+  ///
+  /// @param parameters the parameters by full name
+  /// @param file the file
+  /// @throws IOException if it can't be read, a parameter is missing or has another shape, or there is a tensor
+  ///     that is no parameter
+  public static void load(Map<String, Parameter> parameters, Path file) throws IOException {
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      Map<String, String> names = new LinkedHashMap<>();
+      stored.entries().keySet().forEach(name -> names.put(currentName(name), name));
+      TreeSet<String> missing = new TreeSet<>(parameters.keySet());
+      missing.removeAll(names.keySet());
+      TreeSet<String> unknown = new TreeSet<>(names.keySet());
+      unknown.removeAll(parameters.keySet());
+      if (!missing.isEmpty() || !unknown.isEmpty()) {
+        throw new SafetensorsException(
+            file.toString(),
+            "does not fit the network:" + list(" missing ", missing)
+                + list(" unknown ", unknown));
+      }
+      List<Tensor> tensors = new ArrayList<>();
+      for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+        String name = names.getOrDefault(entry.getKey(), entry.getKey());
+        Tensor tensor = stored.tensor(name);
+        if (!tensor.shape().equals(entry.getValue().fileShape())) {
+          throw new SafetensorsException(
+              file.toString(), name + " has shape " + tensor.shape() + ", expected "
+                  + entry.getValue().fileShape());
+        }
+        tensors.add(tensor);
+      }
+      int i = 0;
+      for (Parameter parameter : parameters.values()) {
+        parameter.fromFile(tensors.get(i++));
+      }
+    }
+  }
+
+  private static String currentName(String name) {
+    if (!name.contains(".attentions.")) {
+      return name;
+    }
+    String current = name;
+    for (Map.Entry<String, String> renamed : OLD_NAMES.entrySet()) {
+      current = current.replace(renamed.getKey(), renamed.getValue());
+    }
+    return current;
+  }
+
+  private static String list(String what, SortedSet<String> names) {
+    return names.isEmpty()
+        ? ""
+        : what + names.first() + (names.size() > 1 ? " and " + (names.size() - 1) + " more;" : ";");
+  }
+}

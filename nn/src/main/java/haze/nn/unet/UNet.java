@@ -1,0 +1,147 @@
+package haze.nn.unet;
+
+import haze.autograd.Concat;
+import haze.autograd.Silu;
+import haze.autograd.Tape;
+import haze.autograd.Variable;
+import haze.nn.Conv2d;
+import haze.nn.Module;
+import haze.nn.Normalization;
+import haze.tensor.Convolution;
+import haze.tensor.GroupNorm;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/// The network that predicts noise: DDPM's U-Net (Ho et al. 2020, appendix B; Ronneberger et al. 2015), laid out and
+/// named as diffusers' `UNet2DModel`.
+///
+/// On the way down each level halves the resolution; on the way up each doubles it, and every residual block there
+/// also sees the output of its counterpart on the way down, joined to its input:
+///
+/// ```
+/// conv_in -> down 0 -> down 1 -> ... -> middle -> ... -> up 1 -> up 0 -> norm, silu, conv_out
+///                 \________ skip connections, newest first ________/
+/// ```
+public final class UNet extends Module {
+  private static final Convolution SAME = Convolution.of(1, 1);
+  /// The timestep embedding is this much wider than the finest level.
+  private static final int EMBEDDING_FACTOR = 4;
+
+  private final UNetConfig config;
+  private final Conv2d convIn;
+  private final TimestepEmbedding timeEmbedding;
+  private final List<UNetBlock> downBlocks = new ArrayList<>();
+  private final UNetBlock midBlock;
+  private final List<UNetBlock> upBlocks = new ArrayList<>();
+  private final Normalization convNormOut;
+  private final Conv2d convOut;
+
+  /// A network of this configuration, with zeros for parameters.
+  ///
+  /// @param config sizes and switches
+  public UNet(UNetConfig config) {
+    this.config = config;
+    List<Integer> channels = config.blockOutChannels();
+    int levels = channels.size();
+    int finest = channels.getFirst();
+    int coarsest = channels.getLast();
+    int embedding = EMBEDDING_FACTOR * finest;
+    convIn = register("conv_in", new Conv2d(config.inChannels(), finest, 3, SAME));
+    timeEmbedding = register("time_embedding",
+        new TimestepEmbedding(finest, embedding, config.flipSinToCos(), config.freqShift()));
+
+    // The channels of what forward() pushes and pops as skip connections.
+    Deque<Integer> skips = new ArrayDeque<>(List.of(finest));
+    int at = finest;
+    for (int i = 0; i < levels; i++) {
+      boolean last = i == levels - 1;
+      UNetBlock block = UNetBlock.down(at, channels.get(i), embedding,
+          config.downAttention().get(i), last, config);
+      downBlocks.add(register("down_blocks." + i, block));
+      at = channels.get(i);
+      for (int k = 0; k < config.layersPerBlock() + (last ? 0 : 1); k++) {
+        skips.push(at);
+      }
+    }
+    midBlock = register("mid_block", UNetBlock.middle(coarsest, embedding, config));
+    for (int i = 0; i < levels; i++) {
+      int out = channels.get(levels - 1 - i);
+      List<Integer> used = new ArrayList<>();
+      for (int k = 0; k <= config.layersPerBlock(); k++) {
+        used.add(skips.pop());
+      }
+      UNetBlock block = UNetBlock.up(at, out, used, embedding, config.upAttention().get(i),
+          i == levels - 1, config);
+      upBlocks.add(register("up_blocks." + i, block));
+      at = out;
+    }
+    convNormOut = register("conv_norm_out",
+        new Normalization(finest,
+            new GroupNorm(config.normNumGroups(), (float) config.normEps(), true)));
+    convOut = register("conv_out", new Conv2d(finest, config.outChannels(), 3, SAME, true));
+  }
+
+  /// Sizes and switches.
+  ///
+  /// @return what the network was made from
+  public UNetConfig config() {
+    return config;
+  }
+
+  /// Predicts.
+  ///
+  /// @param tape the tape
+  /// @param x noisy images `[n, h, w, inChannels]`; h and w divisible by [UNetConfig#imageMultiple]
+  /// @param timesteps one number an image, counted from 0: the network's t is the paper's t - 1
+  /// @return `[n, h, w, outChannels]`
+  /// @throws IllegalArgumentException if the images do not fit the configuration or the timesteps the images
+  public Variable forward(Tape tape, Variable x, float[] timesteps) {
+    requireImages(x, timesteps);
+    Variable embedding = tape.scope(() -> Silu.apply(tape, timeEmbedding.forward(tape, timesteps)));
+    Deque<Variable> skips = new ArrayDeque<>();
+    Variable h = convIn.forward(tape, x);
+    skips.push(h);
+    for (UNetBlock block : downBlocks) {
+      for (int i = 0; i < block.layers(); i++) {
+        h = block.layer(i, tape, h, embedding);
+        skips.push(h);
+      }
+      if (block.downsamples()) {
+        h = block.resize(tape, h);
+        skips.push(h);
+      }
+    }
+    for (int i = 0; i < midBlock.layers(); i++) {
+      h = midBlock.layer(i, tape, h, embedding);
+    }
+    for (UNetBlock block : upBlocks) {
+      for (int i = 0; i < block.layers(); i++) {
+        h = joinedLayer(block, i, tape, h, skips.pop(), embedding);
+      }
+      h = block.resize(tape, h);
+    }
+    return convOut.forward(tape, convNormOut.forward(tape, h));
+  }
+
+  private static Variable joinedLayer(UNetBlock block, int i, Tape tape, Variable h, Variable skip,
+      Variable embedding) {
+    return tape.scope(() -> block.layer(i, tape, Concat.apply(tape, -1, h, skip), embedding));
+  }
+
+  private void requireImages(Variable x, float[] timesteps) {
+    var shape = x.value().shape();
+    int multiple = config.imageMultiple();
+    if (shape.rank() != 4 || shape.dim(3) != config.inChannels() || shape.dim(1) % multiple != 0
+        || shape.dim(2) % multiple != 0) {
+      throw new IllegalArgumentException(
+          "u-net: images " + shape + ", expected [n, h, w, " + config.inChannels()
+              + "] with h and w divisible by " + multiple);
+    }
+    if (timesteps.length != shape.dim(0)) {
+      throw new IllegalArgumentException(
+          "u-net: " + timesteps.length + " timesteps for " + shape.dim(0) + " images");
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package haze.nn.unet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.autograd.MeanSquaredError;
+import haze.autograd.Tape;
+import haze.autograd.Variable;
+import haze.nn.GoldenFiles;
+import haze.nn.Parameter;
+import haze.nn.ParameterVector;
+import haze.nn.Weights;
+import haze.nn.safetensors.SafetensorsFile;
+import haze.tensor.Allocator;
+import haze.tensor.BufferPool;
+import haze.tensor.Layout;
+import haze.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The network against what diffusers computes with the same weights.
+class UNetGoldenTest {
+  private static final double OUTPUT_TOLERANCE = 1e-5;
+  private static final double GRADIENT_TOLERANCE = 1e-4;
+  /// The key projection's bias has gradient 0 in exact arithmetic: only noise is stored.
+  private static final String NO_GRADIENT = "to_k.bias";
+
+  /// The U-Net of `golden/unet-tiny/config.json`.
+  static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16), List.of(false, true),
+      List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+  /// The U-Net of `golden/unet-tiny-ddpm/config.json`.
+  static final UNetConfig TINY_DDPM = new UNetConfig(8, 3, 3, 2, List.of(8, 16),
+      List.of(false, true),
+      List.of(true, false), true, OptionalInt.empty(), 4, 1e-6, 0, false, 1);
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void outputAndGradientsAreThoseOfDiffusers() throws Exception {
+    checkOutputAndGradients("unet-tiny", TINY);
+  }
+
+  @Test
+  void outputAndGradientsWithDdpmsSwitchesAreThoseOfDiffusers() throws Exception {
+    checkOutputAndGradients("unet-tiny-ddpm", TINY_DDPM);
+  }
+
+  @Test
+  void oldNamesOfAttentionLayersAreUnderstood() throws Exception {
+    UNet unet = load("unet-old-names", TINY);
+    try (SafetensorsFile io = open("unet-old-names"); Tape tape = Tape.off(new BufferPool())) {
+      Variable output = unet.forward(tape, tape.constant(nhwc(io.tensor("sample"))), timesteps(io));
+      assertClose("output", nhwc(io.tensor("output")), output.value(), OUTPUT_TOLERANCE);
+      assertEquals(0, tape.length());
+    }
+  }
+
+  @Test
+  void aCheckpointReadAndWrittenAgainIsTheSame() throws Exception {
+    for (String name : List.of("unet-tiny", "unet-tiny-ddpm")) {
+      Path weights = GoldenFiles.path(name + "/diffusion_pytorch_model.safetensors");
+      Path copy = directory.resolve(name + ".safetensors");
+      Weights.save(load(name, name.equals("unet-tiny") ? TINY : TINY_DDPM).parameters(), copy);
+      assertEquals(-1, Files.mismatch(weights, copy), name);
+    }
+  }
+
+  @Test
+  void theReferenceNetworksHaveTheirNumberOfParameters() {
+    List<Boolean> down = List.of(false, false, true);
+    List<Boolean> up = List.of(true, false, false);
+    UNetConfig r1 = new UNetConfig(28, 1, 1, 2, List.of(32, 64, 128), down, up, true,
+        OptionalInt.empty(), 8, 1e-6, 1,
+        true, 0);
+    UNetConfig r2 = new UNetConfig(32, 3, 3, 2, List.of(64, 128, 128), down, up, true,
+        OptionalInt.empty(), 8, 1e-6, 1,
+        true, 0);
+    assertEquals(3_939_393, new ParameterVector(new UNet(r1)).size());
+    assertEquals(6_472_195, new ParameterVector(new UNet(r2)).size());
+  }
+
+  @Test
+  void theSamplingPathGivesTheSameBitsAsTheTrainingPath() throws Exception {
+    UNet unet = load("unet-tiny", TINY);
+    BufferPool pool = new BufferPool();
+    try (SafetensorsFile io = open("unet-tiny"); Tape recording = Tape.recording(pool)) {
+      Tensor sample = nhwc(io.tensor("sample"));
+      Tensor trained = unet.forward(recording, recording.constant(sample), timesteps(io)).value()
+          .copy();
+      for (int repeat = 0; repeat < 3; repeat++) {
+        try (Tape off = Tape.off(pool)) {
+          Tensor sampled = unet.forward(off, off.constant(sample), timesteps(io)).value();
+          assertClose("output", trained, sampled, 0);
+        }
+      }
+    }
+  }
+
+  private static void checkOutputAndGradients(String name, UNetConfig config) throws Exception {
+    UNet unet = load(name, config);
+    ParameterVector parameters = new ParameterVector(unet);
+    float[] gradients = new float[parameters.size()];
+    try (SafetensorsFile io = open(name); Tape tape = Tape.recording(new BufferPool())) {
+      Tensor sample = nhwc(io.tensor("sample"));
+      Tensor sampleGradient = Tensor.zeros(sample.shape().dims());
+      parameters.watch(tape, gradients);
+      Variable output = unet.forward(tape, tape.watch(sample, sampleGradient), timesteps(io));
+      assertClose("output", nhwc(io.tensor("output")), output.value(), OUTPUT_TOLERANCE);
+      Variable loss = MeanSquaredError.apply(tape, output,
+          tape.constant(nhwc(io.tensor("target"))));
+      assertEquals(io.tensor("loss").get(0), loss.value().item(), 1e-6);
+      tape.backward(loss);
+      assertClose("sample", nhwc(io.tensor("grad_sample")), sampleGradient, GRADIENT_TOLERANCE);
+      for (Map.Entry<String, Parameter> entry : parameters.parameters().entrySet()) {
+        Tensor value = entry.getValue().value();
+        Tensor gradient = Tensor.wrap(value.shape(), gradients, value.offset()).copy();
+        Tensor expected = io.tensor("grad." + entry.getKey());
+        value.copyFrom(gradient);
+        Tensor actual = entry.getValue().toFile();
+        if (entry.getKey().endsWith(NO_GRADIENT)) {
+          assertClose(entry.getKey(), expected, actual, 1e-6, 1);
+        } else {
+          assertClose(entry.getKey(), expected, actual, GRADIENT_TOLERANCE);
+        }
+      }
+    }
+  }
+
+  private static UNet load(String name, UNetConfig config) throws Exception {
+    UNet unet = new UNet(config);
+    Weights.load(unet.parameters(),
+        GoldenFiles.path(name + "/diffusion_pytorch_model.safetensors"));
+    return unet;
+  }
+
+  private static SafetensorsFile open(String name) throws Exception {
+    return SafetensorsFile.open(GoldenFiles.path(name + "/io.safetensors"));
+  }
+
+  private static float[] timesteps(SafetensorsFile io) throws Exception {
+    long[] stored = io.longs("timesteps");
+    float[] timesteps = new float[stored.length];
+    for (int i = 0; i < stored.length; i++) {
+      timesteps[i] = stored[i];
+    }
+    return timesteps;
+  }
+
+  private static Tensor nhwc(Tensor nchw) {
+    return Layout.permute(Allocator.HEAP, nchw, 0, 2, 3, 1);
+  }
+
+  private static void assertClose(String name, Tensor expected, Tensor actual, double tolerance) {
+    double largest = 0;
+    for (float x : expected.toArray()) {
+      largest = Math.max(largest, Math.abs(x));
+    }
+    assertClose(name, expected, actual, tolerance, largest);
+  }
+
+  private static void assertClose(String name, Tensor expected, Tensor actual, double tolerance,
+      double scale) {
+    assertEquals(expected.shape(), actual.shape(), name);
+    float[] e = expected.toArray();
+    float[] a = actual.toArray();
+    for (int i = 0; i < e.length; i++) {
+      double difference = Math.abs(e[i] - a[i]);
+      assertTrue(difference <= tolerance * scale,
+          name + "[" + i + "]: expected " + e[i] + ", got " + a[i] + ", off by "
+              + difference / scale);
+    }
+  }
+}
