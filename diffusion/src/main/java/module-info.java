@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
   exports haze.diffusion.process;
   exports haze.diffusion.report;
   exports haze.diffusion.sampler;
+  exports haze.diffusion.training;
 
   opens haze.diffusion.cli to
       info.picocli;
