@@ -193,12 +193,12 @@ public final class Tape implements Allocator, AutoCloseable {
 
   @Override
   public float[] borrow(int length) {
-    return pool.take(length);
+    return pool.borrow(length);
   }
 
   @Override
   public void giveBack(float[] array) {
-    pool.give(array);
+    pool.giveBack(array);
   }
 
   /// Gives a tensor's memory back to the pool, if this tape allocated it.

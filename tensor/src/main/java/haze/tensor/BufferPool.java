@@ -1,7 +1,9 @@
 package haze.tensor;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Arrays that are used again: an operation's result is written into the memory of an earlier one of the
@@ -10,6 +12,7 @@ import java.util.Map;
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {
   private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  private final List<float[]> scratch = new ArrayList<>();
 
   /// An empty pool.
   public BufferPool() {}
@@ -29,5 +32,38 @@ public final class BufferPool {
   /// @param array an array that [#take] returned
   public void give(float[] array) {
     free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).addLast(array);
+  }
+
+  /// An array for the time of one operation, with arbitrary contents. Every kernel wants another length, so one
+  /// array serves all: it grows to the longest, and stays in the processor's cache.
+  ///
+  /// @param length the least number of elements
+  /// @return the shortest free array that is long enough, or a new one in the place of the longest
+  public float[] borrow(int length) {
+    int best = -1;
+    int longest = -1;
+    for (int i = 0; i < scratch.size(); i++) {
+      int candidate = scratch.get(i).length;
+      if (candidate >= length && (best < 0 || candidate < scratch.get(best).length)) {
+        best = i;
+      }
+      if (longest < 0 || candidate > scratch.get(longest).length) {
+        longest = i;
+      }
+    }
+    if (best >= 0) {
+      return scratch.remove(best);
+    }
+    if (longest >= 0) {
+      scratch.remove(longest);
+    }
+    return new float[length];
+  }
+
+  /// Gives an array from [#borrow] back.
+  ///
+  /// @param array the array
+  public void giveBack(float[] array) {
+    scratch.add(array);
   }
 }

@@ -104,18 +104,30 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
   static void pad(float[] from, int from0, int rows, int columns, int channels, int top, int left,
       float[] to, int to0,
       int toRows, int toColumns, int toChannels) {
-    java.util.Arrays.fill(to, to0, to0 + toRows * toColumns * toChannels, 0);
     int fitting = Math.min(columns, toColumns - left);
-    for (int i = 0; i < rows && i + top < toRows; i++) {
-      int source = from0 + i * columns * channels;
-      int target = to0 + ((i + top) * toColumns + left) * toChannels;
-      if (channels == toChannels) {
-        System.arraycopy(from, source, to, target, fitting * channels);
+    int rowLength = toColumns * toChannels;
+    int at = to0;
+    for (int i = 0; i < toRows; i++) {
+      int row = i - top;
+      int end = at + rowLength;
+      if (row < 0 || row >= rows) {
+        java.util.Arrays.fill(to, at, end, 0);
       } else {
-        for (int j = 0; j < fitting; j++) {
-          System.arraycopy(from, source + j * channels, to, target + j * toChannels, channels);
+        int source = from0 + row * columns * channels;
+        int target = at + left * toChannels;
+        java.util.Arrays.fill(to, at, target, 0);
+        if (channels == toChannels) {
+          System.arraycopy(from, source, to, target, fitting * channels);
+        } else {
+          for (int j = 0; j < fitting; j++) {
+            int pixel = target + j * toChannels;
+            System.arraycopy(from, source + j * channels, to, pixel, channels);
+            java.util.Arrays.fill(to, pixel + channels, pixel + toChannels, 0);
+          }
         }
+        java.util.Arrays.fill(to, target + fitting * toChannels, end, 0);
       }
+      at = end;
     }
   }
 }

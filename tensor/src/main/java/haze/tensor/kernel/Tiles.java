@@ -2,6 +2,9 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -19,7 +22,10 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// The tile is 8 rows by 2 vectors where there are 32 vector registers (16 accumulators, 2 of B, 1 of A) and
 /// 4 by 2 where there are 16. Accumulators are named locals, since a vector in an array or a field is boxed;
-/// `k` is not unrolled, since C2 then spills.
+/// `k` is not unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's
+/// own methods are always inlined, a helper is not once a caller has grown to 8,000 bytecodes, and what passes
+/// through a call that is not inlined is boxed. For the same reason the accumulators start at zero and C is added at
+/// the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some compilations.
 final class Tiles {
   /// Columns of a panel of B: two vectors.
   static final int PANEL = 2 * COUNT;
@@ -86,221 +92,248 @@ final class Tiles {
     return (n + PANEL - 1) / PANEL * PANEL;
   }
 
-  private static FloatVector load(float[] array, int index) {
-    return FloatVector.fromArray(SPECIES, array, index);
-  }
-
-  private static FloatVector broadcast(float[] array, int index) {
-    return FloatVector.broadcast(SPECIES, array[index]);
-  }
-
-  /// The accumulators start at zero and C is added here: a vector that is either zero or loaded, chosen
-  /// before the loop, ends up boxed in some compilations.
-  private static void store(FloatVector sum, float[] c, int at, boolean accumulate) {
-    if (accumulate) {
-      sum.add(load(c, at)).intoArray(c, at);
-    } else {
-      sum.intoArray(c, at);
-    }
-  }
-
   private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c01 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c11 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c21 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c31 = FloatVector.zero(SPECIES);
-    FloatVector c40 = FloatVector.zero(SPECIES);
-    FloatVector c41 = FloatVector.zero(SPECIES);
-    FloatVector c50 = FloatVector.zero(SPECIES);
-    FloatVector c51 = FloatVector.zero(SPECIES);
-    FloatVector c60 = FloatVector.zero(SPECIES);
-    FloatVector c61 = FloatVector.zero(SPECIES);
-    FloatVector c70 = FloatVector.zero(SPECIES);
-    FloatVector c71 = FloatVector.zero(SPECIES);
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c00 = zero(SPECIES);
+    FloatVector c01 = zero(SPECIES);
+    FloatVector c10 = zero(SPECIES);
+    FloatVector c11 = zero(SPECIES);
+    FloatVector c20 = zero(SPECIES);
+    FloatVector c21 = zero(SPECIES);
+    FloatVector c30 = zero(SPECIES);
+    FloatVector c31 = zero(SPECIES);
+    FloatVector c40 = zero(SPECIES);
+    FloatVector c41 = zero(SPECIES);
+    FloatVector c50 = zero(SPECIES);
+    FloatVector c51 = zero(SPECIES);
+    FloatVector c60 = zero(SPECIES);
+    FloatVector c61 = zero(SPECIES);
+    FloatVector c70 = zero(SPECIES);
+    FloatVector c71 = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = load(b, kb);
-        FloatVector b1k = load(b, kb + COUNT);
-        FloatVector ak = broadcast(a, ka);
+        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
         c00 = ak.fma(b0k, c00);
         c01 = ak.fma(b1k, c01);
-        ak = broadcast(a, ka + as0);
+        ak = broadcast(SPECIES, a[ka + as0]);
         c10 = ak.fma(b0k, c10);
         c11 = ak.fma(b1k, c11);
-        ak = broadcast(a, ka + 2 * as0);
+        ak = broadcast(SPECIES, a[ka + 2 * as0]);
         c20 = ak.fma(b0k, c20);
         c21 = ak.fma(b1k, c21);
-        ak = broadcast(a, ka + 3 * as0);
+        ak = broadcast(SPECIES, a[ka + 3 * as0]);
         c30 = ak.fma(b0k, c30);
         c31 = ak.fma(b1k, c31);
-        ak = broadcast(a, ka + 4 * as0);
+        ak = broadcast(SPECIES, a[ka + 4 * as0]);
         c40 = ak.fma(b0k, c40);
         c41 = ak.fma(b1k, c41);
-        ak = broadcast(a, ka + 5 * as0);
+        ak = broadcast(SPECIES, a[ka + 5 * as0]);
         c50 = ak.fma(b0k, c50);
         c51 = ak.fma(b1k, c51);
-        ak = broadcast(a, ka + 6 * as0);
+        ak = broadcast(SPECIES, a[ka + 6 * as0]);
         c60 = ak.fma(b0k, c60);
         c61 = ak.fma(b1k, c61);
-        ak = broadcast(a, ka + 7 * as0);
+        ak = broadcast(SPECIES, a[ka + 7 * as0]);
         c70 = ak.fma(b0k, c70);
         c71 = ak.fma(b1k, c71);
         ka += as1;
         kb += bs1;
       }
     }
-    store(c00, c, c0, accumulate);
-    store(c01, c, c0 + COUNT, accumulate);
-    store(c10, c, c0 + cs, accumulate);
-    store(c11, c, c0 + cs + COUNT, accumulate);
-    store(c20, c, c0 + 2 * cs, accumulate);
-    store(c21, c, c0 + 2 * cs + COUNT, accumulate);
-    store(c30, c, c0 + 3 * cs, accumulate);
-    store(c31, c, c0 + 3 * cs + COUNT, accumulate);
-    store(c40, c, c0 + 4 * cs, accumulate);
-    store(c41, c, c0 + 4 * cs + COUNT, accumulate);
-    store(c50, c, c0 + 5 * cs, accumulate);
-    store(c51, c, c0 + 5 * cs + COUNT, accumulate);
-    store(c60, c, c0 + 6 * cs, accumulate);
-    store(c61, c, c0 + 6 * cs + COUNT, accumulate);
-    store(c70, c, c0 + 7 * cs, accumulate);
-    store(c71, c, c0 + 7 * cs + COUNT, accumulate);
+    if (accumulate) {
+      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c11.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c21.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c31.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c40.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c41.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+      c50.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c51.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+      c60.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c61.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+      c70.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+      c71.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+    } else {
+      c00.intoArray(c, c0);
+      c01.intoArray(c, c0 + COUNT);
+      c10.intoArray(c, c0 + cs);
+      c11.intoArray(c, c0 + cs + COUNT);
+      c20.intoArray(c, c0 + 2 * cs);
+      c21.intoArray(c, c0 + 2 * cs + COUNT);
+      c30.intoArray(c, c0 + 3 * cs);
+      c31.intoArray(c, c0 + 3 * cs + COUNT);
+      c40.intoArray(c, c0 + 4 * cs);
+      c41.intoArray(c, c0 + 4 * cs + COUNT);
+      c50.intoArray(c, c0 + 5 * cs);
+      c51.intoArray(c, c0 + 5 * cs + COUNT);
+      c60.intoArray(c, c0 + 6 * cs);
+      c61.intoArray(c, c0 + 6 * cs + COUNT);
+      c70.intoArray(c, c0 + 7 * cs);
+      c71.intoArray(c, c0 + 7 * cs + COUNT);
+    }
   }
 
   private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c01 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c11 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c21 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c31 = FloatVector.zero(SPECIES);
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c00 = zero(SPECIES);
+    FloatVector c01 = zero(SPECIES);
+    FloatVector c10 = zero(SPECIES);
+    FloatVector c11 = zero(SPECIES);
+    FloatVector c20 = zero(SPECIES);
+    FloatVector c21 = zero(SPECIES);
+    FloatVector c30 = zero(SPECIES);
+    FloatVector c31 = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = load(b, kb);
-        FloatVector b1k = load(b, kb + COUNT);
-        FloatVector ak = broadcast(a, ka);
+        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
         c00 = ak.fma(b0k, c00);
         c01 = ak.fma(b1k, c01);
-        ak = broadcast(a, ka + as0);
+        ak = broadcast(SPECIES, a[ka + as0]);
         c10 = ak.fma(b0k, c10);
         c11 = ak.fma(b1k, c11);
-        ak = broadcast(a, ka + 2 * as0);
+        ak = broadcast(SPECIES, a[ka + 2 * as0]);
         c20 = ak.fma(b0k, c20);
         c21 = ak.fma(b1k, c21);
-        ak = broadcast(a, ka + 3 * as0);
+        ak = broadcast(SPECIES, a[ka + 3 * as0]);
         c30 = ak.fma(b0k, c30);
         c31 = ak.fma(b1k, c31);
         ka += as1;
         kb += bs1;
       }
     }
-    store(c00, c, c0, accumulate);
-    store(c01, c, c0 + COUNT, accumulate);
-    store(c10, c, c0 + cs, accumulate);
-    store(c11, c, c0 + cs + COUNT, accumulate);
-    store(c20, c, c0 + 2 * cs, accumulate);
-    store(c21, c, c0 + 2 * cs + COUNT, accumulate);
-    store(c30, c, c0 + 3 * cs, accumulate);
-    store(c31, c, c0 + 3 * cs + COUNT, accumulate);
+    if (accumulate) {
+      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c11.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c21.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c31.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    } else {
+      c00.intoArray(c, c0);
+      c01.intoArray(c, c0 + COUNT);
+      c10.intoArray(c, c0 + cs);
+      c11.intoArray(c, c0 + cs + COUNT);
+      c20.intoArray(c, c0 + 2 * cs);
+      c21.intoArray(c, c0 + 2 * cs + COUNT);
+      c30.intoArray(c, c0 + 3 * cs);
+      c31.intoArray(c, c0 + 3 * cs + COUNT);
+    }
   }
 
   private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2,
-      float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c01 = FloatVector.zero(SPECIES);
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+    FloatVector c00 = zero(SPECIES);
+    FloatVector c01 = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = load(b, kb);
-        FloatVector b1k = load(b, kb + COUNT);
-        FloatVector ak = broadcast(a, ka);
+        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
         c00 = ak.fma(b0k, c00);
         c01 = ak.fma(b1k, c01);
         ka += as1;
         kb += bs1;
       }
     }
-    store(c00, c, c0, accumulate);
-    store(c01, c, c0 + COUNT, accumulate);
+    if (accumulate) {
+      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+    } else {
+      c00.intoArray(c, c0);
+      c01.intoArray(c, c0 + COUNT);
+    }
   }
 
   private static void tile8x1(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c40 = FloatVector.zero(SPECIES);
-    FloatVector c50 = FloatVector.zero(SPECIES);
-    FloatVector c60 = FloatVector.zero(SPECIES);
-    FloatVector c70 = FloatVector.zero(SPECIES);
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c00 = zero(SPECIES);
+    FloatVector c10 = zero(SPECIES);
+    FloatVector c20 = zero(SPECIES);
+    FloatVector c30 = zero(SPECIES);
+    FloatVector c40 = zero(SPECIES);
+    FloatVector c50 = zero(SPECIES);
+    FloatVector c60 = zero(SPECIES);
+    FloatVector c70 = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = load(b, kb);
-        FloatVector ak = broadcast(a, ka);
+        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
         c00 = ak.fma(b0k, c00);
-        ak = broadcast(a, ka + as0);
+        ak = broadcast(SPECIES, a[ka + as0]);
         c10 = ak.fma(b0k, c10);
-        ak = broadcast(a, ka + 2 * as0);
+        ak = broadcast(SPECIES, a[ka + 2 * as0]);
         c20 = ak.fma(b0k, c20);
-        ak = broadcast(a, ka + 3 * as0);
+        ak = broadcast(SPECIES, a[ka + 3 * as0]);
         c30 = ak.fma(b0k, c30);
-        ak = broadcast(a, ka + 4 * as0);
+        ak = broadcast(SPECIES, a[ka + 4 * as0]);
         c40 = ak.fma(b0k, c40);
-        ak = broadcast(a, ka + 5 * as0);
+        ak = broadcast(SPECIES, a[ka + 5 * as0]);
         c50 = ak.fma(b0k, c50);
-        ak = broadcast(a, ka + 6 * as0);
+        ak = broadcast(SPECIES, a[ka + 6 * as0]);
         c60 = ak.fma(b0k, c60);
-        ak = broadcast(a, ka + 7 * as0);
+        ak = broadcast(SPECIES, a[ka + 7 * as0]);
         c70 = ak.fma(b0k, c70);
         ka += as1;
         kb += bs1;
       }
     }
-    store(c00, c, c0, accumulate);
-    store(c10, c, c0 + cs, accumulate);
-    store(c20, c, c0 + 2 * cs, accumulate);
-    store(c30, c, c0 + 3 * cs, accumulate);
-    store(c40, c, c0 + 4 * cs, accumulate);
-    store(c50, c, c0 + 5 * cs, accumulate);
-    store(c60, c, c0 + 6 * cs, accumulate);
-    store(c70, c, c0 + 7 * cs, accumulate);
+    if (accumulate) {
+      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c40.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c50.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c60.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c70.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+    } else {
+      c00.intoArray(c, c0);
+      c10.intoArray(c, c0 + cs);
+      c20.intoArray(c, c0 + 2 * cs);
+      c30.intoArray(c, c0 + 3 * cs);
+      c40.intoArray(c, c0 + 4 * cs);
+      c50.intoArray(c, c0 + 5 * cs);
+      c60.intoArray(c, c0 + 6 * cs);
+      c70.intoArray(c, c0 + 7 * cs);
+    }
   }
 
   private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2,
-      float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+    FloatVector c00 = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = load(b, kb);
-        FloatVector ak = broadcast(a, ka);
+        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
         c00 = ak.fma(b0k, c00);
         ka += as1;
         kb += bs1;
       }
     }
-    store(c00, c, c0, accumulate);
+    if (accumulate) {
+      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+    } else {
+      c00.intoArray(c, c0);
+    }
   }
 }
