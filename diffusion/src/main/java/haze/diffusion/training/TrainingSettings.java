@@ -11,14 +11,14 @@ import haze.nn.optim.LearningRateSchedule;
 ///     are made in another order), on the number of threads they do not
 /// @param learningRate peak of Adam's learning rate
 /// @param warmUpSteps steps in which it rises to the peak
-/// @param cosineDecay whether it then falls to 0 along a cosine, or stays
+/// @param decayFrom the step from which it falls with the root of the step; 0: never
 /// @param clipNorm the gradient's greatest norm; a longer one is shortened
 /// @param emaDecay the greatest decay of the moving average of the weights
 /// @param zeroInitialization whether residual branches and the output start with zeros, as in DDPM
 /// @param seed of everything that is random
 public record TrainingSettings(int steps, int batch, int shard, double learningRate,
     int warmUpSteps,
-    boolean cosineDecay, double clipNorm, double emaDecay, boolean zeroInitialization, long seed) {
+    int decayFrom, double clipNorm, double emaDecay, boolean zeroInitialization, long seed) {
 
   /// Checks the numbers.
   ///
@@ -30,6 +30,7 @@ public record TrainingSettings(int steps, int batch, int shard, double learningR
     require(learningRate > 0 && learningRate <= 1, "learning rate", learningRate,
         "above 0, at most 1");
     require(warmUpSteps >= 0, "warm-up steps", warmUpSteps, "at least 0");
+    require(decayFrom >= 0, "start of the decay", decayFrom, "at least 0");
     require(clipNorm > 0, "clip norm", clipNorm, "above 0");
     require(emaDecay >= 0 && emaDecay < 1, "ema decay", emaDecay, "at least 0, below 1");
   }
@@ -47,9 +48,9 @@ public record TrainingSettings(int steps, int batch, int shard, double learningR
   }
 
   LearningRateSchedule learningRateSchedule() {
-    // A run shorter than its warm-up has nothing left to decay.
-    return cosineDecay && warmUpSteps < steps
-        ? new LearningRateSchedule.CosineDecay(learningRate, warmUpSteps, steps)
+    // Neither depends on the number of steps: a run that is made longer goes on as if it had been planned so.
+    return decayFrom > 0
+        ? new LearningRateSchedule.InverseSquareRoot(learningRate, warmUpSteps, decayFrom)
         : new LearningRateSchedule.LinearWarmUp(learningRate, warmUpSteps);
   }
 

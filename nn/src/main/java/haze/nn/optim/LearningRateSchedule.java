@@ -90,4 +90,32 @@ public sealed interface LearningRateSchedule {
       return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
     }
   }
+
+  /// A linear warm-up, the full rate, and from `decayFrom` on a fall with the root of the step
+  /// (Karras et al. 2024, eq. 67): `peak / sqrt(max(1, step / decayFrom))`. It does not depend on how
+  /// many steps there will be, so a run can be made longer at any time.
+  ///
+  /// @param peak the full rate, at least 0
+  /// @param warmUpSteps steps of the warm-up, at least 0
+  /// @param decayFrom the last step with the full rate, at least 1
+  record InverseSquareRoot(double peak, long warmUpSteps, long decayFrom)
+      implements
+        LearningRateSchedule {
+    /// Checks rate and steps.
+    ///
+    /// @param peak the full rate, at least 0
+    /// @param warmUpSteps steps of the warm-up, at least 0
+    /// @param decayFrom the last step with the full rate, at least 1
+    public InverseSquareRoot {
+      Checks.notNegative("inverse square root: rate", peak);
+      Checks.notNegative("inverse square root: steps of the warm-up", (double) warmUpSteps);
+      Checks.step("inverse square root: decay", decayFrom);
+    }
+
+    @Override
+    public double rate(long step) {
+      double warm = new LinearWarmUp(peak, warmUpSteps).rate(step);
+      return warm / Math.sqrt(Math.max(1, (double) step / decayFrom));
+    }
+  }
 }

@@ -1,0 +1,75 @@
+package haze.diffusion.training;
+
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
+import haze.diffusion.io.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// What a run was asked to do, so that nothing has to be said again to resume it. The network and the noise schedule
+/// stand in the files of the pipeline.
+///
+/// @param data `mnist` or the path of an IDX file
+/// @param settings how to train
+/// @param sampleEvery steps between grids of samples; 0: only at the end
+/// @param checkpointEvery steps between checkpoints; 0: only at the end
+public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
+    int checkpointEvery) {
+  /// Steps between grids of samples, if nothing else is asked for.
+  public static final int SAMPLE_EVERY = 500;
+  /// Steps between checkpoints, if nothing else is asked for.
+  public static final int CHECKPOINT_EVERY = 250;
+
+  /// Checks the numbers.
+  ///
+  /// @throws IllegalArgumentException naming the first that makes no sense
+  public RunConfig {
+    if (sampleEvery < 0 || checkpointEvery < 0) {
+      throw new IllegalArgumentException(
+          "training: samples every " + sampleEvery + " and checkpoints every "
+              + checkpointEvery + " steps, expected at least 0");
+    }
+  }
+
+  /// The same for another number of steps.
+  RunConfig withSteps(int steps) {
+    TrainingSettings s = settings;
+    return new RunConfig(data,
+        new TrainingSettings(steps, s.batch(), s.shard(), s.learningRate(), s.warmUpSteps(),
+            s.decayFrom(), s.clipNorm(), s.emaDecay(), s.zeroInitialization(), s.seed()),
+        sampleEvery, checkpointEvery);
+  }
+
+  static RunConfig read(Path file) throws IOException {
+    JsonObject json = JsonObject.read(file);
+    try {
+      var settings = new TrainingSettings(json.integer("steps", 0, 0, Integer.MAX_VALUE),
+          json.integer("batch", 0, 0, Integer.MAX_VALUE),
+          json.integer("shard", 0, 0, Integer.MAX_VALUE),
+          json.number("learning_rate", 0), json.integer("warm_up_steps", 0, 0, Integer.MAX_VALUE),
+          json.integer("decay_from", 0, 0, Integer.MAX_VALUE),
+          json.number("clip_norm", 0), json.number("ema_decay", 0),
+          json.bool("zero_initialization", false),
+          Long.parseLong(json.string("seed", "")));
+      var config = new RunConfig(json.string("data", ""), settings,
+          json.integer("sample_every", 0, 0, Integer.MAX_VALUE),
+          json.integer("checkpoint_every", 0, 0, Integer.MAX_VALUE));
+      json.requireNoOtherKeys();
+      return config;
+    } catch (NumberFormatException e) {
+      throw json.refusal("seed", "expected a whole number in quotes");
+    } catch (IllegalArgumentException e) {
+      throw new BadFileException(file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  void write(Path file) throws IOException {
+    new JsonWriter().put("data", data).put("steps", settings.steps()).put("batch", settings.batch())
+        .put("shard", settings.shard()).put("learning_rate", settings.learningRate())
+        .put("warm_up_steps", settings.warmUpSteps()).put("decay_from", settings.decayFrom())
+        .put("clip_norm", settings.clipNorm()).put("ema_decay", settings.emaDecay())
+        .put("zero_initialization", settings.zeroInitialization())
+        .put("seed", Long.toString(settings.seed()))
+        .put("sample_every", sampleEvery).put("checkpoint_every", checkpointEvery).write(file);
+  }
+}

@@ -1,0 +1,176 @@
+package haze.diffusion.training;
+
+import haze.diffusion.io.AtomicFile;
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.pipeline.Pipeline;
+import haze.nn.safetensors.SafetensorsException;
+import haze.nn.safetensors.SafetensorsFile;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The directory of one run. It is a pipeline directory, with the averaged weights of the last checkpoint, and holds
+/// what only training needs beside that:
+///
+/// ```
+/// model_index.json  unet/  scheduler/        the model, for `haze sample` and for diffusers
+/// training/config.json                       what the run was asked to do
+/// training/state.safetensors                 weights, average and optimizer at the last checkpoint, and its step
+/// metrics.csv                                one line a step
+/// samples/step-000500.png                    samples on the way
+/// ```
+///
+/// @param path the directory
+public record RunDirectory(Path path) {
+  private static final String STEP = "step";
+  private static final String HEADER = "step,loss,gradient_norm,learning_rate,ms";
+
+  /// Makes the directory of a new run.
+  ///
+  /// @param path where; may exist if it is empty
+  /// @return the directory
+  /// @throws IOException if there is something in it already, or it can't be made
+  public static RunDirectory create(Path path) throws IOException {
+    RunDirectory run = new RunDirectory(path);
+    if (run.exists()) {
+      throw new BadFileException(path,
+          "holds a run already; --resume goes on with it, another --out starts a new one");
+    }
+    if (Files.exists(path)) {
+      requireEmpty(path);
+    }
+    Files.createDirectories(run.config().resolveSibling("."));
+    Files.createDirectories(path.resolve("samples"));
+    return run;
+  }
+
+  private static void requireEmpty(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      throw new BadFileException(path, "is a file, expected a directory");
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      if (entries.findAny().isPresent()) {
+        throw new BadFileException(path, "is not empty, expected a new directory");
+      }
+    }
+  }
+
+  /// Whether a run was begun here.
+  ///
+  /// @return whether there is a configuration
+  public boolean exists() {
+    return Files.exists(config());
+  }
+
+  /// The file that says what the run was asked to do.
+  Path config() {
+    return path.resolve("training").resolve("config.json");
+  }
+
+  private Path state() {
+    return path.resolve("training").resolve("state.safetensors");
+  }
+
+  private Path metrics() {
+    return path.resolve("metrics.csv");
+  }
+
+  /// The place for the samples of a step.
+  ///
+  /// @param step the step
+  /// @return a file that may not exist
+  public Path samples(int step) {
+    return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
+  }
+
+  /// Saves what is needed to go on, then the model for use.
+  ///
+  /// @param trainer the trainer
+  /// @param averaged the model with the averaged weights
+  /// @throws IOException if a file can't be written; the checkpoint before is then still there
+  void save(Trainer trainer, Pipeline averaged) throws IOException {
+    Map<String, Tensor> tensors = new HashMap<>();
+    trainer.state()
+        .forEach((name, values) -> tensors.put(name, Tensor.of(Shape.of(values.length), values)));
+    SafetensorsFile.write(state(), Map.of(STEP, Integer.toString(trainer.completed())), tensors);
+    averaged.save(path);
+  }
+
+  /// Restores the last checkpoint, if there is one, and drops the metrics of later steps.
+  ///
+  /// @param trainer a trainer of this run
+  /// @throws IOException if the checkpoint can't be read or is another network's
+  void restore(Trainer trainer) throws IOException {
+    if (Files.exists(state())) {
+      try (SafetensorsFile file = SafetensorsFile.open(state())) {
+        int step = step(file);
+        Map<String, Tensor> tensors = new HashMap<>();
+        for (Map.Entry<String, float[]> entry : trainer.state().entrySet()) {
+          Tensor tensor = file.tensor(entry.getKey());
+          if (!tensor.shape().equals(Shape.of(entry.getValue().length))) {
+            throw new SafetensorsException(state().toString(),
+                entry.getKey() + " has shape " + tensor.shape()
+                    + ", expected " + entry.getValue().length + " numbers");
+          }
+          tensors.put(entry.getKey(), tensor);
+        }
+        trainer.state().forEach((name, values) -> Tensor.of(Shape.of(values.length), values)
+            .copyFrom(tensors.getOrDefault(name, Tensor.scalar(0))));
+        trainer.resumeAt(step);
+      }
+    }
+    truncateMetrics(trainer.completed());
+  }
+
+  private int step(SafetensorsFile file) throws IOException {
+    String text = file.metadata().getOrDefault(STEP, "");
+    if (!text.matches("\\d{1,9}")) {
+      throw new SafetensorsException(state().toString(),
+          "metadata '" + STEP + "' is no number of steps");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private void truncateMetrics(int lastStep) throws IOException {
+    if (!Files.exists(metrics())) {
+      return;
+    }
+    // A crash may have left half a line: what is kept is the header and as many whole lines as steps.
+    List<String> lines = Files.readAllLines(metrics(), StandardCharsets.UTF_8);
+    List<String> kept = lines.subList(0, Math.min(lines.size(), 1 + lastStep));
+    String text = String.join("\n", kept) + "\n";
+    AtomicFile.write(metrics(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// Opens the metrics to append to.
+  ///
+  /// @return a writer, to be given to [#append]
+  /// @throws IOException if the file can't be opened
+  BufferedWriter openMetrics() throws IOException {
+    boolean fresh = !Files.exists(metrics());
+    BufferedWriter writer = Files.newBufferedWriter(metrics(), StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+    if (fresh) {
+      writer.write(HEADER + "\n");
+    }
+    return writer;
+  }
+
+  /// Appends a step's line and hands it to the operating system.
+  static void append(BufferedWriter metrics, Trainer.Step step) throws IOException {
+    metrics.write(String.format(Locale.ROOT, "%d,%.6g,%.6g,%.6g,%.1f%n", step.step(), step.loss(),
+        step.gradientNorm(),
+        step.learningRate(), step.milliseconds()));
+    metrics.flush();
+  }
+}
