@@ -24,8 +24,11 @@ public record Attend(Variable q, Variable k, Variable v, Tensor probabilities,
   /// @throws IllegalArgumentException if shapes differ or the heads do not divide the channels
   public static Variable apply(Tape tape, Variable q, Variable k, Variable v, int heads) {
     Attention.Result result = Attention.forward(tape, q.value(), k.value(), v.value(), heads);
-    return tape
-        .record(new Attend(q, k, v, result.probabilities(), tape.output(result.y(), q, k, v)));
+    Variable y = tape.output(result.y(), q, k, v);
+    if (!y.needsGradient()) {
+      tape.release(result.probabilities());
+    }
+    return tape.record(new Attend(q, k, v, result.probabilities(), y));
   }
 
   @Override

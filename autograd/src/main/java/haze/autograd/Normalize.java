@@ -28,15 +28,26 @@ public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm nor
       Variable beta) {
     GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());
     Variable y = tape.output(result.y(), x, gamma, beta);
+    if (!y.needsGradient()) {
+      releaseStatistics(tape, result);
+    }
     return tape.record(new Normalize(x, gamma, beta, norm, result, y));
   }
 
   @Override
   public void backward(Tape tape) {
-    Tensor dGamma = gamma.gradientToAddTo(tape);
-    Tensor dBeta = beta.gradientToAddTo(tape);
+    Tensor dGamma = tape.allocate(gamma.value().shape()).fill(0);
+    Tensor dBeta = tape.allocate(beta.value().shape()).fill(0);
     x.addGradient(tape,
         norm.backward(tape, x.value(), gamma.value(), beta.value(), result, y.gradient(), dGamma,
             dBeta));
+    gamma.addGradient(tape, dGamma);
+    beta.addGradient(tape, dBeta);
+    releaseStatistics(tape, result);
+  }
+
+  private static void releaseStatistics(Tape tape, GroupNorm.Result result) {
+    tape.release(result.mean());
+    tape.release(result.reciprocalDeviation());
   }
 }
