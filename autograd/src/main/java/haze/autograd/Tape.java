@@ -133,7 +133,8 @@ public final class Tape implements Allocator, AutoCloseable {
   ///
   /// @param scalar a variable of one element on this tape
   /// @throws IllegalArgumentException if it has more than one element
-  /// @throws IllegalStateException if no watched tensor has a part in it
+  /// @throws IllegalStateException if no watched tensor has a part in it, or it is not on this tape, for instance
+  ///     because backward has emptied the tape before
   public void backward(Variable scalar) {
     if (scalar.value().size() != 1) {
       throw new IllegalArgumentException(
@@ -142,6 +143,13 @@ public final class Tape implements Allocator, AutoCloseable {
     if (!scalar.needsGradient()) {
       throw new IllegalStateException("backward: nothing watched has a part in the value");
     }
+    if (!scalar.isLeaf() && operations.stream().noneMatch(o -> o.y().equals(scalar))) {
+      throw new IllegalStateException(
+          "backward: the value is not on this tape, or backward has passed it before");
+    }
+    // Not to be recycled, even if the scalar shares it with a variable before it.
+    float[] result = scalar.value().data();
+    Long loan = lent.remove(result);
     scalar.addGradient(this, allocate(scalar.value().shape()).fill(1));
     for (int i = operations.size() - 1; i >= 0; i--) {
       Operation operation = operations.get(i);
@@ -152,6 +160,9 @@ public final class Tape implements Allocator, AutoCloseable {
       y.recycle(this, y.equals(scalar));
     }
     operations.clear();
+    if (loan != null) {
+      lent.put(result, loan);
+    }
   }
 
   /// The number of operations recorded.
