@@ -68,9 +68,13 @@ public final class Attention {
   /// @throws IllegalArgumentException if shapes differ
   public static Gradients backward(Allocator allocator, Tensor q, Tensor k, Tensor v, Tensor p,
       Tensor dy) {
-    int heads = p.dim(1);
+    int heads = p.shape().rank() == 4 ? p.dim(1) : 0;
     Sizes s = Sizes.of(q, k, v, heads);
     Elementwise.requireSame("attention", q, dy);
+    if (!p.shape().equals(Shape.of(s.n, heads, s.length, s.length))) {
+      throw new IllegalArgumentException(
+          "attention: probabilities " + p.shape() + " for queries " + q.shape());
+    }
     Tensor dq = allocator.allocate(q.shape());
     Tensor dk = allocator.allocate(q.shape());
     Tensor dv = allocator.allocate(q.shape());

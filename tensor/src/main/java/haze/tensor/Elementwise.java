@@ -194,7 +194,7 @@ public final class Elementwise {
   public static void accumulatePerImage(Tensor images, Tensor vectors) {
     int n = images.dim(0);
     int c = images.dim(-1);
-    if (!vectors.shape().equals(Shape.of(n, c))) {
+    if (images.shape().rank() < 2 || !vectors.shape().equals(Shape.of(n, c))) {
       throw new IllegalArgumentException(
           "add: " + vectors.shape() + " is not a vector for each image of "
               + images.shape());

@@ -108,6 +108,10 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       Tensor dy,
       Tensor dGamma, Tensor dBeta) {
     Elementwise.requireSame("group norm", x, dy);
+    int channels = x.dim(-1);
+    requireChannels("beta", beta, channels);
+    requireChannels("gradient of gamma", dGamma, channels);
+    requireChannels("gradient of beta", dBeta, channels);
     Tensor dx = allocator.allocate(x.shape());
     try (Work work = new Work(allocator, x, gamma);
         Work gradient = new Work(allocator, dy, gamma)) {

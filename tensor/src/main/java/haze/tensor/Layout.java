@@ -121,9 +121,7 @@ public final class Layout {
     Tensor out = allocator.allocate(table.shape().with(0, indices.length));
     for (int i = 0; i < indices.length; i++) {
       int row = indices[i];
-      if (row < 0 || row >= table.dim(0)) {
-        throw new IllegalArgumentException("gather: no row " + row + " in " + table.shape());
-      }
+      requireRow("gather", row, table);
       System.arraycopy(table.data(), table.offset() + row * width, out.data(),
           out.offset() + i * width, width);
     }
@@ -135,9 +133,24 @@ public final class Layout {
   /// @param table is added to, `[rows, ...]`
   /// @param rows `[indices.length, ...]`
   /// @param indices numbers of rows, as given to [#gather]
+  /// @throws IllegalArgumentException if there is no such row or `rows` has another shape
   public static void scatterAdd(Tensor table, Tensor rows, int... indices) {
+    for (int row : indices) {
+      requireRow("scatter", row, table);
+    }
+    if (!rows.shape().equals(table.shape().with(0, indices.length))) {
+      throw new IllegalArgumentException("scatter: rows " + rows.shape() + " for " + indices.length
+          + " rows of " + table.shape());
+    }
     for (int i = 0; i < indices.length; i++) {
       Elementwise.accumulate(table.at(indices[i]), rows.at(i));
+    }
+  }
+
+  private static void requireRow(String operation, int row, Tensor table) {
+    if (row < 0 || row >= table.dim(0)) {
+      throw new IllegalArgumentException(
+          operation + ": no row " + row + " in " + table.shape());
     }
   }
 }

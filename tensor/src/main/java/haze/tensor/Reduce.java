@@ -91,7 +91,11 @@ public final class Reduce {
   /// @param allocator gives the result's memory
   /// @param x images `[n, ..., c]`
   /// @return `[n, c]`
+  /// @throws IllegalArgumentException if x has fewer than two axes
   public static Tensor sumPixels(Allocator allocator, Tensor x) {
+    if (x.shape().rank() < 2) {
+      throw new IllegalArgumentException("sum: not images [n, ..., c]: " + x.shape());
+    }
     int n = x.dim(0);
     int c = x.dim(-1);
     Tensor out = allocator.allocate(Shape.of(n, c)).fill(0);

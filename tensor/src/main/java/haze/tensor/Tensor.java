@@ -162,17 +162,22 @@ public final class Tensor {
   /// @throws IllegalArgumentException if the sizes differ
   public Tensor reshape(int... dims) {
     int[] full = dims.clone();
-    int rest = -1;
-    int known = 1;
+    int unknown = -1;
+    long known = 1;
     for (int i = 0; i < full.length; i++) {
-      if (full[i] == -1 && rest == -1) {
-        rest = i;
+      if (full[i] == -1 && unknown < 0) {
+        unknown = i;
       } else {
-        known *= Math.max(full[i], 0);
+        // Held at a size that no tensor has, so that it cannot overflow.
+        known = Math.min(known * Math.max(full[i], 0), 1L << Integer.SIZE);
       }
     }
-    if (rest >= 0 && known > 0) {
-      full[rest] = size() / known;
+    if (unknown < 0 ? known != size() : known == 0 || size() % known != 0) {
+      throw new IllegalArgumentException(
+          "reshape: sizes differ: " + shape + " to " + Arrays.toString(dims));
+    }
+    if (unknown >= 0) {
+      full[unknown] = (int) (size() / known);
     }
     return reshape(Shape.of(full));
   }
