@@ -226,7 +226,8 @@ public final class Elementwise {
     return out;
   }
 
-  /// `e^x`, to about one unit in the last place; limited to the range of normal floats.
+  /// `e^x`, to about one unit in the last place, within `[2^-126, 2^127]`: smaller results become the one end,
+  /// larger ones the other, so that there is no infinity for an x above 88.03.
   ///
   /// @param allocator gives the result's memory
   /// @param x the operand

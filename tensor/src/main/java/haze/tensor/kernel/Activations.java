@@ -60,7 +60,7 @@ public final class Activations {
     return dy.mul(sigmoid).mul(x.sub(x.mul(sigmoid)).add(1));
   }
 
-  /// `y = e^x`, limited to the range of normal floats.
+  /// `y = e^x`, within `[2^-126, 2^127]`.
   ///
   /// @param n elements
   /// @param x the argument
