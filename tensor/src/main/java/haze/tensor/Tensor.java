@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// An array of `float` with a shape: row-major and contiguous, the innermost axis varies fastest.
 ///
-/// [#reshape] shares the data; every other operation writes a new tensor. There are no strided
-/// views, so a kernel sees nothing but an array, an offset and sizes. The operations are static
-/// methods of `Elementwise`, `Reduce`, `MatMul`, `Layout`, `Softmax`, `Convolution`, `GroupNorm` and
-/// `Resize`; the most common ones are also methods here, with results on the Java heap.
+/// [#reshape], [#at] and [#slice] share the data; all other operations write a new tensor. There are
+/// no strided views, so a kernel sees nothing but an array, an offset and sizes. The operations are methods of
+/// [Elementwise], [Reduce], [MatMul], [Layout], [Convolution], [GroupNorm], [Resize] and [Attention];
+/// the most common ones are also methods here, with results on the Java heap.
 public final class Tensor {
   private static final int PRINTED_ELEMENTS = 16;
 
@@ -252,6 +252,86 @@ public final class Tensor {
   /// @return a fresh array
   public float[] toArray() {
     return Arrays.copyOfRange(data, offset, offset + size());
+  }
+
+  /// `this + other`, broadcast, see [Elementwise#add].
+  ///
+  /// @param other the other operand
+  /// @return the sum
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public Tensor plus(Tensor other) {
+    return Elementwise.add(Allocator.HEAP, this, other);
+  }
+
+  /// `this - other`, broadcast, see [Elementwise#subtract].
+  ///
+  /// @param other the other operand
+  /// @return the difference
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public Tensor minus(Tensor other) {
+    return Elementwise.subtract(Allocator.HEAP, this, other);
+  }
+
+  /// `this * other`, element by element, broadcast, see [Elementwise#multiply].
+  ///
+  /// @param other the other operand
+  /// @return the product
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public Tensor times(Tensor other) {
+    return Elementwise.multiply(Allocator.HEAP, this, other);
+  }
+
+  /// `this * factor`, see [Elementwise#scale].
+  ///
+  /// @param factor the factor of every element
+  /// @return the product
+  public Tensor times(float factor) {
+    return Elementwise.scale(Allocator.HEAP, this, factor);
+  }
+
+  /// `this / other`, element by element, broadcast, see [Elementwise#divide].
+  ///
+  /// @param other the divisor
+  /// @return the quotient
+  /// @throws IllegalArgumentException if the shapes do not broadcast
+  public Tensor dividedBy(Tensor other) {
+    return Elementwise.divide(Allocator.HEAP, this, other);
+  }
+
+  /// The matrix product over the two innermost axes, see [MatMul#multiply].
+  ///
+  /// @param other `[..., k, n]` for this `[..., m, k]`, or `[k, n]` for all its entries
+  /// @return `[..., m, n]`
+  /// @throws IllegalArgumentException if the shapes do not fit
+  public Tensor matmul(Tensor other) {
+    return MatMul.multiply(Allocator.HEAP, this, false, other, false);
+  }
+
+  /// The sum over some axes, see [Reduce#sum].
+  ///
+  /// @param axes the axes to sum over, negative if counted from the end; all if none is given
+  /// @return a tensor of the same rank in which those axes have size 1
+  /// @throws IllegalArgumentException if there is no such axis
+  public Tensor sum(int... axes) {
+    return Reduce.sum(Allocator.HEAP, this, axes);
+  }
+
+  /// The mean over some axes, see [Reduce#mean].
+  ///
+  /// @param axes the axes to average over, negative if counted from the end; all if none is given
+  /// @return a tensor of the same rank in which those axes have size 1
+  /// @throws IllegalArgumentException if there is no such axis
+  public Tensor mean(int... axes) {
+    return Reduce.mean(Allocator.HEAP, this, axes);
+  }
+
+  /// Every element limited to a range, see [Elementwise#clamp].
+  ///
+  /// @param low the smallest result
+  /// @param high the largest result
+  /// @return `min(max(this, low), high)`
+  public Tensor clamp(float low, float high) {
+    return Elementwise.clamp(Allocator.HEAP, this, low, high);
   }
 
   @Override
