@@ -5,6 +5,13 @@ package haze.tensor.kernel;
 public final class Vectors {
   private Vectors() {}
 
+  /// How wide the vectors of this machine are.
+  ///
+  /// @return bits of a vector, 64 where the machine has no vector unit
+  public static int bits() {
+    return Lanes.SPECIES.vectorBitSize();
+  }
+
   /// `n` rounded up to whole vectors.
   ///
   /// @param n a number of channels
