@@ -1,0 +1,42 @@
+package haze.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import org.junit.jupiter.api.Test;
+
+class BufferPoolTest {
+  @Test
+  void anArrayGivenBackIsHandedOutAgainForTheSameLengthOnly() {
+    var pool = new BufferPool();
+    float[] array = pool.take(5);
+    assertEquals(5, array.length);
+    pool.give(array);
+    assertNotSame(array, pool.take(4));
+    assertNotSame(array, pool.take(6));
+    assertSame(array, pool.take(5));
+  }
+
+  @Test
+  void noArrayIsHandedOutTwice() {
+    var pool = new BufferPool();
+    float[] a = pool.take(5);
+    float[] b = pool.take(5);
+    assertNotSame(a, b);
+    pool.give(a);
+    pool.give(b);
+    assertNotSame(pool.take(5), pool.take(5));
+    float[] fresh = pool.take(5);
+    assertNotSame(a, fresh);
+    assertNotSame(b, fresh);
+  }
+
+  @Test
+  void emptyArraysArePooledToo() {
+    var pool = new BufferPool();
+    float[] empty = pool.take(0);
+    pool.give(empty);
+    assertSame(empty, pool.take(0));
+  }
+}

@@ -1,0 +1,167 @@
+package haze.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import haze.tensor.kernel.Winograd;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+public class ConvolutionTest {
+  /// Winograd's transforms take normally distributed numbers to several times their size, and the way back lets
+  /// most of it cancel: the rounding errors in between weigh more than those of a plain sum.
+  private static final double WINOGRAD = 2e-5;
+
+  @Provide
+  Arbitrary<ConvolutionCase> cases() {
+    return ConvolutionCase.any();
+  }
+
+  @Property(tries = 200)
+  void theOutputIsTheSumOverTheWindow(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+    var samples = new Samples(seed);
+    Tensor x = samples.normal(c.images());
+    Tensor w = samples.normal(c.weight());
+    Tensor bias = samples.normal(c.cout());
+    var allocator = new DirtyAllocator();
+    Tensor y = c.operation().forward(allocator, x, w, bias);
+    assertEquals(c.output(), y.shape());
+    Expected.output(c, x, w, bias).check(y, Winograd.suits(c.sizes()));
+    allocator.check();
+  }
+
+  @Property(tries = 200)
+  void theGradientOfTheImagesIsTheAdjoint(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+    var samples = new Samples(seed);
+    Tensor w = samples.normal(c.weight());
+    Tensor dy = samples.normal(c.output());
+    var allocator = new DirtyAllocator();
+    Tensor dx = c.operation().backwardData(allocator, c.images(), w, dy);
+    assertEquals(c.images(), dx.shape());
+    double[] expected = Naive.convolutionData(c, Naive.doubles(w), Naive.doubles(dy));
+    double least = Close.root(Naive.convolutionData(c, Close.squares(Naive.doubles(w)),
+        Close.squares(Naive.doubles(dy))));
+    double bound = Winograd.suits(c.sizes().backwardData())
+        ? WINOGRAD
+        : Close.sumBound(c.kh() * c.kw() * c.cout());
+    Close.assertClose(expected, dx, bound, Close.scale(expected, least));
+    allocator.check();
+  }
+
+  @Property(tries = 200)
+  void theGradientOfTheWeightIsAddedToWhatIsThere(@ForAll("cases") ConvolutionCase c,
+      @ForAll long seed) {
+    var samples = new Samples(seed);
+    Tensor x = samples.normal(c.images());
+    Tensor dy = samples.normal(c.output());
+    Tensor around = samples.normal(3, c.weight().size());
+    Tensor dw = around.at(1).reshape(c.weight());
+    Tensor before = around.copy();
+    var allocator = new DirtyAllocator();
+    c.operation().backwardWeight(allocator, x, dy, dw);
+    Expected.weight(c, x, dy, before.at(1)).check(dw, Winograd.suits(c.sizes()));
+    assertArrayEquals(before.at(0).toArray(), around.at(0).toArray());
+    assertArrayEquals(before.at(2).toArray(), around.at(2).toArray());
+    allocator.check();
+  }
+
+  /// What a result should be, and what its errors are relative to.
+  ///
+  /// @param terms of each sum
+  public record Expected(double[] values, double scale, int terms) {
+    /// The naive output.
+    public static Expected output(ConvolutionCase c, Tensor x, Tensor w, Tensor bias) {
+      double[] values = Naive.convolution(c, Naive.doubles(x), Naive.doubles(w),
+          Naive.doubles(bias));
+      double least = Close.root(Naive.convolution(c, Close.squares(Naive.doubles(x)),
+          Close.squares(Naive.doubles(w)), Close.squares(Naive.doubles(bias))));
+      return new Expected(values, Close.scale(values, least), c.kh() * c.kw() * c.cin() + 1);
+    }
+
+    /// The naive gradient of the weight, added to `before`.
+    public static Expected weight(ConvolutionCase c, Tensor x, Tensor dy, Tensor before) {
+      double[] values = Naive.convolutionWeight(c, Naive.doubles(x), Naive.doubles(dy));
+      for (int i = 0; i < values.length; i++) {
+        values[i] += before.data()[before.offset() + i];
+      }
+      double least = Close.root(Naive.convolutionWeight(c, Close.squares(Naive.doubles(x)),
+          Close.squares(Naive.doubles(dy))));
+      return new Expected(values, Close.scale(values, Math.max(least, 1)),
+          c.n() * c.oh() * c.ow() + 1);
+    }
+
+    /// Compares.
+    public void check(Tensor actual, boolean winograd) {
+      Close.assertClose(values, actual, winograd ? WINOGRAD : Close.sumBound(terms), scale);
+    }
+  }
+
+  @Test
+  void theWindowIsNotFlipped() {
+    Tensor x = Tensor.of(Shape.of(1, 1, 3, 1), 1, 2, 3);
+    Tensor w = Tensor.of(Shape.of(1, 2, 1, 1), 10, 1);
+    Tensor y = Convolution.of(1, 0).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
+    assertArrayEquals(new float[]{12, 23}, y.toArray());
+  }
+
+  @Test
+  void paddingOnOneSideMovesTheWindow() {
+    // The downsampling of diffusers' UNet2DModel: one row of zeros below, one column to the right.
+    Tensor x = Tensor.of(Shape.of(1, 2, 2, 1), 1, 2, 3, 4);
+    Tensor w = Tensor.full(1, 3, 3, 1, 1);
+    Tensor y = new Convolution(2, 0, 1, 0, 1).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
+    assertArrayEquals(new float[]{10}, y.toArray());
+    Tensor above = new Convolution(2, 1, 0, 1, 0).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
+    assertArrayEquals(new float[]{10}, above.toArray());
+    Tensor corner = new Convolution(2, 1, 1, 1, 1).forward(Allocator.HEAP, x,
+        Tensor.of(Shape.of(3, 3, 1, 1), 0, 0, 0, 0, 1, 0, 0, 0, 0), Tensor.zeros(1));
+    assertArrayEquals(new float[]{1}, corner.toArray());
+  }
+
+  @Test
+  void aBatchWithoutImagesGivesNone() {
+    Convolution same = Convolution.of(1, 1);
+    Tensor w = Tensor.full(1, 3, 3, 8, 8);
+    Tensor none = Tensor.zeros(0, 4, 4, 8);
+    assertEquals(Shape.of(0, 4, 4, 8),
+        same.forward(new DirtyAllocator(), none, w, Tensor.zeros(8)).shape());
+    assertEquals(none.shape(),
+        same.backwardData(new DirtyAllocator(), none.shape(), w, none).shape());
+    Tensor dw = Tensor.zeros(3, 3, 8, 8);
+    same.backwardWeight(new DirtyAllocator(), none, none, dw);
+    assertEquals(0, dw.sum().item());
+  }
+
+  @Test
+  void shapesThatDoNotFitAreNamed() {
+    Convolution same = Convolution.of(1, 1);
+    Tensor x = Tensor.zeros(1, 4, 4, 3);
+    Tensor w = Tensor.zeros(3, 3, 3, 2);
+    assertMessage(
+        "convolution: images [n, h, w, cin] and weight [kh, kw, cin, cout] do not fit:"
+            + " [1, 4, 4, 3] and [3, 3, 4, 2]",
+        () -> same.forward(Allocator.HEAP, x, Tensor.zeros(3, 3, 4, 2), Tensor.zeros(2)));
+    assertMessage("convolution: bias [3] for weight [3, 3, 3, 2]",
+        () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(3)));
+    assertMessage(
+        "convolution: window 5x5 with padding 0, 0, 0, 0 does not fit images [1, 4, 4, 3]",
+        () -> Convolution.of(1, 0).forward(Allocator.HEAP, x, Tensor.zeros(5, 5, 3, 2),
+            Tensor.zeros(2)));
+    assertMessage("convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
+        () -> same.backwardData(Allocator.HEAP, x.shape(), w, Tensor.zeros(1, 4, 5, 2)));
+    assertMessage("convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
+        () -> same.backwardWeight(Allocator.HEAP, x, Tensor.zeros(1, 4, 5, 2), w));
+    assertMessage("convolution: stride 0, padding 1, 1, 1, 1", () -> Convolution.of(0, 1));
+    assertMessage("convolution: stride 1, padding 0, -1, 0, 0",
+        () -> new Convolution(1, 0, -1, 0, 0));
+  }
+
+  private static void assertMessage(String expected, Runnable action) {
+    assertEquals(expected,
+        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+  }
+}

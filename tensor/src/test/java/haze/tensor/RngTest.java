@@ -1,0 +1,197 @@
+package haze.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class RngTest {
+  private static final int COUNT = 200_000;
+  /// A standard normal number exceeds this once in 1.7 million tries.
+  private static final double DEVIATIONS = 5;
+  /// sqrt(n) times the largest difference between an empirical distribution of n numbers and the true one
+  /// exceeds this once in 100 000 tries (Kolmogorov): 2 exp(-2 * 2.47^2) = 1e-5.
+  private static final double KOLMOGOROV = 2.47;
+  private static final List<Rng> STREAMS = List.of(new Rng(0, 0, 0, 0), new Rng(1, 2, 3, 4),
+      new Rng(-1, Integer.MAX_VALUE, 1_000_000, 59_999), new Rng(0x123456789abcdefL, 1, 0, 7));
+
+  @Test
+  void philoxGivesThePublishedWords() {
+    // kat_vectors of Random123 (Salmon et al. 2011), lines "philox4x32 10".
+    assertPhilox(new int[4], new int[2], 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
+    assertPhilox(new int[]{-1, -1, -1, -1}, new int[]{-1, -1}, 0x408f276d, 0x41c83b0e,
+        0xa20bc7c6, 0x6d5451fd);
+    assertPhilox(new int[]{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+        new int[]{0xa4093822, 0x299f31d0}, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
+  }
+
+  private static void assertPhilox(int[] counter, int[] key, int... expected) {
+    int[] words = new int[4];
+    Rng.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1], words);
+    assertArrayEquals(expected, words);
+  }
+
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  void aNumberIsAWordOfTheBlockThatItsIndexNames(@ForAll long seed, @ForAll int purpose,
+      @ForAll int step, @ForAll int image, @ForAll @IntRange(max = 40) int index) {
+    int[] words = new int[4];
+    Rng.philox(index / 4, image, step, purpose, (int) seed, (int) (seed >> 32), words);
+    var rng = new Rng(seed, purpose, step, image);
+    double word = Integer.toUnsignedLong(words[index % 4]);
+    assertEquals(Math.floor(word * 0x1p-8) * 0x1p-24,
+        rng.uniform(Tensor.zeros(index + 1)).get(index));
+    assertEquals((int) (word * 1000 * 0x1p-32), rng.below(index, 1000));
+    int pair = index % 4 / 2 * 2;
+    double radius = Math.sqrt(-2 * Math.log((Integer.toUnsignedLong(words[pair]) + 1) * 0x1p-32));
+    double angle = 2 * Math.PI * Integer.toUnsignedLong(words[pair + 1]) * 0x1p-32;
+    assertEquals(radius * (index % 2 == 0 ? Math.cos(angle) : Math.sin(angle)),
+        rng.normal(Tensor.zeros(index + 1)).get(index), 1e-6);
+  }
+
+  @Property(tries = 50)
+  void whatWasDrawnBeforeDoesNotMatter(@ForAll long seed, @ForAll @IntRange(max = 70) int count) {
+    var rng = new Rng(seed, 1, 2, 3);
+    Tensor uniform = rng.uniform(Tensor.zeros(100));
+    Tensor normal = rng.normal(Tensor.zeros(100));
+    new Rng(seed, 1, 2, 4).normal(Tensor.zeros(9));
+    Tensor part = new DirtyAllocator().allocate(Shape.of(count));
+    assertArrayEquals(uniform.slice(0, count).toArray(), rng.uniform(part).toArray());
+    assertTrue(Float.isNaN(part.data()[part.offset() + count]));
+    assertArrayEquals(normal.slice(0, count).toArray(), rng.normal(part).toArray());
+    assertTrue(Float.isNaN(part.data()[part.offset() + count]));
+  }
+
+  @Test
+  void everyComponentMakesAStreamOfItsOwn() {
+    float[] first = numbers(new Rng(1, 2, 3, 4));
+    assertArrayEquals(first, numbers(new Rng(1, 2, 3, 4)));
+    for (Rng other : List.of(new Rng(2, 2, 3, 4), new Rng(1L << 40 | 1, 2, 3, 4),
+        new Rng(1, 3, 3, 4), new Rng(1, 2, 4, 4), new Rng(1, 2, 3, 5), new Rng(1, 2, 4, 3))) {
+      assertFalse(Arrays.equals(first, numbers(other)), other.toString());
+    }
+  }
+
+  private static float[] numbers(Rng rng) {
+    return rng.uniform(Tensor.zeros(8)).toArray();
+  }
+
+  @Test
+  void uniformNumbersFillTheUnitIntervalEvenly() {
+    for (Rng rng : STREAMS) {
+      double[] x = Naive.doubles(rng.uniform(Tensor.zeros(COUNT)));
+      for (double v : x) {
+        assertTrue(v >= 0 && v < 1 && v * 0x1p24 == Math.rint(v * 0x1p24), "value " + v);
+      }
+      assertMoment("mean", x, v -> v, 0.5, 1 / 12.0);
+      assertMoment("variance", x, v -> Math.pow(v - 0.5, 2), 1 / 12.0, 1 / 180.0);
+      assertDistribution(x, v -> v);
+    }
+  }
+
+  @Test
+  void normalNumbersHaveTheNormalLaw() {
+    for (Rng rng : STREAMS) {
+      double[] x = Naive.doubles(rng.normal(Tensor.zeros(COUNT)));
+      // E x^k and Var x^k of a standard normal number: E x^2k is 1, 3, 15, 105, 945, 10395 for k = 1, 2, ...
+      assertMoment("mean", x, v -> v, 0, 1);
+      assertMoment("variance", x, v -> v * v, 1, 3 - 1);
+      assertMoment("skewness", x, v -> v * v * v, 0, 15);
+      assertMoment("kurtosis", x, v -> v * v * v * v, 3, 105 - 9);
+      assertDistribution(x, RngTest::normalDistribution);
+    }
+  }
+
+  @Test
+  void streamsAndNeighboursAreUncorrelated() {
+    double[] x = Naive.doubles(new Rng(7, 1, 5, 9).normal(Tensor.zeros(COUNT)));
+    for (Rng other : List.of(new Rng(8, 1, 5, 9), new Rng(7, 2, 5, 9), new Rng(7, 1, 6, 9),
+        new Rng(7, 1, 5, 10))) {
+      assertUncorrelated(x, Naive.doubles(other.normal(Tensor.zeros(COUNT))));
+    }
+    for (int lag = 1; lag <= 8; lag++) {
+      double[] later = Arrays.copyOfRange(x, lag, COUNT);
+      assertUncorrelated(Arrays.copyOf(x, COUNT - lag), later);
+      // The two numbers of a pair share their radius; independent all the same.
+      assertUncorrelated(centredSquares(Arrays.copyOf(x, COUNT - lag)), centredSquares(later));
+    }
+  }
+
+  private static double[] centredSquares(double[] x) {
+    // Divided by its standard deviation, sqrt 2.
+    return Arrays.stream(x).map(v -> (v * v - 1) / Math.sqrt(2)).toArray();
+  }
+
+  @Test
+  void integersBelowABoundAreAllAsLikely() {
+    int bound = 13;
+    int count = 130_000;
+    int[] seen = new int[bound];
+    var rng = new Rng(3, 1, 4, 1);
+    for (int i = 0; i < count; i++) {
+      seen[rng.below(i, bound)]++;
+    }
+    double expected = (double) count / bound;
+    double chiSquare = Arrays.stream(seen)
+        .mapToDouble(n -> (n - expected) * (n - expected) / expected).sum();
+    // 12 degrees of freedom: one try in 100 000 exceeds 45.
+    assertTrue(chiSquare < 45, "chi-square " + chiSquare);
+  }
+
+  @Property(tries = 300)
+  void integersStayBelowTheirBound(@ForAll long seed,
+      @ForAll @IntRange(max = Integer.MAX_VALUE) int index,
+      @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int bound) {
+    int number = new Rng(seed, 0, 0, 0).below(index, bound);
+    assertTrue(number >= 0 && number < bound, number + " for bound " + bound);
+    assertEquals(0, new Rng(seed, 0, 0, 0).below(index, 1));
+  }
+
+  /// The mean of f(x) lies within some standard deviations of what it should be.
+  private static void assertMoment(String name, double[] x, DoubleUnaryOperator f, double mean,
+      double variance) {
+    double average = Arrays.stream(x).map(f).average().orElseThrow();
+    double deviations = Math.abs(average - mean) / Math.sqrt(variance / x.length);
+    assertTrue(deviations < DEVIATIONS,
+        name + ": " + average + " is " + deviations + " standard deviations from " + mean);
+  }
+
+  private static void assertUncorrelated(double[] x, double[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += x[i] * y[i];
+    }
+    double deviations = Math.abs(sum) / Math.sqrt(x.length);
+    assertTrue(deviations < DEVIATIONS, "correlation of " + deviations + " standard deviations");
+  }
+
+  private static void assertDistribution(double[] x, DoubleUnaryOperator distribution) {
+    double[] sorted = x.clone();
+    Arrays.sort(sorted);
+    double largest = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      double p = distribution.applyAsDouble(sorted[i]);
+      largest = Math.max(largest,
+          Math.max(p - (double) i / sorted.length, (double) (i + 1) / sorted.length - p));
+    }
+    double statistic = largest * Math.sqrt(sorted.length);
+    assertTrue(statistic < KOLMOGOROV, "Kolmogorov-Smirnov statistic " + statistic);
+  }
+
+  /// Abramowitz and Stegun 1964, 26.2.17: error below 7.5e-8.
+  private static double normalDistribution(double x) {
+    double t = 1 / (1 + 0.2316419 * Math.abs(x));
+    double polynomial = t * (0.319381530
+        + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    double tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * polynomial;
+    return x >= 0 ? 1 - tail : tail;
+  }
+}

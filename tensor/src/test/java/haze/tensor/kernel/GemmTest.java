@@ -1,0 +1,114 @@
+package haze.tensor.kernel;
+
+import haze.tensor.Close;
+import haze.tensor.DirtyAllocator;
+import haze.tensor.Naive;
+import haze.tensor.Samples;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.util.Arrays;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class GemmTest {
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void everyTileAndEdgeComputesTheProduct(@ForAll @IntRange(max = 40) int m,
+      @ForAll @IntRange(max = 70) int n, @ForAll @IntRange(max = 40) int k,
+      @ForAll boolean transposeA, @ForAll boolean transposeB, @ForAll boolean accumulate,
+      @ForAll @IntRange(max = 3) int gap, @ForAll long seed) {
+    compare(m, n, k, transposeA, transposeB, accumulate, gap, seed);
+  }
+
+  @Test
+  void longSumsAreCutIntoBlocks() {
+    for (boolean transposed : new boolean[]{false, true}) {
+      for (boolean accumulate : new boolean[]{false, true}) {
+        compare(9, 35, 256, transposed, transposed, accumulate, 0, 1);
+        compare(5, 32, 257, transposed, !transposed, accumulate, 0, 2);
+        compare(3, 50, 700, !transposed, transposed, accumulate, 1, 3);
+      }
+    }
+  }
+
+  @Test
+  void tallAndWideMatricesAreCutIntoBlocks() {
+    for (boolean accumulate : new boolean[]{false, true}) {
+      compare(512, 17, 5, false, false, accumulate, 0, 1);
+      compare(1030, 16, 20, false, false, accumulate, 0, 2);
+      compare(515, 40, 300, true, true, accumulate, 0, 3);
+      compare(7, 512, 30, false, false, accumulate, 0, 4);
+      compare(6, 544, 300, false, false, accumulate, 3, 5);
+    }
+  }
+
+  @Test
+  void rowsAndColumnsMayLieAnyDistanceApart() {
+    var samples = new Samples(1);
+    // Element (i, p) of A is a[i, p, 1], element (p, j) of B is b[j, p, 2].
+    Tensor a = samples.normal(9, 20, 2);
+    Tensor b = samples.normal(37, 20, 3);
+    Tensor c = new DirtyAllocator().allocate(Shape.of(9, 37));
+    Gemm.multiply(9, 37, 20, a.data(), a.offset() + 1, 40, 2, b.data(), b.offset() + 2, 3, 60,
+        c.data(), c.offset(), 37, false, new float[Gemm.scratch(37, 20)]);
+    double[] left = new double[9 * 20];
+    double[] right = new double[37 * 20];
+    Arrays.setAll(left, i -> a.get(i / 20, i % 20, 1));
+    Arrays.setAll(right, i -> b.get(i / 20, i % 20, 2));
+    double[] expected = Naive.matmul(9, 37, 20, left, false, right, true);
+    Close.assertClose(expected, c, Close.sumBound(20), Close.scale(expected, 0));
+  }
+
+  /// Matrices that are parts of wider ones: `gap` columns of NaN lie between their rows.
+  private static void compare(int m, int n, int k, boolean transposeA, boolean transposeB,
+      boolean accumulate, int gap, long seed) {
+    var samples = new Samples(seed);
+    Tensor a = spread(samples.normal(transposeA ? Shape.of(k, m) : Shape.of(m, k)), gap);
+    Tensor b = spread(samples.normal(transposeB ? Shape.of(n, k) : Shape.of(k, n)), gap);
+    Tensor before = samples.normal(m, n);
+    Tensor c = spread(before, gap);
+    int aRow = a.dim(1);
+    int bRow = b.dim(1);
+    var allocator = new DirtyAllocator();
+    float[] scratch = allocator.borrow(Gemm.scratch(n, k));
+    Gemm.multiply(m, n, k, a.data(), a.offset(), transposeA ? 1 : aRow, transposeA ? aRow : 1,
+        b.data(), b.offset(), transposeB ? 1 : bRow, transposeB ? bRow : 1, c.data(), c.offset(),
+        c.dim(1), accumulate, scratch);
+    allocator.giveBack(scratch);
+
+    double[] left = Naive.doubles(narrow(a, gap));
+    double[] right = Naive.doubles(narrow(b, gap));
+    double[] expected = Naive.matmul(m, n, k, left, transposeA, right, transposeB);
+    for (int i = 0; accumulate && i < expected.length; i++) {
+      expected[i] += before.data()[before.offset() + i];
+    }
+    double least = Close.root(
+        Naive.matmul(m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
+    Close.assertClose(expected, narrow(c, gap), Close.sumBound(k + 1),
+        Close.scale(expected, Math.max(least, accumulate ? 1 : 0)));
+    for (int i = 0; i < m; i++) {
+      for (int j = n; j < n + gap; j++) {
+        if (!Float.isNaN(c.get(i, j))) {
+          throw new AssertionError("written between the rows of C at " + i + ", " + j);
+        }
+      }
+    }
+    allocator.check();
+  }
+
+  /// The same matrix with `gap` further columns of NaN.
+  private static Tensor spread(Tensor matrix, int gap) {
+    Tensor wide = new DirtyAllocator()
+        .allocate(Shape.of(matrix.dim(0), matrix.dim(1) + gap));
+    Naive.forEachIndex(matrix.shape(), i -> wide.set(matrix.get(i), i));
+    return wide;
+  }
+
+  private static Tensor narrow(Tensor wide, int gap) {
+    Tensor matrix = Tensor.zeros(wide.dim(0), wide.dim(1) - gap);
+    Naive.forEachIndex(matrix.shape(), i -> matrix.set(wide.get(i), i));
+    return matrix;
+  }
+}

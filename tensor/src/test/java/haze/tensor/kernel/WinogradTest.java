@@ -1,0 +1,142 @@
+package haze.tensor.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.tensor.ConvolutionCase;
+import haze.tensor.ConvolutionTest;
+import haze.tensor.DirtyAllocator;
+import haze.tensor.Samples;
+import haze.tensor.Tensor;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Both kernels for 3x3 windows on the same sizes, also those for which the operation would choose the other.
+class WinogradTest {
+  @Provide
+  Arbitrary<ConvolutionCase> cases() {
+    return ConvolutionCase.any3x3();
+  }
+
+  @Property(tries = 150)
+  void bothKernelsComputeTheOutput(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+    compareForward(c, seed);
+  }
+
+  @Property(tries = 150)
+  void bothKernelsComputeTheGradientOfTheWeight(@ForAll("cases") ConvolutionCase c,
+      @ForAll long seed) {
+    compareBackward(c, seed);
+  }
+
+  /// More tiles than a block holds; blocks that begin and end within images; more images in a block than one;
+  /// so many channels that the block is smaller.
+  static Stream<ConvolutionCase> largeCases() {
+    return Stream.of(ConvolutionCase.same3x3(2, 40, 23, 8, 9),
+        ConvolutionCase.same3x3(70, 1, 1, 9, 8), ConvolutionCase.same3x3(45, 3, 5, 8, 8),
+        ConvolutionCase.same3x3(9, 14, 14, 16, 8), ConvolutionCase.same3x3(4, 9, 9, 130, 70),
+        ConvolutionCase.same3x3(2, 9, 9, 260, 70));
+  }
+
+  @ParameterizedTest
+  @MethodSource("largeCases")
+  void anyNumberOfTilesPassesThroughTheBlocks(ConvolutionCase c) {
+    compareForward(c, 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("largeCases")
+  void anyNumberOfTilesIsSummedInTheGradientOfTheWeight(ConvolutionCase c) {
+    compareBackward(c, 1);
+  }
+
+  private static void compareForward(ConvolutionCase c, long seed) {
+    var samples = new Samples(seed);
+    Tensor x = samples.normal(c.images());
+    Tensor w = samples.normal(c.weight());
+    Tensor bias = samples.normal(c.cout());
+    var allocator = new DirtyAllocator();
+    ConvolutionShape s = c.sizes();
+    Tensor y = allocator.allocate(c.output());
+    float[] scratch = allocator.borrow(Winograd.forwardScratch(s));
+    Winograd.forward(s, x.data(), x.offset(), w.data(), w.offset(), bias.data(), bias.offset(),
+        y.data(), y.offset(), scratch);
+    allocator.giveBack(scratch);
+    var expected = ConvolutionTest.Expected.output(c, x, w, bias);
+    expected.check(y, true);
+
+    Tensor direct = allocator.allocate(c.output());
+    scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
+    DirectConvolution.forward(s, x.data(), x.offset(), w.data(), w.offset(), bias.data(),
+        bias.offset(), direct.data(), direct.offset(), scratch);
+    allocator.giveBack(scratch);
+    expected.check(direct, false);
+    allocator.check();
+  }
+
+  private static void compareBackward(ConvolutionCase c, long seed) {
+    var samples = new Samples(seed);
+    Tensor x = samples.normal(c.images());
+    Tensor dy = samples.normal(c.output());
+    Tensor before = samples.normal(c.weight()).copy();
+    var allocator = new DirtyAllocator();
+    ConvolutionShape s = c.sizes();
+    Tensor dw = allocator.allocate(c.weight()).copyFrom(before);
+    float[] scratch = allocator.borrow(Winograd.backwardWeightsScratch(s));
+    Winograd.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(),
+        dw.offset(), scratch);
+    allocator.giveBack(scratch);
+    var expected = ConvolutionTest.Expected.weight(c, x, dy, before);
+    expected.check(dw, true);
+
+    Tensor direct = allocator.allocate(c.weight()).copyFrom(before);
+    scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
+    DirectConvolution.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(),
+        direct.data(), direct.offset(), scratch);
+    allocator.giveBack(scratch);
+    expected.check(direct, false);
+    allocator.check();
+  }
+
+  @Test
+  void itIsChosenFor3x3AtStride1WithEnoughChannels() {
+    assertTrue(suits(3, 3, 1, 8, 8));
+    assertFalse(suits(3, 2, 1, 8, 8));
+    assertFalse(suits(2, 3, 1, 8, 8));
+    assertFalse(suits(3, 3, 2, 8, 8));
+    assertFalse(suits(3, 3, 1, 7, 8));
+    assertFalse(suits(3, 3, 1, 8, 7));
+  }
+
+  private static boolean suits(int kh, int kw, int stride, int cin, int cout) {
+    var window = new ConvolutionCase.Window(kh, kw, stride, 0, 0, 0, 0);
+    return Winograd.suits(new ConvolutionCase(1, 9, 9, cin, cout, window).sizes());
+  }
+
+  @Test
+  void scratchMemoryIsWhatIsAskedForAndNoMore() {
+    // An array of exactly the length: a kernel that writes beyond it throws.
+    for (int cin : IntStream.rangeClosed(1, 34).toArray()) {
+      ConvolutionCase c = ConvolutionCase.same3x3(3, 6, 5, cin, 35 - cin);
+      ConvolutionShape s = c.sizes();
+      float[] x = new float[c.images().size()];
+      float[] w = new float[c.weight().size()];
+      float[] y = new float[c.output().size()];
+      Winograd.forward(s, x, 0, w, 0, new float[s.cout()], 0, y, 0,
+          new float[Winograd.forwardScratch(s)]);
+      Winograd.backwardWeights(s, x, 0, y, 0, w, 0,
+          new float[Winograd.backwardWeightsScratch(s)]);
+      DirectConvolution.forward(s, x, 0, w, 0, new float[s.cout()], 0, y, 0,
+          new float[DirectConvolution.forwardScratch(s)]);
+      DirectConvolution.backwardWeights(s, x, 0, y, 0, w, 0,
+          new float[DirectConvolution.backwardWeightsScratch(s)]);
+    }
+  }
+}
