@@ -55,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "threads; the result does not depend on them (default: all processors)")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--sample-every", paramLabel = "N", description = "steps between grids of samples, 0: only at the end (default: 500)")
+  @Option(names = "--sample-every", paramLabel = "N", description = "steps between grids of samples, 0: only at the end (default: 1000)")
   private @Nullable Integer sampleEvery;
 
   @Option(names = "--checkpoint-every", paramLabel = "N", description = "steps between checkpoints, 0: only at the end (default: 250)")

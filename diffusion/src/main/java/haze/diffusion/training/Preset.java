@@ -20,7 +20,7 @@ public record Preset(String name, UNetConfig network, SchedulerConfig scheduler,
   /// Handwritten digits in about ten minutes on two cores.
   public static final Preset MNIST = new Preset("mnist",
       levels(1, List.of(32, 64, 64), OptionalInt.of(32), 1e-5),
-      cosine(1000), new TrainingSettings(1500, 64, 16, 1e-3, 100, 800, 1, 0.995, true, 1));
+      cosine(1000), new TrainingSettings(2400, 32, 16, 1e-3, 100, 800, 1, 0.998, true, 1));
 
   /// A network for tests, trained in seconds; its samples are no digits.
   public static final Preset TINY = new Preset("tiny",

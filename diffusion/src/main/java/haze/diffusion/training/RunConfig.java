@@ -16,7 +16,7 @@ import java.nio.file.Path;
 public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
     int checkpointEvery) {
   /// Steps between grids of samples, if nothing else is asked for.
-  public static final int SAMPLE_EVERY = 500;
+  public static final int SAMPLE_EVERY = 1000;
   /// Steps between checkpoints, if nothing else is asked for.
   public static final int CHECKPOINT_EVERY = 250;
 

@@ -37,9 +37,9 @@ public final class Winograd {
   /// they save.
   ///
   /// @param s the convolution
-  /// @return true for a 3x3 kernel, stride 1 and at least 8 channels on either side
+  /// @return true for a 3x3 kernel, stride 1 and at least 16 channels on either side
   public static boolean suits(ConvolutionShape s) {
-    return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && s.cin() >= 8 && s.cout() >= 8;
+    return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && s.cin() >= 16 && s.cout() >= 16;
   }
 
   /// Where one block's data lies in the scratch array.

@@ -107,12 +107,12 @@ class WinogradTest {
 
   @Test
   void itIsChosenFor3x3AtStride1WithEnoughChannels() {
-    assertTrue(suits(3, 3, 1, 8, 8));
-    assertFalse(suits(3, 2, 1, 8, 8));
-    assertFalse(suits(2, 3, 1, 8, 8));
-    assertFalse(suits(3, 3, 2, 8, 8));
-    assertFalse(suits(3, 3, 1, 7, 8));
-    assertFalse(suits(3, 3, 1, 8, 7));
+    assertTrue(suits(3, 3, 1, 16, 16));
+    assertFalse(suits(3, 2, 1, 16, 16));
+    assertFalse(suits(2, 3, 1, 16, 16));
+    assertFalse(suits(3, 3, 2, 16, 16));
+    assertFalse(suits(3, 3, 1, 15, 16));
+    assertFalse(suits(3, 3, 1, 16, 15));
   }
 
   private static boolean suits(int kh, int kw, int stride, int cin, int cout) {
