@@ -17,6 +17,7 @@ import net.jqwik.api.constraints.IntRange;
 class ExpressionGradientTest {
   private static final int ROWS = 4;
   private static final int COLUMNS = 6;
+  private static final int MANY = 120;
 
   /// Applies random operations, each to random variables before it, all of `[ROWS, COLUMNS]`.
   private static Variable expression(Tape tape, List<Variable> inputs, int length, long seed) {
@@ -67,7 +68,7 @@ class ExpressionGradientTest {
   @Property(tries = 40)
   void whatMemoryARandomExpressionGetsChangesNoBit(@ForAll @IntRange(min = 1, max = 12) int n,
       @ForAll long seed) {
-    var marked = new MarkedPool();
+    var marked = new MarkedPool(MANY);
     float[] expected = gradients(new BufferPool(), n, seed);
     assertArrayEquals(expected, gradients(marked.pool, n, seed));
     assertArrayEquals(expected, gradients(marked.pool, n, seed));
