@@ -106,6 +106,19 @@ class LayerGradientTest {
     }
   }
 
+  @Test
+  void aConvolutionWhoseResidualIsAResult() {
+    var some = new Samples(4);
+    GradientCheck.check((t, v) -> {
+      Variable residual = Scale.apply(t, v.get(3), 2);
+      // Backward comes here before it needs the residual's gradient, and takes all memory that is free.
+      Variable x = Divide.apply(t, v.get(0), Scale.apply(t, v.get(0), 0.5f));
+      Variable y = Add.apply(t, x, v.get(0));
+      return Convolve.apply(t, Convolution.of(1, 1), y, v.get(1), v.get(2), null, residual);
+    }, some.awayFromZero(2, 4, 5, 3), some.normal(3, 3, 3, 3), some.normal(3),
+        some.normal(2, 4, 5, 3));
+  }
+
   @Property(tries = 100)
   void groupNormalisationWithAndWithoutSilu(@ForAll @IntRange(min = 1, max = 3) int n,
       @ForAll @Size(max = 2) List<@IntRange(min = 1, max = 5) Integer> pixels,
