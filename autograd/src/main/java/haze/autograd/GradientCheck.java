@@ -65,8 +65,9 @@ public final class GradientCheck {
 
   /// Checks the gradient of every input.
   ///
-  /// @param computation anything differentiable, of any result; run about 200 times an input. It gets the inputs
-  ///     as watched variables, and [Tape#leaf] finds them by their tensors: a network's parameters may be inputs
+  /// @param computation anything differentiable that has the same result each time; run up to 200 times an
+  ///     input. It gets the inputs as watched variables, and [Tape#leaf] finds them by their tensors: a network's
+  ///     parameters may be inputs
   /// @param inputs the point at which to differentiate; their elements are changed meanwhile, and restored
   /// @throws AssertionError if a gradient is wrong, with the number of the input, the element, and both values
   public static void check(BiFunction<Tape, List<Variable>, Variable> computation,
