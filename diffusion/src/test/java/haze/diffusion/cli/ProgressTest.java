@@ -1,0 +1,185 @@
+package haze.diffusion.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressTest {
+  private final StringWriter written = new StringWriter();
+  /// A moment at which a clock that overflows soon would show it.
+  private long nanos = Long.MAX_VALUE - 1_000_000_000L;
+
+  private Progress progress(OptionalInt width, int from, int total, double imagesPerStep) {
+    return new Progress(new PrintWriter(written), () -> nanos, width, "train", from, total,
+        imagesPerStep);
+  }
+
+  private Progress terminal(int width) {
+    return progress(OptionalInt.of(width), 0, 100, 8);
+  }
+
+  private Progress plain() {
+    return progress(OptionalInt.empty(), 0, 100, 8);
+  }
+
+  private void passMillis(long millis) {
+    nanos += millis * 1_000_000;
+  }
+
+  private String text() {
+    return written.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  /// What a terminal shows after the output: carriage return goes back, other characters write over.
+  private List<String> screen() {
+    return Arrays.stream(text().split("\n", -1)).map(line -> {
+      StringBuilder shown = new StringBuilder();
+      for (String over : line.split("\r", -1)) {
+        shown.replace(0, Math.min(over.length(), shown.length()), over);
+      }
+      return shown.toString().stripTrailing();
+    }).toList();
+  }
+
+  @Test
+  void aTerminalShowsALineBeforeTheFirstStep() {
+    terminal(80);
+    assertEquals(List.of("train  step   0/100  elapsed 0:00"), screen());
+  }
+
+  @Test
+  void aTerminalHasOneLineThatIsWrittenOver() {
+    Progress progress = terminal(80);
+    for (int i = 1; i <= 10; i++) {
+      passMillis(500);
+      progress.update(i, "loss 0." + i);
+    }
+    assertEquals(
+        List.of("train  step  10/100  loss 0.10  16.0 images/s  elapsed 0:05  left 0:45"),
+        screen());
+    progress.finish("loss 0.5");
+    assertEquals(
+        List.of("train  step  10/100  loss 0.5  16.0 images/s  elapsed 0:05  left 0:45", ""),
+        screen());
+  }
+
+  @Test
+  void aLongerLineIsWipedOut() {
+    Progress progress = terminal(80);
+    passMillis(200);
+    progress.update(50, "a long explanation");
+    passMillis(200);
+    progress.update(100, "");
+    assertEquals(List.of("train  step 100/100  2000 images/s  elapsed 0:00"), screen());
+  }
+
+  @Test
+  void aTerminalIsUpdatedTenTimesASecondAtMost() {
+    Progress progress = terminal(80);
+    for (int i = 1; i <= 100; i++) {
+      passMillis(10);
+      progress.update(i, "");
+    }
+    assertEquals(11, text().chars().filter(c -> c == '\r').count());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"80", "40", "10", "1", "0"})
+  void aLineNeverReachesTheTerminalsLastColumn(int width) {
+    Progress progress = terminal(width);
+    passMillis(3_600_000);
+    progress.update(1, "a text that makes the line longer than most terminals are wide, or nearly");
+    progress.finish("done");
+    for (String line : text().split("[\r\n]")) {
+      assertTrue(line.length() <= Math.max(0, width - 1), line);
+    }
+  }
+
+  @Test
+  void aPipeGetsAPlainLineEveryFiveSecondsAndTheLast() {
+    Progress progress = plain();
+    for (int i = 1; i <= 100; i++) {
+      passMillis(130);
+      progress.update(i, "loss " + i);
+    }
+    progress.finish("loss 7");
+    assertEquals("""
+        train  step  39/100  loss 39  61.5 images/s  elapsed 0:05  left 0:08
+        train  step  78/100  loss 78  61.5 images/s  elapsed 0:10  left 0:03
+        train  step 100/100  loss 7  61.5 images/s  elapsed 0:13
+        """, text());
+  }
+
+  @Test
+  void aLineOfItsOwnStandsAboveTheProgress() {
+    Progress progress = terminal(60);
+    progress.say("wrote a.png");
+    assertEquals(List.of("wrote a.png", "train  step   0/100  elapsed 0:00"), screen());
+    progress.finish("");
+    progress.say("wrote b.png");
+    assertEquals(List.of("wrote a.png", "train  step   0/100  elapsed 0:00", "wrote b.png", ""),
+        screen());
+  }
+
+  @Test
+  void aLineOfItsOwnIsAPlainLineInAPipe() {
+    plain().say("wrote a.png");
+    assertEquals("wrote a.png\n", text());
+  }
+
+  @Test
+  void stepsOfAnEarlierRunDoNotCountForTheRate() {
+    Progress progress = progress(OptionalInt.empty(), 90, 100, 1);
+    passMillis(5000);
+    progress.update(95, "");
+    assertEquals("train  step  95/100  1.00 images/s  elapsed 0:05  left 0:05\n", text());
+  }
+
+  @Test
+  void theRateForgetsASlowStartButTheLastLineDoesNot() {
+    Progress progress = progress(OptionalInt.empty(), 0, 1000, 1);
+    passMillis(20_000);
+    progress.update(1, "");
+    for (int i = 2; i <= 201; i++) {
+      passMillis(100);
+      progress.update(i, "");
+    }
+    progress.finish("");
+    assertEquals("""
+        train  step    1/1000  0.05 images/s  elapsed 0:20  left 5:33:00
+        train  step   51/1000  10.0 images/s  elapsed 0:25  left 1:35
+        train  step  101/1000  10.0 images/s  elapsed 0:30  left 1:30
+        train  step  151/1000  10.0 images/s  elapsed 0:35  left 1:25
+        train  step  201/1000  10.0 images/s  elapsed 0:40  left 1:20
+        train  step  201/1000  5.03 images/s  elapsed 0:40  left 2:39
+        """, text());
+  }
+
+  @Test
+  void closingEndsTheLineOnce() {
+    Progress progress = terminal(80);
+    progress.close();
+    progress.close();
+    progress.finish("");
+    assertEquals(1, text().chars().filter(c -> c == '\n').count());
+    Progress plain = plain();
+    String before = text();
+    plain.close();
+    assertEquals(before, text());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.4, 0:00", "59.4, 0:59", "59.6, 1:00", "3599, 59:59", "3600, 1:00:00",
+      "360000, 100:00:00"})
+  void timesAreReadAtAGlance(double seconds, String text) {
+    assertEquals(text, Progress.time(seconds));
+  }
+}
