@@ -5,7 +5,6 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Functions of single elements that need an exponential, and softmax over rows.
 public final class Activations {
@@ -91,6 +90,7 @@ public final class Activations {
   public static void softmax(int rows, int n, float scale, float[] x, int x0, float[] y, int y0) {
     int whole = n / COUNT * COUNT;
     VectorMask<Float> rest = SPECIES.indexInRange(whole, n);
+    float[] lanes = new float[COUNT];
     for (int row = 0; row < rows; row++) {
       int from = x0 + row * n;
       int to = y0 + row * n;
@@ -105,12 +105,12 @@ public final class Activations {
         e.intoArray(y, to + i);
         sums = sums.add(e);
       }
-      float sum = sums.reduceLanes(VectorOperators.ADD);
+      float sum = sum(sums, COUNT, lanes);
       if (whole < n) {
         FloatVector e = Exponential
             .exp(FloatVector.fromArray(SPECIES, x, from + whole, rest).mul(scale).sub(largest));
         e.intoArray(y, to + whole, rest);
-        sum += e.reduceLanes(VectorOperators.ADD, rest);
+        sum += sum(e, n - whole, lanes);
       }
       float factor = 1 / sum;
       for (int i = 0; i < n; i++) {
@@ -135,6 +135,7 @@ public final class Activations {
       int dy0, float[] dx,
       int dx0) {
     int whole = n / COUNT * COUNT;
+    float[] lanes = new float[COUNT];
     for (int row = 0; row < rows; row++) {
       int at = row * n;
       FloatVector dots = FloatVector.zero(SPECIES);
@@ -142,7 +143,7 @@ public final class Activations {
         dots = FloatVector.fromArray(SPECIES, y, y0 + at + i)
             .fma(FloatVector.fromArray(SPECIES, dy, dy0 + at + i), dots);
       }
-      float dot = dots.reduceLanes(VectorOperators.ADD);
+      float dot = sum(dots, COUNT, lanes);
       for (int i = whole; i < n; i++) {
         dot += y[y0 + at + i] * dy[dy0 + at + i];
       }
@@ -150,5 +151,16 @@ public final class Activations {
         dx[dx0 + at + i] = scale * y[y0 + at + i] * (dy[dy0 + at + i] - dot);
       }
     }
+  }
+
+  /// The sum of the first lanes, in their order. `reduceLanes(ADD)` may add in any order, and does so in another one
+  /// once C2 has compiled the caller: the same input would give other bits from some moment on.
+  private static float sum(FloatVector vector, int count, float[] lanes) {
+    vector.intoArray(lanes, 0);
+    float sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += lanes[i];
+    }
+    return sum;
   }
 }
