@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked module haze.diffusion {
   requires static transitive org.jspecify;
   requires transitive haze.nn;
+  requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
   requires java.desktop;
