@@ -1,0 +1,293 @@
+package haze.diffusion.io;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/// A configuration file: a JSON object whose members are asked for by name and type, so that every mistake in the file
+/// ends in one line that names file, key, value, and what was expected.
+///
+/// What a reader does not ask for is a mistake too, see [#requireNoOtherKeys]: a switch that is passed over in silence
+/// would give a different network.
+public final class JsonObject {
+  /// Far more than a configuration needs; a list of a thousand betas takes 30 kB.
+  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_DEPTH = 32;
+
+  /// A key twice is a mistake: readers differ in which one counts.
+  private static final JsonFactory STRICT = JsonFactory.builder()
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(
+          StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+      .build();
+
+  private final Path file;
+  private final Map<String, @Nullable Object> members;
+  private final Set<String> asked = new HashSet<>();
+
+  private JsonObject(Path file, Map<String, @Nullable Object> members) {
+    this.file = file;
+    this.members = members;
+  }
+
+  /// Reads a file.
+  ///
+  /// @param file a JSON object, at most 1 MiB
+  /// @return the object
+  /// @throws BadFileException if there is no such file or it is something else
+  /// @throws IOException if it cannot be read
+  public static JsonObject read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new BadFileException(file, Files.exists(file) ? "not a file" : "no such file");
+    }
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (content.length > MAX_BYTES) {
+      throw new BadFileException(file, "more than " + MAX_BYTES + " bytes, too long for its kind");
+    }
+    try (JsonParser parser = STRICT.createParser(content)) {
+      @Nullable
+      Object root = JSON.std.anyFrom(parser);
+      if (!(root instanceof Map<?, ?> map)) {
+        throw new BadFileException(file, "expected a JSON object, found " + shown(root));
+      }
+      if (parser.nextToken() != null) {
+        throw new BadFileException(file, "expected the end of the file after the JSON object");
+      }
+      @SuppressWarnings("unchecked") // The keys of a JSON object are strings.
+      var members = (Map<String, @Nullable Object>) map;
+      return new JsonObject(file, members);
+    } catch (JsonProcessingException e) {
+      throw new BadFileException(file, place(e) + "not valid JSON: " + reason(e));
+    }
+  }
+
+  private static String place(JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    return at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
+  }
+
+  /// The parser's reason without its advice to programmers.
+  private static String reason(JsonProcessingException e) {
+    return BadFileException.shown(e.getOriginalMessage()
+        .replaceFirst("(?s)([\r\n]|: (enable|maybe)| \\(from `|: was expecting).*", ""));
+  }
+
+  private static String shown(@Nullable Object value) {
+    try {
+      return value == null ? "null" : BadFileException.shown(JSON.std.asString(value));
+    } catch (IOException e) {
+      throw new AssertionError("writing to memory", e);
+    }
+  }
+
+  /// Refuses a value.
+  ///
+  /// @param key its key
+  /// @param expected what would be right, such as `expected a number` or `Haze supports ...`
+  /// @return to be thrown
+  public BadFileException refusal(String key, String expected) {
+    return new BadFileException(file, key + " is " + shown(members.get(key)) + ", " + expected);
+  }
+
+  private boolean ask(String key) {
+    asked.add(key);
+    return members.containsKey(key);
+  }
+
+  /// Whether a key is there, with any value.
+  ///
+  /// @param key the key
+  /// @return whether it is
+  public boolean has(String key) {
+    return ask(key);
+  }
+
+  /// Whether the value is a list.
+  ///
+  /// @param key its key
+  /// @return false also if the key is missing
+  public boolean isList(String key) {
+    return ask(key) && members.get(key) instanceof List<?>;
+  }
+
+  /// Whether a key is missing or its value is `null`.
+  ///
+  /// @param key the key
+  /// @return false if there is a value
+  public boolean isNull(String key) {
+    return !ask(key) || members.get(key) == null;
+  }
+
+  /// A string.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @return the string
+  /// @throws BadFileException if the value is no string
+  public String string(String key, String fallback) throws BadFileException {
+    if (!ask(key)) {
+      return fallback;
+    }
+    if (members.get(key) instanceof String text) {
+      return text;
+    }
+    throw refusal(key, "expected a string");
+  }
+
+  /// A truth value.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @return the value
+  /// @throws BadFileException if the value is neither `true` nor `false`
+  public boolean bool(String key, boolean fallback) throws BadFileException {
+    if (!ask(key)) {
+      return fallback;
+    }
+    if (members.get(key) instanceof Boolean value) {
+      return value;
+    }
+    throw refusal(key, "expected true or false");
+  }
+
+  /// A whole number.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @param min the smallest that makes sense
+  /// @param max the largest that makes sense
+  /// @return the number
+  /// @throws BadFileException if the value is no whole number between them
+  public int integer(String key, int fallback, int min, int max) throws BadFileException {
+    if (!ask(key)) {
+      return fallback;
+    }
+    if (members.get(key) instanceof Integer value && value >= min && value <= max) {
+      return value;
+    }
+    throw refusal(key, "expected a whole number from " + min + " to " + max);
+  }
+
+  /// A number.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @return the number, finite
+  /// @throws BadFileException if the value is no number or beyond the range of `double`
+  public double number(String key, double fallback) throws BadFileException {
+    if (!ask(key)) {
+      return fallback;
+    }
+    if (members.get(key) instanceof Number value && Double.isFinite(value.doubleValue())) {
+      return value.doubleValue();
+    }
+    throw refusal(key, "expected a number");
+  }
+
+  /// A list of strings.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @return the strings
+  /// @throws BadFileException if the value is something else
+  public List<String> strings(String key, List<String> fallback) throws BadFileException {
+    return list(key, String.class, fallback, "strings");
+  }
+
+  /// A list of whole numbers.
+  ///
+  /// @param key its key
+  /// @param fallback what a missing key means
+  /// @return the numbers
+  /// @throws BadFileException if the value is something else
+  public List<Integer> integers(String key, List<Integer> fallback) throws BadFileException {
+    return list(key, Integer.class, fallback, "whole numbers");
+  }
+
+  /// A list of numbers.
+  ///
+  /// @param key its key
+  /// @return the numbers; none if the key is missing
+  /// @throws BadFileException if the value is something else
+  public List<Double> numbers(String key) throws BadFileException {
+    List<Number> numbers = list(key, Number.class, List.of(), "numbers");
+    return numbers.stream().map(Number::doubleValue).toList();
+  }
+
+  private <T> List<T> list(String key, Class<T> type, List<T> fallback, String expected)
+      throws BadFileException {
+    if (!ask(key)) {
+      return fallback;
+    }
+    if (!(members.get(key) instanceof List<?> values)) {
+      throw refusal(key, "expected a list of " + expected);
+    }
+    List<T> elements = new ArrayList<>();
+    for (Object value : values) {
+      if (!type.isInstance(value)) {
+        throw refusal(key, "expected a list of " + expected);
+      }
+      elements.add(type.cast(value));
+    }
+    return elements;
+  }
+
+  /// Checks a switch of which Haze knows only some positions.
+  ///
+  /// @param key its key; missing means a supported value
+  /// @param supported strings, numbers, booleans, or `null`
+  /// @throws BadFileException if the value is none of them
+  public void requireOneOf(String key, List<? extends @Nullable Object> supported)
+      throws BadFileException {
+    if (!ask(key)) {
+      return;
+    }
+    @Nullable
+    Object value = members.get(key);
+    StringJoiner names = new StringJoiner(" or ");
+    for (Object candidate : supported) {
+      if (same(candidate, value)) {
+        return;
+      }
+      names.add(shown(candidate));
+    }
+    throw refusal(key, "Haze supports " + names);
+  }
+
+  /// Equality that does not tell 1 from 1.0, as Python's does not.
+  private static boolean same(@Nullable Object a, @Nullable Object b) {
+    if (a instanceof Number x && b instanceof Number y) {
+      return x.doubleValue() == y.doubleValue();
+    }
+    return a == null ? b == null : a.equals(b);
+  }
+
+  /// Checks that every key was asked for, except those that begin with an underscore: they are remarks of the program
+  /// that wrote the file.
+  ///
+  /// @throws BadFileException naming the first other key
+  public void requireNoOtherKeys() throws BadFileException {
+    for (String key : members.keySet()) {
+      if (!asked.contains(key) && !key.startsWith("_")) {
+        throw new BadFileException(file, "unknown key " + BadFileException.shown(key));
+      }
+    }
+  }
+}
