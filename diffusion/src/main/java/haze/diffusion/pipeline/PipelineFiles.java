@@ -1,0 +1,85 @@
+package haze.diffusion.pipeline;
+
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
+import haze.diffusion.io.JsonWriter;
+import haze.diffusion.pipeline.SchedulerConfig.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Where the parts of a pipeline lie in its directory.
+///
+/// ```
+/// model_index.json                              which classes the parts are
+/// unet/config.json                              sizes and switches of the network
+/// unet/diffusion_pytorch_model.safetensors      its weights
+/// scheduler/scheduler_config.json               noise schedule and sampler
+/// ```
+///
+/// In diffusers' first pipelines, such as google/ddpm-cifar10-32, all files lie in the directory itself.
+///
+/// @param index `model_index.json`
+/// @param unetConfig the network's configuration
+/// @param weights the network's weights
+/// @param schedulerConfig the scheduler's configuration
+record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerConfig) {
+  private static final String UNET = "unet";
+  private static final String SCHEDULER = "scheduler";
+  private static final String LIBRARY = "diffusers";
+  private static final String CLASS = "_class_name";
+
+  private static PipelineFiles in(Path directory, Path unet, Path scheduler) {
+    return new PipelineFiles(directory.resolve("model_index.json"), unet.resolve("config.json"),
+        unet.resolve("diffusion_pytorch_model.safetensors"),
+        scheduler.resolve("scheduler_config.json"));
+  }
+
+  /// Finds the parts.
+  ///
+  /// @throws IOException if the directory is none, or its index names parts that Haze does not know
+  static PipelineFiles find(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new BadFileException(directory,
+          Files.exists(directory) ? "not a directory" : "no such directory");
+    }
+    PipelineFiles files = in(directory, part(directory, UNET), part(directory, SCHEDULER));
+    if (!Files.exists(files.index)) {
+      throw new BadFileException(directory,
+          "not a pipeline directory, it has no " + files.index.getFileName());
+    }
+    JsonObject json = JsonObject.read(files.index);
+    json.requireOneOf(CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
+    json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
+    json.requireOneOf(SCHEDULER, List.of(List.of(LIBRARY, Kind.DDPM.className()),
+        List.of(LIBRARY, Kind.DDIM.className())));
+    json.requireNoOtherKeys();
+    Path pickled = files.weights.resolveSibling("diffusion_pytorch_model.bin");
+    if (!Files.exists(files.weights) && Files.exists(pickled)) {
+      throw new BadFileException(pickled, "Haze reads safetensors only, expected "
+          + files.weights.getFileName() + " beside it");
+    }
+    return files;
+  }
+
+  private static Path part(Path directory, String name) {
+    Path part = directory.resolve(name);
+    return Files.isDirectory(part) ? part : directory;
+  }
+
+  /// Makes the directories of a pipeline where they are missing.
+  static PipelineFiles create(Path directory) throws IOException {
+    return in(directory, Files.createDirectories(directory.resolve(UNET)),
+        Files.createDirectories(directory.resolve(SCHEDULER)));
+  }
+
+  /// The index as diffusers writes it.
+  static JsonWriter index(Kind scheduler) {
+    return new JsonWriter()
+        .put(CLASS, scheduler == Kind.DDPM ? "DDPMPipeline" : "DDIMPipeline")
+        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
+        .put(SCHEDULER, List.of(LIBRARY, scheduler.className()))
+        .put(UNET, List.of(LIBRARY, UNetConfigFile.CLASS));
+  }
+}

@@ -1,0 +1,168 @@
+package haze.diffusion.pipeline;
+
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
+import haze.diffusion.io.JsonWriter;
+import haze.nn.unet.UNetConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// The network's `config.json`: diffusers' `UNet2DModel` and Haze's [UNetConfig] say the same in other words.
+///
+/// A key that is missing has diffusers' default, because old files lack the newer keys. What Haze does not compute
+/// is refused: the network would load, and answer nonsense.
+final class UNetConfigFile {
+  static final String CLASS = "UNet2DModel";
+
+  private static final String DOWN = "DownBlock2D";
+  private static final String UP = "UpBlock2D";
+  private static final String ATTENTION = "Attn";
+
+  /// Bounds that no sensible network reaches, so that nothing overflows.
+  private static final int MAX_LEVELS = 16;
+  private static final int MAX_SIZE = 1 << 14;
+  private static final int MAX_LAYERS = 1 << 10;
+
+  /// Keys that Haze does not hold, with the values it can do without: the first is diffusers' default and written.
+  private record Switch(String key, List<? extends @Nullable Object> supported) {
+    Switch(String key, @Nullable Object... supported) {
+      this(key, Arrays.asList(supported));
+    }
+  }
+
+  private static final List<Switch> SWITCHES = List.of(
+      new Switch("act_fn", "silu", "swish"),
+      new Switch("attn_norm_num_groups", new @Nullable Object[]{null}),
+      new Switch("center_input_sample", false),
+      new Switch("class_embed_type", new @Nullable Object[]{null}),
+      new Switch("downsample_type", "conv"),
+      new Switch("dropout", 0.0),
+      new Switch("mid_block_scale_factor", 1),
+      new Switch("mid_block_type", "UNetMidBlock2D"),
+      new Switch("num_class_embeds", new @Nullable Object[]{null}),
+      new Switch("num_train_timesteps", new @Nullable Object[]{null}),
+      new Switch("resnet_time_scale_shift", "default"),
+      new Switch("time_embedding_dim", new @Nullable Object[]{null}),
+      new Switch("time_embedding_type", "positional"),
+      new Switch("upsample_type", "conv"));
+
+  private UNetConfigFile() {}
+
+  /// Reads a configuration.
+  ///
+  /// @param file `unet/config.json`
+  /// @return what it describes
+  /// @throws BadFileException naming the key that is wrong or that Haze does not support
+  /// @throws IOException if the file cannot be read
+  static UNetConfig read(Path file) throws IOException {
+    JsonObject json = JsonObject.read(file);
+    json.requireOneOf("_class_name", List.of(CLASS));
+    for (Switch unsupported : SWITCHES) {
+      json.requireOneOf(unsupported.key(), unsupported.supported());
+    }
+    List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));
+    if (channels.size() > MAX_LEVELS || channels.stream().anyMatch(c -> c > MAX_SIZE)) {
+      throw json.refusal("block_out_channels",
+          "Haze supports " + MAX_LEVELS + " levels of " + MAX_SIZE + " channels");
+    }
+    OptionalInt headDim = json.has("attention_head_dim") && json.isNull("attention_head_dim")
+        ? OptionalInt.empty()
+        : OptionalInt.of(json.integer("attention_head_dim", 8, 1, MAX_SIZE));
+    UNetConfig config;
+    try {
+      config = new UNetConfig(
+          sampleSize(json),
+          json.integer("in_channels", 3, 1, MAX_SIZE),
+          json.integer("out_channels", 3, 1, MAX_SIZE),
+          json.integer("layers_per_block", 2, 1, MAX_LAYERS),
+          channels,
+          attention(json, "down_block_types", DOWN, List.of(false, true, true, true)),
+          attention(json, "up_block_types", UP, List.of(true, true, true, false)),
+          json.bool("add_attention", true),
+          headDim,
+          json.integer("norm_num_groups", 32, 1, MAX_SIZE),
+          json.number("norm_eps", 1e-5),
+          json.integer("downsample_padding", 1, 0, 1),
+          json.bool("flip_sin_to_cos", true),
+          json.number("freq_shift", 0));
+    } catch (IllegalArgumentException e) {
+      throw new BadFileException(file, String.valueOf(e.getMessage()));
+    }
+    json.requireNoOtherKeys();
+    if (config.sampleSize() % config.imageMultiple() != 0) {
+      throw json.refusal("sample_size", "expected a multiple of " + config.imageMultiple()
+          + ", because images are halved between the levels");
+    }
+    return config;
+  }
+
+  /// Images are square here; diffusers also has `null`, any size, and `[height, width]`.
+  private static int sampleSize(JsonObject json) throws BadFileException {
+    String supported = "Haze supports a whole number from 1 to " + MAX_SIZE + " for square images";
+    if (json.isNull("sample_size")) {
+      throw json.refusal("sample_size", supported);
+    }
+    if (json.isList("sample_size")) {
+      List<Integer> sides = json.integers("sample_size", List.of());
+      int side = sides.isEmpty() ? 0 : sides.getFirst();
+      if (!sides.equals(List.of(side, side)) || side < 1 || side > MAX_SIZE) {
+        throw json.refusal("sample_size", supported);
+      }
+      return side;
+    }
+    return json.integer("sample_size", 0, 1, MAX_SIZE);
+  }
+
+  private static List<Boolean> attention(JsonObject json, String key, String plain,
+      List<Boolean> fallback) throws BadFileException {
+    if (!json.has(key)) {
+      return fallback;
+    }
+    List<String> types = json.strings(key, List.of());
+    for (String type : types) {
+      if (!type.equals(plain) && !type.equals(ATTENTION + plain)) {
+        throw json.refusal(key, "Haze supports " + plain + " and " + ATTENTION + plain);
+      }
+    }
+    return types.stream().map(type -> type.startsWith(ATTENTION)).toList();
+  }
+
+  /// A configuration as diffusers writes it.
+  static JsonWriter write(UNetConfig config) {
+    JsonWriter json = new JsonWriter()
+        .put("_class_name", CLASS)
+        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
+        .put("add_attention", config.midAttention())
+        .put("attention_head_dim",
+            config.attentionHeadDim().isPresent()
+                ? config.attentionHeadDim().getAsInt()
+                : null)
+        .put("block_out_channels", config.blockOutChannels())
+        .put("down_block_types", types(config.downAttention(), DOWN))
+        .put("downsample_padding", config.downsamplePadding())
+        .put("flip_sin_to_cos", config.flipSinToCos())
+        .put("freq_shift", wholeIfPossible(config.freqShift()))
+        .put("in_channels", config.inChannels())
+        .put("layers_per_block", config.layersPerBlock())
+        .put("norm_eps", config.normEps())
+        .put("norm_num_groups", config.normNumGroups())
+        .put("out_channels", config.outChannels())
+        .put("sample_size", config.sampleSize())
+        .put("up_block_types", types(config.upAttention(), UP));
+    SWITCHES.forEach(fixed -> json.put(fixed.key(), fixed.supported().getFirst()));
+    return json;
+  }
+
+  private static List<String> types(List<Boolean> attention, String plain) {
+    return attention.stream().map(has -> has ? ATTENTION + plain : plain).toList();
+  }
+
+  /// Diffusers has an `int` here, and 0 and 1 are what is used.
+  private static Object wholeIfPossible(double number) {
+    return number == Math.rint(number) ? (Object) (int) number : (Object) number;
+  }
+}

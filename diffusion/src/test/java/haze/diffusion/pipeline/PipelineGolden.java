@@ -1,0 +1,54 @@
+package haze.diffusion.pipeline;
+
+import haze.nn.ParameterVector;
+import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/// Finds what diffusers wrote, see `golden/pipeline/ORIGIN.md`; and makes models that are small enough for tests.
+public final class PipelineGolden {
+  /// The network of `unet-tiny/config.json`.
+  public static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16),
+      List.of(false, true), List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+  /// Few timesteps, noisy at the end all the same.
+  public static final SchedulerConfig SHORT = new SchedulerConfig(SchedulerConfig.Kind.DDPM, 20,
+      SchedulerConfig.BetaSchedule.LINEAR, 0.005, 0.5, List.of(), SchedulerConfig.DDPM.variance(),
+      true, 1, SchedulerConfig.DDPM.timestepSpacing(), 0, true);
+
+  private PipelineGolden() {}
+
+  public static Path path(String name) {
+    try {
+      return Path.of(Objects.requireNonNull(
+          PipelineGolden.class.getResource("/golden/pipeline/" + name)).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// An untrained model.
+  public static Pipeline untrained(UNetConfig config, SchedulerConfig scheduler) {
+    UNet unet = new UNet(config);
+    new ParameterVector(unet).initialize(1, 2, false);
+    return new Pipeline(unet, scheduler);
+  }
+
+  /// A pipeline directory whose parts are the golden files with the old names of attention layers.
+  static Path oldNames(Path directory) throws IOException {
+    Files.createDirectories(directory.resolve("unet"));
+    Files.createDirectories(directory.resolve("scheduler"));
+    for (String name : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
+      Files.copy(path("unet-old-names/" + name), directory.resolve("unet/" + name));
+    }
+    Files.copy(path("DDPMScheduler/scheduler_config.json"),
+        directory.resolve("scheduler/scheduler_config.json"));
+    PipelineFiles.index(SchedulerConfig.Kind.DDPM).write(directory.resolve("model_index.json"));
+    return directory;
+  }
+}
