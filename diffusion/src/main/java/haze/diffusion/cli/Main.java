@@ -1,13 +1,104 @@
 package haze.diffusion.cli;
 
-/// The command `haze`.
-public final class Main {
-  private Main() {}
+import haze.tensor.VectorSupport;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-  /// Starts the command.
+/// The command `haze`: what it shares with its subcommands, and how failures reach the user.
+///
+/// A failure is one line on standard error. The exit code is 0, 1 (it did not work) or 2 (wrong usage).
+@Command(name = "haze", description = "Diffusion models in pure Java.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, scope = ScopeType.INHERIT, subcommands = {
+    TrainCommand.class, SampleCommand.class,
+    InfoCommand.class})
+public final class Main implements Runnable {
+  private static final long MEBIBYTE = 1 << 20;
+
+  @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "print the stack trace of a failure")
+  boolean verbose;
+
+  @Spec
+  CommandSpec spec;
+
+  /// Made by picocli as well as by [#execute].
+  @SuppressWarnings("NullAway.Init") // picocli sets the command.
+  Main() {}
+
+  /// Says which version this is, and on what it runs: what a report of a problem should begin with.
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getModule().getDescriptor() == null
+          ? ""
+          : Main.class.getModule().getDescriptor().rawVersion().orElse("");
+      return new String[]{("haze " + version).stripTrailing(),
+          "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+              + System.getProperty("os.arch") + ", "
+              + Runtime.getRuntime().availableProcessors() + " processors"};
+    }
+  }
+
+  /// Starts the command and ends the JVM with its exit code.
   ///
   /// @param args its arguments
   public static void main(String[] args) {
-    System.out.println("haze");
+    // Pictures are drawn in memory: no window system is needed, or started.
+    System.setProperty("java.awt.headless", "true");
+    PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+    VectorSupport.problem().ifPresent(problem -> err.println("haze: " + problem));
+    System.exit(execute(new PrintWriter(System.out, true, System.out.charset()), err, args));
+  }
+
+  /// Runs the command.
+  ///
+  /// @param out what the command prints
+  /// @param err failures
+  /// @return the exit code
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    Main main = new Main();
+    CommandLine command = new CommandLine(main).setOut(out).setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+        .setExecutionExceptionHandler((e, _, _) -> main.failed(err, e, Failures.describe(e)));
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      long heap = Runtime.getRuntime().maxMemory() / MEBIBYTE;
+      return main.failed(err, e, "out of memory: the heap is limited to " + heap
+          + " MiB; for twice as much set the environment variable JDK_JAVA_OPTIONS=-Xmx" + 2 * heap
+          + "m, or with Maven -Djvm.args=-Xmx" + 2 * heap + "m");
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String problem = Failures.oneLine(String.valueOf(e.getMessage()));
+    command.getErr().println("haze: " + problem + "; see "
+        + command.getCommandSpec().qualifiedName() + " --help");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private int failed(PrintWriter err, Throwable e, String problem) {
+    err.println("haze: " + problem);
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /// Without a subcommand there is nothing to do.
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command? " + String.join(", ",
+        spec.subcommands().keySet()));
   }
 }

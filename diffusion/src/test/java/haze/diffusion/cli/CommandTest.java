@@ -1,0 +1,295 @@
+package haze.diffusion.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.PipelineGolden;
+import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandTest {
+  @TempDir
+  Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int haze(String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
+  }
+
+  private Path model() throws IOException {
+    Path model = directory.resolve("model");
+    PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).save(model);
+    return model;
+  }
+
+  private Path file(String name) {
+    return directory.resolve(name);
+  }
+
+  private void assertFails(int code, String line, String... args) {
+    assertEquals(code, haze(args));
+    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
+        .replace(System.lineSeparator(), "\n"));
+    assertEquals("", out.toString());
+  }
+
+  private byte[] sampled(String name, String... more) throws IOException {
+    List<String> args = new ArrayList<>(
+        List.of("sample", file("model").toString(), "--out", file(name).toString()));
+    args.addAll(Arrays.asList(more));
+    assertEquals(0, haze(args.toArray(String[]::new)), err.toString());
+    assertEquals("", err.toString());
+    return Files.readAllBytes(file(name));
+  }
+
+  @Test
+  void theSameSeedGivesIdenticalFilesForAnyNumberOfThreads() throws IOException {
+    model();
+    byte[] one = sampled("a.safetensors", "--count", "70", "--threads", "1", "--seed", "5");
+    for (String threads : List.of("2", "4")) {
+      assertArrayEquals(one,
+          sampled("b.safetensors", "--count", "70", "--threads", threads, "--seed", "5"), threads);
+    }
+    assertFalse(Arrays.equals(one, sampled("b.safetensors", "--count", "70", "--seed", "6")));
+  }
+
+  @Test
+  void aPictureDoesNotDependOnTheCount() throws IOException {
+    model();
+    byte[] many = sampled("a.npy", "--count", "37", "--threads", "1", "--steps", "5");
+    byte[] few = sampled("b.npy", "--count", "3", "--threads", "2", "--steps", "5");
+    int data = few.length - 3 * 64 * Float.BYTES;
+    assertArrayEquals(Arrays.copyOfRange(few, data, few.length),
+        Arrays.copyOfRange(many, data, data + few.length - data));
+  }
+
+  @Test
+  void samplesAreWrittenAsPicture() throws IOException {
+    model();
+    sampled("a.png", "--count", "6");
+    assertTrue(out.toString().endsWith("wrote " + file("a.png") + ": 6 pictures of 8 x 8"
+        + System.lineSeparator()), out.toString());
+    var picture = ImageIO.read(file("a.png").toFile());
+    // Three columns and two rows of images magnified to 112 pixels, with lines of 2 between them.
+    assertEquals(2 + 3 * 114, picture.getWidth());
+    assertEquals(2 + 2 * 114, picture.getHeight());
+  }
+
+  @Test
+  void samplesAreWrittenAsArrays() throws IOException {
+    model();
+    byte[] npy = sampled("a.npy", "--count", "3", "--sampler", "ddim", "--steps", "4");
+    sampled("a.safetensors", "--count", "3", "--sampler", "DDIM", "--steps", "4");
+    try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
+      assertEquals(Map.of("layout", "NHWC", "range", "[-1, 1]", "sampler", "ddim", "steps", "4",
+          "seed", "0"), file.metadata());
+      Tensor images = file.tensor("images");
+      assertEquals(Shape.of(3, 8, 8, 1), images.shape());
+      float[] inNpy = new float[images.size()];
+      ByteBuffer.wrap(npy, npy.length - inNpy.length * Float.BYTES, inNpy.length * Float.BYTES)
+          .order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(inNpy);
+      assertArrayEquals(images.toArray(), inNpy);
+      for (float value : inNpy) {
+        assertTrue(value >= -1 && value <= 1, "" + value);
+      }
+      assertTrue(new String(npy, StandardCharsets.ISO_8859_1).contains("(3, 8, 8, 1)"));
+    }
+  }
+
+  @Test
+  void theSamplerAndItsStepsFollowTheModelIfNothingElseIsAsked() throws IOException {
+    model();
+    byte[] asked = sampled("a.npy", "--count", "2", "--sampler", "ddpm", "--steps", "20");
+    assertArrayEquals(asked, sampled("b.npy", "--count", "2"));
+    byte[] ddim = sampled("a.npy", "--count", "2", "--sampler", "ddim", "--steps", "20");
+    assertArrayEquals(ddim, sampled("b.npy", "--count", "2", "--sampler", "ddim"));
+    assertFalse(Arrays.equals(asked, ddim));
+  }
+
+  @Test
+  void progressIsShown() throws IOException {
+    model();
+    sampled("a.png", "--count", "4", "--steps", "7");
+    assertTrue(out.toString().matches(
+        "(?s)sample  step 7/7  [0-9.]+ images/s  elapsed \\d:\\d\\d\\R.*"), out.toString());
+  }
+
+  @Test
+  void anExistingFileIsReplacedOnlyIfItWasNamed() throws IOException {
+    assertEquals("samples.png", Samples.freeName(directory).getFileName().toString());
+    Files.createFile(file("samples.png"));
+    Files.createFile(file("samples-2.png"));
+    assertEquals("samples-3.png", Samples.freeName(directory).getFileName().toString());
+    model();
+    byte[] replaced = sampled("samples.png", "--count", "1", "--steps", "1");
+    assertTrue(replaced.length > 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --steps=-3          | --steps is -3, expected at least 1
+      --steps 0           | --steps is 0, expected at least 1
+      --steps 21          | --steps is 21, but the model was trained on 20 timesteps
+      --count 0           | --count is 0, expected at least 1
+      --threads 0         | --threads is 0, expected 1 to 1024
+      --threads 1000000   | --threads is 1000000, expected 1 to 1024
+      --count x           | Invalid value for option '--count': 'x' is not an int
+      --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
+      --sampler euler     | Invalid value for option '--sampler': expected one of [DDPM, DDIM] (case-insensitive) but was 'euler'
+      --colour            | Unknown option: '--colour'
+      more                | Unmatched argument at index 2: 'more'
+      --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
+      --out x             | --out is x, expected a name that ends in .png, .npy or .safetensors
+      --out x.npy --count 2000000000 | --out is x.npy, but 2000000000 images are too many for an array
+      --out x.png --count 2000000    | --out is x.png, but 2000000 images are too many for a picture
+      --out               | Missing required parameter for option '--out' (FILE)
+      """)
+  void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) throws IOException {
+    List<String> args = new ArrayList<>(List.of("sample", model().toString()));
+    args.addAll(List.of(options.split(" +")));
+    assertFails(2, "haze: " + problem + "; see haze sample --help", args.toArray(String[]::new));
+  }
+
+  @Test
+  void aNegativeNumberMayFollowItsOption() throws IOException {
+    assertFails(2, "haze: --steps is -3, expected at least 1; see haze sample --help", "sample",
+        model().toString(), "--steps", "-3");
+  }
+
+  @Test
+  void aCommandIsNeeded() {
+    assertFails(2, "haze: which command? train, sample, info; see haze --help");
+    assertFails(2, "haze: Unmatched argument at index 0: 'paint'; see haze --help", "paint");
+    assertFails(2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help",
+        "sample");
+    assertFails(2, "haze: Missing required parameter: 'DIRECTORY|FILE'; see haze info --help",
+        "info");
+  }
+
+  @Test
+  void aFailureIsOneLineAndExitCodeOne() throws IOException {
+    Path model = model();
+    assertFails(1, "haze: nothing: no such directory", "sample", file("nothing").toString());
+    assertFails(1, "haze: nothing: no such file", "info", file("nothing").toString());
+    assertFails(1, "haze: no/a.png: there is no directory no", "sample", model.toString(), "--out",
+        file("no/a.png").toString());
+    Files.createDirectory(file("d.png"));
+    assertFails(1, "haze: d.png: is a directory", "sample", model.toString(), "--out",
+        file("d.png").toString());
+    Files.writeString(model.resolve("unet/config.json"), "{");
+    assertEquals(1, haze("sample", model.toString()));
+    assertTrue(err.toString().matches("haze: [^\n]*config.json: line 1, column 2: [^\n]*\n"),
+        err.toString());
+  }
+
+  @Test
+  void theStackTraceIsShownWhereItIsAskedFor() {
+    for (String[] args : new String[][]{{"--verbose", "info", "/nothing"},
+        {"info", "/nothing", "--verbose"}}) {
+      assertEquals(1, haze(args));
+      assertTrue(err.toString().contains("\tat haze."), err.toString());
+    }
+  }
+
+  @Test
+  void damagedWeightsAreNamedAndNothingIsWritten() throws IOException {
+    Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
+    pipeline.save(file("model"));
+    assertEquals(1, haze("sample", file("model").toString(), "--out", file("a.png").toString(),
+        "--count", "1"));
+    assertTrue(err.toString().contains("its weights are damaged"), err.toString());
+    assertFalse(Files.exists(file("a.png")));
+  }
+
+  @Test
+  void channelsThatNoPictureHasAreNamedBeforeTheWork() throws IOException {
+    UNetConfig two = new UNetConfig(8, 2, 2, 1, List.of(8), List.of(false), List.of(false), false,
+        OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+    PipelineGolden.untrained(two, PipelineGolden.SHORT).save(file("model"));
+    assertFails(2, "haze: --out is a.png, but a picture has 1 or 3 channels, the model 2; "
+        + "see haze sample --help", "sample", file("model").toString(), "--out",
+        file("a.png").toString());
+    assertEquals(0, haze("info", file("model").toString()));
+    assertTrue(out.toString().contains("attention   none"), out.toString());
+    sampled("a.npy", "--count", "1");
+  }
+
+  @Test
+  void infoDescribesAModel() throws IOException {
+    Path model = model();
+    assertEquals(0, haze("info", model.toString()));
+    String expected = """
+        model       UNet2DModel and DDPMScheduler
+        images      8 x 8, 1 channel
+        levels      8, 16 channels, 1 residual block each
+        attention   down in level 2, middle, up in level 2, heads of 8 channels
+        parameters  44,969, F32
+        schedule    20 timesteps, linear, beta 0.005 to 0.5
+        sampling    variance fixed_small, clips to +-1, spacing leading
+        """;
+    assertEquals(expected, out.toString().replace(System.lineSeparator(), "\n"));
+    Files.createDirectory(model.resolve("training"));
+    SafetensorsFile.write(model.resolve("training/state.safetensors"), Map.of("step", "1200"),
+        Map.of());
+    assertEquals(0, haze("info", model.toString()));
+    assertEquals(expected + "training    step 1200\n",
+        out.toString().replace(System.lineSeparator(), "\n"));
+  }
+
+  @Test
+  void infoDescribesAFileOfTensors() throws IOException {
+    Path file = file("a.safetensors");
+    SafetensorsFile.write(file, Map.of("format", "p\u001b[2Jt"),
+        Map.of("b", Tensor.zeros(2, 3), "a.long\u202ename", Tensor.scalar(1)));
+    assertEquals(0, haze("info", file.toString()));
+    assertEquals("""
+        a.long?name  F32     []
+        b            F32     [2, 3]
+
+        tensors     2
+        elements    7
+        data        28 bytes
+        metadata    format = p?[2Jt
+        """, out.toString().replace(System.lineSeparator(), "\n"));
+    Files.writeString(file, "no");
+    assertEquals(1, haze("info", file.toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "sample --help", "info -h", "train --help", "--version",
+      "sample --version"})
+  void helpAndVersionGoToStandardOutput(String args) {
+    assertEquals(0, haze(args.split(" ")));
+    assertEquals("", err.toString());
+    assertTrue(out.toString().length() > 20);
+  }
+}
