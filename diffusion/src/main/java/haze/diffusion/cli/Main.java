@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.tensor.VectorSupport;
+import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
