@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
@@ -121,6 +122,23 @@ class CommandTest {
         assertTrue(value >= -1 && value <= 1, "" + value);
       }
       assertTrue(new String(npy, StandardCharsets.ISO_8859_1).contains("(3, 8, 8, 1)"));
+    }
+  }
+
+  @Test
+  void valuesBeyondTheRangeAreClippedEvenIfTheModelDoesNot() throws IOException {
+    SchedulerConfig clips = PipelineGolden.SHORT;
+    SchedulerConfig doesNot = new SchedulerConfig(clips.kind(), clips.numTrainTimesteps(),
+        clips.betaSchedule(), clips.betaStart(), clips.betaEnd(), clips.trainedBetas(),
+        clips.variance(), false, 1, clips.timestepSpacing(), 0, true);
+    PipelineGolden.untrained(PipelineGolden.TINY, doesNot).save(file("model"));
+    sampled("a.safetensors", "--count", "2");
+    try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
+      float largest = 0;
+      for (float value : file.tensor("images").toArray()) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertEquals(1, largest);
     }
   }
 
