@@ -5,17 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.autograd.GradientCheck;
 import haze.autograd.Multiply;
+import haze.autograd.Scale;
 import haze.autograd.Silu;
 import haze.autograd.Sum;
 import haze.autograd.Tape;
+import haze.autograd.Upsample;
 import haze.autograd.Variable;
+import haze.nn.Conv2d;
 import haze.nn.GoldenFiles;
+import haze.nn.Linear;
 import haze.nn.Module;
 import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.tensor.Allocator;
 import haze.tensor.BufferPool;
+import haze.tensor.Convolution;
 import haze.tensor.Layout;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
@@ -42,6 +47,55 @@ class BlocksGoldenTest {
     AttentionBlock block = new AttentionBlock(16, config(OptionalInt.of(8), 1e-5));
     check("diffusers.Attention.heads2", block, List.of("hidden_states"),
         (tape, in) -> block.forward(tape, in.getFirst()));
+  }
+
+  @Test
+  void aResidualBlockWithoutShortcutIsThatOfDiffusers() throws Exception {
+    ResnetBlock block = new ResnetBlock(8, 8, 20, config(OptionalInt.empty(), 1e-6));
+    check("diffusers.ResnetBlock2D.same", block, List.of("input_tensor", "temb"),
+        (tape, in) -> Scale.apply(tape, block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))),
+            (float) Math.sqrt(0.5)));
+  }
+
+  @Test
+  void attentionOfOneHeadIsThatOfDiffusers() throws Exception {
+    AttentionBlock block = new AttentionBlock(16, config(OptionalInt.empty(), 1e-6));
+    check("diffusers.Attention.heads1.rescale", block, List.of("hidden_states"),
+        (tape, in) -> Scale.apply(tape, block.forward(tape, in.getFirst()), 0.5f));
+  }
+
+  @Test
+  void changesOfResolutionAreThoseOfDiffusers() throws Exception {
+    Resampler padded = new Resampler(Convolution.of(2, 1));
+    check("diffusers.Downsample2D.padding1", padded, List.of("hidden_states"),
+        (tape, in) -> padded.conv.forward(tape, in.getFirst()));
+    Resampler rightAndBelow = new Resampler(new Convolution(2, 0, 1, 0, 1));
+    check("diffusers.Downsample2D.padding0", rightAndBelow, List.of("hidden_states"),
+        (tape, in) -> rightAndBelow.conv.forward(tape, in.getFirst()));
+    Resampler up = new Resampler(Convolution.of(1, 1));
+    check("diffusers.Upsample2D", up, List.of("hidden_states"),
+        (tape, in) -> up.conv.forward(tape, Upsample.apply(tape, in.getFirst())));
+  }
+
+  @Test
+  void theLayersOfTheTimestepEmbeddingAreThoseOfDiffusers() throws Exception {
+    EmbeddingLayers layers = new EmbeddingLayers();
+    check("diffusers.TimestepEmbedding", layers, List.of("sample"),
+        (tape, in) -> layers.second.forward(tape,
+            Silu.apply(tape, layers.first.forward(tape, in.getFirst()))));
+  }
+
+  private static final class Resampler extends Module {
+    final Conv2d conv;
+
+    Resampler(Convolution convolution) {
+      conv = register("conv", new Conv2d(5, 5, 3, convolution));
+    }
+  }
+
+  private static final class EmbeddingLayers extends Module {
+    final Linear first = register("linear_1", new Linear(8, 32));
+    final Linear second = register("linear_2", new Linear(32, 32));
   }
 
   @Test
