@@ -1,7 +1,6 @@
 package haze.autograd;
 
 import haze.tensor.Convolution;
-import haze.tensor.Elementwise;
 import haze.tensor.Reduce;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
@@ -11,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// `y = convolution(x, weight) + bias [+ shift of the image] [+ residual]` over NHWC images.
 ///
 /// The two additions that follow a convolution in a residual block, the time embedding's (one number an image
-/// and channel) and the block's input, are made in place of the result: nothing else reads the plain
-/// convolution, so neither costs memory.
+/// and channel) and the block's input, are made while the result is in the cache: nothing else reads
+/// the plain convolution, so neither costs memory or a pass over it.
 ///
 /// Backward: [Convolution] has the formulas for x and weight; `dshift` is the sum of dy over the pixels of an
 /// image, `dbias` the sum of that over the images, `dresidual = dy`.
@@ -55,14 +54,13 @@ public record Convolve(Variable x, Variable weight, Variable bias, @Nullable Var
   public static Variable apply(Tape tape, Convolution convolution, Variable x, Variable weight,
       Variable bias,
       @Nullable Variable shift, @Nullable Variable residual) {
-    Tensor y = convolution.forward(tape, x.value(), weight.value(), bias.value());
+    Tensor y = convolution.forward(tape, x.value(), weight.value(), bias.value(),
+        shift == null ? null : shift.value(), residual == null ? null : residual.value());
     List<Variable> inputs = new ArrayList<>(List.of(x, weight, bias));
     if (shift != null) {
-      Elementwise.accumulatePerImage(y, shift.value());
       inputs.add(shift);
     }
     if (residual != null) {
-      Elementwise.accumulate(y, residual.value());
       inputs.add(residual);
     }
     Variable output = tape.output(y, inputs.toArray(Variable[]::new));

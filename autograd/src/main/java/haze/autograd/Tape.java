@@ -197,9 +197,9 @@ public final class Tape implements Allocator, AutoCloseable {
 
   @Override
   public Tensor allocate(Shape shape) {
-    float[] array = pool.take(shape.size());
+    float[] array = pool.take(ALIGNED + shape.size());
     lent.put(array, loans++);
-    return Tensor.wrap(shape, array, 0);
+    return Tensor.wrap(shape, array, ALIGNED);
   }
 
   @Override

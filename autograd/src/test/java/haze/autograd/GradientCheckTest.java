@@ -138,7 +138,8 @@ class GradientCheckTest {
     static Variable apply(Tape tape, Variable x) {
       Tensor value = tape.allocate(x.value().shape());
       for (int i = 0; i < value.size(); i++) {
-        value.data()[i] = (float) Math.sin(x.value().data()[x.value().offset() + i]);
+        value.data()[value.offset() + i] = (float) Math
+            .sin(x.value().data()[x.value().offset() + i]);
       }
       return tape.record(new Sine(x, tape.output(value, x)));
     }
@@ -147,7 +148,8 @@ class GradientCheckTest {
     public void backward(Tape tape) {
       Tensor cosine = tape.allocate(x.value().shape());
       for (int i = 0; i < cosine.size(); i++) {
-        cosine.data()[i] = (float) Math.cos(x.value().data()[x.value().offset() + i]);
+        cosine.data()[cosine.offset() + i] = (float) Math
+            .cos(x.value().data()[x.value().offset() + i]);
       }
       x.addGradient(tape, Elementwise.multiply(tape, cosine, y.gradient()));
       tape.release(cosine);

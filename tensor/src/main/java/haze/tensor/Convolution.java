@@ -1,9 +1,11 @@
 package haze.tensor;
 
+import haze.tensor.kernel.Additions;
 import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
 import haze.tensor.kernel.Gemm;
 import haze.tensor.kernel.Winograd;
+import org.jspecify.annotations.Nullable;
 
 /// Two-dimensional convolution over NHWC images with zero padding.
 ///
@@ -50,43 +52,70 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   /// @return `[n, oh, ow, cout]` with `oh = (h + top + bottom - kh) / stride + 1`, rounded down, and ow alike
   /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded image
   public Tensor forward(Allocator allocator, Tensor x, Tensor weight, Tensor bias) {
+    return forward(allocator, x, weight, bias, null, null);
+  }
+
+  /// The output, with what a residual block adds to it; each is added while the result is still in the cache.
+  ///
+  /// @param allocator gives the result's memory and lends scratch memory
+  /// @param x images `[n, h, w, cin]`
+  /// @param weight `[kh, kw, cin, cout]`
+  /// @param bias `[cout]`
+  /// @param shift `[n, cout]`, added to every pixel of its image, or null
+  /// @param residual images of the result's shape, or null
+  /// @return `[n, oh, ow, cout]`
+  /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded image
+  public Tensor forward(Allocator allocator, Tensor x, Tensor weight, Tensor bias,
+      @Nullable Tensor shift, @Nullable Tensor residual) {
     ConvolutionShape s = shape(x.shape(), weight.shape());
-    if (!bias.shape().equals(Shape.of(s.cout()))) {
-      throw new IllegalArgumentException(
-          "convolution: bias " + bias.shape() + " for weight " + weight.shape());
+    Shape output = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
+    require("bias", bias, Shape.of(s.cout()), output);
+    Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
+    if (shift != null) {
+      require("shift", shift, Shape.of(s.n(), s.cout()), output);
+      additions = additions.withShift(shift.data(), shift.offset());
     }
-    Tensor y = allocator.allocate(Shape.of(s.n(), s.oh(), s.ow(), s.cout()));
-    run(allocator, s, x.data(), x.offset(), weight.data(), weight.offset(), bias.data(),
-        bias.offset(), y.data(),
-        y.offset());
+    if (residual != null) {
+      require("residual", residual, output, output);
+      additions = additions.withResidual(residual.data(), residual.offset());
+    }
+    Tensor y = allocator.allocate(output);
+    run(allocator, s, x.data(), x.offset(), weight, false, additions, y);
     return y;
   }
 
+  private static void require(String name, Tensor t, Shape expected, Shape output) {
+    if (!t.shape().equals(expected)) {
+      throw new IllegalArgumentException("convolution: " + name + " " + t.shape() + ", expected "
+          + expected + " for the output " + output);
+    }
+  }
+
   private static void run(Allocator allocator, ConvolutionShape s, float[] x, int x0,
-      float[] weight, int weight0,
-      float[] bias, int bias0, float[] y, int y0) {
+      Tensor weight, boolean flipped, Additions additions, Tensor y) {
     if (s.isPointwise()) {
-      int pixels = s.n() * s.oh() * s.ow();
-      for (int i = 0; i < pixels; i++) {
-        System.arraycopy(bias, bias0, y, y0 + i * s.cout(), s.cout());
-      }
-      float[] scratch = allocator.borrow(Gemm.scratch(s.cout(), s.cin()));
-      Gemm.multiply(pixels, s.cout(), s.cin(), x, x0, s.cin(), 1, weight, weight0, s.cout(), 1, y,
-          y0, s.cout(), true,
-          scratch);
+      int pixels = s.oh() * s.ow();
+      float[] scratch = allocator.borrow(Math.max(Gemm.scratch(s.cout(), s.cin()), s.cout()));
+      Gemm.multiply(s.n() * pixels, s.cout(), s.cin(), x, x0, s.cin(), 1, weight.data(),
+          weight.offset(), flipped ? 1 : s.cout(), flipped ? s.cin() : 1, y.data(), y.offset(),
+          s.cout(), false, scratch);
+      additions.addTo(s.n(), pixels, s.cout(), y.data(), y.offset(), scratch, 0);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
-      float[] scratch = allocator.borrow(Winograd.forwardScratch(s));
-      Winograd.forward(s, x, x0, weight, weight0, bias, bias0, y, y0, scratch);
+      float[] scratch = allocator.borrow(Winograd.scratch(s));
+      Winograd.forward(s, x, x0, weight.data(), weight.offset(), flipped, additions, y.data(),
+          y.offset(), scratch);
       allocator.giveBack(scratch);
     } else {
       float[] scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
-      DirectConvolution.forward(s, x, x0, weight, weight0, bias, bias0, y, y0, scratch);
+      DirectConvolution.forward(s, x, x0, weight.data(), weight.offset(), flipped, additions,
+          y.data(), y.offset(), scratch);
       allocator.giveBack(scratch);
     }
   }
 
-  /// The gradient of the images: the dilated gradient of the output, convolved with the flipped kernel.
+  /// The gradient of the images: the dilated gradient of the output, convolved with the kernel turned by 180
+  /// degrees and its channels exchanged.
   ///
   /// @param allocator gives the result's memory and lends scratch memory
   /// @param xShape shape of the images
@@ -98,22 +127,15 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     ConvolutionShape s = shape(xShape, weight.shape());
     requireOutput(s, dy);
     Tensor dx = allocator.allocate(xShape);
-    float[] flipped = allocator.borrow(weight.size());
-    s.flip(weight.data(), weight.offset(), flipped);
-    float[] noBias = allocator.borrow(s.cin());
-    java.util.Arrays.fill(noBias, 0, s.cin(), 0);
     ConvolutionShape backward = s.backwardData();
     if (s.stride() == 1) {
-      run(allocator, backward, dy.data(), dy.offset(), flipped, 0, noBias, 0, dx.data(),
-          dx.offset());
+      run(allocator, backward, dy.data(), dy.offset(), weight, true, Additions.NONE, dx);
     } else {
       float[] dilated = allocator.borrow(s.n() * backward.h() * backward.w() * s.cout());
       s.dilate(dy.data(), dy.offset(), dilated);
-      run(allocator, backward, dilated, 0, flipped, 0, noBias, 0, dx.data(), dx.offset());
+      run(allocator, backward, dilated, 0, weight, true, Additions.NONE, dx);
       allocator.giveBack(dilated);
     }
-    allocator.giveBack(noBias);
-    allocator.giveBack(flipped);
     return dx;
   }
 
@@ -135,7 +157,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
           dWeight.data(), dWeight.offset(), s.cout(), true, scratch);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
-      float[] scratch = allocator.borrow(Winograd.backwardWeightsScratch(s));
+      float[] scratch = allocator.borrow(Winograd.scratch(s));
       Winograd.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
           dWeight.offset(),
           scratch);

@@ -35,6 +35,31 @@ public class ConvolutionTest {
   }
 
   @Property(tries = 200)
+  void aShiftOfEveryImageAndAResidualAreAddedToTheOutput(@ForAll("cases") ConvolutionCase c,
+      @ForAll long seed, @ForAll boolean shifted) {
+    var samples = new Samples(seed);
+    Tensor x = samples.normal(c.images());
+    Tensor w = samples.normal(c.weight());
+    Tensor bias = samples.normal(c.cout());
+    Tensor shift = samples.normal(c.n(), c.cout());
+    Tensor residual = samples.normal(c.output());
+    var allocator = new DirtyAllocator();
+    Tensor y = c.operation().forward(allocator, x, w, bias, shifted ? shift : null, residual);
+    Expected plain = Expected.output(c, x, w, bias);
+    double[] sums = plain.values().clone();
+    int pixels = c.oh() * c.ow();
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += Naive.doubles(residual)[i];
+      if (shifted) {
+        sums[i] += Naive.doubles(shift)[i / (pixels * c.cout()) * c.cout() + i % c.cout()];
+      }
+    }
+    new Expected(sums, Close.scale(sums, plain.scale()), plain.terms() + 2).check(y,
+        Winograd.suits(c.sizes()));
+    allocator.check();
+  }
+
+  @Property(tries = 200)
   void theGradientOfTheImagesIsTheAdjoint(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor w = samples.normal(c.weight());
@@ -145,8 +170,12 @@ public class ConvolutionTest {
         "convolution: images [n, h, w, cin] and weight [kh, kw, cin, cout] do not fit:"
             + " [1, 4, 4, 3] and [3, 3, 4, 2]",
         () -> same.forward(Allocator.HEAP, x, Tensor.zeros(3, 3, 4, 2), Tensor.zeros(2)));
-    assertMessage("convolution: bias [3] for weight [3, 3, 3, 2]",
+    assertMessage("convolution: bias [3], expected [2] for the output [1, 4, 4, 2]",
         () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(3)));
+    assertMessage("convolution: shift [2], expected [1, 2] for the output [1, 4, 4, 2]",
+        () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(2), Tensor.zeros(2), null));
+    assertMessage("convolution: residual [1, 4, 4, 3], expected [1, 4, 4, 2] for the output "
+        + "[1, 4, 4, 2]", () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(2), null, x));
     assertMessage(
         "convolution: window 5x5 with padding 0, 0, 0, 0 does not fit images [1, 4, 4, 3]",
         () -> Convolution.of(1, 0).forward(Allocator.HEAP, x, Tensor.zeros(5, 5, 3, 2),

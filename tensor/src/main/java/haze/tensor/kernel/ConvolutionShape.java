@@ -44,35 +44,13 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
   }
 
   /// The convolution that takes the gradient of y, dilated by the stride, to the gradient of x, with the
-  /// flipped kernel of [#flip].
+  /// kernel turned by 180 degrees and its channels exchanged.
   ///
   /// @return its shape, of stride 1
   public ConvolutionShape backwardData() {
     return new ConvolutionShape(n, (oh - 1) * stride + 1, (ow - 1) * stride + 1, cout, kh, kw, cin,
         1, kh - 1 - padTop,
         kw - 1 - padLeft, h, w);
-  }
-
-  /// The kernel turned by 180 degrees, with its channels exchanged: `out[r, s, o, c] = w[kh-1-r, kw-1-s, c, o]`.
-  ///
-  /// @param weights `[kh, kw, cin, cout]`
-  /// @param w0 its start
-  /// @param out receives `[kh, kw, cout, cin]` from index 0
-  public void flip(float[] weights, int w0, float[] out) {
-    int taps = kh * kw;
-    for (int tap = 0; tap < taps; tap++) {
-      int from = w0 + (taps - 1 - tap) * cin * cout;
-      int to = tap * cin * cout;
-      // By columns of 16, so that both sides stay within a few cache lines.
-      for (int o0 = 0; o0 < cout; o0 += 16) {
-        int o1 = Math.min(o0 + 16, cout);
-        for (int c = 0; c < cin; c++) {
-          for (int o = o0; o < o1; o++) {
-            out[to + o * cin + c] = weights[from + c * cout + o];
-          }
-        }
-      }
-    }
   }
 
   /// Spreads the pixels of y apart by the stride, zeros between them.
@@ -102,27 +80,43 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
   /// @param to receives `[toRows, toColumns, toChannels]`; row `top` and column `left` hold pixel (0, 0)
   /// @param to0 its start
   static void pad(float[] from, int from0, int rows, int columns, int channels, int top, int left,
-      float[] to, int to0,
-      int toRows, int toColumns, int toChannels) {
-    int fitting = Math.min(columns, toColumns - left);
-    int rowLength = toColumns * toChannels;
+      float[] to, int to0, int toRows, int toColumns, int toChannels) {
+    window(from, from0, rows, columns, channels, -top, -left, 0, channels, to, to0, toRows,
+        toColumns, toChannels);
+  }
+
+  /// Copies a window of an image, and of its channels; what lies outside is zero.
+  ///
+  /// @param from the image `[rows, columns, channels]`
+  /// @param from0 its start
+  /// @param top row of the image that is the window's first, may be negative
+  /// @param left column of the image that is the window's first, may be negative
+  /// @param channel first channel of the window
+  /// @param count channels of the window in the image
+  /// @param to receives `[toRows, toColumns, toChannels]`
+  /// @param to0 its start
+  static void window(float[] from, int from0, int rows, int columns, int channels, int top,
+      int left, int channel, int count, float[] to, int to0, int toRows, int toColumns,
+      int toChannels) {
+    int first = Math.max(0, -left);
+    int fitting = Math.max(0, Math.min(columns - left, toColumns) - first);
     int at = to0;
     for (int i = 0; i < toRows; i++) {
-      int row = i - top;
-      int end = at + rowLength;
+      int row = top + i;
+      int end = at + toColumns * toChannels;
       if (row < 0 || row >= rows) {
         java.util.Arrays.fill(to, at, end, 0);
       } else {
-        int source = from0 + row * columns * channels;
-        int target = at + left * toChannels;
+        int source = from0 + (row * columns + left + first) * channels + channel;
+        int target = at + first * toChannels;
         java.util.Arrays.fill(to, at, target, 0);
-        if (channels == toChannels) {
+        if (count == channels && channels == toChannels) {
           System.arraycopy(from, source, to, target, fitting * channels);
         } else {
           for (int j = 0; j < fitting; j++) {
             int pixel = target + j * toChannels;
-            System.arraycopy(from, source + j * channels, to, pixel, channels);
-            java.util.Arrays.fill(to, pixel + channels, pixel + toChannels, 0);
+            System.arraycopy(from, source + j * channels, to, pixel, count);
+            java.util.Arrays.fill(to, pixel + count, pixel + toChannels, 0);
           }
         }
         java.util.Arrays.fill(to, target + fitting * toChannels, end, 0);

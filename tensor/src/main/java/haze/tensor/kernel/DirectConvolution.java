@@ -2,6 +2,8 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Tiles.PANEL;
 
+import java.util.Arrays;
+
 /// Convolution with any kernel size, stride and padding, without a copy of every window (im2col): in an image
 /// with a border of zeros the `kw * cin` numbers of one row of a window lie next to each other, so the tile's
 /// inner sum runs along them and its outer sum over the `kh` rows.
@@ -13,8 +15,8 @@ public final class DirectConvolution {
   /// @param s the convolution
   /// @return a number of floats
   public static int forwardScratch(ConvolutionShape s) {
-    return image(s) + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
-        + s.ow() * Tiles.padded(s.cout());
+    return Vectors.ALIGNED + image(s) + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
+        + (s.ow() + 1) * Tiles.padded(s.cout());
   }
 
   /// The length of the scratch array that [#backwardWeights] needs.
@@ -22,11 +24,12 @@ public final class DirectConvolution {
   /// @param s the convolution
   /// @return a number of floats
   public static int backwardWeightsScratch(ConvolutionShape s) {
-    return image(s) + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout());
+    return Vectors.ALIGNED + image(s)
+        + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout());
   }
 
   private static int image(ConvolutionShape s) {
-    return s.coveredRows() * s.coveredColumns() * s.cin();
+    return Tiles.padded(s.coveredRows() * s.coveredColumns() * s.cin());
   }
 
   /// The convolution as [ConvolutionShape] defines it.
@@ -34,57 +37,70 @@ public final class DirectConvolution {
   /// @param s its sizes
   /// @param x images `[n, h, w, cin]`
   /// @param x0 their start
-  /// @param weights `[kh, kw, cin, cout]`
+  /// @param weights `[kh, kw, cin, cout]`; if flipped `[kh, kw, cout, cin]`
   /// @param w0 their start
-  /// @param bias `[cout]`
-  /// @param bias0 its start
+  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged, as backward does
+  /// @param additions what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
   /// @param scratch at least [#forwardScratch] floats, contents arbitrary
   public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
-      float[] bias, int bias0,
-      float[] y, int y0, float[] scratch) {
+      boolean flipped, Additions additions, float[] y, int y0, float[] scratch) {
     int window = s.kw() * s.cin();
     int depth = s.kh() * window;
     int cout = s.cout();
     int columns = Tiles.padded(cout);
+    boolean whole = columns == cout;
     int rowLength = s.coveredColumns() * s.cin();
-    int packed = image(s);
+    int padded = Vectors.ALIGNED;
+    int packed = padded + image(s);
     int row = packed + depth * Tiles.paddedToPanels(cout);
-    pack(depth, cout, weights, w0, scratch, packed);
+    int constant = row + s.ow() * columns;
+    pack(s, weights, w0, flipped, scratch, packed);
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
-          s.padTop(), s.padLeft(),
-          scratch, 0, s.coveredRows(), s.coveredColumns(), s.cin());
+          s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
+      additions.constant(image, cout, 0, cout, scratch, constant);
       for (int i = 0; i < s.oh(); i++) {
-        int out = y0 + (image * s.oh() + i) * s.ow() * cout;
-        boolean whole = columns == cout;
-        Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, i * s.stride() * rowLength,
-            s.stride() * s.cin(), 1,
-            rowLength, scratch, packed, depth * PANEL, PANEL, window * PANEL, whole ? y : scratch,
-            whole ? out : row,
-            columns, false);
-        for (int j = 0; j < s.ow(); j++) {
-          int from = (whole ? out : row) + j * columns;
-          float[] sums = whole ? y : scratch;
-          for (int o = 0; o < cout; o++) {
-            y[out + j * cout + o] = sums[from + o] + bias[bias0 + o];
-          }
+        int at = (image * s.oh() + i) * s.ow() * cout;
+        Tiles.multiply(s.ow(), columns, s.kh(), window, scratch,
+            padded + i * s.stride() * rowLength, s.stride() * s.cin(), 1, rowLength, scratch,
+            packed, depth * PANEL, PANEL, window * PANEL, whole ? y : scratch,
+            whole ? y0 + at : row, columns, false);
+        if (!whole) {
+          Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
+        }
+        if (additions.hasConstant()) {
+          Vectors.addToRows(s.ow(), cout, scratch, constant, y, y0 + at);
+        }
+        if (additions.hasResidual()) {
+          additions.addResidual(at, s.ow() * cout, y, y0);
         }
       }
     }
   }
 
-  /// Panels of the weights, as [Gemm] packs a plain B, over the whole depth.
-  private static void pack(int depth, int cout, float[] weights, int w0, float[] out, int out0) {
+  /// Panels of the weights, as [Gemm] packs B, over the whole depth.
+  private static void pack(ConvolutionShape s, float[] weights, int w0, boolean flipped,
+      float[] out, int out0) {
+    int taps = s.kh() * s.kw();
+    int cin = s.cin();
+    int cout = s.cout();
+    int[] column = Vectors.column(cin);
     for (int o = 0; o < cout; o += PANEL) {
       int width = Math.min(PANEL, cout - o);
-      int to = out0 + o * depth;
+      int to = out0 + o * taps * cin;
       if (width < PANEL) {
-        java.util.Arrays.fill(out, to, to + depth * PANEL, 0);
+        Arrays.fill(out, to, to + taps * cin * PANEL, 0);
       }
-      for (int p = 0; p < depth; p++) {
-        System.arraycopy(weights, w0 + p * cout + o, out, to + p * PANEL, width);
+      for (int p = 0; p < taps * cin; p++) {
+        if (flipped) {
+          int tap = taps - 1 - p / cin;
+          Vectors.gather(width, weights, w0 + (tap * cout + o) * cin + p % cin, cin, column, out,
+              to + p * PANEL);
+        } else {
+          System.arraycopy(weights, w0 + p * cout + o, out, to + p * PANEL, width);
+        }
       }
     }
   }
@@ -109,22 +125,23 @@ public final class DirectConvolution {
     boolean whole = columns == cout;
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();
-    int gradient = image(s);
+    int padded = Vectors.ALIGNED;
+    int gradient = padded + image(s);
     int sums = gradient + pixels * columns;
     if (!whole) {
-      java.util.Arrays.fill(scratch, sums, sums + s.kh() * window * columns, 0);
+      Arrays.fill(scratch, sums, sums + s.kh() * window * columns, 0);
     }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
           s.padTop(), s.padLeft(),
-          scratch, 0, s.coveredRows(), s.coveredColumns(), s.cin());
+          scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
       int from = dy0 + image * pixels * cout;
       if (!whole) {
         ConvolutionShape.pad(dy, from, 1, pixels, cout, 0, 0, scratch, gradient, 1, pixels,
             columns);
       }
       for (int r = 0; r < s.kh(); r++) {
-        Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, r * rowLength, 1,
+        Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, padded + r * rowLength, 1,
             s.stride() * s.cin(),
             s.stride() * rowLength, whole ? dy : scratch, whole ? from : gradient, PANEL, columns,
             s.ow() * columns,

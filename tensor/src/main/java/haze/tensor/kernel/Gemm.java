@@ -26,7 +26,7 @@ public final class Gemm {
   /// @param k terms of each sum
   /// @return a number of floats
   public static int scratch(int n, int k) {
-    return Math.min(k, DEPTH) * Tiles.paddedToPanels(n) + 8 * PANEL;
+    return Math.min(k, DEPTH) * Tiles.paddedToPanels(n) + 8 * PANEL + Vectors.ALIGNED;
   }
 
   /// `C (+)= A * B` for matrices inside arrays.
@@ -72,7 +72,8 @@ public final class Gemm {
               0, c, c0 + i * cRow,
               cRow, add);
         } else {
-          Tiles.multiply(height, columns, 1, depth, a, at, aRow, aCol, 0, scratch, 0, depth * PANEL,
+          Tiles.multiply(height, columns, 1, depth, a, at, aRow, aCol, 0, scratch, Vectors.ALIGNED,
+              depth * PANEL,
               PANEL, 0, c,
               c0 + i * cRow, cRow, add);
           if (columns < n) {
@@ -89,7 +90,7 @@ public final class Gemm {
       int aCol,
       float[] scratch, float[] c, int c0, int cRow, boolean accumulate) {
     int edge = scratch.length - 8 * PANEL;
-    int panel = columns / PANEL * depth * PANEL + columns % PANEL;
+    int panel = Vectors.ALIGNED + columns / PANEL * depth * PANEL + columns % PANEL;
     for (int i = 0; i < m; i += 8) {
       int rows = Math.min(8, m - i);
       Tiles.multiply(rows, Lanes.COUNT, 1, depth, a, a0 + i * aRow, aRow, aCol, 0, scratch, panel,
@@ -107,9 +108,10 @@ public final class Gemm {
 
   /// Panels of B: `out[(j / PANEL) * depth * PANEL + p * PANEL + j % PANEL] = B[p, j]`, zeros beyond column n.
   private static void pack(int depth, int n, float[] b, int b0, int bRow, int bCol, float[] out) {
+    int[] column = Vectors.column(bCol);
     for (int j = 0; j < n; j += PANEL) {
       int width = Math.min(PANEL, n - j);
-      int to = j * depth;
+      int to = Vectors.ALIGNED + j * depth;
       if (width < PANEL) {
         java.util.Arrays.fill(out, to, to + depth * PANEL, 0);
       }
@@ -118,11 +120,8 @@ public final class Gemm {
           System.arraycopy(b, b0 + p * bRow + j, out, to + p * PANEL, width);
         }
       } else {
-        for (int q = 0; q < width; q++) {
-          int from = b0 + (j + q) * bCol;
-          for (int p = 0; p < depth; p++) {
-            out[to + p * PANEL + q] = b[from + p * bRow];
-          }
+        for (int p = 0; p < depth; p++) {
+          Vectors.gather(width, b, b0 + j * bCol + p * bRow, bCol, column, out, to + p * PANEL);
         }
       }
     }

@@ -20,18 +20,21 @@ import jdk.incubator.vector.FloatVector;
 /// image, `t` from row to row. A's strides are free, so a transposed A costs nothing; B's and C's columns are
 /// contiguous.
 ///
-/// The tile is 8 rows by 2 vectors where there are 32 vector registers (16 accumulators, 2 of B, 1 of A) and
-/// 4 by 2 where there are 16. Accumulators are named locals, since a vector in an array or a field is boxed;
-/// `k` is not unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's
-/// own methods are always inlined, a helper is not once a caller has grown to 8,000 bytecodes, and what passes
-/// through a call that is not inlined is boxed. For the same reason the accumulators start at zero and C is added at
-/// the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some compilations.
+/// Where there are 32 vector registers the tile is 4 rows by 4 vectors (16 accumulators, 4 of B, 1 of A), or 8 by 2
+/// where B is that narrow; where there are 16, it is 4 by 2. On AVX-512 4 by 4 runs at 94 to 99 % of the FMA peak,
+/// since every number of A that is loaded serves four FMAs. 6 by 4 is a few per cent faster still, and 14 by 2 than 8
+/// by 2, but C1 runs out of registers for tiles that large, and then the JVM may never hand them on to C2. Accumulators are
+/// named locals, since a vector in an array or a field is boxed; `k` is not unrolled, since C2 then spills. The
+/// Vector API is called without helper methods in between: the API's own methods are always inlined, a helper is not
+/// once a caller has grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. For the
+/// same reason the accumulators start at zero and C is added at the end: a vector that is either zero or loaded,
+/// chosen before the loop, ends up boxed in some compilations.
 final class Tiles {
-  /// Columns of a panel of B: two vectors.
-  static final int PANEL = 2 * COUNT;
+  /// Columns of a panel of B: four vectors.
+  static final int PANEL = 4 * COUNT;
 
-  /// Rows of the largest tile: AVX-512 has 32 vector registers, narrower x86 machines 16.
-  private static final int ROWS = COUNT >= 16 ? 8 : 4;
+  /// AVX-512 has 32 vector registers, narrower x86 machines 16.
+  private static final boolean MANY_REGISTERS = COUNT >= 16;
 
   private Tiles() {}
 
@@ -40,45 +43,26 @@ final class Tiles {
   ///
   /// @param n a multiple of the vector length
   static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0,
-      int bPanel, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bPanel, int bs1, int bs2, float[] c, int c0, int cs,
+      boolean accumulate) {
     int panel = b0;
-    int j = 0;
-    for (; j + PANEL <= n; j += PANEL) {
-      int i = 0;
-      if (ROWS == 8) {
-        for (; i + 8 <= m; i += 8) {
-          tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j,
-              cs, accumulate);
+    for (int j = 0; j < n; j += PANEL) {
+      int rest = n - j;
+      if (rest >= PANEL && MANY_REGISTERS) {
+        multiply4(m, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j, cs, accumulate);
+      } else {
+        int width = Math.min(rest, PANEL);
+        int v = 0;
+        for (; v + 2 * COUNT <= width; v += 2 * COUNT) {
+          multiply2(m, n2, n1, a, a0, as0, as1, as2, b, panel + v, bs1, bs2, c, c0 + j + v, cs,
+              accumulate);
+        }
+        if (v < width) {
+          multiply1(m, n2, n1, a, a0, as0, as1, as2, b, panel + v, bs1, bs2, c, c0 + j + v, cs,
+              accumulate);
         }
       }
-      for (; i + 4 <= m; i += 4) {
-        tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j, cs,
-            accumulate);
-      }
-      if (m > 4 && m - i > 1 && !accumulate) {
-        // Two or three rows are left: some are computed twice, which is cheaper than one by one.
-        i = m - 4;
-        tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j, cs,
-            false);
-        i = m;
-      }
-      for (; i < m; i++) {
-        tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j,
-            accumulate);
-      }
       panel += bPanel;
-    }
-    if (j < n) {
-      int i = 0;
-      for (; i + 8 <= m; i += 8) {
-        tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j, cs,
-            accumulate);
-      }
-      for (; i < m; i++) {
-        tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, panel, bs1, bs2, c, c0 + i * cs + j,
-            accumulate);
-      }
     }
   }
 
@@ -92,248 +76,427 @@ final class Tiles {
     return (n + PANEL - 1) / PANEL * PANEL;
   }
 
-  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+  /// Four vectors of columns.
+  private static void multiply4(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
       float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = zero(SPECIES);
-    FloatVector c01 = zero(SPECIES);
-    FloatVector c10 = zero(SPECIES);
-    FloatVector c11 = zero(SPECIES);
-    FloatVector c20 = zero(SPECIES);
-    FloatVector c21 = zero(SPECIES);
-    FloatVector c30 = zero(SPECIES);
-    FloatVector c31 = zero(SPECIES);
-    FloatVector c40 = zero(SPECIES);
-    FloatVector c41 = zero(SPECIES);
-    FloatVector c50 = zero(SPECIES);
-    FloatVector c51 = zero(SPECIES);
-    FloatVector c60 = zero(SPECIES);
-    FloatVector c61 = zero(SPECIES);
-    FloatVector c70 = zero(SPECIES);
-    FloatVector c71 = zero(SPECIES);
+    int i = 0;
+    for (; i + 4 <= m; i += 4) {
+      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
+          accumulate);
+    }
+    if (m - i > 1 && m >= 4 && !accumulate) {
+      // Two or three rows are left: some are computed twice, which is cheaper than one by one.
+      i = m - 4;
+      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
+      i = m;
+    }
+    for (; i < m; i++) {
+      tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+    }
+  }
+
+  /// Two vectors of columns.
+  private static void multiply2(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    int i = 0;
+    if (MANY_REGISTERS) {
+      for (; i + 8 <= m; i += 8) {
+        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
+            accumulate);
+      }
+    }
+    for (; i + 4 <= m; i += 4) {
+      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
+          accumulate);
+    }
+    if (m - i > 1 && m >= 4 && !accumulate) {
+      i = m - 4;
+      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
+      i = m;
+    }
+    for (; i < m; i++) {
+      tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+    }
+  }
+
+  /// One vector of columns.
+  private static void multiply1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    int i = 0;
+    for (; i + 8 <= m; i += 8) {
+      tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
+          accumulate);
+    }
+    for (; i < m; i++) {
+      tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+    }
+  }
+
+  private static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c0c = zero(SPECIES);
+    FloatVector c0d = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c1c = zero(SPECIES);
+    FloatVector c1d = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c2c = zero(SPECIES);
+    FloatVector c2d = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c3c = zero(SPECIES);
+    FloatVector c3d = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = fromArray(SPECIES, b, kb);
-        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
+        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
         FloatVector ak = broadcast(SPECIES, a[ka]);
-        c00 = ak.fma(b0k, c00);
-        c01 = ak.fma(b1k, c01);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        c0c = ak.fma(bc, c0c);
+        c0d = ak.fma(bd, c0d);
         ak = broadcast(SPECIES, a[ka + as0]);
-        c10 = ak.fma(b0k, c10);
-        c11 = ak.fma(b1k, c11);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        c1c = ak.fma(bc, c1c);
+        c1d = ak.fma(bd, c1d);
         ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c20 = ak.fma(b0k, c20);
-        c21 = ak.fma(b1k, c21);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        c2c = ak.fma(bc, c2c);
+        c2d = ak.fma(bd, c2d);
         ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c30 = ak.fma(b0k, c30);
-        c31 = ak.fma(b1k, c31);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c40 = ak.fma(b0k, c40);
-        c41 = ak.fma(b1k, c41);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c50 = ak.fma(b0k, c50);
-        c51 = ak.fma(b1k, c51);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c60 = ak.fma(b0k, c60);
-        c61 = ak.fma(b1k, c61);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c70 = ak.fma(b0k, c70);
-        c71 = ak.fma(b1k, c71);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        c3c = ak.fma(bc, c3c);
+        c3d = ak.fma(bd, c3d);
         ka += as1;
         kb += bs1;
       }
     }
     if (accumulate) {
-      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c11.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c21.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c31.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c40.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c41.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c50.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c51.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c60.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c61.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-      c70.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-      c71.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
     } else {
-      c00.intoArray(c, c0);
-      c01.intoArray(c, c0 + COUNT);
-      c10.intoArray(c, c0 + cs);
-      c11.intoArray(c, c0 + cs + COUNT);
-      c20.intoArray(c, c0 + 2 * cs);
-      c21.intoArray(c, c0 + 2 * cs + COUNT);
-      c30.intoArray(c, c0 + 3 * cs);
-      c31.intoArray(c, c0 + 3 * cs + COUNT);
-      c40.intoArray(c, c0 + 4 * cs);
-      c41.intoArray(c, c0 + 4 * cs + COUNT);
-      c50.intoArray(c, c0 + 5 * cs);
-      c51.intoArray(c, c0 + 5 * cs + COUNT);
-      c60.intoArray(c, c0 + 6 * cs);
-      c61.intoArray(c, c0 + 6 * cs + COUNT);
-      c70.intoArray(c, c0 + 7 * cs);
-      c71.intoArray(c, c0 + 7 * cs + COUNT);
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c0c.intoArray(c, c0 + 2 * COUNT);
+      c0d.intoArray(c, c0 + 3 * COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c1c.intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
+    }
+  }
+
+  private static void tile1x4(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
+      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c0c = zero(SPECIES);
+    FloatVector c0d = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int ka = a0 + t * as2;
+      int kb = b0 + t * bs2;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
+        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        c0c = ak.fma(bc, c0c);
+        c0d = ak.fma(bd, c0d);
+        ka += as1;
+        kb += bs1;
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c0c.intoArray(c, c0 + 2 * COUNT);
+      c0d.intoArray(c, c0 + 3 * COUNT);
+    }
+  }
+
+  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c4a = zero(SPECIES);
+    FloatVector c4b = zero(SPECIES);
+    FloatVector c5a = zero(SPECIES);
+    FloatVector c5b = zero(SPECIES);
+    FloatVector c6a = zero(SPECIES);
+    FloatVector c6b = zero(SPECIES);
+    FloatVector c7a = zero(SPECIES);
+    FloatVector c7b = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int ka = a0 + t * as2;
+      int kb = b0 + t * bs2;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        ak = broadcast(SPECIES, a[ka + as0]);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        ak = broadcast(SPECIES, a[ka + 2 * as0]);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        ak = broadcast(SPECIES, a[ka + 3 * as0]);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        ak = broadcast(SPECIES, a[ka + 4 * as0]);
+        c4a = ak.fma(ba, c4a);
+        c4b = ak.fma(bb, c4b);
+        ak = broadcast(SPECIES, a[ka + 5 * as0]);
+        c5a = ak.fma(ba, c5a);
+        c5b = ak.fma(bb, c5b);
+        ak = broadcast(SPECIES, a[ka + 6 * as0]);
+        c6a = ak.fma(ba, c6a);
+        c6b = ak.fma(bb, c6b);
+        ak = broadcast(SPECIES, a[ka + 7 * as0]);
+        c7a = ak.fma(ba, c7a);
+        c7b = ak.fma(bb, c7b);
+        ka += as1;
+        kb += bs1;
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.intoArray(c, c0 + 4 * cs);
+      c4b.intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.intoArray(c, c0 + 5 * cs);
+      c5b.intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.intoArray(c, c0 + 6 * cs);
+      c6b.intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.intoArray(c, c0 + 7 * cs);
+      c7b.intoArray(c, c0 + 7 * cs + COUNT);
     }
   }
 
   private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
       float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = zero(SPECIES);
-    FloatVector c01 = zero(SPECIES);
-    FloatVector c10 = zero(SPECIES);
-    FloatVector c11 = zero(SPECIES);
-    FloatVector c20 = zero(SPECIES);
-    FloatVector c21 = zero(SPECIES);
-    FloatVector c30 = zero(SPECIES);
-    FloatVector c31 = zero(SPECIES);
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = fromArray(SPECIES, b, kb);
-        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
         FloatVector ak = broadcast(SPECIES, a[ka]);
-        c00 = ak.fma(b0k, c00);
-        c01 = ak.fma(b1k, c01);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
         ak = broadcast(SPECIES, a[ka + as0]);
-        c10 = ak.fma(b0k, c10);
-        c11 = ak.fma(b1k, c11);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
         ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c20 = ak.fma(b0k, c20);
-        c21 = ak.fma(b1k, c21);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
         ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c30 = ak.fma(b0k, c30);
-        c31 = ak.fma(b1k, c31);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
         ka += as1;
         kb += bs1;
       }
     }
     if (accumulate) {
-      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c11.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c21.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c31.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
     } else {
-      c00.intoArray(c, c0);
-      c01.intoArray(c, c0 + COUNT);
-      c10.intoArray(c, c0 + cs);
-      c11.intoArray(c, c0 + cs + COUNT);
-      c20.intoArray(c, c0 + 2 * cs);
-      c21.intoArray(c, c0 + 2 * cs + COUNT);
-      c30.intoArray(c, c0 + 3 * cs);
-      c31.intoArray(c, c0 + 3 * cs + COUNT);
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
     }
   }
 
-  private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c00 = zero(SPECIES);
-    FloatVector c01 = zero(SPECIES);
+  private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
+      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = fromArray(SPECIES, b, kb);
-        FloatVector b1k = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
         FloatVector ak = broadcast(SPECIES, a[ka]);
-        c00 = ak.fma(b0k, c00);
-        c01 = ak.fma(b1k, c01);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
         ka += as1;
         kb += bs1;
       }
     }
     if (accumulate) {
-      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c01.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
     } else {
-      c00.intoArray(c, c0);
-      c01.intoArray(c, c0 + COUNT);
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
     }
   }
 
   private static void tile8x1(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
       float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c00 = zero(SPECIES);
-    FloatVector c10 = zero(SPECIES);
-    FloatVector c20 = zero(SPECIES);
-    FloatVector c30 = zero(SPECIES);
-    FloatVector c40 = zero(SPECIES);
-    FloatVector c50 = zero(SPECIES);
-    FloatVector c60 = zero(SPECIES);
-    FloatVector c70 = zero(SPECIES);
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c4a = zero(SPECIES);
+    FloatVector c5a = zero(SPECIES);
+    FloatVector c6a = zero(SPECIES);
+    FloatVector c7a = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector ba = fromArray(SPECIES, b, kb);
         FloatVector ak = broadcast(SPECIES, a[ka]);
-        c00 = ak.fma(b0k, c00);
+        c0a = ak.fma(ba, c0a);
         ak = broadcast(SPECIES, a[ka + as0]);
-        c10 = ak.fma(b0k, c10);
+        c1a = ak.fma(ba, c1a);
         ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c20 = ak.fma(b0k, c20);
+        c2a = ak.fma(ba, c2a);
         ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c30 = ak.fma(b0k, c30);
+        c3a = ak.fma(ba, c3a);
         ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c40 = ak.fma(b0k, c40);
+        c4a = ak.fma(ba, c4a);
         ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c50 = ak.fma(b0k, c50);
+        c5a = ak.fma(ba, c5a);
         ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c60 = ak.fma(b0k, c60);
+        c6a = ak.fma(ba, c6a);
         ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c70 = ak.fma(b0k, c70);
+        c7a = ak.fma(ba, c7a);
         ka += as1;
         kb += bs1;
       }
     }
     if (accumulate) {
-      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c10.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c20.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c30.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c40.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c50.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c60.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c70.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
     } else {
-      c00.intoArray(c, c0);
-      c10.intoArray(c, c0 + cs);
-      c20.intoArray(c, c0 + 2 * cs);
-      c30.intoArray(c, c0 + 3 * cs);
-      c40.intoArray(c, c0 + 4 * cs);
-      c50.intoArray(c, c0 + 5 * cs);
-      c60.intoArray(c, c0 + 6 * cs);
-      c70.intoArray(c, c0 + 7 * cs);
+      c0a.intoArray(c, c0);
+      c1a.intoArray(c, c0 + cs);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c4a.intoArray(c, c0 + 4 * cs);
+      c5a.intoArray(c, c0 + 5 * cs);
+      c6a.intoArray(c, c0 + 6 * cs);
+      c7a.intoArray(c, c0 + 7 * cs);
     }
   }
 
-  private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c00 = zero(SPECIES);
+  private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
+      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
       int kb = b0 + t * bs2;
       for (int k = 0; k < n1; k++) {
-        FloatVector b0k = fromArray(SPECIES, b, kb);
+        FloatVector ba = fromArray(SPECIES, b, kb);
         FloatVector ak = broadcast(SPECIES, a[ka]);
-        c00 = ak.fma(b0k, c00);
+        c0a = ak.fma(ba, c0a);
         ka += as1;
         kb += bs1;
       }
     }
     if (accumulate) {
-      c00.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
     } else {
-      c00.intoArray(c, c0);
+      c0a.intoArray(c, c0);
     }
   }
 }

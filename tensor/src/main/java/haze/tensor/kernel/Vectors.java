@@ -1,8 +1,15 @@
 package haze.tensor.kernel;
 
+import static haze.tensor.kernel.Lanes.COUNT;
+import static haze.tensor.kernel.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 /// Whole vectors of channels: kernels whose lanes are channels want their number to be a multiple of the
 /// vector length.
 public final class Vectors {
+  /// The first index of an array that lies on a cache line's border, see [haze.tensor.Allocator#ALIGNED].
+  public static final int ALIGNED = 12;
+
   private Vectors() {}
 
   /// How wide the vectors of this machine are.
@@ -47,6 +54,70 @@ public final class Vectors {
       int to0) {
     for (int p = 0; p < pixels; p++) {
       System.arraycopy(from, from0 + p * wide, to, to0 + p * channels, channels);
+    }
+  }
+
+  /// Where the elements of a column of a matrix lie, for [#gather].
+  ///
+  /// @param stride distance of its elements
+  /// @return one index a lane
+  static int[] column(int stride) {
+    int[] indices = new int[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      indices[i] = i * stride;
+    }
+    return indices;
+  }
+
+  /// A part of a column of a matrix: `to[i] = from[i * stride]`.
+  ///
+  /// @param n elements
+  /// @param from the source
+  /// @param from0 its start
+  /// @param stride distance of its elements
+  /// @param column what [#column] says for this stride
+  /// @param to the target
+  /// @param to0 its start
+  static void gather(int n, float[] from, int from0, int stride, int[] column, float[] to,
+      int to0) {
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      fromArray(SPECIES, from, from0 + i * stride, column, 0).intoArray(to, to0 + i);
+    }
+    for (; i < n; i++) {
+      to[to0 + i] = from[from0 + i * stride];
+    }
+  }
+
+  /// `to[i] += from[i]`.
+  ///
+  /// @param n elements
+  /// @param from what is added
+  /// @param from0 its start
+  /// @param to the target
+  /// @param to0 its start
+  static void add(int n, float[] from, int from0, float[] to, int to0) {
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      fromArray(SPECIES, to, to0 + i).add(fromArray(SPECIES, from, from0 + i)).intoArray(to,
+          to0 + i);
+    }
+    for (; i < n; i++) {
+      to[to0 + i] += from[from0 + i];
+    }
+  }
+
+  /// Adds a row to rows that lie one behind the other: `to[r * n + i] += row[i]`.
+  ///
+  /// @param rows how many
+  /// @param n elements of a row
+  /// @param row what is added
+  /// @param row0 its start
+  /// @param to the target
+  /// @param to0 its start
+  static void addToRows(int rows, int n, float[] row, int row0, float[] to, int to0) {
+    for (int r = 0; r < rows; r++) {
+      add(n, row, row0, to, to0 + r * n);
     }
   }
 }

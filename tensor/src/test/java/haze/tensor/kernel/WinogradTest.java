@@ -65,17 +65,18 @@ class WinogradTest {
     var allocator = new DirtyAllocator();
     ConvolutionShape s = c.sizes();
     Tensor y = allocator.allocate(c.output());
-    float[] scratch = allocator.borrow(Winograd.forwardScratch(s));
-    Winograd.forward(s, x.data(), x.offset(), w.data(), w.offset(), bias.data(), bias.offset(),
-        y.data(), y.offset(), scratch);
+    float[] scratch = allocator.borrow(Winograd.scratch(s));
+    Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
+    Winograd.forward(s, x.data(), x.offset(), w.data(), w.offset(), false, additions, y.data(),
+        y.offset(), scratch);
     allocator.giveBack(scratch);
     var expected = ConvolutionTest.Expected.output(c, x, w, bias);
     expected.check(y, true);
 
     Tensor direct = allocator.allocate(c.output());
     scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
-    DirectConvolution.forward(s, x.data(), x.offset(), w.data(), w.offset(), bias.data(),
-        bias.offset(), direct.data(), direct.offset(), scratch);
+    DirectConvolution.forward(s, x.data(), x.offset(), w.data(), w.offset(), false, additions,
+        direct.data(), direct.offset(), scratch);
     allocator.giveBack(scratch);
     expected.check(direct, false);
     allocator.check();
@@ -89,7 +90,7 @@ class WinogradTest {
     var allocator = new DirtyAllocator();
     ConvolutionShape s = c.sizes();
     Tensor dw = allocator.allocate(c.weight()).copyFrom(before);
-    float[] scratch = allocator.borrow(Winograd.backwardWeightsScratch(s));
+    float[] scratch = allocator.borrow(Winograd.scratch(s));
     Winograd.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(),
         dw.offset(), scratch);
     allocator.giveBack(scratch);
@@ -129,11 +130,12 @@ class WinogradTest {
       float[] x = new float[c.images().size()];
       float[] w = new float[c.weight().size()];
       float[] y = new float[c.output().size()];
-      Winograd.forward(s, x, 0, w, 0, new float[s.cout()], 0, y, 0,
-          new float[Winograd.forwardScratch(s)]);
+      Additions bias = Additions.NONE.withBias(new float[s.cout()], 0);
+      Winograd.forward(s, x, 0, w, 0, false, bias, y, 0,
+          new float[Winograd.scratch(s)]);
       Winograd.backwardWeights(s, x, 0, y, 0, w, 0,
-          new float[Winograd.backwardWeightsScratch(s)]);
-      DirectConvolution.forward(s, x, 0, w, 0, new float[s.cout()], 0, y, 0,
+          new float[Winograd.scratch(s)]);
+      DirectConvolution.forward(s, x, 0, w, 0, true, bias, y, 0,
           new float[DirectConvolution.forwardScratch(s)]);
       DirectConvolution.backwardWeights(s, x, 0, y, 0, w, 0,
           new float[DirectConvolution.backwardWeightsScratch(s)]);
