@@ -20,7 +20,6 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final int ROUNDS = 10;
   private static final int BLOCK = 4;
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
-  private static final double TWO_POW_MINUS_32 = 0x1p-32;
 
   /// Fills a tensor with the first `out.size()` uniform numbers of the stream.
   ///
@@ -28,36 +27,28 @@ public record Rng(long seed, int purpose, int step, int image) {
   /// @return `out`
   public Tensor uniform(Tensor out) {
     int[] bits = new int[BLOCK];
-    for (int i = 0; i < out.size(); i++) {
-      if (i % BLOCK == 0) {
-        block(i / BLOCK, bits);
+    for (int i = 0; i < out.size(); i += BLOCK) {
+      block(i / BLOCK, bits);
+      for (int j = 0; j < Math.min(BLOCK, out.size() - i); j++) {
+        out.data()[out.offset() + i + j] = (bits[j] >>> 8) * TWO_POW_MINUS_24;
       }
-      out.data()[out.offset() + i] = (bits[i % BLOCK] >>> 8) * TWO_POW_MINUS_24;
     }
     return out;
   }
 
   /// Fills a tensor with the first `out.size()` standard normal numbers of the stream, by the
-  /// transform of Box and Muller (1958): `sqrt(-2 ln u) (cos, sin)(2 pi v)`.
+  /// transform of Box and Muller (1958): `sqrt(-2 ln u) (cos, sin)(2 pi v)`. None exceeds 6.66.
   ///
   /// @param out receives the numbers
   /// @return `out`
   public Tensor normal(Tensor out) {
     int[] bits = new int[BLOCK];
-    for (int i = 0; i < out.size(); i += 2) {
-      int pair = i % BLOCK;
-      if (pair == 0) {
-        block(i / BLOCK, bits);
-      }
-      // u in (0, 1], so that its logarithm is finite.
-      double u = (Integer.toUnsignedLong(bits[pair]) + 1) * TWO_POW_MINUS_32;
-      double v = Integer.toUnsignedLong(bits[pair + 1]) * TWO_POW_MINUS_32;
-      double radius = Math.sqrt(-2 * Math.log(u));
-      double angle = 2 * Math.PI * v;
-      out.data()[out.offset() + i] = (float) (radius * Math.cos(angle));
-      if (i + 1 < out.size()) {
-        out.data()[out.offset() + i + 1] = (float) (radius * Math.sin(angle));
-      }
+    int end = out.offset() + out.size();
+    for (int i = 0; i < out.size(); i += BLOCK) {
+      block(i / BLOCK, bits);
+      int at = out.offset() + i;
+      BoxMuller.pair(bits[0], bits[1], out.data(), at, end);
+      BoxMuller.pair(bits[2], bits[3], out.data(), at + 2, end);
     }
     return out;
   }

@@ -21,6 +21,9 @@ class RngTest {
   /// sqrt(n) times the largest difference between an empirical distribution of n numbers and the true one
   /// exceeds this once in 100 000 tries (Kolmogorov): 2 exp(-2 * 2.47^2) = 1e-5.
   private static final double KOLMOGOROV = 2.47;
+  /// A normal number's relative error: rounding to float, 2^-24, half that of the logarithm under the root and the
+  /// cosine's, see [BoxMuller].
+  private static final double NORMAL = 0x1p-24 + 8.1e-10 / 2 + 5.4e-9;
   private static final List<Rng> STREAMS = List.of(new Rng(0, 0, 0, 0), new Rng(1, 2, 3, 4),
       new Rng(-1, Integer.MAX_VALUE, 1_000_000, 59_999), new Rng(0x123456789abcdefL, 1, 0, 7));
 
@@ -51,10 +54,47 @@ class RngTest {
         rng.uniform(Tensor.zeros(index + 1)).get(index));
     assertEquals((int) (word * 1000 * 0x1p-32), rng.below(index, 1000));
     int pair = index % 4 / 2 * 2;
-    double radius = Math.sqrt(-2 * Math.log((Integer.toUnsignedLong(words[pair]) + 1) * 0x1p-32));
-    double angle = 2 * Math.PI * Integer.toUnsignedLong(words[pair + 1]) * 0x1p-32;
-    assertEquals(radius * (index % 2 == 0 ? Math.cos(angle) : Math.sin(angle)),
-        rng.normal(Tensor.zeros(index + 1)).get(index), 1e-6);
+    double exact = boxMuller(words[pair], words[pair + 1])[index % 2];
+    assertEquals(exact, rng.normal(Tensor.zeros(index + 1)).get(index), NORMAL * Math.abs(exact));
+  }
+
+  /// Box and Muller's two numbers by the JDK's functions.
+  private static double[] boxMuller(int a, int b) {
+    double radius = Math.sqrt(-2 * Math.log((Integer.toUnsignedLong(a) + 1) * 0x1p-32));
+    double angle = 2 * Math.PI * Integer.toUnsignedLong(b) * 0x1p-32;
+    return new double[]{radius * Math.cos(angle), radius * Math.sin(angle)};
+  }
+
+  @Property(tries = 2000)
+  void everyPairOfWordsGivesItsTwoNormalNumbers(@ForAll int a, @ForAll int b,
+      @ForAll @IntRange(max = 31) int zerosOfA, @ForAll @IntRange(max = 31) int zerosOfB,
+      @ForAll boolean onesOfA) {
+    // Words of every size: u close to 0 and to 1, angles close to every quarter of a turn.
+    int first = onesOfA ? ~(a >>> zerosOfA) : a >>> zerosOfA;
+    int second = (b >> zerosOfB) + (b & 3) * (1 << 30);
+    float[] numbers = new float[2];
+    BoxMuller.pair(first, second, numbers, 0, 2);
+    double[] exact = boxMuller(first, second);
+    for (int i = 0; i < 2; i++) {
+      // The JDK's cosine of pi / 2 is 6e-17 instead of 0; so is the radius of u = 1.
+      assertEquals(exact[i], numbers[i], NORMAL * Math.abs(exact[i]) + 1e-14);
+    }
+  }
+
+  @Test
+  void theRarestNumbersAreThere() {
+    float[] numbers = new float[2];
+    BoxMuller.pair(0, 0, numbers, 0, 2);
+    assertEquals(Math.sqrt(2 * 32 * Math.log(2)), numbers[0], 1e-6);
+    assertEquals(0, numbers[1]);
+    BoxMuller.pair(0, 3 << 30, numbers, 0, 2);
+    assertEquals(0, numbers[0]);
+    assertEquals(-Math.sqrt(2 * 32 * Math.log(2)), numbers[1], 1e-6);
+    // The smallest radius: u = 1 - 2^-32.
+    BoxMuller.pair(-2, 1 << 31, numbers, 0, 2);
+    assertEquals(-Math.sqrt(2 * 0x1p-32), numbers[0], 1e-11);
+    BoxMuller.pair(-1, 12345, numbers, 0, 2);
+    assertEquals(0, numbers[0]);
   }
 
   @Property(tries = 50)
