@@ -1,5 +1,6 @@
 package haze.diffusion.process;
 
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
 /// The chain from picture to noise: a Markov chain that is fixed, not learned.
@@ -48,7 +49,19 @@ public final class ForwardProcess {
   /// @return `x_t`; the picture itself for t = 0
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
   public Tensor jump(Tensor x0, Tensor epsilon, int... t) {
-    return WeightedSum.of("forward jump", t,
+    return jump(Allocator.HEAP, x0, epsilon, t);
+  }
+
+  /// The jump from the picture, see [#jump(Tensor, Tensor, int...)], in memory of the caller's choice.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x0 the pictures, `[n, ...]`
+  /// @param epsilon standard normal noise of the same shape
+  /// @param t the timestep of the result, 0..T, for every image or one for all
+  /// @return `x_t`
+  /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
+  public Tensor jump(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
+    return WeightedSum.of(allocator, "forward jump", t,
         this::signal, x0,
         this::noise, epsilon);
   }

@@ -1,5 +1,6 @@
 package haze.diffusion.process;
 
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 import java.util.function.IntToDoubleFunction;
 
@@ -17,11 +18,18 @@ public final class WeightedSum {
   /// @return the sum, a new tensor
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor of(double a, Tensor x, double b, Tensor y) {
-    return sum("weighted sum", new double[]{a}, x, new double[]{b}, y);
+    return sum(Allocator.HEAP, "weighted sum", new double[]{a}, x, new double[]{b}, y);
+  }
+
+  /// The sum for every image of a batch, on the Java heap, see the other method of this name.
+  static Tensor of(String operation, int[] t, IntToDoubleFunction a, Tensor x,
+      IntToDoubleFunction b, Tensor y) {
+    return of(Allocator.HEAP, operation, t, a, x, b, y);
   }
 
   /// `a(t_i) x_i + b(t_i) y_i` for every image i of a batch.
   ///
+  /// @param allocator gives the result's memory
   /// @param operation the name for the error message
   /// @param t a timestep for every image, or one for all
   /// @param a the weight of x at a timestep
@@ -29,7 +37,7 @@ public final class WeightedSum {
   /// @param b the weight of y at a timestep
   /// @param y `[n, ...]`, the shape of x
   /// @return the sums, `[n, ...]`
-  static Tensor of(String operation, int[] t, IntToDoubleFunction a, Tensor x,
+  static Tensor of(Allocator allocator, String operation, int[] t, IntToDoubleFunction a, Tensor x,
       IntToDoubleFunction b, Tensor y) {
     if (t.length != 1 && (x.shape().rank() == 0 || t.length != x.dim(0))) {
       throw new IllegalArgumentException(
@@ -41,24 +49,26 @@ public final class WeightedSum {
       xWeights[i] = a.applyAsDouble(t[i]);
       yWeights[i] = b.applyAsDouble(t[i]);
     }
-    return sum(operation, xWeights, x, yWeights, y);
+    return sum(allocator, operation, xWeights, x, yWeights, y);
   }
 
   /// The batch is cut into as many equal parts as there are weights.
-  private static Tensor sum(String operation, double[] a, Tensor x, double[] b, Tensor y) {
+  private static Tensor sum(Allocator allocator, String operation, double[] a, Tensor x, double[] b,
+      Tensor y) {
     if (!x.shape().equals(y.shape())) {
       throw new IllegalArgumentException(
           operation + ": shapes differ: " + x.shape() + " and " + y.shape());
     }
-    float[] sum = new float[x.size()];
+    Tensor sum = allocator.allocate(x.shape());
     int part = a.length == 0 ? 0 : x.size() / a.length;
     for (int i = 0; i < a.length; i++) {
       float xWeight = (float) a[i];
       float yWeight = (float) b[i];
       for (int j = i * part; j < (i + 1) * part; j++) {
-        sum[j] = xWeight * x.data()[x.offset() + j] + yWeight * y.data()[y.offset() + j];
+        sum.data()[sum.offset() + j] = xWeight * x.data()[x.offset() + j]
+            + yWeight * y.data()[y.offset() + j];
       }
     }
-    return Tensor.of(x.shape(), sum);
+    return sum;
   }
 }

@@ -188,7 +188,7 @@ public final class Trainer {
         new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
       }
       parameters.watch(tape, gradient);
-      Variable xt = tape.constant(forward.jump(x0, epsilon, t));
+      Variable xt = tape.constant(forward.jump(tape, x0, epsilon, t));
       Variable error = MeanSquaredError.apply(tape, unet.forward(tape, xt, networkTime),
           tape.constant(epsilon));
       Variable loss = Scale.apply(tape, error, (float) count / batch.length);

@@ -2,11 +2,14 @@ package haze.diffusion.process;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.GoldenFiles;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -118,6 +121,19 @@ class ForwardProcessTest {
     assertArrayEquals(x0.toArray(), forward.x0(x0, epsilon, 0).toArray());
     assertMessage("epsilon from x0: there is no noise at t = 0",
         () -> forward.epsilon(x0, x0, 0));
+  }
+
+  @Test
+  void theJumpWritesIntoMemoryOfTheCallersChoice() {
+    var forward = new ForwardProcess(NoiseSchedule.linear(100));
+    Tensor x0 = normal(1);
+    Tensor epsilon = normal(2);
+    float[] memory = new float[x0.size() + 5];
+    Arrays.fill(memory, Float.NaN);
+    Tensor xt = forward.jump(shape -> Tensor.wrap(shape, memory, 3), x0, epsilon, 40);
+    assertSame(memory, xt.data());
+    assertArrayEquals(forward.jump(x0, epsilon, 40).toArray(), xt.toArray());
+    assertTrue(Float.isNaN(memory[2]) && Float.isNaN(memory[3 + x0.size()]));
   }
 
   @Test
