@@ -1,6 +1,7 @@
 package haze.diffusion.process;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
 /// How much noise each step of the forward chain adds: the variances `beta_1 .. beta_T`, and what
@@ -12,7 +13,8 @@ import java.util.function.IntToDoubleFunction;
 /// ```
 ///
 /// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the clean picture, to nearly
-/// 0 at `t = T`, where nearly nothing but noise is left. All tables are `double`; immutable.
+/// 0 at `t = T`, where nearly nothing but noise is left; to 0 itself only with `beta_T = 1`, see
+/// [#withZeroTerminalSnr]. All tables are `double`; immutable.
 public final class NoiseSchedule {
   /// The schedule of Ho et al. 2020, section 4, is given for this T.
   private static final double HO_TIMESTEPS = 1000;
@@ -23,7 +25,17 @@ public final class NoiseSchedule {
   /// the first betas from being too small to matter beside the pixels' own quantisation.
   private static final double COSINE_OFFSET = 0.008;
   /// The same section: keeps the last steps from destroying everything at once.
-  private static final double COSINE_MAX_BETA = 0.999;
+  private static final double MAX_BETA = 0.999;
+
+  /// Jabri et al. 2022, "Scalable Adaptive Computation for Iterative Generation", and
+  /// lucidrains/denoising-diffusion-pytorch: the part of the sigmoid that is used.
+  private static final double JABRI_RANGE = 3;
+  /// The part of the sigmoid that diffusers uses (after Xu et al. 2022, GeoDiff).
+  private static final double GEODIFF_RANGE = 6;
+  /// Diffusers' `alpha_transform_type` "exp": alphaBar falls to e^-12.
+  private static final double EXPONENTIAL_RATE = 12;
+  /// Keeps diffusers' Laplace schedule finite at both ends.
+  private static final double LAPLACE_OFFSET = 1e-6;
 
   // Index t; betas[0] is unused, alphaBars[0] is 1.
   private final double[] betas;
@@ -33,7 +45,8 @@ public final class NoiseSchedule {
     this.betas = betas;
     this.alphaBars = alphaBars;
     for (int t = 1; t < betas.length; t++) {
-      if (!(betas[t] > 0 && betas[t] < 1)) {
+      boolean erasesAll = betas[t] == 1 && t == betas.length - 1;
+      if (!(betas[t] > 0 && betas[t] < 1) && !erasesAll) {
         throw new IllegalArgumentException(
             "noise schedule: beta " + betas[t] + " at t = " + t + " is not between 0 and 1");
       }
@@ -95,20 +108,101 @@ public final class NoiseSchedule {
   /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule cosine(int timesteps) {
-    IntToDoubleFunction f = t -> square(Math
-        .cos(((double) t / timesteps + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2));
-    return of(timesteps,
-        t -> Math.min(1 - f.applyAsDouble(t) / f.applyAsDouble(t - 1), COSINE_MAX_BETA));
+    return ofAlphaBar(timesteps, s -> square(
+        Math.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
+  }
+
+  /// The sigmoid schedule of Jabri et al. 2022 with start -3, end 3 and tau 1 (lucidrains'
+  /// `sigmoid_beta_schedule`), in which **alphaBar** is a sigmoid of time:
+  ///
+  /// ```
+  /// alphaBar_t = (sigmoid(3) - sigmoid(6 t/T - 3)) / (sigmoid(3) - sigmoid(-3)),   beta_t <= 0.999
+  /// ```
+  ///
+  /// Not diffusers' schedule of that name, which is [#sigmoidBetas].
+  ///
+  /// @param timesteps T, at least 1
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive
+  public static NoiseSchedule sigmoid(int timesteps) {
+    double end = sigmoid(JABRI_RANGE);
+    return ofAlphaBar(timesteps, s -> end - sigmoid(JABRI_RANGE * (2 * s - 1)));
+  }
+
+  /// The sigmoid schedule of diffusers (`"beta_schedule": "sigmoid"`), in which **beta** is a sigmoid
+  /// of time: `beta_t = betaStart + (betaEnd - betaStart) sigmoid(z)`, z from -6 to 6 in even steps.
+  ///
+  /// @param timesteps T, at least 1
+  /// @param betaStart what the betas rise from, in (0, 1)
+  /// @param betaEnd what they rise to, in (0, 1)
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T or a beta is outside its range
+  public static NoiseSchedule sigmoidBetas(int timesteps, double betaStart, double betaEnd) {
+    return of(timesteps, t -> betaStart + (betaEnd - betaStart)
+        * sigmoid(between(-GEODIFF_RANGE, GEODIFF_RANGE, t, timesteps)));
+  }
+
+  /// The exponential schedule, `alphaBar_t = e^(-12 t/T)` (diffusers' `"beta_schedule": "exp"`).
+  ///
+  /// @param timesteps T, at least 1
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive
+  public static NoiseSchedule exponential(int timesteps) {
+    return ofAlphaBar(timesteps, s -> Math.exp(-EXPONENTIAL_RATE * s));
+  }
+
+  /// The Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang & Gu 2024), most
+  /// of whose timesteps lie near equal parts of signal and noise:
+  ///
+  /// ```
+  /// ln snr   = -0.5 sign(0.5 - s) ln(1 - 2 |0.5 - s| + 1e-6),   s = t/T
+  /// alphaBar = f(s) / f(0),   f = sqrt( snr / (1 + snr) )
+  /// ```
+  ///
+  /// @param timesteps T, at least 1
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive
+  public static NoiseSchedule laplace(int timesteps) {
+    return ofAlphaBar(timesteps, s -> Math.sqrt(sigmoid(-0.5 * Math.copySign(1, 0.5 - s)
+        * Math.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
+  }
+
+  /// The schedule whose noise-to-signal ratios are those of EDM (Karras et al. 2022, eq. 5), see
+  /// [Sigmas#karras]: `alphaBar_t = 1 / (1 + sigma_t^2)`, sigma rising from `sigmaMin` to `sigmaMax`.
+  ///
+  /// @param timesteps T, at least 1
+  /// @param sigmaMin sigma of the first timestep, positive
+  /// @param sigmaMax sigma of the last timestep, above `sigmaMin`
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive or the sigmas do not rise
+  public static NoiseSchedule karras(int timesteps, double sigmaMin, double sigmaMax) {
+    double[] falling = Sigmas.karras(timesteps, sigmaMin, sigmaMax);
+    return ofAlphaBars(timesteps, t -> t == 0 ? 1 : Sigmas.alphaBar(falling[timesteps - t]));
   }
 
   /// The schedule with these betas.
   ///
-  /// @param betas `beta_1 .. beta_T`, each in (0, 1)
+  /// @param betas `beta_1 .. beta_T`, each in (0, 1); the last may be 1
   /// @return the schedule
-  /// @throws IllegalArgumentException if there is none or one is outside (0, 1)
+  /// @throws IllegalArgumentException if there is none or one is outside its range
   public static NoiseSchedule ofBetas(double... betas) {
     double[] given = betas.clone();
     return of(given.length, t -> given[t - 1]);
+  }
+
+  /// The schedule whose `alphaBar` follows a curve, with betas up to 0.999:
+  ///
+  /// ```
+  /// beta_t = min(1 - f(t/T) / f((t-1)/T), 0.999)
+  /// ```
+  ///
+  /// @param timesteps T, at least 1
+  /// @param f the curve, positive and falling for arguments from 0 to 1; may end at 0
+  /// @return the schedule
+  /// @throws IllegalArgumentException if T is not positive or the curve does not fall
+  public static NoiseSchedule ofAlphaBar(int timesteps, DoubleUnaryOperator f) {
+    return of(timesteps, t -> Math.min(MAX_BETA, 1 - f.applyAsDouble((double) t / timesteps)
+        / f.applyAsDouble((t - 1.0) / timesteps)));
   }
 
   private static NoiseSchedule of(int timesteps, IntToDoubleFunction beta) {
@@ -142,24 +236,53 @@ public final class NoiseSchedule {
   /// @return a schedule of as many timesteps as were chosen
   /// @throws IllegalArgumentException if none is chosen, or they do not rise within 1..T
   public NoiseSchedule respaced(int... timesteps) {
-    double[] newBetas = new double[timesteps.length + 1];
-    double[] newAlphaBars = new double[timesteps.length + 1];
-    newAlphaBars[0] = 1;
     int previous = 0;
-    for (int k = 1; k <= timesteps.length; k++) {
-      int t = timesteps[k - 1];
+    for (int t : timesteps) {
       if (t <= previous || t > timesteps()) {
         throw new IllegalArgumentException("noise schedule: timesteps do not rise within 1.."
             + timesteps() + ": " + Arrays.toString(timesteps));
       }
-      newAlphaBars[k] = alphaBars[t];
-      newBetas[k] = 1 - alphaBars[t] / alphaBars[previous];
       previous = t;
     }
     if (previous == 0) {
       throw new IllegalArgumentException("noise schedule: no timesteps chosen");
     }
-    return new NoiseSchedule(newBetas, newAlphaBars);
+    return ofAlphaBars(timesteps.length, k -> k == 0 ? 1 : alphaBars[timesteps[k - 1]]);
+  }
+
+  /// This schedule, bent so that nothing of the picture is left at the end (Lin et al. 2023, algorithm
+  /// 1; `"rescale_betas_zero_snr"` in diffusers):
+  ///
+  /// ```
+  /// sqrt(alphaBar'_t) = (sqrt(alphaBar_t) - sqrt(alphaBar_T)) sqrt(alphaBar_1)
+  ///                     / (sqrt(alphaBar_1) - sqrt(alphaBar_T))
+  /// ```
+  ///
+  /// The first step stays as it was, `alphaBar'_T = 0` and `beta'_T = 1`. What is otherwise left at T
+  /// tells the network how bright the picture is, which sampling from pure noise then misses. At T
+  /// epsilon says nothing about the picture: the network has to predict x0 or v.
+  ///
+  /// @return the schedule, of as many timesteps
+  /// @throws IllegalArgumentException if there is but one timestep
+  public NoiseSchedule withZeroTerminalSnr() {
+    if (timesteps() == 1) {
+      throw new IllegalArgumentException("zero terminal SNR: the schedule has a single timestep");
+    }
+    double first = Math.sqrt(alphaBars[1]);
+    double last = Math.sqrt(alphaBars[timesteps()]);
+    return ofAlphaBars(timesteps(), t -> t == 0
+        ? 1
+        : square((Math.sqrt(alphaBars[t]) - last) * (first / (first - last))));
+  }
+
+  private static NoiseSchedule ofAlphaBars(int timesteps, IntToDoubleFunction alphaBar) {
+    double[] betas = new double[timesteps + 1];
+    double[] alphaBars = new double[timesteps + 1];
+    for (int t = 0; t <= timesteps; t++) {
+      alphaBars[t] = alphaBar.applyAsDouble(t);
+      betas[t] = t == 0 ? 0 : 1 - alphaBars[t] / alphaBars[t - 1];
+    }
+    return new NoiseSchedule(betas, alphaBars);
   }
 
   /// The number of steps from picture to noise.
@@ -172,7 +295,7 @@ public final class NoiseSchedule {
   /// The variance of the noise that step t adds.
   ///
   /// @param t the timestep, 1..T
-  /// @return `beta_t`, in (0, 1)
+  /// @return `beta_t`, in (0, 1); the last may be 1
   /// @throws IllegalArgumentException if there is no such timestep
   public double beta(int t) {
     check(t, 1);
@@ -182,7 +305,7 @@ public final class NoiseSchedule {
   /// The share of the signal's power that step t keeps.
   ///
   /// @param t the timestep, 1..T
-  /// @return `alpha_t = 1 - beta_t`, in (0, 1)
+  /// @return `alpha_t = 1 - beta_t`, in (0, 1); the last may be 0
   /// @throws IllegalArgumentException if there is no such timestep
   public double alpha(int t) {
     return 1 - beta(t);
@@ -198,6 +321,25 @@ public final class NoiseSchedule {
     return alphaBars[t];
   }
 
+  /// The signal-to-noise ratio `alphaBar_t / (1 - alphaBar_t)` (Kingma et al. 2021, eq. 2).
+  ///
+  /// @param t the timestep, 0..T
+  /// @return the ratio of powers, falling; infinite for t = 0
+  /// @throws IllegalArgumentException if there is no such timestep
+  public double snr(int t) {
+    return alphaBar(t) / (1 - alphaBar(t));
+  }
+
+  /// The noise level as EDM counts it: the standard deviation of the noise in `x_t / sqrt(alphaBar_t)`,
+  /// the picture at full strength (Karras et al. 2022).
+  ///
+  /// @param t the timestep, 0..T
+  /// @return `sqrt((1 - alphaBar_t) / alphaBar_t)`, rising from 0; infinite if `alphaBar_t` is 0
+  /// @throws IllegalArgumentException if there is no such timestep
+  public double sigma(int t) {
+    return Math.sqrt((1 - alphaBar(t)) / alphaBar(t));
+  }
+
   private void check(int t, int first) {
     if (t < first || t > timesteps()) {
       throw new IllegalArgumentException("noise schedule: timestep " + t + " is not in " + first
@@ -208,6 +350,10 @@ public final class NoiseSchedule {
   /// The value at t of a line that is `first` at 1 and `last` at T.
   private static double between(double first, double last, int t, int timesteps) {
     return timesteps == 1 ? first : first + (last - first) * (t - 1) / (timesteps - 1);
+  }
+
+  private static double sigmoid(double a) {
+    return 1 / (1 + Math.exp(-a));
   }
 
   private static double square(double a) {
