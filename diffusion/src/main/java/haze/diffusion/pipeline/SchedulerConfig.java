@@ -41,6 +41,8 @@ public record SchedulerConfig(Kind kind, int numTrainTimesteps, BetaSchedule bet
 
   /// A bound that no sensible model reaches.
   private static final int MAX_TIMESTEPS = 100_000;
+  private static final ReverseVariance[] FIXED_VARIANCES = {ReverseVariance.FIXED_SMALL,
+      ReverseVariance.FIXED_LARGE};
   /// Of dynamic thresholding, which Haze does not have; diffusers writes these also where it is off.
   private static final double THRESHOLDING_RATIO = 0.995;
   private static final double THRESHOLDING_MAX = 1.0;
@@ -167,7 +169,7 @@ public record SchedulerConfig(Kind kind, int numTrainTimesteps, BetaSchedule bet
           json.number("beta_start", DDPM.betaStart),
           json.number("beta_end", DDPM.betaEnd),
           betas,
-          named(json, "variance_type", ReverseVariance.values(), SchedulerConfig::name,
+          named(json, "variance_type", FIXED_VARIANCES, SchedulerConfig::name,
               DDPM.variance),
           json.bool("clip_sample", DDPM.clipSample),
           json.number("clip_sample_range", DDPM.clipSampleRange),

@@ -13,6 +13,7 @@ import haze.diffusion.process.ReverseVariance;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.util.EnumSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -30,7 +31,8 @@ class SamplersTest {
   @Property(tries = 100)
   void allSamplersEndAtTheOnlyPicture(@ForAll TimestepSpacing spacing,
       @ForAll @IntRange(min = 1, max = 100) int steps,
-      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll ReverseVariance variance) {
+      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll boolean small) {
+    ReverseVariance variance = small ? ReverseVariance.FIXED_SMALL : ReverseVariance.FIXED_LARGE;
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     int[] timesteps = spacing.timesteps(100, steps);
     Tensor picture = new Rng(3, 0, 0, 0).uniform(Tensor.zeros(2, 2, 2, 1));
@@ -38,7 +40,7 @@ class SamplersTest {
         timestep + 1);
     int last = timesteps[steps - 1];
     // The large variance adds noise to the picture itself if the last step begins above 1.
-    if (last == 1 || variance == ReverseVariance.FIXED_SMALL) {
+    if (last == 1 || small) {
       Sampler ancestral = new AncestralSampler(schedule, timesteps, variance, Clip.NONE);
       assertArrayEquals(picture.toArray(), run(network, ancestral).toArray(), 1e-4f);
     }
@@ -114,7 +116,8 @@ class SamplersTest {
   void noNoiseIsAddedAtTheFirstTimestep() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     Tensor xt = Tensor.zeros(2, 2, 2, 1);
-    for (ReverseVariance variance : ReverseVariance.values()) {
+    for (ReverseVariance variance : EnumSet.of(ReverseVariance.FIXED_SMALL,
+        ReverseVariance.FIXED_LARGE)) {
       Sampler sampler = new AncestralSampler(schedule, new int[]{500, 2, 1}, variance,
           Clip.TO_DATA_RANGE);
       assertTrue(sampler.needsNoise(0));
