@@ -2,6 +2,7 @@ package haze.diffusion.process;
 
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
+import java.util.Arrays;
 
 /// The chain from picture to noise: a Markov chain that is fixed, not learned.
 ///
@@ -64,6 +65,19 @@ public final class ForwardProcess {
     return WeightedSum.of(allocator, "forward jump", t,
         this::signal, x0,
         this::noise, epsilon);
+  }
+
+  /// The law of `x_t` for one picture, in double: for measuring.
+  ///
+  /// @param x0 the picture
+  /// @param t the timestep, 1..T
+  /// @return the normal law of eq. 4
+  /// @throws IllegalArgumentException if there is no such timestep
+  public Normal law(double[] x0, int t) {
+    schedule.beta(t);
+    double[] logVariance = new double[x0.length];
+    Arrays.fill(logVariance, Math.log1p(-schedule.alphaBar(t)));
+    return new Normal(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
   }
 
   /// The jump solved for the picture: `x_0 = (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t)`

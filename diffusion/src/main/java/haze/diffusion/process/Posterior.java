@@ -1,6 +1,7 @@
 package haze.diffusion.process;
 
 import haze.tensor.Tensor;
+import java.util.Arrays;
 
 /// The chain walked backwards when the picture is known: from `x_t` and `x_0` the law of `x_{t-1}`,
 /// in closed form.
@@ -39,6 +40,29 @@ public final class Posterior {
     return WeightedSum.of("posterior mean", t,
         this::x0Coefficient, x0,
         this::xtCoefficient, xt);
+  }
+
+  /// The law of `x_{t-1}` for one picture, in double: for measuring.
+  ///
+  /// @param x0 the picture, or a guess at it
+  /// @param xt the noisy image, of as many elements
+  /// @param t the timestep of `xt`, 1..T
+  /// @return the normal law of eq. 6; of variance 0 for t = 1
+  /// @throws IllegalArgumentException if the lengths differ or there is no such timestep
+  public Normal law(double[] x0, double[] xt, int t) {
+    if (x0.length != xt.length) {
+      throw new IllegalArgumentException(
+          "posterior: lengths differ: " + x0.length + " and " + xt.length);
+    }
+    double x0Weight = x0Coefficient(t);
+    double xtWeight = xtCoefficient(t);
+    double[] mean = new double[x0.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = x0Weight * x0[i] + xtWeight * xt[i];
+    }
+    double[] logVariance = new double[mean.length];
+    Arrays.fill(logVariance, Math.log(variance(t)));
+    return new Normal(mean, logVariance);
   }
 
   /// The factor before `x_0` in the mean.

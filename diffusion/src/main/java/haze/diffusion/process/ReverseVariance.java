@@ -1,10 +1,11 @@
 package haze.diffusion.process;
 
-/// The two variances of the learned step `p_theta(x_{t-1} | x_t)` that need no learning (Ho et al.
-/// 2020, section 3.2): the smallest and the largest that make sense.
+/// The variances that the learned step `p_theta(x_{t-1} | x_t)` may have: the smallest and the largest
+/// that make sense, which need no learning (Ho et al. 2020, section 3.2), and a learned one between.
 ///
-/// Each is exact for one kind of data, and for data of unit variance they bound what is right
-/// (Sohl-Dickstein et al. 2015). With many steps they are nearly the same.
+/// Each of the first two is exact for one kind of data, and for data of unit variance they bound what
+/// is right (Sohl-Dickstein et al. 2015). With many steps they are nearly the same, and sampling hardly
+/// notices; the bound does, at small t.
 public enum ReverseVariance {
   /// The posterior's variance `beta~_t`: right if the data is a single picture
   /// (`"variance_type": "fixed_small"` in diffusers).
@@ -12,6 +13,11 @@ public enum ReverseVariance {
     @Override
     public double at(int t, NoiseSchedule schedule) {
       return new Posterior(schedule).variance(t);
+    }
+
+    @Override
+    public double log(int t, NoiseSchedule schedule, double output) {
+      return logSmall(t, schedule);
     }
   },
 
@@ -22,13 +28,63 @@ public enum ReverseVariance {
     public double at(int t, NoiseSchedule schedule) {
       return schedule.beta(t);
     }
+
+    @Override
+    public double log(int t, NoiseSchedule schedule, double output) {
+      // improved-diffusion's choice at t = 1, which makes for a better likelihood of the data.
+      return t == 1 ? logSmall(t, schedule) : Math.log(schedule.beta(t));
+    }
+  },
+
+  /// A variance between the two for every element, which the network gives as a share of the way on the
+  /// scale of logarithms (Nichol & Dhariwal 2021, eq. 15; `"variance_type": "learned_range"` in
+  /// diffusers):
+  ///
+  /// ```
+  /// ln variance = f ln beta_t + (1 - f) ln beta~_t,   f = (output + 1) / 2
+  /// ```
+  ///
+  /// The network has twice the channels then; the second half is this output, see [ReverseProcess].
+  LEARNED_RANGE {
+    @Override
+    public double at(int t, NoiseSchedule schedule) {
+      throw new IllegalArgumentException(
+          "reverse variance: LEARNED_RANGE is not fixed, it depends on the network's output");
+    }
+
+    @Override
+    public double log(int t, NoiseSchedule schedule, double output) {
+      double share = (output + 1) / 2;
+      return share * Math.log(schedule.beta(t)) + (1 - share) * logSmall(t, schedule);
+    }
   };
 
-  /// The variance of the step from `x_t` to `x_{t-1}`.
+  /// The variance of the step from `x_t` to `x_{t-1}`, if it is fixed.
   ///
   /// @param t the timestep of `x_t`, 1..T
   /// @param schedule how much noise each forward step adds
   /// @return the variance of each element
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if there is no such timestep or the variance is learned
   public abstract double at(int t, NoiseSchedule schedule);
+
+  /// The logarithm of the variance, never infinite: `beta~_1` is 0, because the posterior at t = 1 is
+  /// the picture itself, but a network that does not know the picture needs room there. Both fixed
+  /// variances and the lower end of the range are then `beta~_2`, as in openai/improved-diffusion. (diffusers
+  /// puts 1e-20 for 0; the two differ at t = 1 alone, where sampling adds no noise.)
+  ///
+  /// @param t the timestep of `x_t`, 1..T
+  /// @param schedule how much noise each forward step adds
+  /// @param output what the network says of the variance of this element, -1 for the smallest and 1 for
+  ///     the largest; read by [#LEARNED_RANGE] only
+  /// @return the logarithm of the variance
+  /// @throws IllegalArgumentException if there is no such timestep
+  public abstract double log(int t, NoiseSchedule schedule, double output);
+
+  /// `ln beta~_t`, clipped: `beta~_2` for `beta~_1`; where there is no t = 2, `beta_1`.
+  private static double logSmall(int t, NoiseSchedule schedule) {
+    if (schedule.timesteps() == 1) {
+      return Math.log(schedule.beta(t));
+    }
+    return Math.log(new Posterior(schedule).variance(t == 1 ? 2 : t));
+  }
 }

@@ -18,7 +18,7 @@ public final class WeightedSum {
   /// @return the sum, a new tensor
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor of(double a, Tensor x, double b, Tensor y) {
-    return sum(Allocator.HEAP, "weighted sum", new double[]{a}, x, new double[]{b}, y);
+    return of(Allocator.HEAP, "weighted sum", new double[]{a}, x, new double[]{b}, y);
   }
 
   /// The sum for every image of a batch, on the Java heap, see the other method of this name.
@@ -39,27 +39,36 @@ public final class WeightedSum {
   /// @return the sums, `[n, ...]`
   static Tensor of(Allocator allocator, String operation, int[] t, IntToDoubleFunction a, Tensor x,
       IntToDoubleFunction b, Tensor y) {
-    if (t.length != 1 && (x.shape().rank() == 0 || t.length != x.dim(0))) {
-      throw new IllegalArgumentException(
-          operation + ": " + t.length + " timesteps for images " + x.shape());
-    }
     double[] xWeights = new double[t.length];
     double[] yWeights = new double[t.length];
     for (int i = 0; i < t.length; i++) {
       xWeights[i] = a.applyAsDouble(t[i]);
       yWeights[i] = b.applyAsDouble(t[i]);
     }
-    return sum(allocator, operation, xWeights, x, yWeights, y);
+    return of(allocator, operation, xWeights, x, yWeights, y);
   }
 
-  /// The batch is cut into as many equal parts as there are weights.
-  private static Tensor sum(Allocator allocator, String operation, double[] a, Tensor x, double[] b,
+  /// `a_i x_i + b_i y_i` for every image i of a batch.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param operation the name for the error message
+  /// @param a a weight of x for every image, or one for all
+  /// @param x `[n, ...]`
+  /// @param b as many weights of y
+  /// @param y `[n, ...]`, the shape of x
+  /// @return the sums, `[n, ...]`
+  static Tensor of(Allocator allocator, String operation, double[] a, Tensor x, double[] b,
       Tensor y) {
+    if (a.length != 1 && (x.shape().rank() == 0 || a.length != x.dim(0))) {
+      throw new IllegalArgumentException(
+          operation + ": " + a.length + " timesteps for images " + x.shape());
+    }
     if (!x.shape().equals(y.shape())) {
       throw new IllegalArgumentException(
           operation + ": shapes differ: " + x.shape() + " and " + y.shape());
     }
     Tensor sum = allocator.allocate(x.shape());
+    // The batch is cut into as many equal parts as there are weights.
     int part = a.length == 0 ? 0 : x.size() / a.length;
     for (int i = 0; i < a.length; i++) {
       float xWeight = (float) a[i];

@@ -54,10 +54,75 @@ class ForwardProcessTest {
       if (t == 1 || t == 10 || t == 25 || t == 50) {
         double mean = Math.sqrt(schedule.alphaBar(t)) * -0.7f;
         double variance = 1 - schedule.alphaBar(t);
+        Tensor jumped = forward.jump(x0, normal(1000 + t), t);
         Law.assertNormal(mean, variance, stepped);
-        Law.assertNormal(mean, variance, forward.jump(x0, normal(1000 + t), t));
+        Law.assertNormal(mean, variance, jumped);
+        Law.assertKolmogorovSmirnov(mean, variance, stepped);
+        Law.assertKolmogorovSmirnov(mean, variance, jumped);
+        Law.assertSameLaw(stepped, jumped);
       }
     }
+  }
+
+  /// Whatever the picture: here half of the pixels are black and half are white.
+  @Test
+  void aPictureWithALittleNoiseAddedAgainAndAgainBecomesPureNoise() {
+    NoiseSchedule schedule = NoiseSchedule.linear(100);
+    ForwardProcess forward = new ForwardProcess(schedule);
+    Tensor x = Tensor.full(-1, DRAWS, 1, 1, 1);
+    x.slice(0, DRAWS / 2).fill(1);
+    double[] picture = VariationalBoundTest.doubles(x);
+    assertThrows(AssertionError.class, () -> Law.assertKolmogorovSmirnov(0, 1, forward
+        .jump(x, normal(1), 20)));
+    Tensor end = x;
+    for (int t = 1; t <= 100; t++) {
+      end = forward.step(end, normal(t), t);
+    }
+    Law.assertNormal(0, 1, end);
+    Law.assertKolmogorovSmirnov(0, 1, end);
+    // L_T, the distance that is left: for pixels of power 1 half of alphaBar_T, 1.5e-5 bits.
+    double left = VariationalBound.bitsPerDimension(
+        forward.law(picture, 100).kl(Normal.standard(DRAWS)), DRAWS);
+    assertEquals(schedule.alphaBar(100) / 2 / Math.log(2), left, 1e-9);
+    assertEquals(1.5e-5, left, 1e-6);
+  }
+
+  /// What follows depends on what is, not on what was: the noise that a step adds has nothing to do with
+  /// the image two steps before. In a process that adds the same noise again it has.
+  @Test
+  void theChainHasNoMemory() {
+    NoiseSchedule schedule = NoiseSchedule.linear(50);
+    ForwardProcess forward = new ForwardProcess(schedule);
+    Tensor before = forward.jump(normal(1), normal(2), 10);
+    Tensor now = forward.step(before, normal(3), 11);
+    double memory = Math.abs(correlation(before, residue(schedule, now,
+        forward.step(now, normal(4), 12))));
+    double again = Math.abs(correlation(before, residue(schedule, now,
+        forward.step(now, forward.epsilon(before, before, 10), 12))));
+    double random = Law.ONE_IN_A_MILLION / Math.sqrt(DRAWS);
+    assertTrue(memory < random, memory + " is not below " + random);
+    assertTrue(again > 10 * random, again + " is not above " + random);
+  }
+
+  /// What `x_12` has beyond its share of `x_11`.
+  private static Tensor residue(NoiseSchedule schedule, Tensor x11, Tensor x12) {
+    return WeightedSum.of(1, x12, -Math.sqrt(schedule.alpha(12)), x11);
+  }
+
+  private static double correlation(Tensor a, Tensor b) {
+    double[] x = VariationalBoundTest.doubles(a);
+    double[] y = VariationalBoundTest.doubles(b);
+    double xMean = Arrays.stream(x).average().orElseThrow();
+    double yMean = Arrays.stream(y).average().orElseThrow();
+    double xx = 0;
+    double yy = 0;
+    double xy = 0;
+    for (int i = 0; i < x.length; i++) {
+      xx += (x[i] - xMean) * (x[i] - xMean);
+      yy += (y[i] - yMean) * (y[i] - yMean);
+      xy += (x[i] - xMean) * (y[i] - yMean);
+    }
+    return xy / Math.sqrt(xx * yy);
   }
 
   @Test

@@ -1,0 +1,59 @@
+package haze.diffusion.process;
+
+/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks.
+public final class StandardNormal {
+  /// `ln(2 pi)`.
+  static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+  /// Up to here the series converges within some 50 terms and loses no more than four digits of
+  /// the smaller tail; beyond, the continued fraction needs no more than its 120 levels.
+  private static final double SERIES_LIMIT = 3;
+  private static final int FRACTION_LEVELS = 120;
+  /// The cubic of the approximation below.
+  private static final double CUBIC = 0.044715;
+
+  private StandardNormal() {}
+
+  /// The probability of a value up to x, `Phi(x)`.
+  ///
+  /// `Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ..)` near 0 and, for the tails,
+  /// `Phi(-x) = phi(x) / (x + 1/(x + 2/(x + 3/(x + ..))))` (Abramowitz & Stegun 1964, 26.2.11 and
+  /// 26.2.14).
+  ///
+  /// @param x any number
+  /// @return the probability, in [0, 1], with a relative error below 1e-11 in the lower tail too
+  public static double cdf(double x) {
+    double size = Math.abs(x);
+    if (size < SERIES_LIMIT) {
+      double term = x;
+      double sum = x;
+      for (int k = 3; Math.abs(term) > Math.ulp(sum); k += 2) {
+        term *= x * x / k;
+        sum += term;
+      }
+      return 0.5 + density(x) * sum;
+    }
+    double fraction = size;
+    for (int k = FRACTION_LEVELS; k >= 1; k--) {
+      fraction = size + k / fraction;
+    }
+    double tail = density(size) / fraction;
+    return x < 0 ? tail : 1 - tail;
+  }
+
+  /// The approximation of [#cdf] by a hyperbolic tangent (Page 1977), which openai/improved-diffusion
+  /// computes with: `(1 + tanh( sqrt(2/pi) (x + 0.044715 x^3) )) / 2`.
+  ///
+  /// @param x any number
+  /// @return the probability, in [0, 1], within 2e-4 of the exact one
+  public static double tanhCdf(double x) {
+    return 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + CUBIC * x * x * x)));
+  }
+
+  /// The density `phi(x) = exp(-x^2 / 2) / sqrt(2 pi)`; the derivative of [#cdf].
+  ///
+  /// @param x any number
+  /// @return the density
+  public static double density(double x) {
+    return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
+  }
+}
