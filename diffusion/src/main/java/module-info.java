@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
   requires java.desktop;
 
   exports haze.diffusion.data;
+  exports haze.diffusion.loss;
   exports haze.diffusion.pipeline;
   exports haze.diffusion.process;
   exports haze.diffusion.report;

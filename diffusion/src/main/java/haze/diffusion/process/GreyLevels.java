@@ -18,6 +18,11 @@ public enum GreyLevels {
     double cdf(double x) {
       return StandardNormal.cdf(x);
     }
+
+    @Override
+    double density(double x) {
+      return StandardNormal.density(x);
+    }
   },
 
   /// With its approximation [StandardNormal#tanhCdf], as openai/improved-diffusion measures: the
@@ -26,6 +31,11 @@ public enum GreyLevels {
     @Override
     double cdf(double x) {
       return StandardNormal.tanhCdf(x);
+    }
+
+    @Override
+    double density(double x) {
+      return StandardNormal.tanhDensity(x);
     }
   };
 
@@ -41,6 +51,9 @@ public enum GreyLevels {
 
   /// The distribution function of N(0, 1).
   abstract double cdf(double x);
+
+  /// Its derivative.
+  abstract double density(double x);
 
   /// The log-probability of a picture.
   ///
@@ -67,20 +80,49 @@ public enum GreyLevels {
   /// @param x its grey level, in [-1, 1]
   /// @return nats, from about -27.6 to 0
   public double logProbability(double mean, double logScale, double x) {
+    return Math.log(Math.max(probability(mean, logScale, x), LEAST_PROBABILITY));
+  }
+
+  private double probability(double mean, double logScale, double x) {
+    double upper = Math.exp(-logScale) * (x - mean + HALF_BIN);
+    double lower = Math.exp(-logScale) * (x - mean - HALF_BIN);
+    if (x < -EDGE) {
+      return cdf(upper);
+    }
+    if (x > EDGE) {
+      return cdf(-lower);
+    }
+    // For the upper half by symmetry, where neither term is close to 1 and the difference keeps its digits.
+    return lower > 0 ? cdf(-lower) - cdf(-upper) : cdf(upper) - cdf(lower);
+  }
+
+  /// How the log-probability of an element changes with its law: for learning.
+  ///
+  /// ```
+  /// d ln P / d mean     = -(phi(upper) - phi(lower)) / (sigma P)
+  /// d ln P / d logScale = -(upper phi(upper) - lower phi(lower)) / P
+  /// ```
+  ///
+  /// @param mean its mean
+  /// @param logScale the logarithm of its standard deviation
+  /// @param x its grey level, in [-1, 1]
+  /// @return both derivatives; 0 where the probability is held at its least
+  public Slope slope(double mean, double logScale, double x) {
     double precision = Math.exp(-logScale);
     double upper = precision * (x - mean + HALF_BIN);
     double lower = precision * (x - mean - HALF_BIN);
-    double probability;
-    if (x < -EDGE) {
-      probability = cdf(upper);
-    } else if (x > EDGE) {
-      probability = cdf(-lower);
-    } else if (lower > 0) {
-      // By symmetry, where neither term is close to 1 and the difference keeps its digits.
-      probability = cdf(-lower) - cdf(-upper);
-    } else {
-      probability = cdf(upper) - cdf(lower);
+    double probability = probability(mean, logScale, x);
+    if (probability < LEAST_PROBABILITY) {
+      return new Slope(0, 0);
     }
-    return Math.log(Math.max(probability, LEAST_PROBABILITY));
+    double atUpper = x > EDGE ? 0 : density(upper) / probability;
+    double atLower = x < -EDGE ? 0 : density(lower) / probability;
+    return new Slope(-precision * (atUpper - atLower), -(upper * atUpper - lower * atLower));
   }
+
+  /// The derivatives of a log-probability.
+  ///
+  /// @param mean by the mean
+  /// @param logScale by the logarithm of the standard deviation
+  public record Slope(double mean, double logScale) {}
 }

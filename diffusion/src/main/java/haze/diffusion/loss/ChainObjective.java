@@ -1,0 +1,47 @@
+package haze.diffusion.loss;
+
+import haze.diffusion.process.ForwardProcess;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.Denoiser;
+import haze.tensor.Tensor;
+
+/// What all objectives on the Markov chain have in common: its noisy images.
+sealed interface ChainObjective extends Objective
+    permits SimpleLoss, MinSnrLoss, BoundLoss, HybridLoss {
+  /// How much noise each step adds.
+  NoiseSchedule schedule();
+
+  /// Whether the network gives the variance of the step backwards too.
+  default boolean learnsVariance() {
+    return false;
+  }
+
+  @Override
+  default int timesteps() {
+    return schedule().timesteps();
+  }
+
+  @Override
+  default float networkTime(int t) {
+    return Denoiser.timestep(t);
+  }
+
+  @Override
+  default int outputChannels(int channels) {
+    return learnsVariance() ? 2 * channels : channels;
+  }
+
+  @Override
+  default Tensor noisy(Tensor x0, Tensor epsilon, int... t) {
+    for (int s : t) {
+      schedule().beta(s);
+    }
+    return new ForwardProcess(schedule()).jump(x0, epsilon, t);
+  }
+
+  /// Whether a variance is learned.
+  static boolean isLearned(ReverseVariance variance) {
+    return variance == ReverseVariance.LEARNED_RANGE;
+  }
+}

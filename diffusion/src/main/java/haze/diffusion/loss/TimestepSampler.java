@@ -1,0 +1,203 @@
+package haze.diffusion.loss;
+
+import haze.tensor.Rng;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Which timesteps a batch is trained at.
+///
+/// A training step asks for those of its whole batch before it is cut into shards, and reports the
+/// losses of the whole batch, in its order, when all shards are done. So the choice does not depend on
+/// threads; and [#state] with the number of the step is all that a resumed run needs.
+public sealed interface TimestepSampler {
+  /// The timesteps of a batch.
+  final class Draw {
+    private final int[] t;
+    private final float[] weights;
+
+    Draw(int[] t, float[] weights) {
+      this.t = t;
+      this.weights = weights;
+    }
+
+    /// The timestep of every image, 1..T.
+    ///
+    /// @return the array itself
+    public int[] t() {
+      return t;
+    }
+
+    /// What the loss of every image is to be multiplied by, so that the mean over draws is the mean over
+    /// all timesteps.
+    ///
+    /// @return the array itself
+    public float[] weights() {
+      return weights;
+    }
+  }
+
+  /// Chooses the timesteps of a batch.
+  ///
+  /// @param seed the run's seed
+  /// @param purpose the stream of random numbers, see [Rng]
+  /// @param step the training step
+  /// @param count the images of the batch
+  /// @return a timestep and a weight for every image
+  Draw draw(long seed, int purpose, int step, int count);
+
+  /// Learns from a batch. Does nothing if the choice does not depend on losses.
+  ///
+  /// @param t the timestep of every image, as drawn
+  /// @param losses the loss of every image, before it was weighted; finite
+  default void update(int[] t, float[] losses) {}
+
+  /// Everything that changes from step to step: overwriting these arrays restores a sampler.
+  ///
+  /// @return the arrays themselves, by name
+  default Map<String, float[]> state() {
+    return Map.of();
+  }
+
+  /// Every timestep as likely as any other, for every image on its own.
+  ///
+  /// @param timesteps T
+  record Uniform(int timesteps) implements TimestepSampler {
+    @Override
+    public Draw draw(long seed, int purpose, int step, int count) {
+      int[] t = new int[count];
+      for (int i = 0; i < count; i++) {
+        t[i] = 1 + new Rng(seed, purpose, step, i).below(0, timesteps);
+      }
+      return new Draw(t, ones(count));
+    }
+  }
+
+  /// Every timestep as likely as any other, but those of a batch spread evenly: one random number
+  /// shifts a comb of n teeth (Kingma et al. 2021, "Variational Diffusion Models", appendix I.1). The
+  /// loss of a batch varies less.
+  ///
+  /// @param timesteps T
+  record Stratified(int timesteps) implements TimestepSampler {
+    @Override
+    public Draw draw(long seed, int purpose, int step, int count) {
+      double shift = uniform(new Rng(seed, purpose, step, 0));
+      int[] t = new int[count];
+      for (int i = 0; i < count; i++) {
+        t[i] = 1 + (int) ((shift + (double) i / count) % 1 * timesteps);
+      }
+      return new Draw(t, ones(count));
+    }
+  }
+
+  /// Timesteps with large losses more often, with as much less weight: what gives the least variance of
+  /// the loss (Nichol & Dhariwal 2021, eq. 18; openai/improved-diffusion's `LossSecondMomentResampler`).
+  ///
+  /// ```
+  /// p_t proportional to sqrt( E[L_t^2] ),   weight = 1 / (T p_t)
+  /// ```
+  ///
+  /// The expectation is the mean over the last 10 losses of the timestep; until each has had its ten,
+  /// all are as likely. A thousandth of the probability is spread over all, that none is forgotten.
+  final class Importance implements TimestepSampler {
+    private static final int HISTORY = 10;
+    private static final double UNIFORM_SHARE = 0.001;
+
+    private final int timesteps;
+    /// The last losses of each timestep, the oldest first: `[T][HISTORY]`, row by row.
+    private final float[] history;
+    /// How many of them there are.
+    private final float[] counts;
+
+    /// A sampler that has seen nothing.
+    ///
+    /// @param timesteps T
+    public Importance(int timesteps) {
+      this.timesteps = timesteps;
+      history = new float[timesteps * HISTORY];
+      counts = new float[timesteps];
+    }
+
+    @Override
+    public Draw draw(long seed, int purpose, int step, int count) {
+      double[] below = probabilities();
+      double[] p = below.clone();
+      for (int k = 1; k < timesteps; k++) {
+        below[k] += below[k - 1];
+      }
+      int[] t = new int[count];
+      float[] weights = new float[count];
+      for (int i = 0; i < count; i++) {
+        double uniform = uniform(new Rng(seed, purpose, step, i)) * below[timesteps - 1];
+        int found = Arrays.binarySearch(below, uniform);
+        // A draw that hits the end of a part belongs to the next.
+        int k = Math.min(found >= 0 ? found + 1 : -found - 1, timesteps - 1);
+        t[i] = 1 + k;
+        weights[i] = (float) (1 / (timesteps * p[k]));
+      }
+      return new Draw(t, weights);
+    }
+
+    /// The probability of each timestep, `p_1` first.
+    ///
+    /// @return T numbers that add up to 1
+    double[] probabilities() {
+      double[] p = new double[timesteps];
+      Arrays.fill(p, 1.0 / timesteps);
+      for (float count : counts) {
+        if (count < HISTORY) {
+          return p;
+        }
+      }
+      double sum = 0;
+      for (int k = 0; k < timesteps; k++) {
+        double squares = 0;
+        for (int j = k * HISTORY; j < (k + 1) * HISTORY; j++) {
+          squares += (double) history[j] * history[j];
+        }
+        p[k] = Math.sqrt(squares / HISTORY);
+        sum += p[k];
+      }
+      for (int k = 0; k < timesteps; k++) {
+        double share = sum > 0 ? p[k] / sum : 1.0 / timesteps;
+        p[k] = (1 - UNIFORM_SHARE) * share + UNIFORM_SHARE / timesteps;
+      }
+      return p;
+    }
+
+    @Override
+    public void update(int[] t, float[] losses) {
+      for (int i = 0; i < t.length; i++) {
+        int k = t[i] - 1;
+        int row = k * HISTORY;
+        if (counts[k] < HISTORY) {
+          history[row + (int) counts[k]] = losses[i];
+          counts[k]++;
+        } else {
+          System.arraycopy(history, row + 1, history, row, HISTORY - 1);
+          history[row + HISTORY - 1] = losses[i];
+        }
+      }
+    }
+
+    @Override
+    public Map<String, float[]> state() {
+      Map<String, float[]> state = new LinkedHashMap<>();
+      state.put("history", history);
+      state.put("counts", counts);
+      return state;
+    }
+  }
+
+  /// A number in [0, 1), a multiple of 2^-30.
+  private static double uniform(Rng rng) {
+    int bound = 1 << 30;
+    return (double) rng.below(0, bound) / bound;
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+}
