@@ -1,0 +1,78 @@
+package haze.benchmarks;
+
+import haze.tensor.Tensor;
+import haze.tensor.kernel.ConvolutionShape;
+import haze.tensor.kernel.DirectConvolution;
+import haze.tensor.kernel.Winograd;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/// The 3x3 convolutions at stride 1 that most of a U-Net's time goes into, by each of the two kernels that can do them.
+public class ConvolutionBenchmark extends ConvolutionPasses {
+  /// `NxCINxCOUTxHW`: one of every level of R1, one of R2, and one whose channels differ as on the way up.
+  @Param({"64x32x32x28", "64x64x64x14", "64x128x128x7", "16x128x128x32", "64x192x64x14"})
+  String shape;
+
+  private ConvolutionShape backward;
+  private float[] noBias;
+  private float[] scratch;
+
+  @Override
+  String shape() {
+    return shape;
+  }
+
+  @Override
+  @Setup
+  public void setUp() {
+    super.setUp();
+    backward = size.backwardData();
+    noBias = new float[size.cin()];
+    scratch = new float[Math.max(
+        Math.max(Math.max(DirectConvolution.forwardScratch(size), Winograd.forwardScratch(size)),
+            Math.max(DirectConvolution.forwardScratch(backward),
+                Winograd.forwardScratch(backward))),
+        Math.max(DirectConvolution.backwardWeightsScratch(size),
+            Winograd.backwardWeightsScratch(size)))];
+  }
+
+  @Benchmark
+  public Tensor forwardDirect() {
+    DirectConvolution.forward(size, x.data(), 0, weight.data(), 0, bias.data(), 0, y.data(), 0,
+        scratch);
+    return y;
+  }
+
+  @Benchmark
+  public Tensor forwardWinograd() {
+    Winograd.forward(size, x.data(), 0, weight.data(), 0, bias.data(), 0, y.data(), 0, scratch);
+    return y;
+  }
+
+  @Benchmark
+  public Tensor backwardDataDirect() {
+    size.flip(weight.data(), 0, flipped);
+    DirectConvolution.forward(backward, dy.data(), 0, flipped, 0, noBias, 0, dx.data(), 0, scratch);
+    return dx;
+  }
+
+  @Benchmark
+  public Tensor backwardDataWinograd() {
+    size.flip(weight.data(), 0, flipped);
+    Winograd.forward(backward, dy.data(), 0, flipped, 0, noBias, 0, dx.data(), 0, scratch);
+    return dx;
+  }
+
+  @Benchmark
+  public Tensor backwardWeightDirect() {
+    DirectConvolution.backwardWeights(size, x.data(), 0, dy.data(), 0, dWeight.data(), 0, scratch);
+    return dWeight;
+  }
+
+  @Benchmark
+  public Tensor backwardWeightWinograd() {
+    Winograd.backwardWeights(size, x.data(), 0, dy.data(), 0, dWeight.data(), 0, scratch);
+    return dWeight;
+  }
+}

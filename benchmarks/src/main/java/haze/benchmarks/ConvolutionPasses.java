@@ -1,0 +1,84 @@
+package haze.benchmarks;
+
+import haze.tensor.Convolution;
+import haze.tensor.Tensor;
+import haze.tensor.kernel.ConvolutionShape;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Setup;
+
+/// A convolution's three passes by the kernel that [Convolution] chooses, and in plain loops.
+public abstract class ConvolutionPasses extends KernelBenchmark {
+  ConvolutionShape size;
+  Convolution convolution;
+  Tensor x;
+  Tensor weight;
+  Tensor bias;
+  Tensor y;
+  Tensor dx;
+  Tensor dy;
+  Tensor dWeight;
+  float[] flipped;
+
+  /// The parameter.
+  abstract String shape();
+
+  @Setup
+  public void setUp() {
+    ConvolutionSize parsed = ConvolutionSize.parse(shape());
+    convolution = parsed.convolution();
+    size = parsed.shape();
+    x = normal(0, size.n(), size.h(), size.w(), size.cin());
+    weight = normal(1, size.kh(), size.kw(), size.cin(), size.cout());
+    bias = normal(2, size.cout());
+    dy = normal(3, size.n(), size.oh(), size.ow(), size.cout());
+    y = Tensor.zeros(dy.shape().dims());
+    dx = Tensor.zeros(x.shape().dims());
+    dWeight = Tensor.zeros(weight.shape().dims());
+    flipped = new float[weight.size()];
+  }
+
+  @Benchmark
+  public Tensor forward() {
+    return convolution.forward(memory.again(), x, weight, bias);
+  }
+
+  @Benchmark
+  public Tensor forwardScalar() {
+    ScalarConvolution.forward(size, x.data(), weight.data(), bias.data(), y.data());
+    return y;
+  }
+
+  @Benchmark
+  public Tensor backwardData() {
+    return convolution.backwardData(memory.again(), x.shape(), weight, dy);
+  }
+
+  @Benchmark
+  public Tensor backwardDataScalar() {
+    ScalarConvolution.backwardData(size, weight.data(), dy.data(), dx.data(), flipped);
+    return dx;
+  }
+
+  /// Adds to the gradient, as a shard of a batch does; the sum grows slowly and stays finite.
+  @Benchmark
+  public Tensor backwardWeight() {
+    convolution.backwardWeight(memory.again(), x, dy, dWeight);
+    return dWeight;
+  }
+
+  @Benchmark
+  public Tensor backwardWeightScalar() {
+    ScalarConvolution.backwardWeight(size, x.data(), dy.data(), dWeight.data());
+    return dWeight;
+  }
+
+  /// What a training step does with a layer; the figure to compare libraries by, since some can do the backward passes
+  /// together only.
+  @Benchmark
+  public Tensor forwardBackward() {
+    memory.again();
+    convolution.forward(memory, x, weight, bias);
+    convolution.backwardWeight(memory, x, dy, dWeight);
+    return convolution.backwardData(memory, x.shape(), weight, dy);
+  }
+}

@@ -1,0 +1,44 @@
+package haze.benchmarks;
+
+import haze.tensor.Rng;
+import haze.tensor.Tensor;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// How a kernel is measured: its time for one call, on one thread. The annotations hold for every class below.
+///
+/// A method `x` is Haze's kernel, `xScalar` beside it the same in a plain loop over arrays. What is computed may
+/// not differ: a test compares the two.
+// Time a call: the report makes GFLOP/s and GB/s of it, see haze.benchmarks.report.Work.
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+// A kernel is a few loops that are called often: C2 has compiled them within half a second. The second half shows,
+// in JMH's output, that the score is level.
+@Warmup(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 6, time = 250, timeUnit = TimeUnit.MILLISECONDS)
+// Three JVMs: where arrays and code come to lie, and what C2 makes of a loop, differs from JVM to JVM by up to 20 %,
+// and within one JVM not at all. The error of a single JVM would be far too small.
+@Fork(3)
+// Arrays of its own for each measuring thread: JMH's -t 2 then asks what two cores can do together.
+@State(Scope.Thread)
+public abstract class KernelBenchmark {
+  /// The results' memory.
+  final Recycler memory = new Recycler();
+
+  /// A tensor of standard normal numbers: no zeros, no denormal numbers, which some machines are slow at.
+  static Tensor normal(int stream, int... dims) {
+    return new Rng(1, stream, 0, 0).normal(Tensor.zeros(dims));
+  }
+
+  /// The numbers in a parameter such as `64x32x28`.
+  static int[] sizes(String shape) {
+    return java.util.Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+  }
+}

@@ -1,0 +1,42 @@
+package haze.benchmarks;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/// How many bytes a second one core can read and write, from each level of its memory: the roofs that the report
+/// measures everything against that moves more than it computes. Copy and triad of the STREAM benchmark (McCalpin
+/// 1995), with its way of counting: a line that is fetched only to be overwritten does not count.
+public class MemoryRoofBenchmark extends KernelBenchmark {
+  /// The size of all arrays of a call together: for the first-level cache, the second, the third, and memory.
+  @Param({"24", "1024", "16384", "524288"})
+  String kilobytes;
+
+  private float[] from;
+  private float[] with;
+  private float[] to;
+
+  @Setup
+  public void setUp() {
+    int floats = Integer.parseInt(kilobytes) * (1024 / Float.BYTES);
+    from = normal(0, floats / 3).data();
+    with = normal(1, floats / 3).data();
+    to = new float[floats / 3];
+  }
+
+  /// One array read, one written; two thirds of the arrays.
+  @Benchmark
+  public float[] copy() {
+    System.arraycopy(from, 0, to, 0, to.length);
+    return to;
+  }
+
+  /// Two arrays read, one written. C2 vectorises this loop.
+  @Benchmark
+  public float[] triad() {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = from[i] + 0.5f * with[i];
+    }
+    return to;
+  }
+}

@@ -1,0 +1,36 @@
+package haze.benchmarks;
+
+import haze.diffusion.pipeline.UNetDenoiser;
+import haze.nn.ParameterVector;
+import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Tensor;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/// One step of sampling: what the network sees in a batch of images.
+public class SampleStepBenchmark extends StepBenchmark {
+  private static final int TIMESTEP = 500;
+
+  @Param("R1")
+  Workload workload;
+
+  private Tensor noise;
+  private UNetDenoiser denoiser;
+
+  @Setup
+  public void setUp() {
+    UNetConfig config = workload.network();
+    UNet unet = new UNet(config);
+    new ParameterVector(unet).initialize(1, 0, false);
+    noise = KernelBenchmark.normal(0, workload.batch(), config.sampleSize(), config.sampleSize(),
+        config.inChannels());
+    denoiser = new UNetDenoiser(unet, startWorkers());
+  }
+
+  @Benchmark
+  public Tensor sample() {
+    return denoiser.predict(noise, TIMESTEP);
+  }
+}

@@ -1,0 +1,41 @@
+package haze.benchmarks;
+
+import haze.tensor.Workers;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// How whole steps are measured: a step takes a good part of a second, so each is an iteration of its own.
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+// Hundreds of kernels have to be compiled before a step takes as long as the next: about thirty steps.
+@Warmup(iterations = 30)
+@Measurement(iterations = 15)
+// Three JVMs, for the same reason as in KernelBenchmark.
+@Fork(3)
+// One network for the one thread that JMH measures with; the threads of a step are the program's own workers.
+@State(Scope.Benchmark)
+public abstract class StepBenchmark {
+  @Param({"1", "2"})
+  int threads;
+
+  private Workers workers;
+
+  Workers startWorkers() {
+    workers = new Workers(threads);
+    return workers;
+  }
+
+  @TearDown
+  public void stopWorkers() {
+    workers.close();
+  }
+}
