@@ -17,7 +17,7 @@ public class AdamBenchmark extends KernelBenchmark {
   @Param("3939393")
   String parameters;
 
-  private Tensor weights;
+  Tensor weights;
   private Tensor gradient;
   private float[] first;
   private float[] second;

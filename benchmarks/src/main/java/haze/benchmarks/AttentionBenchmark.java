@@ -30,7 +30,7 @@ public class AttentionBenchmark extends KernelBenchmark {
 
   @Setup
   public void setUp() {
-    int[] sizes = sizes(shape);
+    int[] sizes = sizes(shape, 3);
     n = sizes[0];
     length = sizes[1];
     channels = sizes[2];

@@ -17,7 +17,7 @@ public record ConvolutionSize(int n, int cin, int cout, int hw, int kernel, int 
   public static ConvolutionSize parse(String shape) {
     int kernel = shape.contains("-k1") ? 1 : 3;
     int stride = shape.contains("-s2") ? 2 : 1;
-    int[] sizes = KernelBenchmark.sizes(shape.replaceAll("-.*", ""));
+    int[] sizes = KernelBenchmark.sizes(shape.replaceAll("-.*", ""), 4);
     return new ConvolutionSize(sizes[0], sizes[1], sizes[2], sizes[3], kernel, stride);
   }
 

@@ -28,7 +28,7 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Setup
   public void setUp() {
-    int[] sizes = sizes(shape);
+    int[] sizes = sizes(shape, 3);
     m = sizes[0];
     n = sizes[1];
     k = sizes[2];

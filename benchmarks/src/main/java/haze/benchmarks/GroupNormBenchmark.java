@@ -31,7 +31,7 @@ public class GroupNormBenchmark extends KernelBenchmark {
 
   @Setup
   public void setUp() {
-    int[] sizes = sizes(shape);
+    int[] sizes = sizes(shape, 3);
     n = sizes[0];
     channels = sizes[1];
     pixels = sizes[2] * sizes[2];

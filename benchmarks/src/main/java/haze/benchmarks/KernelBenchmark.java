@@ -2,6 +2,7 @@ package haze.benchmarks;
 
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -38,7 +39,17 @@ public abstract class KernelBenchmark {
   }
 
   /// The numbers in a parameter such as `64x32x28`.
-  static int[] sizes(String shape) {
-    return java.util.Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+  ///
+  /// @param shape the parameter
+  /// @param count how many numbers it has
+  /// @return the numbers, all positive
+  /// @throws IllegalArgumentException if it is something else
+  public static int[] sizes(String shape, int count) {
+    int[] sizes = Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+    if (sizes.length != count || Arrays.stream(sizes).anyMatch(size -> size <= 0)) {
+      throw new IllegalArgumentException(
+          "benchmark: shape " + shape + ", expected " + count + " positive numbers");
+    }
+    return sizes;
   }
 }

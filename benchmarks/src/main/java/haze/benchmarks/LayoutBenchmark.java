@@ -25,7 +25,7 @@ public class LayoutBenchmark extends KernelBenchmark {
 
   @Setup
   public void setUp() {
-    int[] sizes = sizes(shape);
+    int[] sizes = sizes(shape, 3);
     n = sizes[0];
     c = sizes[1];
     hw = sizes[2];

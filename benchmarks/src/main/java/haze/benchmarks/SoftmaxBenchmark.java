@@ -19,7 +19,7 @@ public class SoftmaxBenchmark extends KernelBenchmark {
 
   @Setup
   public void setUp() {
-    int[] sizes = sizes(shape);
+    int[] sizes = sizes(shape, 2);
     rows = sizes[0];
     length = sizes[1];
     x = normal(0, rows, length);

@@ -1,0 +1,96 @@
+package haze.benchmarks.report;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.internal.chartpart.IChart;
+import org.knowm.xchart.style.AxesChartStyler;
+
+/// Which pictures belong to a report, and what they have in common.
+final class Charts {
+  static final Color INK = new Color(0x33, 0x33, 0x33);
+  static final Color FAINT = new Color(0xBB, 0xBB, 0xBB);
+  private static final Color GRID = new Color(0xE8, 0xE8, 0xE8);
+  /// Twice the pixels, so that letters stay sharp on a fine screen.
+  private static final int SCALE = 2;
+  private static final int TITLE = 18;
+  private static final int TEXT = 13;
+
+  private Charts() {}
+
+  private static Font font(int size) {
+    return new Font(Font.SANS_SERIF, Font.PLAIN, size);
+  }
+
+  /// The look of all charts: dark letters on white, nothing that is not said by a line.
+  static void plain(AxesChartStyler styler) {
+    styler.setPlotGridLinesColor(GRID).setAxisTickLabelsFont(font(TEXT))
+        .setAxisTitleFont(font(TEXT + 1)).setAxisTickLabelsColor(INK);
+    styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE)
+        .setPlotBorderColor(FAINT).setChartTitleFont(font(TITLE)).setChartFontColor(INK)
+        .setLegendFont(font(TEXT)).setLegendBorderColor(Color.WHITE)
+        .setAnnotationTextFont(font(TEXT - 1)).setAnnotationTextFontColor(INK).setMarkerSize(9);
+  }
+
+  /// Draws what the rows allow.
+  ///
+  /// @return the files
+  static List<Path> write(Path directory, List<Row> rows, Roofs roofs) throws IOException {
+    List<Path> written = new ArrayList<>();
+    List<Row> largest = largest(rows);
+    List<Row> placed = rows.stream().filter(RooflineChart::canPlace).toList();
+    if (!placed.isEmpty() && !Double.isNaN(roofs.flops()) && !roofs.bandwidth().isEmpty()) {
+      written.add(save(directory.resolve("roofline.png"),
+          new RooflineChart(roofs, placed, largest).chart()));
+    }
+    written.addAll(bars(directory.resolve("times-scalar.png"),
+        "Vector API against plain loops", "times as fast as the scalar twin", largest,
+        Map.of("scalar", Row::timesScalar)));
+    TreeSet<String> peers = new TreeSet<>();
+    rows.forEach(row -> peers.addAll(row.timesPeer().keySet()));
+    Map<String, ToDoubleFunction<Row>> byPeer = new LinkedHashMap<>();
+    peers.forEach(
+        peer -> byPeer.put(peer, row -> row.timesPeer().getOrDefault(peer, Double.NaN)));
+    written.addAll(bars(directory.resolve("times-peers.png"), "Haze against others",
+        "times as fast as the other's best variant", rows, byPeer));
+    return written;
+  }
+
+  /// Of each kernel the size that takes longest.
+  private static List<Row> largest(List<Row> rows) {
+    Map<String, Row> largest = new LinkedHashMap<>();
+    rows.forEach(row -> largest.merge(row.result().label(), row,
+        (a, b) -> a.result().seconds() >= b.result().seconds() ? a : b));
+    return List.copyOf(largest.values());
+  }
+
+  private static List<Path> bars(Path file, String title, String axis, List<Row> rows,
+      Map<String, ToDoubleFunction<Row>> values) throws IOException {
+    List<Row> known = rows.stream().filter(row -> values.values().stream()
+        .anyMatch(value -> !Double.isNaN(value.applyAsDouble(row)))).toList();
+    return known.isEmpty()
+        ? List.of()
+        : List.of(save(file, BarChart.of(title, axis, known, values)));
+  }
+
+  private static Path save(Path file, IChart chart) throws IOException {
+    BufferedImage image = new BufferedImage(SCALE * chart.getWidth(), SCALE * chart.getHeight(),
+        BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(SCALE, SCALE);
+    chart.paint(graphics, chart.getWidth(), chart.getHeight());
+    graphics.dispose();
+    ImageIO.write(image, "png", file.toFile());
+    return file;
+  }
+}

@@ -1,0 +1,59 @@
+package haze.benchmarks.report;
+
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// What the machine can do at best, as measured in the same files: the limit of every other result (Williams, Waterman
+/// and Patterson 2009, "Roofline").
+///
+/// @param flops floating-point operations a second of one core; NaN if not measured
+/// @param bandwidth bytes a second, the better of copy and triad, by the size of the arrays in bytes
+record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
+  private static final String ARITHMETIC = "ArithmeticRoofBenchmark.";
+  private static final String MEMORY = "MemoryRoofBenchmark.";
+
+  static Roofs of(List<Result> results) {
+    double flops = Double.NaN;
+    NavigableMap<Double, Double> bandwidth = new TreeMap<>();
+    for (Result result : results) {
+      var work = Work.of(result.kernel(), result.params());
+      if (!result.isHaze() || work.isEmpty()) {
+        continue;
+      }
+      if (result.kernel().startsWith(ARITHMETIC)) {
+        flops = work.get().flops() / result.seconds();
+      } else if (result.kernel().startsWith(MEMORY)) {
+        double size = Double.parseDouble(result.params().get("kilobytes")) * 1024;
+        bandwidth.merge(size, work.get().bytes() / result.seconds(), Math::max);
+      }
+    }
+    return new Roofs(flops, bandwidth);
+  }
+
+  static boolean isRoof(Result result) {
+    return result.kernel().startsWith(ARITHMETIC) || result.kernel().startsWith(MEMORY);
+  }
+
+  /// The bandwidth for arrays of this size: that of the next larger size measured, or of the largest.
+  ///
+  /// @return bytes a second; NaN if none was measured
+  double bandwidthFor(double bytes) {
+    if (bandwidth.isEmpty()) {
+      return Double.NaN;
+    }
+    var next = bandwidth.ceilingEntry(bytes);
+    return (next == null ? bandwidth.lastEntry() : next).getValue();
+  }
+
+  /// The shortest time in which the machine could do a work, computing and moving data at once.
+  ///
+  /// @param threads cores at work; memory is shared
+  /// @return seconds; NaN if a roof that matters was not measured
+  double leastSeconds(Work work, int threads) {
+    double computing = work.flops() == 0 ? 0 : work.flops() / (flops * threads);
+    double moving = work.bytes() == 0 ? 0 : work.bytes() / bandwidthFor(work.bytes());
+    // Math.max hands NaN on.
+    return Math.max(computing, moving);
+  }
+}

@@ -1,0 +1,83 @@
+package haze.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A result beside what it is to be compared with. NaN stands for what is not known.
+///
+/// @param result the result
+/// @param flops floating-point operations a second
+/// @param bytes bytes a second
+/// @param limit the machine's least time divided by the result's: 1 is the limit
+/// @param timesScalar the scalar twin's time divided by the result's
+/// @param timesPeer each peer's time, by its best variant, divided by the result's
+record Row(Result result, double flops, double bytes, double limit, double timesScalar,
+    Map<String, Double> timesPeer) {
+
+  /// The rows of a report: one for every result of Haze, except the scalar twins, which are in the row of their kernel.
+  /// A twin or a peer without a counterpart has a row of its own, so that nothing that was measured is lost.
+  ///
+  /// @param results of all files; of two measurements of the same thing the later counts
+  static List<Row> of(List<Result> results) {
+    Map<String, Result> latest = new LinkedHashMap<>();
+    results.forEach(result -> latest.put(result.key(), result));
+    List<Result> all = new ArrayList<>(latest.values());
+    Roofs roofs = Roofs.of(all);
+    List<Result> subjects = all.stream().filter(r -> r.isHaze() && !r.isScalar()).toList();
+    List<Row> rows = new ArrayList<>();
+    for (Result result : all) {
+      boolean compared = subjects.stream().anyMatch(subject -> isCounterpart(subject, result));
+      if (subjects.contains(result)) {
+        rows.add(of(result, all, roofs));
+      } else if (!compared) {
+        rows.add(of(result, List.of(), roofs));
+      }
+    }
+    return rows;
+  }
+
+  private static Row of(Result result, List<Result> all, Roofs roofs) {
+    double scalar = Double.NaN;
+    Map<String, Double> peers = new TreeMap<>();
+    for (Result other : all) {
+      if (isCounterpart(result, other)) {
+        double times = other.seconds() / result.seconds();
+        if (other.isHaze()) {
+          scalar = times;
+        } else {
+          peers.merge(other.source(), times, Math::min);
+        }
+      }
+    }
+    double flops = Double.NaN;
+    double bytes = Double.NaN;
+    double limit = Double.NaN;
+    var work = Work.of(result.task(), result.params());
+    if (work.isPresent()) {
+      flops = positive(work.get().flops() / result.seconds());
+      bytes = positive(work.get().bytes() / result.seconds());
+      if (!Roofs.isRoof(result)) {
+        limit = roofs.leastSeconds(work.get(), threads(result)) / result.seconds();
+      }
+    }
+    return new Row(result, flops, bytes, limit, scalar, peers);
+  }
+
+  /// Whether `other` is the scalar twin of a result of Haze, or the same task done by a peer.
+  private static boolean isCounterpart(Result subject, Result other) {
+    return (other.isScalar() || !other.isHaze()) && subject.task().equals(other.task())
+        && other.params().entrySet().containsAll(subject.params().entrySet());
+  }
+
+  private static int threads(Result result) {
+    String threads = result.params().getOrDefault("threads", "1");
+    return threads.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(threads) : 1;
+  }
+
+  private static double positive(double value) {
+    return value > 0 ? value : Double.NaN;
+  }
+}
