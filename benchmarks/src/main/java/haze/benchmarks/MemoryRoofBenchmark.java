@@ -8,8 +8,9 @@ import org.openjdk.jmh.annotations.Setup;
 /// measures everything against that moves more than it computes. Copy and triad of the STREAM benchmark (McCalpin
 /// 1995), with its way of counting: a line that is fetched only to be overwritten does not count.
 public class MemoryRoofBenchmark extends KernelBenchmark {
-  /// The size of all arrays of a call together: for the first-level cache, the second, the third, and memory.
-  @Param({"24", "1024", "16384", "524288"})
+  /// The size of all arrays of a call together: for the first-level cache, the second, the third (where it is
+  /// large, as on servers, two sizes), and memory.
+  @Param({"24", "1024", "16384", "131072", "524288"})
   String kilobytes;
 
   private float[] from;

@@ -1,26 +1,36 @@
 package haze.benchmarks.report;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /// Which pictures belong to a report, and what they have in common.
 final class Charts {
   static final Color INK = new Color(0x33, 0x33, 0x33);
   static final Color FAINT = new Color(0xBB, 0xBB, 0xBB);
   private static final Color GRID = new Color(0xE8, 0xE8, 0xE8);
+  /// Colours that people tell apart whose eyes see red and green alike (Okabe and Ito 2008), and two more.
+  static final List<Color> COLOURS = List.of(new Color(0x0072B2), new Color(0xD55E00),
+      new Color(0x009E73), new Color(0xCC79A7), new Color(0xE69F00), new Color(0x56B4E9),
+      new Color(0x7A5195), new Color(0x666666));
   /// Twice the pixels, so that letters stay sharp on a fine screen.
   private static final int SCALE = 2;
   private static final int TITLE = 18;
@@ -84,13 +94,38 @@ final class Charts {
   }
 
   private static Path save(Path file, IChart chart) throws IOException {
-    BufferedImage image = new BufferedImage(SCALE * chart.getWidth(), SCALE * chart.getHeight(),
+    ImageIO.write(image(chart, SCALE), "png", file.toFile());
+    return file;
+  }
+
+  /// The pixels that an annotation takes.
+  static int width(String text) {
+    return (int) Math.ceil(font(TEXT - 1)
+        .getStringBounds(text, new FontRenderContext(null, true, true)).getWidth());
+  }
+
+  /// Paints a chart, after which it knows where its values are among the pixels.
+  static BufferedImage image(IChart chart, int scale) {
+    BufferedImage image = new BufferedImage(scale * chart.getWidth(), scale * chart.getHeight(),
         BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
-    graphics.scale(SCALE, SCALE);
+    graphics.scale(scale, scale);
     chart.paint(graphics, chart.getWidth(), chart.getHeight());
     graphics.dispose();
-    ImageIO.write(image, "png", file.toFile());
-    return file;
+    return image;
+  }
+
+  /// A line that the legend does not name.
+  static void line(XYChart chart, double[] x, double[] y, Color colour, float width) {
+    XYSeries series = chart.addSeries("line " + chart.getSeriesCollection().size(), x, y);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineColor(colour);
+    series.setLineStyle(new BasicStroke(width));
+    series.setShowInLegend(false);
+  }
+
+  /// A value of a logarithmic axis.
+  static String tick(double value) {
+    return value >= 1 ? String.format(Locale.ROOT, "%.0f", value) : String.valueOf(value);
   }
 }

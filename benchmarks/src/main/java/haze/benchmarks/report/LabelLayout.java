@@ -1,39 +1,35 @@
 package haze.benchmarks.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// Finds places for names beside their points on a chart with two logarithmic axes, so that no name covers another or a
 /// point: for each name in turn the nearest free place.
 final class LabelLayout {
-  /// What a character of the annotations' font takes, in pixels of the chart.
-  private static final double CHARACTER = 7;
-  private static final double LINE = 15;
-  /// Of a point, and the gap between it and its name.
-  private static final double RADIUS = 6;
-  /// The part of the picture that the plot takes beside axes, title and legend.
-  private static final double PLOT_WIDTH = 0.78;
-  private static final double PLOT_HEIGHT = 0.85;
-  private static final int DIRECTIONS = 16;
-  private static final int RINGS = 12;
-  private static final double FAR = 28;
-
-  /// Where a name stands that belongs to a line.
-  enum Side {
-    ABOVE_LEFT, ABOVE_RIGHT
-  }
+  private static final double LINE = 16;
+  /// Of a point, with the gap between it and its name.
+  private static final double RADIUS = 7;
+  private static final int DIRECTIONS = 32;
+  private static final int RINGS = 20;
+  /// From this distance on, a line leads from the name to its point.
+  private static final double FAR = 16;
+  /// Places along a line.
+  private static final int SAMPLES = 300;
 
   /// A name in its place.
   ///
   /// @param text the name
   /// @param x its middle, on the axis
   /// @param y its middle, on the axis
-  /// @param atX its point
-  /// @param atY its point
-  /// @param isFar whether a line should lead to the point
-  record Label(String text, double x, double y, double atX, double atY, boolean isFar) {}
+  /// @param leader a line from the name's edge to its point, two values on each axis; empty if they are close
+  record Label(String text, double x, double y, Optional<Leader> leader) {}
 
-  /// A rectangle in pixels, its middle and its half sizes.
+  /// A line on the axes.
+  record Leader(double fromX, double fromY, double toX, double toY) {}
+
+  /// A rectangle in pixels: its middle and half its sizes.
   private record Box(double x, double y, double width, double height) {
     boolean overlaps(Box other) {
       return Math.abs(x - other.x) < width + other.width
@@ -43,85 +39,89 @@ final class LabelLayout {
 
   private record Wish(String text, double x, double y) {}
 
-  private final double left;
-  private final double bottom;
-  private final double scaleX;
-  private final double scaleY;
-  private final double width;
-  private final double height;
+  private final LogAxis xAxis;
+  private final LogAxis yAxis;
   private final List<Box> taken = new ArrayList<>();
   private final List<Label> labels = new ArrayList<>();
   private final List<Wish> wishes = new ArrayList<>();
 
-  LabelLayout(double left, double right, double bottom, double top, int width, int height) {
-    this.left = Math.log10(left);
-    this.bottom = Math.log10(bottom);
-    this.width = width * PLOT_WIDTH;
-    this.height = height * PLOT_HEIGHT;
-    scaleX = this.width / (Math.log10(right) - this.left);
-    scaleY = this.height / (Math.log10(top) - this.bottom);
+  LabelLayout(LogAxis xAxis, LogAxis yAxis) {
+    this.xAxis = xAxis;
+    this.yAxis = yAxis;
   }
 
-  private double pixelX(double x) {
-    return (Math.log10(x) - left) * scaleX;
+  /// A name that begins above the point.
+  void above(String text, double x, double y) {
+    Box box = box(text, xAxis.pixel(x) + half(text), yAxis.pixel(y) - LINE);
+    while (taken.stream().anyMatch(box::overlaps)) {
+      box = box(text, box.x, box.y - LINE / 2);
+    }
+    put(text, box, x, y);
   }
 
-  private double pixelY(double y) {
-    return (Math.log10(y) - bottom) * scaleY;
-  }
-
-  private static Box box(String text, double x, double y) {
-    return new Box(x, y, text.length() * CHARACTER / 2, LINE / 2);
-  }
-
-  private void put(String text, Box box, double atX, double atY, boolean far) {
-    taken.add(box);
-    labels.add(new Label(text, Math.pow(10, left + box.x / scaleX),
-        Math.pow(10, bottom + box.y / scaleY), atX, atY, far));
-  }
-
-  /// A name whose place does not depend on others.
-  void fixed(String text, double x, double y, Side side) {
-    double half = text.length() * CHARACTER / 2 + RADIUS;
-    double middle = pixelX(x) + (side == Side.ABOVE_RIGHT ? half : -half);
-    put(text, box(text, middle, pixelY(y) + LINE), x, y, false);
+  /// A line, by two of its points, that no name may cover.
+  void avoid(double fromX, double fromY, double toX, double toY) {
+    for (int i = 0; i <= SAMPLES; i++) {
+      double part = i / (double) SAMPLES;
+      taken.add(new Box(
+          xAxis.pixel(fromX) + part * (xAxis.pixel(toX) - xAxis.pixel(fromX)),
+          yAxis.pixel(fromY) + part * (yAxis.pixel(toY) - yAxis.pixel(fromY)), 2, 2));
+    }
   }
 
   /// A point that no name may cover.
   void avoid(double x, double y) {
-    taken.add(new Box(pixelX(x), pixelY(y), RADIUS, RADIUS));
+    taken.add(new Box(xAxis.pixel(x), yAxis.pixel(y), RADIUS, RADIUS));
   }
 
   /// A name for a point.
-  void add(String text, double x, double y) {
+  void beside(String text, double x, double y) {
     wishes.add(new Wish(text, x, y));
   }
 
-  /// Places all names; call once.
+  /// Places all names, the highest point's first: where points lie above each other their names then do too.
   List<Label> place() {
-    for (Wish wish : wishes) {
-      place(wish);
-    }
+    wishes.sort(Comparator.comparingDouble(Wish::y).reversed());
+    wishes.forEach(this::place);
     return List.copyOf(labels);
   }
 
   private void place(Wish wish) {
-    double x = pixelX(wish.x);
-    double y = pixelY(wish.y);
+    double x = xAxis.pixel(wish.x);
+    double y = yAxis.pixel(wish.y);
     for (int ring = 0; ring < RINGS; ring++) {
-      double distance = RADIUS + 2 + ring * LINE;
+      double distance = RADIUS + 2 + ring * LINE / 2;
       for (int direction = 0; direction < DIRECTIONS; direction++) {
         double angle = 2 * Math.PI * direction / DIRECTIONS;
-        double half = wish.text.length() * CHARACTER / 2;
-        Box box = box(wish.text, x + Math.cos(angle) * (distance + half),
-            y + Math.sin(angle) * (distance + LINE / 2));
-        boolean inside = box.x - box.width > 0 && box.x + box.width < width
-            && box.y - box.height > 0 && box.y + box.height < height;
-        if (inside && taken.stream().noneMatch(box::overlaps)) {
-          put(wish.text, box, wish.x, wish.y, distance > FAR);
+        Box box = box(wish.text, x + Math.cos(angle) * (distance + half(wish.text)),
+            y - Math.sin(angle) * (distance + LINE / 2));
+        if (xAxis.contains(box.x - box.width, box.x + box.width)
+            && yAxis.contains(box.y - box.height, box.y + box.height)
+            && taken.stream().noneMatch(box::overlaps)) {
+          put(wish.text, box, wish.x, wish.y);
           return;
         }
       }
     }
+  }
+
+  private void put(String text, Box box, double atX, double atY) {
+    taken.add(box);
+    double x = xAxis.pixel(atX);
+    double y = yAxis.pixel(atY);
+    double edgeX = Math.clamp(x, box.x - box.width, box.x + box.width);
+    double edgeY = Math.clamp(y, box.y - box.height, box.y + box.height);
+    Optional<Leader> leader = Math.hypot(edgeX - x, edgeY - y) <= FAR
+        ? Optional.empty()
+        : Optional.of(new Leader(xAxis.value(edgeX), yAxis.value(edgeY), atX, atY));
+    labels.add(new Label(text, xAxis.value(box.x), yAxis.value(box.y), leader));
+  }
+
+  private static double half(String text) {
+    return Charts.width(text) / 2.0 + 1;
+  }
+
+  private static Box box(String text, double x, double y) {
+    return new Box(x, y, half(text), LINE / 2);
   }
 }

@@ -1,11 +1,11 @@
 package haze.benchmarks.report;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
@@ -26,10 +26,10 @@ final class RooflineChart {
   private static final int HEIGHT = 800;
   private static final double LEFT = 0.1;
   private static final double RIGHT = 1000;
-  /// Colours that people tell apart whose eyes see red and green alike (Okabe and Ito 2008).
-  private static final List<Color> COLOURS = List.of(new Color(0x0072B2), new Color(0xD55E00),
-      new Color(0x009E73), new Color(0xCC79A7), new Color(0xE69F00), new Color(0x56B4E9),
-      new Color(0x7A5195), new Color(0x666666));
+  private static final List<Marker> MARKERS = List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE,
+      SeriesMarkers.DIAMOND);
+  private static final int PALE = 70;
+  private static final float THICK = 2.5f;
 
   private final Roofs roofs;
   private final List<Row> rows;
@@ -38,19 +38,23 @@ final class RooflineChart {
   private final double top;
 
   /// @param rows what to place, see [#canPlace]
-  /// @param named those of them whose name is written
-  RooflineChart(Roofs roofs, List<Row> rows, List<Row> named) {
+  /// @param largest of every kernel the size whose name is written
+  RooflineChart(Roofs roofs, List<Row> rows, List<Row> largest) {
     this.roofs = roofs;
     this.rows = rows;
-    this.named = named.stream().filter(RooflineChart::canPlace).toList();
+    this.named = largest.stream().filter(RooflineChart::canPlace)
+        .filter(row -> !row.result().kernel().matches(".*backward\\w*Direct")).toList();
     bottom = decade(rows.stream().mapToDouble(RooflineChart::lowest).min().orElse(1), false);
     top = decade(Math.max(roofs.flops() / 1e9,
         rows.stream().mapToDouble(RooflineChart::gigaflops).max().orElse(1)), true);
   }
 
-  /// Whether operations and bytes of a row are known.
+  /// Whether operations and bytes of a row are known, and it is not what another dot stands for: a roof, Winograd where
+  /// it was chosen anyway, or the passes of a layer together.
   static boolean canPlace(Row row) {
-    return row.result().isHaze() && row.flops() > 0 && row.bytes() > 0;
+    Result result = row.result();
+    return result.isHaze() && !Roofs.isRoof(result) && row.flops() > 0 && row.bytes() > 0
+        && !result.kernel().endsWith("Winograd") && !result.kernel().endsWith("forwardBackward");
   }
 
   private static double intensity(Row row) {
@@ -79,44 +83,65 @@ final class RooflineChart {
     Charts.plain(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true)
         .setXAxisMin(LEFT).setXAxisMax(RIGHT).setYAxisMin(bottom).setYAxisMax(top)
-        .setXAxisTickLabelsFormattingFunction(RooflineChart::tick)
-        .setYAxisTickLabelsFormattingFunction(RooflineChart::tick)
+        .setXAxisTickLabelsFormattingFunction(Charts::tick)
+        .setYAxisTickLabelsFormattingFunction(Charts::tick)
         .setLegendPosition(LegendPosition.OutsideE);
-    LabelLayout labels = new LabelLayout(LEFT, RIGHT, bottom, top, WIDTH, HEIGHT);
-    drawRoofs(chart, labels);
-    drawKernels(chart, labels);
+    drawRoofs(chart);
+    drawKernels(chart);
+    LabelLayout labels = layout(chart);
+    keepClear(labels);
+    nameRoofs(labels);
+    for (Row row : named) {
+      labels.beside(row.result().label(), intensity(row), gigaflops(row));
+    }
     labels.place().forEach(label -> {
-      if (label.isFar()) {
-        line(chart, new double[]{label.x(), label.atX()},
-            new double[]{label.y(), label.atY()}, Charts.FAINT, 1);
-      }
+      label.leader().ifPresent(leader -> Charts.line(chart,
+          new double[]{leader.fromX(), leader.toX()}, new double[]{leader.fromY(), leader.toY()},
+          Charts.FAINT, 1));
       chart.addAnnotation(new AnnotationText(label.text(), label.x(), label.y(), false));
     });
     return chart;
   }
 
-  private static String tick(double value) {
-    return value >= 1 ? String.format(Locale.ROOT, "%.0f", value) : String.valueOf(value);
+  /// A layout in the chart's pixels, which XChart knows after painting.
+  private LabelLayout layout(XYChart chart) {
+    Charts.image(chart, 1);
+    return new LabelLayout(
+        new LogAxis(LEFT, RIGHT, chart.getScreenXFromChart(LEFT),
+            chart.getScreenXFromChart(RIGHT)),
+        new LogAxis(bottom, top, chart.getScreenYFromChart(bottom),
+            chart.getScreenYFromChart(top)));
   }
 
-  private void drawRoofs(XYChart chart, LabelLayout labels) {
+  private void drawRoofs(XYChart chart) {
     double peak = roofs.flops() / 1e9;
-    line(chart, new double[]{LEFT, RIGHT}, new double[]{peak, peak}, Charts.INK,
-        2.5f);
-    labels.fixed(String.format(Locale.ROOT, "fused multiply-add: %.0f GFLOP/s", peak), RIGHT, peak,
-        LabelLayout.Side.ABOVE_LEFT);
+    Charts.line(chart, new double[]{LEFT, RIGHT}, new double[]{peak, peak}, Charts.INK, THICK);
     roofs.bandwidth().forEach((bytes, bandwidth) -> {
-      boolean memory = bytes.equals(roofs.bandwidth().lastKey());
-      double gigabytes = bandwidth / 1e9;
-      double from = Math.max(LEFT, bottom / gigabytes);
-      double to = peak / gigabytes;
+      double from = start(bandwidth);
+      double to = roofs.flops() / bandwidth;
       if (to > from) {
-        line(chart, new double[]{from, to},
-            new double[]{from * gigabytes, to * gigabytes}, Charts.INK, memory ? 2.5f : 1);
-        labels.fixed(String.format(Locale.ROOT, "%s: %.0f GB/s", size(bytes), gigabytes), from,
-            from * gigabytes, LabelLayout.Side.ABOVE_RIGHT);
+        boolean memory = bytes.equals(roofs.bandwidth().lastKey());
+        Charts.line(chart, new double[]{from, to}, new double[]{from * bandwidth / 1e9, peak},
+            Charts.INK,
+            memory ? THICK : 1);
       }
     });
+  }
+
+  /// Where a slanting roof enters the chart.
+  private double start(double bandwidth) {
+    return Math.max(LEFT, bottom * 1e9 / bandwidth);
+  }
+
+  private void nameRoofs(LabelLayout labels) {
+    double peak = roofs.flops() / 1e9;
+    labels.avoid(LEFT, peak, RIGHT, peak);
+    roofs.bandwidth().values().forEach(bandwidth -> labels.avoid(start(bandwidth),
+        start(bandwidth) * bandwidth / 1e9, roofs.flops() / bandwidth, peak));
+    labels.above(String.format(Locale.ROOT, "multiply-add: %.0f GFLOP/s", peak), LEFT, peak);
+    roofs.bandwidth().descendingMap().forEach((bytes, bandwidth) -> labels.above(
+        String.format(Locale.ROOT, "%s: %.0f GB/s", size(bytes), bandwidth / 1e9),
+        roofs.flops() / bandwidth, peak));
   }
 
   private static String size(double bytes) {
@@ -126,58 +151,60 @@ final class RooflineChart {
         : String.format(Locale.ROOT, "%.0f MB", kilobytes / 1024);
   }
 
-  private void drawKernels(XYChart chart, LabelLayout labels) {
+  private void drawKernels(XYChart chart) {
     Map<String, List<Row>> topics = rows.stream().collect(Collectors.groupingBy(
         row -> row.result().label().replaceFirst("\\..*", ""), LinkedHashMap::new,
         Collectors.toList()));
     int next = 0;
     for (Map.Entry<String, List<Row>> topic : topics.entrySet()) {
-      Color colour = COLOURS.get(next++ % COLOURS.size());
-      List<Row> all = topic.getValue();
-      Color pale = new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), 80);
-      List<Row> full = all.stream().filter(named::contains).toList();
+      Color colour = Charts.COLOURS.get(next % Charts.COLOURS.size());
+      Color pale = new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), PALE);
+      Marker marker = MARKERS.get(next % MARKERS.size());
+      next++;
+      List<Row> full = topic.getValue().stream().filter(named::contains).toList();
+      List<Row> others = topic.getValue().stream().filter(row -> !full.contains(row)).toList();
       for (Row row : full) {
         if (row.timesScalar() > 0) {
           double x = intensity(row);
-          double scalar = gigaflops(row) / row.timesScalar();
-          line(chart, new double[]{x, x},
-              new double[]{scalar, gigaflops(row)}, pale, 1);
-          points(chart, "scalar " + row.result().key(), List.of(x), List.of(scalar), colour,
-              SeriesMarkers.CROSS).setShowInLegend(false);
+          Charts.line(chart, new double[]{x, x}, new double[]{scalar(row), gigaflops(row)}, pale,
+              1);
         }
       }
-      List<Row> others = all.stream().filter(row -> !full.contains(row)).toList();
-      if (!others.isEmpty()) {
-        points(chart, topic.getKey() + " others", others.stream().map(RooflineChart::intensity)
-            .toList(), others.stream().map(RooflineChart::gigaflops).toList(), pale,
-            SeriesMarkers.CIRCLE).setShowInLegend(false);
-      }
-      if (!full.isEmpty()) {
-        points(chart, topic.getKey(), full.stream().map(RooflineChart::intensity).toList(),
-            full.stream().map(RooflineChart::gigaflops).toList(), colour, SeriesMarkers.CIRCLE);
-      }
-      all.forEach(row -> labels.avoid(intensity(row), gigaflops(row)));
-      full.forEach(row -> labels.add(row.result().kernel().replaceFirst(".*\\.", ""),
-          intensity(row), gigaflops(row)));
+      List<Row> twins = full.stream().filter(row -> row.timesScalar() > 0).toList();
+      points(chart, topic.getKey() + " scalar", twins, RooflineChart::scalar, colour,
+          SeriesMarkers.CROSS, false);
+      points(chart, topic.getKey() + " other sizes", others, RooflineChart::gigaflops, pale, marker,
+          false);
+      points(chart, topic.getKey(), full, RooflineChart::gigaflops, colour, marker, true);
     }
   }
 
-  private static XYSeries points(XYChart chart, String name, List<Double> x, List<Double> y,
-      Color colour, Marker marker) {
-    XYSeries series = chart.addSeries(name, x, y);
-    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-    series.setMarker(marker);
-    series.setMarkerColor(colour);
-    return series;
+  private void keepClear(LabelLayout labels) {
+    for (Row row : rows) {
+      labels.avoid(intensity(row), gigaflops(row));
+    }
+    for (Row row : named) {
+      if (row.timesScalar() > 0) {
+        labels.avoid(intensity(row), scalar(row));
+      }
+    }
   }
 
-  private static void line(XYChart chart, double[] x, double[] y, Color colour,
-      float width) {
-    // Without a place in the legend, but every series needs a name.
-    XYSeries series = chart.addSeries("line " + chart.getSeriesCollection().size(), x, y);
-    series.setMarker(SeriesMarkers.NONE);
-    series.setLineColor(colour);
-    series.setLineStyle(new BasicStroke(width));
-    series.setShowInLegend(false);
+  private static double scalar(Row row) {
+    return gigaflops(row) / row.timesScalar();
+  }
+
+  private static void points(XYChart chart, String name, List<Row> rows,
+      ToDoubleFunction<Row> height, Color colour, Marker marker,
+      boolean inLegend) {
+    if (!rows.isEmpty()) {
+      XYSeries series = chart.addSeries(name,
+          rows.stream().mapToDouble(RooflineChart::intensity).toArray(),
+          rows.stream().mapToDouble(height).toArray());
+      series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+      series.setMarker(marker);
+      series.setMarkerColor(colour);
+      series.setShowInLegend(inLegend);
+    }
   }
 }
