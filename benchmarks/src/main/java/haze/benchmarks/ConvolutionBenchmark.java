@@ -1,6 +1,7 @@
 package haze.benchmarks;
 
 import haze.tensor.Tensor;
+import haze.tensor.kernel.Additions;
 import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
 import haze.tensor.kernel.Winograd;
@@ -15,7 +16,7 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
   String shape;
 
   private ConvolutionShape backward;
-  private float[] noBias;
+  private Additions additions;
   private float[] scratch;
 
   @Override
@@ -28,39 +29,39 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
   public void setUp() {
     super.setUp();
     backward = size.backwardData();
-    noBias = new float[size.cin()];
+    additions = Additions.NONE.withBias(bias.data(), bias.offset());
     scratch = new float[Math.max(
-        Math.max(Math.max(DirectConvolution.forwardScratch(size), Winograd.forwardScratch(size)),
-            Math.max(DirectConvolution.forwardScratch(backward),
-                Winograd.forwardScratch(backward))),
-        Math.max(DirectConvolution.backwardWeightsScratch(size),
-            Winograd.backwardWeightsScratch(size)))];
+        Math.max(DirectConvolution.forwardScratch(size),
+            DirectConvolution.forwardScratch(backward)),
+        Math.max(Math.max(Winograd.scratch(size), Winograd.scratch(backward)),
+            DirectConvolution.backwardWeightsScratch(size)))];
   }
 
   @Benchmark
   public Tensor forwardDirect() {
-    DirectConvolution.forward(size, x.data(), 0, weight.data(), 0, bias.data(), 0, y.data(), 0,
-        scratch);
+    DirectConvolution.forward(size, x.data(), x.offset(), weight.data(), weight.offset(), false,
+        additions, y.data(), y.offset(), scratch);
     return y;
   }
 
   @Benchmark
   public Tensor forwardWinograd() {
-    Winograd.forward(size, x.data(), 0, weight.data(), 0, bias.data(), 0, y.data(), 0, scratch);
+    Winograd.forward(size, x.data(), x.offset(), weight.data(), weight.offset(), false, additions,
+        y.data(), y.offset(), scratch);
     return y;
   }
 
   @Benchmark
   public Tensor backwardDataDirect() {
-    size.flip(weight.data(), 0, flipped);
-    DirectConvolution.forward(backward, dy.data(), 0, flipped, 0, noBias, 0, dx.data(), 0, scratch);
+    DirectConvolution.forward(backward, dy.data(), dy.offset(), weight.data(), weight.offset(),
+        true, Additions.NONE, dx.data(), dx.offset(), scratch);
     return dx;
   }
 
   @Benchmark
   public Tensor backwardDataWinograd() {
-    size.flip(weight.data(), 0, flipped);
-    Winograd.forward(backward, dy.data(), 0, flipped, 0, noBias, 0, dx.data(), 0, scratch);
+    Winograd.forward(backward, dy.data(), dy.offset(), weight.data(), weight.offset(), true,
+        Additions.NONE, dx.data(), dx.offset(), scratch);
     return dx;
   }
 
