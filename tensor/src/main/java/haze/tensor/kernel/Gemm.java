@@ -8,12 +8,12 @@ import static haze.tensor.kernel.Tiles.PANEL;
 /// for i < m, j < n: C[i,j] (+)= sum over p < k of A[i,p] * B[p,j]
 /// ```
 ///
-/// The sum is cut into blocks of [#DEPTH], so that a panel of B (32 columns, 32 kB) stays in the first-level
+/// The sum is cut into blocks of [#DEPTH], so that a panel of B (64 columns, 32 kB) stays in the first-level
 /// cache while the rows of A pass by. A is read in place with any strides. B is packed into panels, padded
 /// with zeros, unless it is plain, narrow and a whole number of vectors wide: then it is read in place too.
 public final class Gemm {
-  private static final int DEPTH = 256;
-  /// Rows of A in a block: 512 x 256 floats are half a megabyte, which the second-level cache holds.
+  private static final int DEPTH = 128;
+  /// Rows of A in a block: 512 x 128 floats are a quarter of a megabyte, which the second-level cache holds.
   private static final int HEIGHT = 512;
   /// From this width on, rows of B lie so far apart that packing them pays.
   private static final int NARROW = 512;
