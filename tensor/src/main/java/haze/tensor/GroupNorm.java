@@ -65,23 +65,25 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// pixel.
   private void statistics(Work work, int at, int image, Result result) {
     int width = work.channels / groups;
-    double count = (double) work.pixels * width;
+    double reciprocalPixels = 1.0 / work.pixels;
+    double reciprocalCount = reciprocalPixels / width;
     for (int g = 0; g < groups; g++) {
       double mean = 0;
       for (int c = g * width; c < (g + 1) * width; c++) {
-        mean += work.x[at + c] + work.a[c] / (double) work.pixels;
+        mean += work.x[at + c] + work.a[c] * reciprocalPixels;
       }
       mean /= width;
       double squares = 0;
       for (int c = g * width; c < (g + 1) * width; c++) {
-        double channelMean = work.a[c] / (double) work.pixels;
+        double channelMean = work.a[c] * reciprocalPixels;
         double offset = work.x[at + c] + channelMean - mean;
-        squares += work.b[c] - work.pixels * channelMean * channelMean
-            + work.pixels * offset * offset;
+        squares += work.b[c] - work.a[c] * channelMean + work.pixels * offset * offset;
       }
-      result.mean.set((float) mean, image, g);
-      result.reciprocalDeviation.set((float) (1 / Math.sqrt(Math.max(squares, 0) / count + eps)),
-          image, g);
+      double variance = Math.max(squares, 0) * reciprocalCount;
+      int to = image * groups + g;
+      result.mean.data()[result.mean.offset() + to] = (float) mean;
+      result.reciprocalDeviation.data()[result.reciprocalDeviation.offset()
+          + to] = (float) (1 / Math.sqrt(variance + eps));
     }
   }
 
@@ -146,7 +148,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     int width = work.channels / groups;
     double count = (double) work.pixels * width;
     for (int g = 0; g < groups; g++) {
-      double r = result.reciprocalDeviation.get(image, g);
+      double r = result.reciprocalDeviation.data()[result.reciprocalDeviation.offset()
+          + image * groups + g];
       double sum = 0;
       double sumWithXhat = 0;
       for (int c = g * width; c < (g + 1) * width; c++) {
@@ -157,10 +160,12 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         sum += factor * work.a[c];
         sumWithXhat += factor * withXhat;
       }
+      float perX = (float) (-r * r * sumWithXhat / count);
+      float constant = (float) (-r * sum / count);
       for (int c = g * width; c < (g + 1) * width; c++) {
         gradient.scale[c] = (float) (r * gamma.data()[gamma.offset() + c]);
-        gradient.shift[c] = (float) (-r * r * sumWithXhat / count);
-        gradient.mean[c] = (float) (-r * sum / count);
+        gradient.shift[c] = perX;
+        gradient.mean[c] = constant;
       }
     }
   }
@@ -228,13 +233,16 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
 
     void coefficients(int image, Result result, Tensor gamma, Tensor beta) {
+      System.arraycopy(beta.data(), beta.offset(), shift, 0, channels);
       int width = channels / groups;
-      for (int c = 0; c < channels; c++) {
-        mean[c] = result.mean.data()[result.mean.offset() + image * groups + c / width];
-        scale[c] = gamma.data()[gamma.offset() + c]
-            * result.reciprocalDeviation.data()[result.reciprocalDeviation.offset() + image * groups
-                + c / width];
-        shift[c] = beta.data()[beta.offset() + c];
+      for (int g = 0; g < groups; g++) {
+        int from = image * groups + g;
+        float m = result.mean.data()[result.mean.offset() + from];
+        float r = result.reciprocalDeviation.data()[result.reciprocalDeviation.offset() + from];
+        for (int c = g * width; c < (g + 1) * width; c++) {
+          mean[c] = m;
+          scale[c] = gamma.data()[gamma.offset() + c] * r;
+        }
       }
     }
 

@@ -12,6 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// `channels` is a multiple of the vector length everywhere; pixel `p` of an image starts at
 /// `x0 + p * channels`. A coefficient is an array with one number a channel, from index 0.
 public final class Normalization {
+  // Every loop over the pixels is a method of its own: C2 inlines the Vector API's calls up to a limit, and those beyond
+  // it are a hundred times slower.
+
   private Normalization() {}
 
   /// For every channel the sums of `x - x[first pixel]` and of its square. Without the shift a mean much larger
@@ -26,31 +29,36 @@ public final class Normalization {
   public static void sums(int pixels, int channels, float[] x, int x0, float[] sum,
       float[] sumOfSquares) {
     for (int c = 0; c < channels; c += COUNT) {
-      FloatVector first = load(x, x0 + c);
-      FloatVector s0 = FloatVector.zero(SPECIES);
-      FloatVector s1 = FloatVector.zero(SPECIES);
-      FloatVector q0 = FloatVector.zero(SPECIES);
-      FloatVector q1 = FloatVector.zero(SPECIES);
-      int at = x0 + c;
-      int p = 0;
-      // Two pixels at a time: one sum would wait for its own last addition.
-      for (; p + 2 <= pixels; p += 2) {
-        FloatVector d0 = load(x, at).sub(first);
-        FloatVector d1 = load(x, at + channels).sub(first);
-        s0 = s0.add(d0);
-        s1 = s1.add(d1);
-        q0 = d0.fma(d0, q0);
-        q1 = d1.fma(d1, q1);
-        at += 2 * channels;
-      }
-      if (p < pixels) {
-        FloatVector d0 = load(x, at).sub(first);
-        s0 = s0.add(d0);
-        q0 = d0.fma(d0, q0);
-      }
-      s0.add(s1).intoArray(sum, c);
-      q0.add(q1).intoArray(sumOfSquares, c);
+      sums(pixels, channels, c, x, x0, sum, sumOfSquares);
     }
+  }
+
+  private static void sums(int pixels, int channels, int c, float[] x, int x0, float[] sum,
+      float[] sumOfSquares) {
+    FloatVector first = load(x, x0 + c);
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    FloatVector q0 = FloatVector.zero(SPECIES);
+    FloatVector q1 = FloatVector.zero(SPECIES);
+    int at = x0 + c;
+    int p = 0;
+    // Two pixels at a time: one sum would wait for its own last addition.
+    for (; p + 2 <= pixels; p += 2) {
+      FloatVector d0 = load(x, at).sub(first);
+      FloatVector d1 = load(x, at + channels).sub(first);
+      s0 = s0.add(d0);
+      s1 = s1.add(d1);
+      q0 = d0.fma(d0, q0);
+      q1 = d1.fma(d1, q1);
+      at += 2 * channels;
+    }
+    if (p < pixels) {
+      FloatVector d0 = load(x, at).sub(first);
+      s0 = s0.add(d0);
+      q0 = d0.fma(d0, q0);
+    }
+    s0.add(s1).intoArray(sum, c);
+    q0.add(q1).intoArray(sumOfSquares, c);
   }
 
   /// `y = (x - mean) * scale + shift`, and then `y * sigmoid(y)` if `silu`.
@@ -69,19 +77,32 @@ public final class Normalization {
       float[] shift,
       boolean silu, float[] y, int y0) {
     for (int c = 0; c < channels; c += COUNT) {
-      FloatVector m = load(mean, c);
-      FloatVector a = load(scale, c);
-      FloatVector b = load(shift, c);
       if (silu) {
-        for (int p = 0, at = c; p < pixels; p++, at += channels) {
-          FloatVector z = load(x, x0 + at).sub(m).fma(a, b);
-          z.mul(Exponential.sigmoid(z)).intoArray(y, y0 + at);
-        }
+        applyWithSilu(pixels, channels, c, x, x0, mean, scale, shift, y, y0);
       } else {
-        for (int p = 0, at = c; p < pixels; p++, at += channels) {
-          load(x, x0 + at).sub(m).fma(a, b).intoArray(y, y0 + at);
-        }
+        applyAlone(pixels, channels, c, x, x0, mean, scale, shift, y, y0);
       }
+    }
+  }
+
+  private static void applyAlone(int pixels, int channels, int c, float[] x, int x0, float[] mean,
+      float[] scale, float[] shift, float[] y, int y0) {
+    FloatVector m = load(mean, c);
+    FloatVector a = load(scale, c);
+    FloatVector b = load(shift, c);
+    for (int p = 0, at = c; p < pixels; p++, at += channels) {
+      load(x, x0 + at).sub(m).fma(a, b).intoArray(y, y0 + at);
+    }
+  }
+
+  private static void applyWithSilu(int pixels, int channels, int c, float[] x, int x0,
+      float[] mean, float[] scale, float[] shift, float[] y, int y0) {
+    FloatVector m = load(mean, c);
+    FloatVector a = load(scale, c);
+    FloatVector b = load(shift, c);
+    for (int p = 0, at = c; p < pixels; p++, at += channels) {
+      FloatVector z = load(x, x0 + at).sub(m).fma(a, b);
+      z.mul(Exponential.sigmoid(z)).intoArray(y, y0 + at);
     }
   }
 
@@ -107,27 +128,50 @@ public final class Normalization {
       float[] scale, float[] shift, boolean silu, float[] dz, int dz0, float[] sum,
       float[] sumWithX) {
     for (int c = 0; c < channels; c += COUNT) {
-      FloatVector m = load(mean, c);
-      FloatVector a = load(scale, c);
-      FloatVector b = load(shift, c);
-      FloatVector s = FloatVector.zero(SPECIES);
-      FloatVector sx = FloatVector.zero(SPECIES);
-      for (int p = 0, at = c; p < pixels; p++, at += channels) {
-        FloatVector centred = load(x, x0 + at).sub(m);
-        FloatVector d = load(dy, dy0 + at);
-        if (silu) {
-          // (z sigmoid(z))' = sigmoid(z) (1 + z (1 - sigmoid(z)))
-          FloatVector z = centred.fma(a, b);
-          FloatVector sigmoid = Exponential.sigmoid(z);
-          d = d.mul(sigmoid).mul(z.sub(z.mul(sigmoid)).add(1));
-        }
-        d.intoArray(dz, dz0 + at);
-        s = s.add(d);
-        sx = d.fma(centred, sx);
+      if (silu) {
+        backwardSumsWithSilu(pixels, channels, c, x, x0, dy, dy0, mean, scale, shift, dz, dz0, sum,
+            sumWithX);
+      } else {
+        backwardSumsAlone(pixels, channels, c, x, x0, dy, dy0, mean, dz, dz0, sum, sumWithX);
       }
-      s.intoArray(sum, c);
-      sx.intoArray(sumWithX, c);
     }
+  }
+
+  private static void backwardSumsAlone(int pixels, int channels, int c, float[] x, int x0,
+      float[] dy, int dy0, float[] mean, float[] dz, int dz0, float[] sum, float[] sumWithX) {
+    FloatVector m = load(mean, c);
+    FloatVector s = FloatVector.zero(SPECIES);
+    FloatVector sx = FloatVector.zero(SPECIES);
+    for (int p = 0, at = c; p < pixels; p++, at += channels) {
+      FloatVector d = load(dy, dy0 + at);
+      d.intoArray(dz, dz0 + at);
+      s = s.add(d);
+      sx = load(x, x0 + at).sub(m).fma(d, sx);
+    }
+    s.intoArray(sum, c);
+    sx.intoArray(sumWithX, c);
+  }
+
+  private static void backwardSumsWithSilu(int pixels, int channels, int c, float[] x, int x0,
+      float[] dy, int dy0, float[] mean, float[] scale, float[] shift, float[] dz, int dz0,
+      float[] sum, float[] sumWithX) {
+    FloatVector m = load(mean, c);
+    FloatVector a = load(scale, c);
+    FloatVector b = load(shift, c);
+    FloatVector s = FloatVector.zero(SPECIES);
+    FloatVector sx = FloatVector.zero(SPECIES);
+    for (int p = 0, at = c; p < pixels; p++, at += channels) {
+      FloatVector centred = load(x, x0 + at).sub(m);
+      FloatVector z = centred.fma(a, b);
+      // (z sigmoid(z))' = sigmoid(z) (1 + z (1 - sigmoid(z)))
+      FloatVector sigmoid = Exponential.sigmoid(z);
+      FloatVector d = load(dy, dy0 + at).mul(sigmoid).mul(z.sub(z.mul(sigmoid)).add(1));
+      d.intoArray(dz, dz0 + at);
+      s = s.add(d);
+      sx = d.fma(centred, sx);
+    }
+    s.intoArray(sum, c);
+    sx.intoArray(sumWithX, c);
   }
 
   /// The second pass backward, in place: `dx = dz * a + (x - mean) * b + c`.
@@ -146,14 +190,19 @@ public final class Normalization {
       float[] a, float[] b,
       float[] c, float[] dz, int dz0) {
     for (int channel = 0; channel < channels; channel += COUNT) {
-      FloatVector m = load(mean, channel);
-      FloatVector va = load(a, channel);
-      FloatVector vb = load(b, channel);
-      FloatVector vc = load(c, channel);
-      for (int p = 0, at = channel; p < pixels; p++, at += channels) {
-        FloatVector rest = load(x, x0 + at).sub(m).fma(vb, vc);
-        load(dz, dz0 + at).fma(va, rest).intoArray(dz, dz0 + at);
-      }
+      backwardApply(pixels, channels, channel, x, x0, mean, a, b, c, dz, dz0);
+    }
+  }
+
+  private static void backwardApply(int pixels, int channels, int channel, float[] x, int x0,
+      float[] mean, float[] a, float[] b, float[] c, float[] dz, int dz0) {
+    FloatVector m = load(mean, channel);
+    FloatVector va = load(a, channel);
+    FloatVector vb = load(b, channel);
+    FloatVector vc = load(c, channel);
+    for (int p = 0, at = channel; p < pixels; p++, at += channels) {
+      FloatVector rest = load(x, x0 + at).sub(m).fma(vb, vc);
+      load(dz, dz0 + at).fma(va, rest).intoArray(dz, dz0 + at);
     }
   }
 
