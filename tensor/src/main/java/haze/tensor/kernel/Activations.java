@@ -5,9 +5,13 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// Functions of single elements that need an exponential, and softmax over rows.
 public final class Activations {
+  /// Elements that softmax takes through its passes together: 16 KB, half of a small L1 cache.
+  private static final int SOFTMAX_BLOCK = 4096;
+
   private Activations() {}
 
   /// `y = x / (1 + e^-x)`.
@@ -88,34 +92,47 @@ public final class Activations {
   /// @param y receives the result
   /// @param y0 its start
   public static void softmax(int rows, int n, float scale, float[] x, int x0, float[] y, int y0) {
-    int whole = n / COUNT * COUNT;
-    VectorMask<Float> rest = SPECIES.indexInRange(whole, n);
     float[] lanes = new float[COUNT];
-    for (int row = 0; row < rows; row++) {
-      int from = x0 + row * n;
-      int to = y0 + row * n;
-      float largest = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < n; i++) {
-        largest = Math.max(largest, scale * x[from + i]);
+    int block = Math.max(1, SOFTMAX_BLOCK / n);
+    for (int first = 0; first < rows; first += block) {
+      int count = Math.min(block, rows - first);
+      for (int row = first; row < first + count; row++) {
+        relateToLargest(n, scale, x, x0 + row * n, y, y0 + row * n);
       }
-      FloatVector sums = FloatVector.zero(SPECIES);
-      for (int i = 0; i < whole; i += COUNT) {
-        FloatVector e = Exponential
-            .exp(FloatVector.fromArray(SPECIES, x, from + i).mul(scale).sub(largest));
-        e.intoArray(y, to + i);
-        sums = sums.add(e);
+      // All rows as one: there is one end that is no whole vector.
+      exp(count * n, y, y0 + first * n, y, y0 + first * n);
+      for (int row = first; row < first + count; row++) {
+        multiply(n, 1 / sum(n, y, y0 + row * n, lanes), y, y0 + row * n);
       }
-      float sum = sum(sums, COUNT, lanes);
-      if (whole < n) {
-        FloatVector e = Exponential
-            .exp(FloatVector.fromArray(SPECIES, x, from + whole, rest).mul(scale).sub(largest));
-        e.intoArray(y, to + whole, rest);
-        sum += sum(e, n - whole, lanes);
-      }
-      float factor = 1 / sum;
-      for (int i = 0; i < n; i++) {
-        y[to + i] *= factor;
-      }
+    }
+  }
+
+  /// `y[i] = scale x[i] - m` with m the largest `scale x[i]`.
+  private static void relateToLargest(int n, float scale, float[] x, int x0, float[] y, int y0) {
+    FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      vector = vector.max(FloatVector.fromArray(SPECIES, x, x0 + i).mul(scale));
+    }
+    float largest = vector.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      largest = Math.max(largest, scale * x[x0 + i]);
+    }
+    for (i = 0; i + COUNT <= n; i += COUNT) {
+      FloatVector.fromArray(SPECIES, x, x0 + i).mul(scale).sub(largest).intoArray(y, y0 + i);
+    }
+    for (; i < n; i++) {
+      y[y0 + i] = scale * x[x0 + i] - largest;
+    }
+  }
+
+  private static void multiply(int n, float factor, float[] y, int y0) {
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      FloatVector.fromArray(SPECIES, y, y0 + i).mul(factor).intoArray(y, y0 + i);
+    }
+    for (; i < n; i++) {
+      y[y0 + i] *= factor;
     }
   }
 
@@ -134,33 +151,66 @@ public final class Activations {
   public static void softmaxBackward(int rows, int n, float scale, float[] y, int y0, float[] dy,
       int dy0, float[] dx,
       int dx0) {
-    int whole = n / COUNT * COUNT;
     float[] lanes = new float[COUNT];
     for (int row = 0; row < rows; row++) {
       int at = row * n;
-      FloatVector dots = FloatVector.zero(SPECIES);
-      for (int i = 0; i < whole; i += COUNT) {
-        dots = FloatVector.fromArray(SPECIES, y, y0 + at + i)
-            .fma(FloatVector.fromArray(SPECIES, dy, dy0 + at + i), dots);
-      }
-      float dot = sum(dots, COUNT, lanes);
-      for (int i = whole; i < n; i++) {
-        dot += y[y0 + at + i] * dy[dy0 + at + i];
-      }
-      for (int i = 0; i < n; i++) {
-        dx[dx0 + at + i] = scale * y[y0 + at + i] * (dy[dy0 + at + i] - dot);
-      }
+      softmaxBackward(n, scale, dot(n, y, y0 + at, dy, dy0 + at, lanes), y, y0 + at, dy, dy0 + at,
+          dx,
+          dx0 + at);
     }
   }
 
-  /// The sum of the first lanes, in their order. `reduceLanes(ADD)` may add in any order, and does so in another one
-  /// once C2 has compiled the caller: the same input would give other bits from some moment on.
-  private static float sum(FloatVector vector, int count, float[] lanes) {
-    vector.intoArray(lanes, 0);
-    float sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += lanes[i];
+  /// `dx = scale y (dy - dot)`.
+  private static void softmaxBackward(int n, float scale, float dot, float[] y, int y0, float[] dy,
+      int dy0, float[] dx, int dx0) {
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      FloatVector difference = FloatVector.fromArray(SPECIES, dy, dy0 + i).sub(dot);
+      FloatVector.fromArray(SPECIES, y, y0 + i).mul(scale).mul(difference).intoArray(dx, dx0 + i);
+    }
+    for (; i < n; i++) {
+      dx[dx0 + i] = scale * y[y0 + i] * (dy[dy0 + i] - dot);
+    }
+  }
+
+  private static float sum(int n, float[] x, int x0, float[] lanes) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      sums = sums.add(FloatVector.fromArray(SPECIES, x, x0 + i));
+    }
+    sums.intoArray(lanes, 0);
+    float sum = sumLanes(lanes);
+    for (; i < n; i++) {
+      sum += x[x0 + i];
     }
     return sum;
+  }
+
+  private static float dot(int n, float[] x, int x0, float[] y, int y0, float[] lanes) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i + COUNT <= n; i += COUNT) {
+      sums = FloatVector.fromArray(SPECIES, x, x0 + i)
+          .fma(FloatVector.fromArray(SPECIES, y, y0 + i), sums);
+    }
+    sums.intoArray(lanes, 0);
+    float sum = sumLanes(lanes);
+    for (; i < n; i++) {
+      sum += x[x0 + i] * y[y0 + i];
+    }
+    return sum;
+  }
+
+  /// The sum of a vector's lanes in a fixed order. `reduceLanes(ADD)` may add in any order, and does so in another one once
+  /// C2 has compiled the caller: the same input would give other bits from some moment on.
+  private static float sumLanes(float[] lanes) {
+    float even = 0;
+    float odd = 0;
+    for (int i = 0; i < COUNT; i += 2) {
+      even += lanes[i];
+      odd += lanes[i + 1];
+    }
+    return even + odd;
   }
 }
