@@ -1,6 +1,7 @@
 package haze.tensor;
 
 import haze.tensor.kernel.Activations;
+import haze.tensor.kernel.Pixels;
 
 /// Arithmetic element by element.
 ///
@@ -199,15 +200,10 @@ public final class Elementwise {
           "add: " + vectors.shape() + " is not a vector for each image of "
               + images.shape());
     }
-    float[] to = images.data();
-    float[] from = vectors.data();
-    int pixels = vectors.size() == 0 ? 0 : images.size() / vectors.size();
-    for (int p = 0; p < n * pixels; p++) {
-      int to0 = images.offset() + p * c;
-      int from0 = vectors.offset() + p / pixels * c;
-      for (int i = 0; i < c; i++) {
-        to[to0 + i] += from[from0 + i];
-      }
+    int pixels = images.shape().count(1, images.shape().rank() - 1);
+    for (int image = 0; image < n; image++) {
+      Pixels.add(pixels, c, vectors.data(), vectors.offset() + image * c, images.data(),
+          images.offset() + image * pixels * c);
     }
   }
 

@@ -1,5 +1,7 @@
 package haze.tensor;
 
+import haze.tensor.kernel.Pixels;
+
 /// Sums, means and maxima over axes.
 public final class Reduce {
   private Reduce() {}
@@ -98,18 +100,11 @@ public final class Reduce {
     }
     int n = x.dim(0);
     int c = x.dim(-1);
-    Tensor out = allocator.allocate(Shape.of(n, c)).fill(0);
-    float[] sums = out.data();
-    float[] in = x.data();
-    int pixels = out.size() == 0 ? 0 : x.size() / out.size();
+    Tensor out = allocator.allocate(Shape.of(n, c));
+    int pixels = x.shape().count(1, x.shape().rank() - 1);
     for (int image = 0; image < n; image++) {
-      int to = out.offset() + image * c;
-      for (int p = 0; p < pixels; p++) {
-        int from = x.offset() + (image * pixels + p) * c;
-        for (int i = 0; i < c; i++) {
-          sums[to + i] += in[from + i];
-        }
-      }
+      Pixels.sum(pixels, c, x.data(), x.offset() + image * pixels * c, out.data(),
+          out.offset() + image * c);
     }
     return out;
   }

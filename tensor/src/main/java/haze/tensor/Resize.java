@@ -1,5 +1,7 @@
 package haze.tensor;
 
+import haze.tensor.kernel.Pixels;
+
 /// Doubling and halving the resolution of NHWC images.
 public final class Resize {
   private Resize() {}
@@ -43,18 +45,11 @@ public final class Resize {
     int c = x.dim(3);
     int row = x.dim(2) * c;
     Tensor y = allocator.allocate(Shape.of(x.dim(0), h, w, c));
-    float[] in = x.data();
-    float[] out = y.data();
     for (int n = 0; n < x.dim(0); n++) {
       for (int i = 0; i < h; i++) {
-        for (int j = 0; j < w; j++) {
-          int from = x.offset() + (n * x.dim(1) + 2 * i) * row + 2 * j * c;
-          int to = y.offset() + ((n * h + i) * w + j) * c;
-          for (int k = 0; k < c; k++) {
-            out[to + k] = factor
-                * (in[from + k] + in[from + c + k] + (in[from + row + k] + in[from + row + c + k]));
-          }
-        }
+        int top = x.offset() + (n * x.dim(1) + 2 * i) * row;
+        Pixels.halve(w, c, factor, x.data(), top, top + row, y.data(),
+            y.offset() + (n * h + i) * w * c);
       }
     }
     return y;
