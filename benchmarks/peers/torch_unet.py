@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""PyTorch's side of the comparison: the reference U-Net's steps and its kernels, with results in JMH's JSON form.
+
+The report (exec:exec@report) shows such a file beside Haze's and takes the fastest of the variants for PyTorch's figure.
+
+    python3 benchmarks/peers/torch_unet.py train-step --workload R1 --threads 2 --output benchmarks/target/pytorch.json
+    python3 benchmarks/peers/torch_unet.py sample-step --workload R1 --threads 2 --channels-last --append ...
+    python3 benchmarks/peers/torch_unet.py kernels --append --output benchmarks/target/pytorch.json
+
+Needs PyTorch 1.13 or newer; --compile needs PyTorch 2 and a C++ compiler.
+"""
+import argparse
+import json
+import math
+import os
+import platform
+import resource
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+GROUPS, EPS = 8, 1e-6
+# name: (batch, image size, image channels, channels of the three levels)
+WORKLOADS = {'R1': (64, 28, 1, (32, 64, 128)), 'R2': (32, 32, 3, (64, 128, 128))}
+CONVOLUTIONS = ['64x32x32x28', '64x64x64x14', '64x128x128x7', '16x128x128x32', '64x192x64x14']
+NORMS = ['64x32x28', '64x64x14', '64x128x7']
+# M x N x K, as in GemmBenchmark.
+PRODUCTS = ['64x64x64', '128x128x128', '256x256x256', '512x512x512', '1024x1024x1024', '12544x32x96', '96x32x12544',
+            '3136x64x192', '784x128x256', '784x128x128', '16x128x128', '49x49x128']
+
+
+# ---- the network: diffusers' UNet2DModel with attention at the coarsest level (Ho et al. 2020, appendix B) ----
+
+def norm(channels):
+    return nn.GroupNorm(GROUPS, channels, eps=EPS)
+
+
+class Residual(nn.Module):
+    def __init__(self, inputs, outputs, embedding):
+        super().__init__()
+        self.norm1, self.conv1 = norm(inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.time = nn.Linear(embedding, outputs)
+        self.norm2, self.conv2 = norm(outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x, embedding):
+        h = self.conv1(F.silu(self.norm1(x))) + self.time(F.silu(embedding))[:, :, None, None]
+        return self.shortcut(x) + self.conv2(F.silu(self.norm2(h)))
+
+
+class Attention(nn.Module):
+    """One head over the pixels."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norm = norm(channels)
+        self.query, self.key, self.value, self.out = (nn.Linear(channels, channels) for _ in range(4))
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        z = self.norm(x).reshape(n, c, h * w).transpose(1, 2)
+        weights = torch.bmm(self.query(z), self.key(z).transpose(1, 2)) / math.sqrt(c)
+        mixed = self.out(torch.bmm(torch.softmax(weights, -1), self.value(z)))
+        return x + mixed.transpose(1, 2).reshape(n, c, h, w)
+
+
+class Layer(nn.Module):
+    """A residual block, with attention behind it at the coarsest level."""
+
+    def __init__(self, inputs, outputs, embedding, attends):
+        super().__init__()
+        self.residual = Residual(inputs, outputs, embedding)
+        self.attention = Attention(outputs) if attends else nn.Identity()
+
+    def forward(self, x, embedding):
+        return self.attention(self.residual(x, embedding))
+
+
+class UNet(nn.Module):
+    LAYERS = 2
+
+    def __init__(self, image_channels, channels):
+        super().__init__()
+        finest, coarsest = channels[0], channels[-1]
+        embedding = 4 * finest
+        self.width = finest
+        self.time1, self.time2 = nn.Linear(finest, embedding), nn.Linear(embedding, embedding)
+        self.conv_in = nn.Conv2d(image_channels, finest, 3, padding=1)
+        self.down, self.shrink, self.up, self.grow = (nn.ModuleList() for _ in range(4))
+        at, skips = finest, [finest]
+        for out in channels:
+            last = len(self.down) == len(channels) - 1
+            layers = nn.ModuleList()
+            for _ in range(self.LAYERS):
+                layers.append(Layer(at, out, embedding, last))
+                at = out
+                skips.append(at)
+            self.down.append(layers)
+            if not last:
+                self.shrink.append(nn.Conv2d(at, at, 3, stride=2, padding=1))
+                skips.append(at)
+        self.middle1 = Layer(coarsest, coarsest, embedding, True)
+        self.middle2 = Layer(coarsest, coarsest, embedding, False)
+        for out in reversed(channels):
+            first = len(self.up) == 0
+            layers = nn.ModuleList()
+            for _ in range(self.LAYERS + 1):
+                layers.append(Layer(at + skips.pop(), out, embedding, first))
+                at = out
+            self.up.append(layers)
+            if len(self.up) < len(channels):
+                self.grow.append(nn.Conv2d(at, at, 3, padding=1))
+        self.norm_out, self.conv_out = norm(finest), nn.Conv2d(finest, image_channels, 3, padding=1)
+
+    def forward(self, x, t):
+        half = self.width // 2
+        frequencies = torch.exp(torch.arange(half, dtype=torch.float32) * (-math.log(10_000) / half))
+        angles = t.float()[:, None] * frequencies
+        embedding = self.time2(F.silu(self.time1(torch.cat([torch.cos(angles), torch.sin(angles)], 1))))
+        h = self.conv_in(x)
+        skips = [h]
+        for i, layers in enumerate(self.down):
+            for layer in layers:
+                h = layer(h, embedding)
+                skips.append(h)
+            if i < len(self.shrink):
+                h = self.shrink[i](h)
+                skips.append(h)
+        h = self.middle2(self.middle1(h, embedding), embedding)
+        for i, layers in enumerate(self.up):
+            for layer in layers:
+                h = layer(torch.cat([h, skips.pop()], 1), embedding)
+            if i < len(self.grow):
+                h = self.grow[i](F.interpolate(h, scale_factor=2.0, mode='nearest'))
+        return self.conv_out(F.silu(self.norm_out(h)))
+
+
+def train_step(net, images):
+    """Draw t and noise, forward, backward, clip, Adam; with Adam's fused kernel where PyTorch has it for CPUs (2.4)."""
+    modern = tuple(int(part) for part in torch.__version__.split('.')[:2]) >= (2, 4)
+    adam = torch.optim.Adam(net.parameters(), 2e-4, **({'fused': True} if modern else {}))
+    # Ho et al. 2020, section 4.
+    abar = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 1000), 0)
+
+    def step():
+        t = torch.randint(0, 1000, (images.shape[0],))
+        noise = torch.randn_like(images)
+        a = abar[t][:, None, None, None]
+        loss = F.mse_loss(net(a.sqrt() * images + (1 - a).sqrt() * noise, t), noise)
+        adam.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        adam.step()
+
+    return step
+
+
+def sample_step(net, images):
+    net.eval()
+    t = torch.full((images.shape[0],), 500)
+
+    def step():
+        with torch.no_grad():
+            net(images, t)
+
+    return step
+
+
+# ---- kernels, at one thread ----
+
+def convolution(shape, layout):
+    n, inputs, outputs, size = shape
+    x = torch.randn(n, inputs, size, size).contiguous(memory_format=layout).requires_grad_()
+    w = torch.randn(outputs, inputs, 3, 3).contiguous(memory_format=layout).requires_grad_()
+    b = torch.randn(outputs)
+    dy = torch.randn(n, outputs, size, size).contiguous(memory_format=layout)
+
+    def forward():
+        with torch.no_grad():
+            F.conv2d(x, w, b, padding=1)
+
+    return {'forward': forward,
+            'forwardBackward': lambda: torch.autograd.grad(F.conv2d(x, w, b, padding=1), (x, w), dy)}
+
+
+def group_norm(shape, layout):
+    n, channels, size = shape
+    x = torch.randn(n, channels, size, size).contiguous(memory_format=layout).requires_grad_()
+    w, b = (torch.randn(channels, requires_grad=True) for _ in range(2))
+    dy = torch.randn(n, channels, size, size).contiguous(memory_format=layout)
+
+    def both():
+        torch.autograd.grad(F.silu(F.group_norm(x, GROUPS, w, b, EPS)), (x, w, b), dy)
+
+    def forward():
+        with torch.no_grad():
+            F.silu(F.group_norm(x, GROUPS, w, b, EPS))
+
+    return {'forward': forward, 'forwardBackward': both}
+
+
+def product(shape):
+    m, n, k = shape
+    a, b, a_turned, b_turned = torch.randn(m, k), torch.randn(k, n), torch.randn(k, m), torch.randn(n, k)
+    return {'plain': lambda: a @ b, 'transposedA': lambda: a_turned.t() @ b, 'transposedB': lambda: a @ b_turned.t()}
+
+
+def kernels():
+    """Yields class, method, parameters and function of every kernel."""
+    for shape in PRODUCTS:
+        for method, run in product(sizes(shape)).items():
+            yield 'GemmBenchmark', method, {'shape': shape}, run
+    for name, shapes, make in [('ConvolutionBenchmark', CONVOLUTIONS, convolution), ('GroupNormBenchmark', NORMS, group_norm)]:
+        for shape in shapes:
+            for layout in ['contiguous', 'channels_last']:
+                made = make(sizes(shape), torch.channels_last if layout == 'channels_last' else torch.contiguous_format)
+                for method, run in made.items():
+                    yield name, method, {'shape': shape, 'format': layout}, run
+
+
+def sizes(shape):
+    return [int(part) for part in shape.split('x')]
+
+
+# ---- measuring ----
+
+def measure(run, warm_up, repetitions, calls=1):
+    """Milliseconds of one call, in ascending order, `calls` of them in a measurement."""
+    for _ in range(warm_up):
+        run()
+    times = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        for _ in range(calls):
+            run()
+        times.append((time.perf_counter() - start) / calls * 1e3)
+    return sorted(times)
+
+
+def result(name, mode, params, times):
+    """One entry of JMH's JSON; the score is the median, which a disturbed repetition does not move."""
+    median = times[len(times) // 2]
+    entry = {'benchmark': 'pytorch.' + name, 'mode': mode, 'threads': 1, 'forks': 1, 'jdkVersion': platform.python_version(),
+             'vmName': 'PyTorch', 'vmVersion': torch.__version__, 'measurementIterations': len(times), 'params': params,
+             'primaryMetric': {'score': median, 'scoreError': 'NaN', 'scoreUnit': 'ms/op', 'rawData': [times]}}
+    print(f'{name} {params}: median {median:.3f} ms, {times[0]:.3f} to {times[-1]:.3f}', flush=True)
+    return entry
+
+
+def run_steps(options):
+    batch, size, image_channels, channels = WORKLOADS[options.workload]
+    torch.set_num_threads(options.threads)
+    net = UNet(image_channels, channels)
+    images = torch.rand(batch, image_channels, size, size) * 2 - 1
+    if options.channels_last:
+        net = net.to(memory_format=torch.channels_last)
+        images = images.contiguous(memory_format=torch.channels_last)
+    if options.compile:
+        net.compile()
+    train = options.what == 'train-step'
+    step = (train_step if train else sample_step)(net, images)
+    times = measure(step, 3, options.repetitions)
+    params = {'workload': options.workload, 'threads': str(options.threads),
+              'format': 'channels_last' if options.channels_last else 'contiguous', 'compile': 'yes' if options.compile else 'no'}
+    entry = result('TrainStepBenchmark.train' if train else 'SampleStepBenchmark.sample', 'ss', params, times)
+    print(f'{sum(p.numel() for p in net.parameters())} parameters, peak resident memory '
+          f'{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB')
+    return [entry]
+
+
+def run_kernels(options):
+    torch.set_num_threads(1)
+    results = []
+    for name, method, params, run in kernels():
+        run()
+        once = max(measure(run, 1, 3)[0], 1e-3)
+        # At least 20 ms each, so that the clock's and Python's share is small.
+        results.append(result(f'{name}.{method}', 'avgt', params,
+                              measure(run, 1, options.repetitions, math.ceil(20 / once))))
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('what', choices=['train-step', 'sample-step', 'kernels'])
+    parser.add_argument('--workload', choices=list(WORKLOADS), default='R1')
+    parser.add_argument('--threads', type=int, default=2, help='of a step; kernels run at one')
+    parser.add_argument('--repetitions', type=int, default=15)
+    parser.add_argument('--channels-last', action='store_true')
+    parser.add_argument('--compile', action='store_true', help='torch.compile')
+    parser.add_argument('--output', help="a file for the results, in JMH's JSON form")
+    parser.add_argument('--append', action='store_true', help='keep the results that the file has')
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    results = run_kernels(options) if options.what == 'kernels' else run_steps(options)
+    if options.output:
+        if options.append and os.path.exists(options.output):
+            with open(options.output) as file:
+                results = json.load(file) + results
+        os.makedirs(os.path.dirname(options.output) or '.', exist_ok=True)
+        with open(options.output, 'w') as file:
+            json.dump(results, file, indent=1)
+
+
+if __name__ == '__main__':
+    main()
