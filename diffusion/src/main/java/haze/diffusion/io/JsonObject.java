@@ -6,12 +6,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +31,9 @@ public final class JsonObject {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 32;
 
-  /// A key twice is a mistake: readers differ in which one counts.
+  /// A key twice is a mistake: readers differ in which one counts. Python writes `-Infinity` where JSON has nothing.
   private static final JsonFactory STRICT = JsonFactory.builder()
+      .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(
           StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
       .build();
@@ -109,6 +112,21 @@ public final class JsonObject {
   private boolean ask(String key) {
     asked.add(key);
     return members.containsKey(key);
+  }
+
+  /// The keys, in the order of the file.
+  ///
+  /// @return all of them
+  public Set<String> keys() {
+    return Collections.unmodifiableSet(members.keySet());
+  }
+
+  /// A value of any type.
+  ///
+  /// @param key its key
+  /// @return a `Boolean`, `Number`, `String`, list, map, or null; null also if the key is missing
+  public @Nullable Object value(String key) {
+    return ask(key) ? members.get(key) : null;
   }
 
   /// Whether a key is there, with any value.

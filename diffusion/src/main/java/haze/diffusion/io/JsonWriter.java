@@ -27,7 +27,7 @@ public final class JsonWriter {
   /// Adds a member.
   ///
   /// @param key its key
-  /// @param value a string, `Integer`, `Long`, finite `Double`, `Boolean`, `null`, or a list of such
+  /// @param value a string, `Integer`, `Long`, `Double` other than NaN, `Boolean`, `null`, or a list of such
   /// @return this
   public JsonWriter put(String key, @Nullable Object value) {
     members.put(key, value);
@@ -78,8 +78,11 @@ public final class JsonWriter {
 
   /// Python's `repr` of a number: the shortest digits that give it back, as in Java, written in its own way.
   static String number(double value) {
-    if (!Double.isFinite(value)) {
+    if (Double.isNaN(value)) {
       throw new IllegalArgumentException("JSON: cannot write " + value);
+    }
+    if (Double.isInfinite(value)) {
+      return Double.toString(value);
     }
     BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
     int exponent = decimal.precision() - decimal.scale() - 1;

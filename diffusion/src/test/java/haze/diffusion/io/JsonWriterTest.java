@@ -26,6 +26,11 @@ class JsonWriterTest {
     assertEquals(text, JsonWriter.number(number));
   }
 
+  @Test
+  void infinityIsWrittenAsPythonDoes() {
+    assertEquals("-Infinity", JsonWriter.number(Double.NEGATIVE_INFINITY));
+  }
+
   @Property
   void aNumberIsReadBackAsItIs(@ForAll double number) {
     assertEquals(number + 0.0, Double.parseDouble(JsonWriter.number(number)) + 0.0);
