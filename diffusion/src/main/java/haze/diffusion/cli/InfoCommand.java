@@ -62,11 +62,7 @@ final class InfoCommand implements Callable<Integer> {
         + String.join(", ", summary.types()));
     SchedulerConfig scheduler = summary.scheduler();
     line("schedule", scheduler.numTrainTimesteps() + " timesteps, " + betas(scheduler));
-    line("sampling", "variance " + lower(scheduler.variance()) + ", "
-        + (scheduler.clipSample()
-            ? "clips to +-" + plain(scheduler.clipSampleRange())
-            : "does not clip")
-        + ", spacing " + lower(scheduler.timestepSpacing()));
+    line("sampling", sampling(scheduler));
     Path state = path.resolve("training").resolve("state.safetensors");
     if (Files.exists(state)) {
       try (SafetensorsFile training = SafetensorsFile.open(state)) {
@@ -94,20 +90,45 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private static String betas(SchedulerConfig scheduler) {
-    String range = ", beta " + plain(scheduler.betaStart()) + " to " + plain(scheduler.betaEnd());
+    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+      return "straight lines to noise";
+    }
     if (!scheduler.trainedBetas().isEmpty()) {
       return "betas given one by one";
     }
-    return switch (scheduler.betaSchedule()) {
-      case LINEAR -> "linear" + range;
-      case SCALED_LINEAR -> "linear in the square root" + range;
-      case SQUAREDCOS_CAP_V2 -> "cosine";
-    };
+    String range = ", beta " + plain(scheduler, "beta_start") + " to "
+        + plain(scheduler, "beta_end");
+    String name = String.valueOf(scheduler.get("beta_schedule"));
+    return switch (name) {
+      case "linear" -> "linear" + range;
+      case "scaled_linear" -> "linear in the square root" + range;
+      case "sigmoid" -> "sigmoid" + range;
+      case "squaredcos_cap_v2" -> "cosine";
+      case "exp" -> "exponential";
+      default -> name;
+    } + (Boolean.TRUE.equals(scheduler.get("rescale_betas_zero_snr"))
+        ? ", rescaled to end without signal"
+        : "");
+  }
+
+  private static String sampling(SchedulerConfig scheduler) {
+    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+      return "shift " + plain(scheduler, "shift");
+    }
+    String clip = "does not clip";
+    if (Boolean.TRUE.equals(scheduler.get("thresholding"))) {
+      clip = "thresholds dynamically";
+    } else if (Boolean.TRUE.equals(scheduler.get("clip_sample"))) {
+      clip = "clips to +-" + plain(scheduler, "clip_sample_range");
+    }
+    return "predicts " + scheduler.prediction().name().toLowerCase(Locale.ROOT) + ", variance "
+        + scheduler.variance().name().toLowerCase(Locale.ROOT) + ", " + clip + ", spacing "
+        + scheduler.get("timestep_spacing");
   }
 
   /// Without an exponent: 0.0001, not 1.0E-4.
-  private static String plain(double number) {
-    return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
+  private static String plain(SchedulerConfig scheduler, String key) {
+    return new BigDecimal(String.valueOf(scheduler.get(key))).stripTrailingZeros().toPlainString();
   }
 
   private void describeFile() throws IOException {
@@ -157,7 +178,4 @@ final class InfoCommand implements Callable<Integer> {
     return String.join(", ", numbers.stream().map(Object::toString).toList());
   }
 
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
-  }
 }

@@ -5,6 +5,7 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
+import haze.diffusion.sampler.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -30,7 +31,10 @@ import picocli.CommandLine.Spec;
     "The same seed gives the same pictures, whatever the number of threads;",
     "picture i is the same whatever the count."})
 final class SampleCommand implements Callable<Integer> {
-  private static final int DEFAULT_DDIM_STEPS = 50;
+  /// What usually gives good pictures: DDIM's paper, EDM's 35 to 79 network calls, DPM-Solver++'s 15 to 20.
+  private static final int FIRST_ORDER_STEPS = 50;
+  private static final int HEUN_STEPS = 25;
+  private static final int DPM_SOLVER_STEPS = 20;
   /// More than any machine has processors.
   private static final int MAX_THREADS = 1024;
   /// Shards a thread in a batch: few enough to bound the memory, enough to share out evenly.
@@ -42,14 +46,31 @@ final class SampleCommand implements Callable<Integer> {
   @Option(names = "--count", paramLabel = "N", defaultValue = "64", description = "how many pictures (default: ${DEFAULT-VALUE})")
   int count;
 
-  @Option(names = "--sampler", paramLabel = "ddpm|ddim", description = "the whole Markov chain, or fewer steps and no fresh noise"
-      + " (default: what the model's scheduler says, ddpm after haze train)")
+  @Option(names = "--sampler", paramLabel = "NAME", converter = SamplerName.class, description = {
+      "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train):",
+      "ddpm: the learned Markov chain,",
+      "ddim: fewer steps and no fresh noise, or less,",
+      "dpmsolver++: fewest steps, second order,",
+      "euler: straight steps, first order,",
+      "heun: second order, two network calls a step,",
+      "flow: straight steps, for a model trained by flow matching, which needs it"})
   SchedulerConfig.@Nullable Kind sampler;
 
   @Option(names = "--steps", paramLabel = "N", description = "steps from noise to picture (default: for ddpm all that the model was trained"
-      + " on, for ddim " + DEFAULT_DDIM_STEPS + ")")
+      + " on, for ddim, euler and flow " + FIRST_ORDER_STEPS + ", for heun " + HEUN_STEPS
+      + ", for dpmsolver++ " + DPM_SOLVER_STEPS + ")")
   @Nullable
   Integer steps;
+
+  @Option(names = "--eta", paramLabel = "X", description = "for ddim: how much fresh noise a step adds, from 0, none, to 1, as much as ddpm"
+      + " (default: 0)")
+  @Nullable
+  Double eta;
+
+  @Option(names = "--spacing", paramLabel = "leading|linspace|trailing", description = "which timesteps are visited if not all are (default: what the"
+      + " model's scheduler says)")
+  @Nullable
+  TimestepSpacing spacing;
 
   @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "another seed gives other pictures (default: ${DEFAULT-VALUE})")
   long seed;
@@ -94,11 +115,11 @@ final class SampleCommand implements Callable<Integer> {
       throw wrongUsage("--out is " + file + ", but " + problem);
     });
     SchedulerConfig.Kind chosen = sampler == null ? pipeline.scheduler().kind() : sampler;
-    Sampler steps = sampler(pipeline.scheduler(), chosen);
+    Sampler way = sampler(pipeline.scheduler(), chosen);
 
-    Tensor images = sample(pipeline, steps, Shape.of(count, side, side, channels));
+    Tensor images = sample(pipeline, way, Shape.of(count, side, side, channels));
     finish(images);
-    kind.write(images, remarks(chosen, steps.steps()), file);
+    kind.write(images, remarks(chosen, way.path().steps()), file);
     PrintWriter console = spec.commandLine().getOut();
     console.println("wrote " + file + ": " + count + (count == 1 ? " picture" : " pictures")
         + " of " + side + " x " + side);
@@ -111,11 +132,28 @@ final class SampleCommand implements Callable<Integer> {
       throw wrongUsage(
           "--steps is " + steps + ", but the model was trained on " + trained + " timesteps");
     }
-    int usual = switch (chosen) {
+    if (eta != null && chosen != SchedulerConfig.Kind.DDIM) {
+      throw wrongUsage("--eta is for --sampler ddim, not for " + SamplerName.of(chosen));
+    }
+    if (spacing != null && chosen == SchedulerConfig.Kind.FLOW) {
+      throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
+    }
+    int usual = Math.min(trained, switch (chosen) {
       case DDPM -> trained;
-      case DDIM -> Math.min(DEFAULT_DDIM_STEPS, trained);
-    };
-    return scheduler.sampler(chosen, steps == null ? usual : steps);
+      case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
+      case HEUN -> HEUN_STEPS;
+      // It keeps a timestep for the end of its way.
+      case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
+    });
+    try {
+      SchedulerConfig config = scheduler.as(chosen);
+      if (spacing != null) {
+        config = config.with("timestep_spacing", spacing.name().toLowerCase(Locale.ROOT));
+      }
+      return config.sampler(steps == null ? usual : steps, eta == null ? 0 : eta);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage(String.valueOf(e.getMessage()));
+    }
   }
 
   /// Makes the images, one batch after the other. An image does not depend on its batch.
@@ -123,13 +161,13 @@ final class SampleCommand implements Callable<Integer> {
     Tensor images = Tensor.zeros(shape.dims());
     int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     int batch = Math.min(count, threadCount * SHARDS_PER_THREAD * UNetDenoiser.SHARD);
-    int total = Math.ceilDiv(count, batch) * sampler.steps();
+    int total = Math.ceilDiv(count, batch) * sampler.path().steps();
     try (Workers workers = new Workers(threadCount);
         Progress progress = Progress.start(spec.commandLine().getOut(), "sample", 0, total,
             (double) count / total)) {
       SamplingLoop loop = new SamplingLoop(new UNetDenoiser(pipeline.unet(), workers), sampler);
       for (int from = 0; from < count; from += batch) {
-        int before = from / batch * sampler.steps();
+        int before = from / batch * sampler.path().steps();
         int size = Math.min(batch, count - from);
         Tensor made = loop.sample(seed, from, shape.with(0, size),
             (done, _, _) -> progress.update(before + done, ""));
@@ -156,7 +194,7 @@ final class SampleCommand implements Callable<Integer> {
     Map<String, String> remarks = new LinkedHashMap<>();
     remarks.put("layout", "NHWC");
     remarks.put("range", "[-1, 1]");
-    remarks.put("sampler", chosen.name().toLowerCase(Locale.ROOT));
+    remarks.put("sampler", SamplerName.of(chosen));
     remarks.put("steps", Integer.toString(steps));
     remarks.put("seed", Long.toString(seed));
     return remarks;

@@ -1,6 +1,7 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.process.ReverseVariance;
 import haze.nn.Weights;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
@@ -58,9 +59,12 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   private static Summary describe(PipelineFiles files) throws IOException {
     UNetConfig config = UNetConfigFile.read(files.unetConfig());
     SchedulerConfig scheduler = SchedulerConfig.read(files.schedulerConfig());
-    if (config.inChannels() != config.outChannels()) {
-      throw new BadFileException(files.unetConfig(), "in_channels " + config.inChannels()
-          + " and out_channels " + config.outChannels() + " differ, expected an epsilon per value");
+    boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
+    int expected = config.inChannels() * (learned ? 2 : 1);
+    if (config.outChannels() != expected) {
+      throw new BadFileException(files.unetConfig(), "out_channels is " + config.outChannels()
+          + ", expected " + expected + " because in_channels is " + config.inChannels()
+          + (learned ? " and the variance is learned" : ""));
     }
     try (SafetensorsFile weights = SafetensorsFile.open(files.weights())) {
       long stored = weights.entries().values().stream()

@@ -7,6 +7,7 @@ import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// Where the parts of a pipeline lie in its directory.
@@ -52,8 +53,8 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
     JsonObject json = JsonObject.read(files.index);
     json.requireOneOf(CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
     json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
-    json.requireOneOf(SCHEDULER, List.of(List.of(LIBRARY, Kind.DDPM.className()),
-        List.of(LIBRARY, Kind.DDIM.className())));
+    json.requireOneOf(SCHEDULER, Arrays.stream(Kind.values())
+        .map(kind -> List.of(LIBRARY, kind.className())).toList());
     json.requireNoOtherKeys();
     Path pickled = files.weights.resolveSibling("diffusion_pytorch_model.bin");
     if (!Files.exists(files.weights) && Files.exists(pickled)) {
@@ -74,10 +75,11 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
         Files.createDirectories(directory.resolve(SCHEDULER)));
   }
 
-  /// The index as diffusers writes it.
+  /// The index as diffusers writes it. It has no other pipeline for a network of this kind; `DDPMPipeline` works with
+  /// every scheduler that needs no scaled input, which Euler and Heun do.
   static JsonWriter index(Kind scheduler) {
     return new JsonWriter()
-        .put(CLASS, scheduler == Kind.DDPM ? "DDPMPipeline" : "DDIMPipeline")
+        .put(CLASS, scheduler == Kind.DDIM ? "DDIMPipeline" : "DDPMPipeline")
         .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
         .put(SCHEDULER, List.of(LIBRARY, scheduler.className()))
         .put(UNET, List.of(LIBRARY, UNetConfigFile.CLASS));

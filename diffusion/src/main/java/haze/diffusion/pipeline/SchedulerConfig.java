@@ -4,55 +4,58 @@ import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
+import haze.diffusion.sampler.DpmSolverSampler;
+import haze.diffusion.sampler.EulerSampler;
+import haze.diffusion.sampler.HeunSampler;
+import haze.diffusion.sampler.Path;
+import haze.diffusion.sampler.Reading;
 import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.SigmaPath;
+import haze.diffusion.sampler.SigmaSpacing;
 import haze.diffusion.sampler.TimestepSpacing;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// How a model was noised in training and is to be sampled: diffusers' `scheduler_config.json` for `DDPMScheduler` and
-/// `DDIMScheduler`, whose keys the names here are.
+/// How a model was noised in training and is to be sampled: diffusers' `scheduler_config.json`, under the keys of the
+/// file.
 ///
-/// @param kind the sampler that the model's author chose; both work with every model
-/// @param numTrainTimesteps T
-/// @param betaSchedule the shape of the noise schedule; ignored if there are `trainedBetas`
-/// @param betaStart the first beta; ignored by [BetaSchedule#SQUAREDCOS_CAP_V2]
-/// @param betaEnd the last beta; ignored by [BetaSchedule#SQUAREDCOS_CAP_V2]
-/// @param trainedBetas all T betas, or none
-/// @param variance the noise that a step of ancestral sampling adds; diffusers writes it for `DDPMScheduler` alone
-/// @param clipSample whether the guess at the picture is clipped
-/// @param clipSampleRange to +- this
-/// @param timestepSpacing which timesteps are visited if not all are
-/// @param stepsOffset moves them if the spacing is leading
-/// @param setAlphaToOne DDIM's last step arrives at the picture, not at `x_1`; diffusers writes
-///     it for `DDIMScheduler` alone
-public record SchedulerConfig(Kind kind, int numTrainTimesteps, BetaSchedule betaSchedule,
-    double betaStart, double betaEnd, List<Double> trainedBetas, ReverseVariance variance,
-    boolean clipSample, double clipSampleRange, TimestepSpacing timestepSpacing, int stepsOffset,
-    boolean setAlphaToOne) {
+/// A value is a `Boolean`, `Integer`, `Double`, `String`, a list of numbers, or null. Keys of other classes are carried
+/// along, as diffusers does when it makes one scheduler from another's configuration: [#as] finds them again.
+public final class SchedulerConfig {
+  /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
+  public static final SchedulerConfig DDPM = of(Kind.DDPM);
 
-  /// A bound that no sensible model reaches.
-  private static final int MAX_TIMESTEPS = 100_000;
-  private static final ReverseVariance[] FIXED_VARIANCES = {ReverseVariance.FIXED_SMALL,
-      ReverseVariance.FIXED_LARGE};
-  /// Of dynamic thresholding, which Haze does not have; diffusers writes these also where it is off.
-  private static final double THRESHOLDING_RATIO = 0.995;
-  private static final double THRESHOLDING_MAX = 1.0;
+  private final Kind kind;
+  private final SortedMap<String, @Nullable Object> values;
 
   /// A way to sample.
   public enum Kind {
-    /// The whole Markov chain, [AncestralSampler].
+    /// The learned Markov chain, [AncestralSampler].
     DDPM("DDPMScheduler"),
-    /// Fewer steps and no fresh noise, [DdimSampler].
-    DDIM("DDIMScheduler");
+    /// Fewer steps and no fresh noise, or less, [DdimSampler].
+    DDIM("DDIMScheduler"),
+    /// Fewest steps, [DpmSolverSampler].
+    DPM_SOLVER("DPMSolverMultistepScheduler"),
+    /// Straight steps, [EulerSampler].
+    EULER("EulerDiscreteScheduler"),
+    /// Steps of second order, [HeunSampler].
+    HEUN("HeunDiscreteScheduler"),
+    /// Straight steps for a model that was trained on straight lines, [EulerSampler].
+    FLOW("FlowMatchEulerDiscreteScheduler");
 
     private final String className;
 
@@ -62,168 +65,340 @@ public record SchedulerConfig(Kind kind, int numTrainTimesteps, BetaSchedule bet
 
     /// Diffusers' name of it.
     ///
-    /// @return a class name, `DDPMScheduler` or `DDIMScheduler`
+    /// @return a class name such as `DDPMScheduler`
     public String className() {
       return className;
     }
   }
 
-  /// A shape of the noise schedule.
-  public enum BetaSchedule {
-    /// [NoiseSchedule#linear(int, double, double)].
-    LINEAR,
-    /// [NoiseSchedule#scaledLinear].
-    SCALED_LINEAR,
-    /// [NoiseSchedule#cosine].
-    SQUAREDCOS_CAP_V2
-  }
-
-  /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
-  public static final SchedulerConfig DDPM = new SchedulerConfig(Kind.DDPM, 1000,
-      BetaSchedule.LINEAR, 1e-4, 0.02, List.of(), ReverseVariance.FIXED_SMALL, true, 1,
-      TimestepSpacing.LEADING, 0, true);
-
-  /// Checks the numbers.
+  /// Checks every value.
   ///
-  /// @throws IllegalArgumentException naming what makes no sense
-  public SchedulerConfig {
-    trainedBetas = List.copyOf(trainedBetas);
-    require(numTrainTimesteps >= 1 && numTrainTimesteps <= MAX_TIMESTEPS, "num_train_timesteps",
-        numTrainTimesteps, "1 to " + MAX_TIMESTEPS);
-    require(clipSampleRange > 0, "clip_sample_range", clipSampleRange, "a positive number");
-    require(stepsOffset >= 0 && stepsOffset < numTrainTimesteps, "steps_offset", stepsOffset,
-        "0 to below num_train_timesteps " + numTrainTimesteps);
-    require(trainedBetas.isEmpty() || trainedBetas.size() == numTrainTimesteps, "trained_betas",
-        "a list of " + trainedBetas.size(),
-        "as many as num_train_timesteps " + numTrainTimesteps);
-    for (double beta : trainedBetas) {
-      requireBeta(beta, "trained_betas");
+  /// @throws IllegalArgumentException in one line naming the key that makes no sense
+  private SchedulerConfig(Kind kind, Map<String, @Nullable Object> values) {
+    this.kind = kind;
+    this.values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    int timesteps = numTrainTimesteps();
+    if (kind == Kind.FLOW) {
+      return;
     }
-    requireBeta(betaStart, "beta_start");
-    requireBeta(betaEnd, "beta_end");
-  }
-
-  private static void requireBeta(double beta, String key) {
-    require(beta > 0 && beta < 1, key, beta, "between 0 and 1");
-  }
-
-  private static void require(boolean condition, String key, Object value, String expected) {
-    if (!condition) {
-      throw new IllegalArgumentException(
-          "scheduler: " + key + " is " + value + ", expected " + expected);
+    List<Double> betas = trainedBetas();
+    if (!betas.isEmpty() && betas.size() != timesteps) {
+      throw new IllegalArgumentException("trained_betas is a list of " + betas.size()
+          + ", expected as many as num_train_timesteps " + timesteps);
     }
+    if (integer("steps_offset") >= timesteps) {
+      throw new IllegalArgumentException("steps_offset is " + integer("steps_offset")
+          + ", expected less than num_train_timesteps " + timesteps);
+    }
+    sigmaSpacing();
+    schedule();
   }
 
-  /// The noise schedule that the model was trained with.
+  /// The defaults of a class.
+  ///
+  /// @param kind the class
+  /// @return its configuration
+  public static SchedulerConfig of(Kind kind) {
+    Map<String, @Nullable Object> values = new TreeMap<>();
+    SchedulerKeys.of(kind).forEach((name, key) -> values.put(name, key.fallback()));
+    return new SchedulerConfig(kind, values);
+  }
+
+  /// The same configuration but for one value.
+  ///
+  /// @param key a key of this class in the file
+  /// @param value its value
+  /// @return the other configuration
+  /// @throws IllegalArgumentException if this class has no such key or Haze does not support the value
+  public SchedulerConfig with(String key, @Nullable Object value) {
+    SchedulerKeys.Key known = SchedulerKeys.of(kind).get(key);
+    if (known == null) {
+      throw new IllegalArgumentException(kind.className() + " has no key " + key);
+    }
+    String complaint = known.rule().complaint(value);
+    if (complaint != null) {
+      throw new IllegalArgumentException(key + " is " + value + ", " + complaint);
+    }
+    Map<String, @Nullable Object> changed = new TreeMap<>(values);
+    changed.put(key, value);
+    return new SchedulerConfig(kind, changed);
+  }
+
+  /// The configuration of another sampler for the same model, as diffusers' `from_config` makes it: what both have is
+  /// kept, the rest has the other's defaults.
+  ///
+  /// @param other the sampler
+  /// @return its configuration
+  /// @throws IllegalArgumentException if the model was trained for flow matching and the sampler is for a Markov chain, or
+  ///     the other way round
+  public SchedulerConfig as(Kind other) {
+    if (other == kind) {
+      return this;
+    }
+    if (kind == Kind.FLOW || other == Kind.FLOW) {
+      throw new IllegalArgumentException("the model's scheduler is " + kind.className()
+          + ", it cannot be sampled with " + other.className()
+          + ": models for flow matching need that one, other models another");
+    }
+    Map<String, @Nullable Object> shared = new TreeMap<>(values);
+    SchedulerKeys.of(other).forEach((name, key) -> {
+      if (!shared.containsKey(name) || key.rule().complaint(shared.get(name)) != null) {
+        shared.put(name, key.fallback());
+      }
+    });
+    return new SchedulerConfig(other, shared);
+  }
+
+  /// The sampler that the model's author chose.
+  ///
+  /// @return the class of scheduler
+  public Kind kind() {
+    return kind;
+  }
+
+  /// The number of timesteps that the model was trained on.
+  ///
+  /// @return T
+  public int numTrainTimesteps() {
+    return integer("num_train_timesteps");
+  }
+
+  /// A value.
+  ///
+  /// @param key a key of the file
+  /// @return its value, or null also if there is no such key
+  public @Nullable Object get(String key) {
+    return values.get(key);
+  }
+
+  /// What the network predicts, for models trained on a Markov chain.
+  ///
+  /// @return epsilon, the picture or v
+  public Prediction prediction() {
+    return switch (string("prediction_type")) {
+      case "sample" -> Prediction.X0;
+      case "v_prediction" -> Prediction.V;
+      default -> Prediction.EPSILON;
+    };
+  }
+
+  /// The noise that a step of ancestral sampling adds.
+  ///
+  /// @return the variance; the smallest if the file does not say it
+  public ReverseVariance variance() {
+    return switch (values.getOrDefault("variance_type", "") instanceof String type ? type : "") {
+      case "fixed_large" -> ReverseVariance.FIXED_LARGE;
+      case "learned_range" -> ReverseVariance.LEARNED_RANGE;
+      default -> ReverseVariance.FIXED_SMALL; // fixed_small_log is the same by way of the logarithm.
+    };
+  }
+
+  /// The noise schedule that the model was trained with, if it was on a Markov chain.
   ///
   /// @return the schedule, of [#numTrainTimesteps]
+  /// @throws IllegalStateException if the model was trained for flow matching, which has no schedule
   public NoiseSchedule schedule() {
-    if (!trainedBetas.isEmpty()) {
-      return NoiseSchedule.ofBetas(trainedBetas.stream().mapToDouble(beta -> beta).toArray());
+    if (kind == Kind.FLOW) {
+      throw new IllegalStateException(kind.className() + " has no noise schedule");
     }
-    return switch (betaSchedule) {
-      case LINEAR -> NoiseSchedule.linear(numTrainTimesteps, betaStart, betaEnd);
-      case SCALED_LINEAR -> NoiseSchedule.scaledLinear(numTrainTimesteps, betaStart, betaEnd);
-      case SQUAREDCOS_CAP_V2 -> NoiseSchedule.cosine(numTrainTimesteps);
+    // Heun's class has no such key, but the model is what it is.
+    return bool("rescale_betas_zero_snr")
+        ? givenSchedule().withZeroTerminalSnr()
+        : givenSchedule();
+  }
+
+  private NoiseSchedule givenSchedule() {
+    int timesteps = numTrainTimesteps();
+    double start = number("beta_start");
+    double end = number("beta_end");
+    if (!trainedBetas().isEmpty()) {
+      return NoiseSchedule.ofBetas(trainedBetas().stream().mapToDouble(beta -> beta).toArray());
+    }
+    return switch (string("beta_schedule")) {
+      case "scaled_linear" -> NoiseSchedule.scaledLinear(timesteps, start, end);
+      case "squaredcos_cap_v2" -> NoiseSchedule.cosine(timesteps);
+      case "sigmoid" -> NoiseSchedule.sigmoidBetas(timesteps, start, end);
+      case "laplace" -> NoiseSchedule.laplace(timesteps);
+      case "exp" -> NoiseSchedule.exponential(timesteps);
+      default -> NoiseSchedule.linear(timesteps, start, end);
     };
   }
 
-  /// A sampler for the model.
+  /// The betas if they are given one by one.
   ///
-  /// @param sampler which; what its own class of scheduler would have and this one lacks has its default
-  /// @param steps how many steps to take, 1..T
+  /// @return all T of them, or none
+  public List<Double> trainedBetas() {
+    return values.get("trained_betas") instanceof List<?> betas
+        ? betas.stream().map(beta -> ((Number) beta).doubleValue()).toList()
+        : List.of();
+  }
+
+  /// The sampler.
+  ///
+  /// @param steps how many steps to take; up to T, some samplers one less
   /// @return the sampler
-  /// @throws IllegalArgumentException if the number of steps is not in 1..T
-  public Sampler sampler(Kind sampler, int steps) {
-    int[] timesteps = timestepSpacing.timesteps(numTrainTimesteps, steps, stepsOffset);
-    Clip clip = clipSample ? new Clip((float) clipSampleRange) : Clip.NONE;
-    return switch (sampler) {
-      case DDPM -> new AncestralSampler(schedule(), timesteps, variance, clip);
-      case DDIM -> new DdimSampler(schedule(), timesteps,
-          new DdimSampler.Options(0, clip, setAlphaToOne, false));
+  /// @throws IllegalArgumentException if there are not as many steps to take
+  public Sampler sampler(int steps) {
+    return sampler(steps, 0);
+  }
+
+  /// The sampler, with fresh noise in DDIM.
+  ///
+  /// @param steps how many steps to take; up to T, some samplers one less
+  /// @param eta how much of the ancestral chain's noise is added, 0..1; for DDIM only
+  /// @return the sampler
+  /// @throws IllegalArgumentException if there are not as many steps to take, or eta is not 0 for another sampler
+  public Sampler sampler(int steps, double eta) {
+    if (eta != 0 && kind != Kind.DDIM) {
+      throw new IllegalArgumentException("eta is " + eta + ", but " + kind.className()
+          + " has none, only DDIMScheduler does");
+    }
+    return switch (kind) {
+      case DDPM -> new AncestralSampler(schedule(), timesteps(steps), variance(), reading());
+      case DDIM -> new DdimSampler(schedule(), timesteps(steps), reading(),
+          new DdimSampler.Options(eta, bool("set_alpha_to_one"), false));
+      case DPM_SOLVER -> dpmSolver(steps);
+      case EULER -> new EulerSampler(sigmaPath().euler(steps, sigma("sigma_min"),
+          sigma("sigma_max")), reading());
+      case HEUN -> new HeunSampler(sigmaPath().euler(steps), reading());
+      case FLOW -> new EulerSampler(Path.flow(numTrainTimesteps(), steps, number("shift")),
+          reading());
     };
   }
 
-  /// Reads a configuration. Missing keys have diffusers' defaults.
+  private Sampler dpmSolver(int steps) {
+    boolean rounded = !bool("use_exponential_sigmas")
+        && !string("beta_schedule").equals("squaredcos_cap_v2");
+    return new DpmSolverSampler(
+        sigmaPath().dpmSolver(steps, number("lambda_min_clipped"), rounded), reading(),
+        new DpmSolverSampler.Options(integer("solver_order"),
+            string("solver_type").equals("heun"), string("algorithm_type").startsWith("sde-"),
+            bool("lower_order_final"), bool("euler_at_final")));
+  }
+
+  /// How the network is understood when sampling.
+  ///
+  /// @return the reading
+  public Reading reading() {
+    if (kind == Kind.FLOW) {
+      return Reading.FLOW;
+    }
+    Map<String, SchedulerKeys.Key> keys = SchedulerKeys.of(kind);
+    Clip clip = Clip.NONE;
+    if (keys.containsKey("thresholding") && bool("thresholding")) {
+      clip = new Clip.Dynamic(number("dynamic_thresholding_ratio"), number("sample_max_value"));
+    } else if (keys.containsKey("clip_sample") && bool("clip_sample")) {
+      clip = new Clip.ToRange((float) number("clip_sample_range"));
+    }
+    return Reading.of(prediction(), clip);
+  }
+
+  private int[] timesteps(int steps) {
+    return timestepSpacing().timesteps(numTrainTimesteps(), steps, integer("steps_offset"));
+  }
+
+  private TimestepSpacing timestepSpacing() {
+    return TimestepSpacing.valueOf(string("timestep_spacing").toUpperCase(Locale.ROOT));
+  }
+
+  private SigmaPath sigmaPath() {
+    boolean endsClean = !"sigma_min".equals(values.get("final_sigmas_type"));
+    return new SigmaPath(schedule(), timestepSpacing(), integer("steps_offset"), sigmaSpacing(),
+        endsClean || kind == Kind.HEUN);
+  }
+
+  private SigmaSpacing sigmaSpacing() {
+    Map<String, SigmaSpacing> switches = Map.of("use_karras_sigmas", SigmaSpacing.KARRAS,
+        "use_exponential_sigmas", SigmaSpacing.EXPONENTIAL, "use_lu_lambdas", SigmaSpacing.LU);
+    List<String> on = switches.keySet().stream()
+        .filter(name -> SchedulerKeys.of(kind).containsKey(name) && bool(name)).sorted().toList();
+    if (on.size() > 1) {
+      throw new IllegalArgumentException(
+          on.get(0) + " is true, but so is " + on.get(1) + ", expected one at most");
+    }
+    return on.isEmpty()
+        ? SigmaSpacing.TIMESTEPS
+        : switches.getOrDefault(on.get(0), SigmaSpacing.TIMESTEPS);
+  }
+
+  private boolean bool(String key) {
+    return Boolean.TRUE.equals(values.get(key));
+  }
+
+  private int integer(String key) {
+    return (int) number(key);
+  }
+
+  private double number(String key) {
+    return ((Number) Objects.requireNonNull(values.get(key), key)).doubleValue();
+  }
+
+  /// A noise level that may be left open.
+  private double sigma(String key) {
+    return values.get(key) == null ? Double.NaN : number(key);
+  }
+
+  private String string(String key) {
+    return (String) Objects.requireNonNull(values.get(key), key);
+  }
+
+  /// Reads a configuration. Missing keys have the defaults of the class.
   ///
   /// @param file `scheduler/scheduler_config.json`
   /// @return what it describes
   /// @throws IOException if it cannot be read; in one line naming the key that is wrong or that Haze does not support
-  public static SchedulerConfig read(Path file) throws IOException {
+  public static SchedulerConfig read(java.nio.file.Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
-    json.requireOneOf("prediction_type", List.of("epsilon"));
-    json.requireOneOf("thresholding", List.of(false));
-    json.requireOneOf("rescale_betas_zero_snr", List.of(false));
-    json.number("dynamic_thresholding_ratio", THRESHOLDING_RATIO);
-    json.number("sample_max_value", THRESHOLDING_MAX);
-    Kind kind = named(json, "_class_name", Kind.values(), Kind::className, null);
-    // Python's `if trained_betas is not None`: there is no key, null, or a list.
-    List<Double> betas = json.isNull("trained_betas") ? List.of() : json.numbers("trained_betas");
-    SchedulerConfig config;
+    String name = json.string("_class_name", "");
+    Kind kind = Arrays.stream(Kind.values()).filter(k -> k.className().equals(name)).findFirst()
+        .orElseThrow(() -> json.refusal("_class_name", "Haze supports " + Arrays
+            .stream(Kind.values()).map(Kind::className).collect(Collectors.joining(", "))));
+    Map<String, @Nullable Object> values = new TreeMap<>();
+    SchedulerKeys.of(kind).forEach((key, known) -> values.put(key, known.fallback()));
+    for (String key : json.keys()) {
+      SchedulerKeys.Key own = SchedulerKeys.of(kind).get(key);
+      SchedulerKeys.Key known = own == null ? SchedulerKeys.any(key) : own;
+      if (known == null) {
+        continue;
+      }
+      @Nullable
+      Object value = json.value(key);
+      String complaint = known.rule().complaint(value);
+      if (complaint != null) {
+        throw json.refusal(key, complaint);
+      }
+      values.put(key, value);
+    }
+    json.requireNoOtherKeys();
     try {
-      config = new SchedulerConfig(
-          kind,
-          json.integer("num_train_timesteps", DDPM.numTrainTimesteps, 1, MAX_TIMESTEPS),
-          named(json, "beta_schedule", BetaSchedule.values(), SchedulerConfig::name,
-              DDPM.betaSchedule),
-          json.number("beta_start", DDPM.betaStart),
-          json.number("beta_end", DDPM.betaEnd),
-          betas,
-          named(json, "variance_type", FIXED_VARIANCES, SchedulerConfig::name,
-              DDPM.variance),
-          json.bool("clip_sample", DDPM.clipSample),
-          json.number("clip_sample_range", DDPM.clipSampleRange),
-          named(json, "timestep_spacing", TimestepSpacing.values(), SchedulerConfig::name,
-              DDPM.timestepSpacing),
-          json.integer("steps_offset", DDPM.stepsOffset, 0, MAX_TIMESTEPS),
-          json.bool("set_alpha_to_one", DDPM.setAlphaToOne));
+      return new SchedulerConfig(kind, values);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
-    json.requireNoOtherKeys();
-    return config;
-  }
-
-  /// The constant that a string names; a missing string names the fallback, if there is one.
-  private static <E> E named(JsonObject json, String key, E[] values, Function<E, String> name,
-      @Nullable E fallback) throws BadFileException {
-    String given = json.string(key, fallback == null ? "" : name.apply(fallback));
-    for (E value : values) {
-      if (name.apply(value).equals(given)) {
-        return value;
-      }
-    }
-    List<String> names = Arrays.stream(values).map(name).toList();
-    throw json.refusal(key, "Haze supports " + String.join(", ", names));
-  }
-
-  /// A constant as diffusers writes it.
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /// The configuration as diffusers writes it.
   JsonWriter write() {
     JsonWriter json = new JsonWriter()
         .put("_class_name", kind.className())
-        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
-        .put("beta_end", betaEnd)
-        .put("beta_schedule", name(betaSchedule))
-        .put("beta_start", betaStart)
-        .put("clip_sample", clipSample)
-        .put("clip_sample_range", clipSampleRange)
-        .put("dynamic_thresholding_ratio", THRESHOLDING_RATIO)
-        .put("num_train_timesteps", numTrainTimesteps)
-        .put("prediction_type", "epsilon")
-        .put("rescale_betas_zero_snr", false)
-        .put("sample_max_value", THRESHOLDING_MAX)
-        .put("steps_offset", stepsOffset)
-        .put("thresholding", false)
-        .put("timestep_spacing", name(timestepSpacing))
-        .put("trained_betas", trainedBetas.isEmpty() ? null : trainedBetas);
-    return switch (kind) {
-      case DDPM -> json.put("variance_type", name(variance));
-      case DDIM -> json.put("set_alpha_to_one", setAlphaToOne);
-    };
+        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION);
+    values.forEach(json::put);
+    return json;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SchedulerConfig that && kind == that.kind
+        && values.equals(that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(kind, values);
+  }
+
+  @Override
+  public String toString() {
+    return kind.className() + values;
   }
 }

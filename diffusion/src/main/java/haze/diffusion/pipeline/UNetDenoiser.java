@@ -34,19 +34,19 @@ public final class UNetDenoiser implements Denoiser {
   }
 
   @Override
-  public Tensor predict(Tensor xt, int timestep) {
-    Tensor epsilon = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
+  public Tensor predict(Tensor xt, double timestep) {
+    Tensor output = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
     int images = xt.dim(0);
     workers.run(Math.ceilDiv(images, SHARD), (shard, worker) -> {
       int from = shard * SHARD;
       int count = Math.min(SHARD, images - from);
       float[] timesteps = new float[count];
-      Arrays.fill(timesteps, timestep);
+      Arrays.fill(timesteps, (float) timestep);
       try (Tape tape = Tape.off(pools.get(worker))) {
         Variable predicted = unet.forward(tape, tape.constant(xt.slice(from, count)), timesteps);
-        epsilon.slice(from, count).copyFrom(predicted.value());
+        output.slice(from, count).copyFrom(predicted.value());
       }
     });
-    return epsilon;
+    return output;
   }
 }

@@ -1,15 +1,16 @@
 package haze.diffusion.sampler;
 
-import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Posterior;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.WeightedSum;
 import haze.tensor.Tensor;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /// The learned Markov chain, walked as it was trained: DDPM's sampler (Ho et al. 2020, algorithm 2).
 ///
-/// A step guesses the picture from the network's epsilon and draws from the posterior as if the guess
+/// A step guesses the picture from the network's output and draws from the posterior as if the guess
 /// were true:
 ///
 /// ```
@@ -20,68 +21,80 @@ import haze.tensor.Tensor;
 /// Without the clip this is the algorithm's own line
 /// `(x_t - beta_t / sqrt(1 - alphaBar_t) epsilon) / sqrt(alpha_t) + sigma_t z`. With fewer steps than T
 /// the chain is the respaced one, [NoiseSchedule#respaced]; the network is told the original timestep.
-/// Equal to diffusers' `DDPMScheduler` for epsilon prediction, also in this: where the last timestep to
-/// be visited is above 1 (trailing spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the
-/// finished picture; [ReverseVariance#FIXED_SMALL] never does.
+/// Equal to diffusers' `DDPMScheduler`, also in this: where the last timestep to be visited is above 1
+/// (trailing spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the finished picture;
+/// [ReverseVariance#FIXED_SMALL] never does.
 public final class AncestralSampler implements Sampler {
+  /// Diffusers' least variance, so that its logarithm is finite where the posterior's is 0.
+  private static final double LEAST_VARIANCE = 1e-20;
+
+  private final Path path;
   private final int[] timesteps;
-  private final ForwardProcess forward;
+  private final NoiseSchedule respaced;
   private final Posterior posterior;
-  private final Clip clip;
-  // sigma by step; 0 where no noise is added.
-  private final double[] sigmas;
+  private final ReverseVariance variance;
+  private final Reading reading;
 
   /// A sampler of the chain that adds noise by a schedule.
   ///
   /// @param schedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
   /// @param variance how much noise a step adds
-  /// @param clip keeps the guess at the picture in range
+  /// @param reading how the network is understood
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
   public AncestralSampler(NoiseSchedule schedule, int[] timesteps, ReverseVariance variance,
-      Clip clip) {
-    int steps = timesteps.length;
-    int[] rising = new int[steps];
-    for (int i = 0; i < steps; i++) {
-      rising[i] = timesteps[steps - 1 - i];
-    }
-    NoiseSchedule respaced = schedule.respaced(rising);
+      Reading reading) {
+    this.path = Path.of(schedule, timesteps, NoiseLevel.CLEAN);
     this.timesteps = timesteps.clone();
-    this.forward = new ForwardProcess(respaced);
-    this.posterior = new Posterior(respaced);
-    this.clip = clip;
-    this.sigmas = new double[steps];
-    for (int i = 0; i < steps; i++) {
-      sigmas[i] = timesteps[i] > 1 ? Math.sqrt(variance.at(respacedTimestep(i), respaced)) : 0;
+    int[] rising = new int[timesteps.length];
+    for (int i = 0; i < rising.length; i++) {
+      rising[i] = timesteps[rising.length - 1 - i];
     }
-  }
-
-  /// The timestep in the respaced chain, whose last is the first to be visited.
-  private int respacedTimestep(int step) {
-    return timesteps.length - step;
-  }
-
-  @Override
-  public int steps() {
-    return timesteps.length;
+    this.respaced = schedule.respaced(rising);
+    this.posterior = new Posterior(respaced);
+    this.variance = variance;
+    this.reading = reading;
   }
 
   @Override
-  public int timestep(int step) {
-    return timesteps[step];
+  public Path path() {
+    return path;
   }
 
   @Override
-  public boolean needsNoise(int step) {
-    return sigmas[step] > 0;
-  }
-
-  @Override
-  public Step step(int step, Tensor xt, Tensor epsilon, Tensor noise) {
-    int t = respacedTimestep(step);
-    Tensor x0 = clip.apply(forward.x0(xt, epsilon, t));
+  public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+    // The last timestep of the respaced chain is the first to be visited.
+    int t = timesteps.length - step;
+    Tensor xt = from.xt();
+    Tensor output = denoiser.predict(xt, path.timestep(step));
+    Tensor x0 = reading.x0(xt, output, path.level(step));
     Tensor mean = posterior.mean(x0, xt, t);
-    Tensor previous = needsNoise(step) ? WeightedSum.of(1, mean, sigmas[step], noise) : mean;
-    return new Step(previous, x0);
+    return new State(timesteps[step] > 1 ? noisy(mean, t, output, noise) : mean, List.of(x0));
+  }
+
+  private Tensor noisy(Tensor mean, int t, Tensor output, IntFunction<Tensor> noise) {
+    if (variance != ReverseVariance.LEARNED_RANGE) {
+      double sigma = Math.sqrt(variance.at(t, respaced));
+      return sigma == 0 ? mean : WeightedSum.of(1, mean, sigma, noise.apply(0));
+    }
+    if (output.size() != 2 * mean.size()) {
+      throw new IllegalArgumentException(
+          "ancestral step: learned variance: the network answers with "
+              + output.shape() + " to " + mean.shape() + ", expected twice the channels");
+    }
+    return learned(mean, t, Channels.half(output, mean, 1), noise.apply(0));
+  }
+
+  /// Nichol & Dhariwal 2021, eq. 15, with the network's f from -1 to 1.
+  private Tensor learned(Tensor mean, int t, Tensor output, Tensor noise) {
+    double large = Math.log(respaced.beta(t));
+    double small = Math.log(Math.max(posterior.variance(t), LEAST_VARIANCE));
+    float[] next = mean.toArray();
+    for (int i = 0; i < next.length; i++) {
+      double share = (output.data()[output.offset() + i] + 1) / 2;
+      double sigma = Math.exp((share * large + (1 - share) * small) / 2);
+      next[i] += (float) (sigma * noise.data()[noise.offset() + i]);
+    }
+    return Tensor.of(mean.shape(), next);
   }
 }

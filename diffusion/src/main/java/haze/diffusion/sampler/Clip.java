@@ -1,38 +1,89 @@
 package haze.diffusion.sampler;
 
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.util.Arrays;
 
 /// Keeps the guess at the picture within the range that pictures have.
 ///
 /// At a high noise level a small error of the network is a large one of `x_0`; what is known about
 /// every picture, that it lies in [-1, 1], puts it right. For sampling only: training does not clip.
-///
-/// @param range the largest magnitude that is let through, positive; infinite for none
-public record Clip(float range) {
+public sealed interface Clip {
   /// To [-1, 1], the range that data is scaled to.
-  public static final Clip TO_DATA_RANGE = new Clip(1);
+  Clip TO_DATA_RANGE = new ToRange(1);
 
   /// Lets everything through.
-  public static final Clip NONE = new Clip(Float.POSITIVE_INFINITY);
+  Clip NONE = new ToRange(Float.POSITIVE_INFINITY);
 
-  /// Checks the range.
+  /// Brings a guess at pictures into range.
   ///
-  /// @throws IllegalArgumentException if the range is not positive
-  public Clip {
-    if (!(range > 0)) {
-      throw new IllegalArgumentException("clip: range is not positive: " + range);
-    }
-  }
+  /// @param x0 a guess at pictures, `[n, ...]`
+  /// @return the clipped guess; NaN stays NaN
+  Tensor apply(Tensor x0);
 
   /// Clips every element to [-range, range].
   ///
-  /// @param x0 a guess at pictures, any shape
-  /// @return the clipped guess, a new tensor; NaN stays NaN
-  public Tensor apply(Tensor x0) {
-    float[] clipped = x0.toArray();
-    for (int i = 0; i < clipped.length; i++) {
-      clipped[i] = Math.clamp(clipped[i], -range, range);
+  /// @param range the largest magnitude that is let through, positive; infinite for none
+  record ToRange(float range) implements Clip {
+    /// Checks the range.
+    ///
+    /// @throws IllegalArgumentException if the range is not positive
+    public ToRange {
+      if (!(range > 0)) {
+        throw new IllegalArgumentException("clip: range is not positive: " + range);
+      }
     }
-    return Tensor.of(x0.shape(), clipped);
+
+    @Override
+    public Tensor apply(Tensor x0) {
+      return range == Float.POSITIVE_INFINITY ? x0 : x0.clamp(-range, range);
+    }
+  }
+
+  /// Dynamic thresholding (Saharia et al. 2022, Imagen, section 2.3): an image that leaves the range is
+  /// scaled back into it, up to a limit, instead of saturating.
+  ///
+  /// ```
+  /// s   = quantile of |x_0| in the image, at least 1, at most max
+  /// x_0 = clip(x_0, -s, s) / s
+  /// ```
+  ///
+  /// As diffusers has it: the default limit of 1 makes it plain clipping, and one below 1 is s itself.
+  ///
+  /// @param ratio which quantile, 0..1; between two elements it is interpolated
+  /// @param max the largest s, positive
+  record Dynamic(double ratio, double max) implements Clip {
+    /// Checks the numbers.
+    ///
+    /// @throws IllegalArgumentException if the ratio is not in 0..1 or the limit is not positive
+    public Dynamic {
+      if (!(ratio >= 0 && ratio <= 1 && max > 0)) {
+        throw new IllegalArgumentException("dynamic thresholding: ratio " + ratio
+            + " is not in 0..1 or limit " + max + " is not positive");
+      }
+    }
+
+    @Override
+    public Tensor apply(Tensor x0) {
+      Shape shape = x0.shape();
+      Tensor clipped = Tensor.zeros(shape.dims());
+      for (int i = 0; i < shape.dim(0); i++) {
+        float s = (float) Math.min(Math.max(quantile(x0.at(i)), 1), max);
+        clipped.at(i).copyFrom(x0.at(i).clamp(-s, s).times(1 / s));
+      }
+      return clipped;
+    }
+
+    private double quantile(Tensor image) {
+      float[] magnitudes = image.toArray();
+      for (int i = 0; i < magnitudes.length; i++) {
+        magnitudes[i] = Math.abs(magnitudes[i]);
+      }
+      Arrays.sort(magnitudes);
+      double position = ratio * (magnitudes.length - 1);
+      int below = (int) position;
+      int above = Math.min(below + 1, magnitudes.length - 1);
+      return magnitudes[below] + (position - below) * (magnitudes[above] - magnitudes[below]);
+    }
   }
 }

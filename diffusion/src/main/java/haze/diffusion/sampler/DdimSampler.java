@@ -1,10 +1,12 @@
 package haze.diffusion.sampler;
 
-import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.WeightedSum;
 import haze.tensor.Tensor;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /// The same trained network with less fresh noise, or none: DDIM (Song et al. 2021, "Denoising
 /// Diffusion Implicit Models", eq. 12 and 16).
@@ -20,30 +22,30 @@ import java.util.Arrays;
 /// ```
 ///
 /// With eta = 0 the picture is a function of `x_T`, smooth and nearly invertible, and some 50 steps do;
-/// eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler` for epsilon
-/// prediction, also in this: s is `t - T / n`, rounded down, for every spacing, even where the next step
+/// eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler`,
+/// also in this: s is `t - T / n`, rounded down, for every spacing, even where the next step
 /// begins at another timestep (linspace, or n that does not divide T).
 public final class DdimSampler implements Sampler {
-  private final int[] timesteps;
-  private final ForwardProcess forward;
+  /// The noise that is in an image beside a given picture.
+  private static final Reading NOISE_LEFT = Reading.of(Prediction.X0, Clip.NONE);
+
+  private final Path path;
+  private final Reading reading;
   private final Options options;
-  // By step.
-  private final double[] x0Weights;
-  private final double[] epsilonWeights;
+  /// Where each step arrives, and how much of its noise is fresh.
+  private final List<NoiseLevel> arrivals;
   private final double[] sigmas;
 
   /// What may be chosen; the names are diffusers'.
   ///
   /// @param eta how much of the ancestral chain's noise is added, 0..1
-  /// @param clip keeps the guess at the picture in range
   /// @param setAlphaToOne whether a step that reaches t = 0 or passes it arrives at the picture,
   ///     `alphaBar = 1`; or else at `x_1`, `alphaBar_1`
   /// @param useClippedModelOutput whether epsilon is computed anew from the clipped picture; or else
   ///     the network's own is put back
-  public record Options(double eta, Clip clip, boolean setAlphaToOne,
-      boolean useClippedModelOutput) {
-    /// Diffusers' defaults: no noise, x0 clipped to [-1, 1].
-    public static final Options DEFAULT = new Options(0, Clip.TO_DATA_RANGE, true, false);
+  public record Options(double eta, boolean setAlphaToOne, boolean useClippedModelOutput) {
+    /// Diffusers' defaults: no noise.
+    public static final Options DEFAULT = new Options(0, true, false);
 
     /// Checks eta.
     ///
@@ -59,61 +61,52 @@ public final class DdimSampler implements Sampler {
   ///
   /// @param schedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
+  /// @param reading how the network is understood
   /// @param options the rest
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
-  public DdimSampler(NoiseSchedule schedule, int[] timesteps, Options options) {
-    int steps = timesteps.length;
-    if (steps == 0) {
-      throw new IllegalArgumentException("DDIM: no timesteps");
-    }
-    this.timesteps = timesteps.clone();
-    this.forward = new ForwardProcess(schedule);
-    this.options = options;
-    this.x0Weights = new double[steps];
-    this.epsilonWeights = new double[steps];
-    this.sigmas = new double[steps];
-    int stride = schedule.timesteps() / steps;
-    double finalAlphaBar = options.setAlphaToOne() ? 1 : schedule.alphaBar(1);
-    for (int i = 0; i < steps; i++) {
-      int t = timesteps[i];
-      if (t < 1 || t >= (i == 0 ? schedule.timesteps() + 1 : timesteps[i - 1])) {
-        throw new IllegalArgumentException("DDIM: timesteps do not fall within 1.."
-            + schedule.timesteps() + ": " + Arrays.toString(timesteps));
-      }
+  public DdimSampler(NoiseSchedule schedule, int[] timesteps, Reading reading, Options options) {
+    NoiseLevel end = options.setAlphaToOne()
+        ? NoiseLevel.CLEAN
+        : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
+    int stride = schedule.timesteps() / Math.max(1, timesteps.length);
+    List<NoiseLevel> arrivals = new ArrayList<>();
+    for (int t : timesteps) {
       int s = t - stride;
-      double alphaBarT = schedule.alphaBar(t);
-      double alphaBarS = s >= 1 ? schedule.alphaBar(s) : finalAlphaBar;
-      double sigma = options.eta() * Math.sqrt((1 - alphaBarS) / (1 - alphaBarT))
+      arrivals.add(s >= 1 ? NoiseLevel.ofAlphaBar(schedule.alphaBar(s)) : end);
+    }
+    this.path = Path.of(schedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast());
+    this.reading = reading;
+    this.options = options;
+    this.arrivals = List.copyOf(arrivals);
+    this.sigmas = new double[timesteps.length];
+    for (int i = 0; i < sigmas.length; i++) {
+      double alphaBarT = path.level(i).alphaBar();
+      double alphaBarS = arrivals.get(i).alphaBar();
+      sigmas[i] = options.eta() * arrivals.get(i).noise() / path.level(i).noise()
           * Math.sqrt(1 - alphaBarT / alphaBarS);
-      x0Weights[i] = Math.sqrt(alphaBarS);
-      // For eta = 1 the difference may be rounded to less than 0.
-      epsilonWeights[i] = Math.sqrt(Math.max(0, 1 - alphaBarS - sigma * sigma));
-      sigmas[i] = sigma;
     }
   }
 
   @Override
-  public int steps() {
-    return timesteps.length;
+  public Path path() {
+    return path;
   }
 
   @Override
-  public int timestep(int step) {
-    return timesteps[step];
-  }
-
-  @Override
-  public boolean needsNoise(int step) {
-    return sigmas[step] > 0;
-  }
-
-  @Override
-  public Step step(int step, Tensor xt, Tensor epsilon, Tensor noise) {
-    int t = timesteps[step];
-    Tensor x0 = options.clip().apply(forward.x0(xt, epsilon, t));
-    Tensor direction = options.useClippedModelOutput() ? forward.epsilon(xt, x0, t) : epsilon;
-    Tensor mean = WeightedSum.of(x0Weights[step], x0, epsilonWeights[step], direction);
-    Tensor previous = needsNoise(step) ? WeightedSum.of(1, mean, sigmas[step], noise) : mean;
-    return new Step(previous, x0);
+  public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+    NoiseLevel level = path.level(step);
+    Tensor xt = from.xt();
+    Tensor output = denoiser.predict(xt, path.timestep(step));
+    Tensor x0 = reading.x0(xt, output, level);
+    Tensor epsilon = options.useClippedModelOutput()
+        ? NOISE_LEFT.epsilon(xt, x0, level)
+        : reading.epsilon(xt, output, level);
+    NoiseLevel to = arrivals.get(step);
+    double sigma = sigmas[step];
+    // For eta = 1 the difference may be rounded to less than 0.
+    double direction = Math.sqrt(Math.max(0, to.noise() * to.noise() - sigma * sigma));
+    Tensor mean = WeightedSum.of(to.signal(), x0, direction, epsilon);
+    Tensor next = sigma > 0 ? WeightedSum.of(1, mean, sigma, noise.apply(0)) : mean;
+    return new State(next, List.of(x0));
   }
 }

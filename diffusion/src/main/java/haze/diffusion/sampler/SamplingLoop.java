@@ -9,8 +9,8 @@ import haze.tensor.Tensor;
 /// The random numbers of image i depend on the seed and i alone, so that an image comes out the same
 /// whatever other images are made in its batch, before it or on other threads.
 public final class SamplingLoop {
-  /// The purpose of sampling's random numbers, see [Rng]: the letters "SAMP". Step 0 of it is `x_T`,
-  /// step k + 1 the noise that sampling step k adds.
+  /// The purpose of sampling's random numbers, see [Rng]: the letters "SAMP". Of n steps, step 0 of it is
+  /// `x_T`, and step `k + 1 + (n + 1) d` number d of the noise that sampling step k asks for.
   public static final int NOISE_PURPOSE = 0x53414D50;
 
   private final Denoiser denoiser;
@@ -35,15 +35,41 @@ public final class SamplingLoop {
   /// @throws IllegalArgumentException if the network answers in another shape
   public Tensor sample(long seed, int firstImage, Shape shape, Listener listener) {
     Tensor xt = noise(seed, 0, firstImage, shape);
-    Tensor unused = Tensor.zeros(shape.dims());
-    for (int i = 0; i < sampler.steps(); i++) {
-      Tensor epsilon = denoiser.predict(xt, Denoiser.timestep(sampler.timestep(i)));
-      Tensor noise = sampler.needsNoise(i) ? noise(seed, i + 1, firstImage, shape) : unused;
-      Sampler.Step step = sampler.step(i, xt, epsilon, noise);
-      xt = step.previous();
-      listener.after(i + 1, sampler.steps(), step);
+    double scale = sampler.path().initialNoise();
+    return denoise(seed, firstImage, scale == 1 ? xt : xt.times((float) scale), 0, listener);
+  }
+
+  /// Adds as much noise to pictures as they have where a step begins, to go on from there with
+  /// [#denoise]: what survives the noise stays, the rest is the network's (Meng et al. 2022, SDEdit).
+  ///
+  /// @param seed the seed
+  /// @param firstImage the number of the batch's first image, from 0
+  /// @param x0 the pictures, `[n, h, w, c]`
+  /// @param step the step, from 0 to the number of steps; see [Path#stepAt]
+  /// @return noisy images
+  public Tensor addNoise(long seed, int firstImage, Tensor x0, int step) {
+    return sampler.path().level(step).mix(x0, noise(seed, 0, firstImage, x0.shape()));
+  }
+
+  /// Goes the rest of the way from images that have noise already.
+  ///
+  /// @param seed the seed, of the noise that steps add
+  /// @param firstImage the number of the batch's first image, from 0
+  /// @param xt the images, `[n, h, w, c]`, with as much noise as there is where the step begins
+  /// @param step the first step to take, from 0 to the number of steps
+  /// @param listener told after every step
+  /// @return the pictures, in about [-1, 1]
+  /// @throws IllegalArgumentException if the network answers in another shape
+  public Tensor denoise(long seed, int firstImage, Tensor xt, int step, Listener listener) {
+    Sampler.State state = Sampler.State.start(xt);
+    int steps = sampler.path().steps();
+    for (int i = step; i < steps; i++) {
+      int number = i + 1;
+      state = sampler.step(i, state, denoiser,
+          draw -> noise(seed, number + draw * (steps + 1), firstImage, xt.shape()));
+      listener.after(number, steps, state);
     }
-    return xt;
+    return state.xt();
   }
 
   private static Tensor noise(long seed, int step, int firstImage, Shape shape) {
@@ -59,9 +85,9 @@ public final class SamplingLoop {
   public interface Listener {
     /// Called after every step.
     ///
-    /// @param done how many steps are done, from 1
+    /// @param done how many steps are done, from 1, counted from the noise
     /// @param steps how many there are
-    /// @param step what this step arrived at; not to be changed
-    void after(int done, int steps, Sampler.Step step);
+    /// @param state where this step arrived; not to be changed
+    void after(int done, int steps, Sampler.State state);
   }
 }

@@ -1,5 +1,7 @@
 package haze.diffusion.sampler;
 
+import java.util.Arrays;
+
 /// Which n of the T timesteps a sampler visits; the names and numbers are diffusers'
 /// (`"timestep_spacing"`; Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are
 /// Flawed", table 2).
@@ -76,6 +78,48 @@ public enum TimestepSpacing {
     if (falling[0] > timesteps || falling[steps - 1] < 1) {
       throw new IllegalArgumentException("timestep spacing: steps offset " + stepsOffset
           + " leads out of " + timesteps + " timesteps");
+    }
+    return falling;
+  }
+
+  /// The visited timesteps of a sampler that may visit any point in time, as diffusers' Euler and Heun
+  /// samplers: those of [#timesteps(int, int, int)], but linspace is not rounded.
+  ///
+  /// @return n timesteps, falling, as networks count: 0..T-1
+  double[] fractional(int timesteps, int steps, int stepsOffset) {
+    double[] falling = Arrays.stream(timesteps(timesteps, steps, stepsOffset))
+        .mapToDouble(Denoiser::timestep).toArray();
+    if (this == LINSPACE && steps > 1) {
+      for (int i = 0; i < steps; i++) {
+        falling[i] = (timesteps - 1.0) * (steps - 1 - i) / (steps - 1);
+      }
+    }
+    return falling;
+  }
+
+  /// The visited timesteps of a sampler that goes from the last one to the picture by itself, as
+  /// diffusers' DPM-Solver: leading and linspace are spaced for one step more, and the lowest is left out.
+  ///
+  /// @param last how many of the T timesteps may be visited
+  /// @return n timesteps, falling, as networks count: 0..T-1
+  double[] beforeTheLast(int timesteps, int last, int steps, int stepsOffset) {
+    int most = this == TRAILING ? last : last - 1;
+    if (steps < 1 || steps > most) {
+      throw new IllegalArgumentException(
+          "timestep spacing: " + steps + " steps are not in 1.." + most);
+    }
+    double[] falling = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      int rising = steps - i;
+      falling[i] = switch (this) {
+        case LEADING -> rising * (last / (steps + 1)) + stepsOffset;
+        case LINSPACE -> Math.rint(rising * ((last - 1.0) / steps));
+        case TRAILING -> index(rising - 1, timesteps, steps) + last - timesteps;
+      };
+    }
+    if (falling[0] >= timesteps || falling[steps - 1] < 0) {
+      throw new IllegalArgumentException("timestep spacing: " + steps + " steps with offset "
+          + stepsOffset + " lead out of " + timesteps + " timesteps");
     }
     return falling;
   }

@@ -1,8 +1,6 @@
 package haze.diffusion.training;
 
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.process.ReverseVariance;
-import haze.diffusion.sampler.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import java.util.List;
@@ -49,10 +47,8 @@ public record Preset(String name, UNetConfig network, SchedulerConfig scheduler,
 
   /// A cosine schedule destroys a small picture more evenly over time than the linear one (Nichol and Dhariwal 2021).
   private static SchedulerConfig cosine(int timesteps) {
-    SchedulerConfig ddpm = SchedulerConfig.DDPM;
-    return new SchedulerConfig(SchedulerConfig.Kind.DDPM, timesteps,
-        SchedulerConfig.BetaSchedule.SQUAREDCOS_CAP_V2, ddpm.betaStart(), ddpm.betaEnd(), List.of(),
-        ReverseVariance.FIXED_SMALL, true, 1, TimestepSpacing.LEADING, 0, true);
+    return SchedulerConfig.DDPM.with("num_train_timesteps", timesteps)
+        .with("beta_schedule", "squaredcos_cap_v2");
   }
 
   /// The preset of a name.

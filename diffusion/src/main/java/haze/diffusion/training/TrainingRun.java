@@ -205,7 +205,7 @@ public final class TrainingRun {
     SchedulerConfig scheduler = averaged.scheduler();
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
     var loop = new SamplingLoop(new UNetDenoiser(averaged.unet(), workers),
-        scheduler.sampler(scheduler.kind(), steps));
+        scheduler.sampler(steps));
     Shape shape = Shape.of(SAMPLES, image.dim(0), image.dim(1), image.dim(2));
     Tensor samples = loop.sample(config.settings().seed(), 0, shape,
         (done, total, step) -> listener.sampling(done, total));

@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,10 +129,7 @@ class CommandTest {
 
   @Test
   void valuesBeyondTheRangeAreClippedEvenIfTheModelDoesNot() throws IOException {
-    SchedulerConfig clips = PipelineGolden.SHORT;
-    SchedulerConfig doesNot = new SchedulerConfig(clips.kind(), clips.numTrainTimesteps(),
-        clips.betaSchedule(), clips.betaStart(), clips.betaEnd(), clips.trainedBetas(),
-        clips.variance(), false, 1, clips.timestepSpacing(), 0, true);
+    SchedulerConfig doesNot = PipelineGolden.SHORT.with("clip_sample", false);
     PipelineGolden.untrained(PipelineGolden.TINY, doesNot).save(file("model"));
     sampled("a.safetensors", "--count", "2");
     try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
@@ -150,6 +149,32 @@ class CommandTest {
     byte[] ddim = sampled("a.npy", "--count", "2", "--sampler", "ddim", "--steps", "20");
     assertArrayEquals(ddim, sampled("b.npy", "--count", "2", "--sampler", "ddim"));
     assertFalse(Arrays.equals(asked, ddim));
+  }
+
+  @Test
+  void everySamplerOfMarkovChainsSamplesTheModel() throws IOException {
+    model();
+    Set<String> made = new HashSet<>();
+    for (String options : List.of("ddpm", "ddim", "ddim --eta 1", "ddim --spacing trailing",
+        "dpmsolver++", "euler", "heun")) {
+      List<String> args = new ArrayList<>(List.of("--count", "1", "--steps", "4", "--sampler"));
+      args.addAll(List.of(options.split(" ")));
+      byte[] once = sampled("a.npy", args.toArray(String[]::new));
+      assertArrayEquals(once, sampled("b.npy", args.toArray(String[]::new)), options);
+      assertTrue(made.add(Arrays.toString(once)), options);
+    }
+    // Without a number of steps as well.
+    sampled("a.npy", "--count", "1", "--sampler", "dpmsolver++");
+  }
+
+  @Test
+  void aModelForFlowMatchingIsSampledByFlow() throws IOException {
+    PipelineGolden.untrained(PipelineGolden.TINY, SchedulerConfig.of(SchedulerConfig.Kind.FLOW))
+        .save(file("model"));
+    byte[] flow = sampled("a.npy", "--count", "1", "--steps", "4");
+    assertArrayEquals(flow, sampled("b.npy", "--count", "1", "--steps", "4", "--sampler", "flow"));
+    assertEquals(0, haze("info", file("model").toString()));
+    assertTrue(out.toString().contains("1000 timesteps, straight lines to noise"), out.toString());
   }
 
   @Test
@@ -181,7 +206,12 @@ class CommandTest {
       --threads 1000000   | --threads is 1000000, expected 1 to 1024
       --count x           | Invalid value for option '--count': 'x' is not an int
       --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
-      --sampler euler     | Invalid value for option '--sampler': expected one of [DDPM, DDIM] (case-insensitive) but was 'euler'
+      --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
+      --eta 0.5           | --eta is for --sampler ddim, not for ddpm
+      --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
+      --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
+      --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
+      --spacing even      | Invalid value for option '--spacing': expected one of [LEADING, LINSPACE, TRAILING] (case-insensitive) but was 'even'
       --colour            | Unknown option: '--colour'
       more                | Unmatched argument at index 2: 'more'
       --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
@@ -272,7 +302,7 @@ class CommandTest {
         attention   down in level 2, middle, up in level 2, heads of 8 channels
         parameters  44,969, F32
         schedule    20 timesteps, linear, beta 0.005 to 0.5
-        sampling    variance fixed_small, clips to +-1, spacing leading
+        sampling    predicts epsilon, variance fixed_small, clips to +-1, spacing leading
         """;
     assertEquals(expected, out.toString().replace(System.lineSeparator(), "\n"));
     Files.createDirectory(model.resolve("training"));

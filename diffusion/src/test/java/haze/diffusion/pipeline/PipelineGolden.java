@@ -17,9 +17,8 @@ public final class PipelineGolden {
   public static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16),
       List.of(false, true), List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0);
   /// Few timesteps, noisy at the end all the same.
-  public static final SchedulerConfig SHORT = new SchedulerConfig(SchedulerConfig.Kind.DDPM, 20,
-      SchedulerConfig.BetaSchedule.LINEAR, 0.005, 0.5, List.of(), SchedulerConfig.DDPM.variance(),
-      true, 1, SchedulerConfig.DDPM.timestepSpacing(), 0, true);
+  public static final SchedulerConfig SHORT = SchedulerConfig.DDPM.with("num_train_timesteps", 20)
+      .with("beta_start", 0.005).with("beta_end", 0.5);
 
   private PipelineGolden() {}
 

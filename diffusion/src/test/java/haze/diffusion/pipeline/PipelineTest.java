@@ -202,7 +202,7 @@ class PipelineTest {
     assertTrue(message.startsWith(
         "a/unet/diffusion_pytorch_model.safetensors: does not fit the network"), message);
     Files.writeString(config, good.replace("\"out_channels\": 1", "\"out_channels\": 2"));
-    assertEquals("a/unet/config.json: in_channels 1 and out_channels 2 differ, "
-        + "expected an epsilon per value", refusal(directory.resolve("a")));
+    assertEquals("a/unet/config.json: out_channels is 2, expected 1 "
+        + "because in_channels is 1", refusal(directory.resolve("a")));
   }
 }

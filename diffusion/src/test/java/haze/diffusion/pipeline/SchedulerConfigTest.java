@@ -2,19 +2,20 @@ package haze.diffusion.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
-import haze.diffusion.pipeline.SchedulerConfig.BetaSchedule;
 import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.DdimSampler;
+import haze.diffusion.sampler.DpmSolverSampler;
+import haze.diffusion.sampler.EulerSampler;
+import haze.diffusion.sampler.HeunSampler;
 import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.TimestepSpacing;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SchedulerConfigTest {
   @TempDir
@@ -33,8 +34,9 @@ class SchedulerConfigTest {
 
   /// Single quotes stand for double ones.
   private SchedulerConfig read(String members) throws IOException {
-    String json = "{'_class_name': 'DDPMScheduler'" + (members.isEmpty() ? "" : ", ") + members
-        + "}";
+    String json = members.contains("_class_name")
+        ? "{" + members + "}"
+        : "{'_class_name': 'DDPMScheduler', " + members + "}";
     return SchedulerConfig
         .read(Files.writeString(directory.resolve("s.json"), json.replace('\'', '"')));
   }
@@ -45,31 +47,73 @@ class SchedulerConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"DDPMScheduler", "DDIMScheduler"})
-  void aFileOfDiffusersIsWrittenAgainByteForByte(String name) throws IOException {
-    Path file = PipelineGolden.path(name + "/scheduler_config.json");
+  @EnumSource
+  void aFileOfDiffusersIsWrittenAgainByteForByte(Kind kind) throws IOException {
+    Path file = PipelineGolden.path(kind.className() + "/scheduler_config.json");
     assertEquals(Files.readString(file), SchedulerConfig.read(file).write().toString());
   }
 
-  @Test
-  void missingKeysHaveTheDefaultsOfTheClass() throws IOException {
-    assertEquals(SchedulerConfig.DDPM,
-        SchedulerConfig.read(PipelineGolden.path("DDPMScheduler/scheduler_config.json")));
-    assertEquals(SchedulerConfig.DDPM, read(""));
+  @ParameterizedTest
+  @EnumSource
+  void missingKeysHaveTheDefaultsOfTheClass(Kind kind) throws IOException {
+    assertEquals(
+        SchedulerConfig.read(PipelineGolden.path(kind.className() + "/scheduler_config.json")),
+        read("'_class_name': '" + kind.className() + "'"));
   }
 
   @Test
   void everyKeyIsReadAndWritten() throws IOException {
-    SchedulerConfig unusual = new SchedulerConfig(Kind.DDPM, 3, BetaSchedule.SCALED_LINEAR, 0.01,
-        0.3, List.of(0.1, 0.2, 0.3), ReverseVariance.FIXED_LARGE, false, 2.5,
-        TimestepSpacing.TRAILING, 1, true);
+    SchedulerConfig unusual = SchedulerConfig.DDPM.with("num_train_timesteps", 3)
+        .with("beta_schedule", "scaled_linear").with("beta_start", 0.01).with("beta_end", 0.3)
+        .with("trained_betas", List.of(0.1, 0.2, 0.3)).with("variance_type", "fixed_large")
+        .with("clip_sample", false).with("clip_sample_range", 2.5).with("steps_offset", 1)
+        .with("timestep_spacing", "trailing").with("prediction_type", "sample")
+        .with("thresholding", true).with("sample_max_value", 1.5);
     Path file = directory.resolve("s.json");
     unusual.write().write(file);
     assertEquals(unusual, SchedulerConfig.read(file));
-    SchedulerConfig ddim = new SchedulerConfig(Kind.DDIM, 7, BetaSchedule.SQUAREDCOS_CAP_V2, 0.01,
-        0.3, List.of(), ReverseVariance.FIXED_SMALL, true, 1, TimestepSpacing.LINSPACE, 0, false);
-    ddim.write().write(file);
-    assertEquals(ddim, SchedulerConfig.read(file));
+    SchedulerConfig dpm = SchedulerConfig.of(Kind.DPM_SOLVER).with("lambda_min_clipped", -5.1)
+        .with("variance_type", "learned_range").with("solver_order", 3);
+    dpm.write().write(file);
+    assertEquals(dpm, SchedulerConfig.read(file));
+  }
+
+  /// Diffusers' `from_config` writes the keys of the scheduler that another was made from.
+  @Test
+  void keysOfOtherClassesAreCarriedAlong() throws IOException {
+    String euler = "'_class_name': 'EulerDiscreteScheduler', 'clip_sample': false, "
+        + "'set_alpha_to_one': false, 'variance_type': 'learned_range'";
+    SchedulerConfig config = read(euler);
+    Path file = directory.resolve("again.json");
+    config.write().write(file);
+    assertEquals(config, SchedulerConfig.read(file));
+    SchedulerConfig ddim = config.as(Kind.DDIM);
+    assertEquals(false, ddim.get("clip_sample"));
+    assertEquals(false, ddim.get("set_alpha_to_one"));
+    assertEquals("linspace", ddim.get("timestep_spacing"));
+    assertEquals(ReverseVariance.LEARNED_RANGE, ddim.as(Kind.DDPM).variance());
+  }
+
+  @Test
+  void anotherSamplerKeepsTheModelsScheduleAndPrediction() throws IOException {
+    SchedulerConfig model = read("'num_train_timesteps': 20, 'beta_schedule': 'sigmoid', "
+        + "'prediction_type': 'v_prediction', 'rescale_betas_zero_snr': true, 'beta_end': 0.5");
+    for (Kind kind : Kind.values()) {
+      if (kind == Kind.FLOW) {
+        assertEquals("the model's scheduler is DDPMScheduler, it cannot be sampled with "
+            + "FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other "
+            + "models another",
+            assertThrows(IllegalArgumentException.class, () -> model.as(kind)).getMessage());
+        continue;
+      }
+      SchedulerConfig other = model.as(kind);
+      assertSame(NoiseSchedule.sigmoidBetas(20, 1e-4, 0.5).withZeroTerminalSnr(), other);
+      assertEquals(Prediction.V, other.prediction());
+      assertEquals(4, other.sampler(4).path().steps());
+    }
+    SchedulerConfig flow = SchedulerConfig.of(Kind.FLOW);
+    assertThrows(IllegalArgumentException.class, () -> flow.as(Kind.DDIM));
+    assertThrows(IllegalStateException.class, flow::schedule);
   }
 
   @Test
@@ -95,67 +139,90 @@ class SchedulerConfigTest {
   void theSamplersFollowTheConfiguration() throws IOException {
     SchedulerConfig config = read("'num_train_timesteps': 20, 'timestep_spacing': 'leading', "
         + "'steps_offset': 1, 'clip_sample_range': 0.5, 'beta_end': 0.5");
-    Sampler ddim = assertInstanceOf(DdimSampler.class, config.sampler(Kind.DDIM, 5));
-    Sampler ddpm = assertInstanceOf(AncestralSampler.class, config.sampler(Kind.DDPM, 5));
+    Sampler ddim = assertInstanceOf(DdimSampler.class, config.as(Kind.DDIM).sampler(5));
+    Sampler ddpm = assertInstanceOf(AncestralSampler.class, config.sampler(5));
     for (Sampler sampler : List.of(ddim, ddpm)) {
-      assertArrayEquals(new int[]{18, 14, 10, 6, 2},
-          IntStream.range(0, 5).map(sampler::timestep).toArray());
-      Tensor x0 = sampler.step(4, Tensor.full(9, 1), Tensor.zeros(1), Tensor.zeros(1)).x0();
-      assertEquals(0.5f, x0.item());
+      assertArrayEquals(new double[]{17, 13, 9, 5, 1},
+          IntStream.range(0, 5).mapToDouble(sampler.path()::timestep).toArray());
+      assertEquals(0.5f, step(sampler, 4, 9).x0().item());
     }
-    Sampler free = read("'clip_sample': false").sampler(Kind.DDIM, 1);
-    assertEquals(900,
-        free.step(0, Tensor.full(900, 1), Tensor.zeros(1), Tensor.zeros(1)).x0().item(),
-        1);
+    assertInstanceOf(DpmSolverSampler.class, config.as(Kind.DPM_SOLVER).sampler(5));
+    assertInstanceOf(EulerSampler.class, config.as(Kind.EULER).sampler(5));
+    assertInstanceOf(HeunSampler.class, config.as(Kind.HEUN).sampler(5));
+    assertInstanceOf(EulerSampler.class, SchedulerConfig.of(Kind.FLOW).sampler(5));
+    Sampler free = read("'clip_sample': false").as(Kind.DDIM).sampler(1);
+    assertEquals(900, step(free, 0, 900).x0().item(), 1);
+    assertEquals("eta is 0.5, but DDPMScheduler has none, only DDIMScheduler does",
+        assertThrows(IllegalArgumentException.class, () -> config.sampler(5, 0.5)).getMessage());
+  }
+
+  /// A step with a network that sees no noise, and noise of 1.
+  private static Sampler.State step(Sampler sampler, int step, float x) {
+    return sampler.step(step, Sampler.State.start(Tensor.full(x, 1)),
+        (xt, timestep) -> Tensor.zeros(1), draw -> Tensor.full(1, 1));
   }
 
   @Test
   void theVarianceAndTheLastStepFollowTheConfiguration() throws IOException {
-    Tensor zero = Tensor.zeros(1);
-    Tensor one = Tensor.full(1, 1);
     String short_ = "'num_train_timesteps': 2, 'trained_betas': [0.5, 0.25]";
     // Ho et al. 2020, eq. 7: beta~_2 = beta_2 (1 - alphaBar_1) / (1 - alphaBar_2) = 0.25 * 0.5 / 0.625 = 0.2.
-    assertEquals(Math.sqrt(0.2),
-        read(short_).sampler(Kind.DDPM, 2).step(0, zero, zero, one).previous().item(), 1e-6);
-    assertEquals(Math.sqrt(0.25), read(short_ + ", 'variance_type': 'fixed_large'")
-        .sampler(Kind.DDPM, 2).step(0, zero, zero, one).previous().item(), 1e-6);
-    // alphaBar_1 = 0.5: the last step leaves sqrt(1 - 0.5) of the noise if it does not arrive at the picture.
+    assertEquals(Math.sqrt(0.2), step(read(short_).sampler(2), 0, 0).xt().item(), 1e-6);
+    assertEquals(Math.sqrt(0.25),
+        step(read(short_ + ", 'variance_type': 'fixed_large'").sampler(2), 0, 0).xt().item(), 1e-6);
+    // alphaBar_1 = 0.5: a last step that stops at x_1 leaves x as it is, where nothing is seen in it but picture.
     SchedulerConfig toX1 = read(short_ + ", 'set_alpha_to_one': false, 'clip_sample': false");
-    assertFalse(toX1.setAlphaToOne());
-    assertEquals(1, toX1.sampler(Kind.DDIM, 2).step(1, one, zero, zero).previous().item(), 1e-6);
+    assertEquals(1, step(toX1.as(Kind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
     SchedulerConfig toX0 = read(short_ + ", 'clip_sample': false");
-    assertEquals(Math.sqrt(2),
-        toX0.sampler(Kind.DDIM, 2).step(1, one, zero, zero).previous().item(),
-        1e-6);
+    assertEquals(Math.sqrt(2), step(toX0.as(Kind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
   }
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      '_class_name': 'PNDMScheduler'       | not valid JSON
-      'prediction_type': 'v_prediction'    | prediction_type is "v_prediction", Haze supports "epsilon"
-      'thresholding': true                 | thresholding is true, Haze supports false
-      'rescale_betas_zero_snr': true       | rescale_betas_zero_snr is true, Haze supports false
-      'variance_type': 'learned_range'     | variance_type is "learned_range", Haze supports fixed_small, fixed_large
-      'variance_type': 'FIXED_SMALL'       | variance_type is "FIXED_SMALL", Haze supports fixed_small, fixed_large
-      'beta_schedule': 'sigmoid'           | beta_schedule is "sigmoid", Haze supports linear, scaled_linear, squaredcos_cap_v2
+      'prediction_type': 'score'           | prediction_type is "score", Haze supports epsilon, sample, v_prediction
+      'thresholding': 1                    | thresholding is 1, expected true or false
+      'variance_type': 'learned'           | variance_type is "learned", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
+      'variance_type': 'FIXED_SMALL'       | variance_type is "FIXED_SMALL", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
+      'beta_schedule': 'quadratic'         | beta_schedule is "quadratic", Haze supports linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace, exp
       'timestep_spacing': 'log'            | timestep_spacing is "log", Haze supports leading, linspace, trailing
       'num_train_timesteps': 0             | num_train_timesteps is 0, expected a whole number from 1 to 100000
       'num_train_timesteps': 2000000000    | num_train_timesteps is 2000000000, expected a whole number from 1 to 100000
-      'beta_start': -0.1                   | scheduler: beta_start is -0.1, expected between 0 and 1
-      'beta_end': 1                        | scheduler: beta_end is 1.0, expected between 0 and 1
+      'beta_start': -0.1                   | beta_start is -0.1, expected between 0 and 1
+      'beta_end': 1                        | beta_end is 1, expected between 0 and 1
       'beta_end': 1e999                    | beta_end is
-      'trained_betas': [0.1]               | scheduler: trained_betas is a list of 1, expected as many as num_train_timesteps 1000
-      'trained_betas': 'x'                 | trained_betas is "x", expected a list of numbers
-      'trained_betas': [2], 'num_train_timesteps': 1 | scheduler: trained_betas is 2.0, expected between 0 and 1
-      'clip_sample_range': 0               | scheduler: clip_sample_range is 0.0, expected a positive number
-      'steps_offset': 1000                 | scheduler: steps_offset is 1000, expected 0 to below num_train_timesteps 1000
+      'trained_betas': [0.1]               | trained_betas is a list of 1, expected as many as num_train_timesteps 1000
+      'trained_betas': 'x'                 | trained_betas is "x", expected null or a list of numbers between 0 and 1
+      'trained_betas': [2], 'num_train_timesteps': 1 | trained_betas is [2], expected null or a list of numbers between 0 and 1
+      'clip_sample_range': 0               | clip_sample_range is 0, expected a positive number
+      'steps_offset': 1000                 | steps_offset is 1000, expected less than num_train_timesteps 1000
       'clip_sample': 'yes'                 | clip_sample is "yes", expected true or false
       'predict_x0': true                   | unknown key predict_x0
+      'use_karras_sigmas': 'no'            | use_karras_sigmas is "no", expected true or false
       """)
   void aValueThatHazeDoesNotSupportIsNamed(String members, String expected) {
     String message = refusal(members);
     assertEquals(0, message.indexOf("s.json: "), message);
     assertEquals(true, message.contains(expected), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      DPM_SOLVER | 'algorithm_type': 'dpmsolver' | algorithm_type is "dpmsolver", Haze supports dpmsolver++, sde-dpmsolver++
+      DPM_SOLVER | 'use_beta_sigmas': true       | use_beta_sigmas is true, Haze supports false
+      DPM_SOLVER | 'use_flow_sigmas': true       | use_flow_sigmas is true, Haze supports false
+      DPM_SOLVER | 'solver_order': 4             | solver_order is 4, expected a whole number from 1 to 3
+      DPM_SOLVER | 'lambda_min_clipped': NaN     | lambda_min_clipped is "NaN", expected a number or -Infinity
+      DPM_SOLVER | 'use_lu_lambdas': true, 'use_karras_sigmas': true | use_karras_sigmas is true, but so is use_lu_lambdas, expected one at most
+      EULER      | 'timestep_type': 'continuous' | timestep_type is "continuous", Haze supports discrete
+      EULER      | 'interpolation_type': 'log_linear' | interpolation_type is "log_linear", Haze supports linear
+      EULER      | 'sigma_max': -1               | sigma_max is -1, expected a positive number
+      FLOW       | 'shift': 0                    | shift is 0, expected a positive number
+      FLOW       | 'use_dynamic_shifting': true  | use_dynamic_shifting is true, Haze supports false
+      FLOW       | 'shift_terminal': 0.1         | shift_terminal is 0.1, Haze supports null
+      """)
+  void aValueOfAnotherClassThatHazeDoesNotSupportIsNamed(Kind kind, String members,
+      String expected) {
+    assertEquals("s.json: " + expected,
+        refusal("'_class_name': '" + kind.className() + "', " + members));
   }
 
   @Test
@@ -166,7 +233,9 @@ class SchedulerConfigTest {
       String message = assertThrows(BadFileException.class, () -> SchedulerConfig.read(file))
           .getMessage();
       assertEquals(file + ": _class_name is " + (json.length() > 2 ? "\"PNDMScheduler\"" : "null")
-          + ", Haze supports DDPMScheduler, DDIMScheduler", message);
+          + ", Haze supports DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, "
+          + "EulerDiscreteScheduler, HeunDiscreteScheduler, FlowMatchEulerDiscreteScheduler",
+          message);
     }
   }
 }

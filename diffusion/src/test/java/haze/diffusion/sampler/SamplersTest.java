@@ -2,18 +2,20 @@ package haze.diffusion.sampler;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.Law;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.Sampler.State;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
-import java.util.EnumSet;
+import java.util.function.IntFunction;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -25,29 +27,33 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What samplers must do on data for which the best possible network is known.
 class SamplersTest {
   private static final int DRAWS = 50_000;
-  private static final Tensor UNUSED_NOISE = Tensor.full(Float.NaN, 2, 2, 2, 1);
+  private static final Reading EPSILON = Reading.of(Prediction.EPSILON, Clip.NONE);
+  private static final Reading CLIPPED = Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE);
+  private static final IntFunction<Tensor> NO_NOISE = draw -> {
+    throw new AssertionError("no noise is needed");
+  };
 
   /// If all data is one picture, the network knows it at every timestep, and every sampler ends there.
   @Property(tries = 100)
   void allSamplersEndAtTheOnlyPicture(@ForAll TimestepSpacing spacing,
       @ForAll @IntRange(min = 1, max = 100) int steps,
-      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll boolean small) {
-    ReverseVariance variance = small ? ReverseVariance.FIXED_SMALL : ReverseVariance.FIXED_LARGE;
+      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll ReverseVariance variance) {
+    Assume.that(variance != ReverseVariance.LEARNED_RANGE);
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     int[] timesteps = spacing.timesteps(100, steps);
     Tensor picture = new Rng(3, 0, 0, 0).uniform(Tensor.zeros(2, 2, 2, 1));
     Denoiser network = (xt, timestep) -> new ForwardProcess(schedule).epsilon(xt, picture,
-        timestep + 1);
+        (int) timestep + 1);
     int last = timesteps[steps - 1];
     // The large variance adds noise to the picture itself if the last step begins above 1.
-    if (last == 1 || small) {
-      Sampler ancestral = new AncestralSampler(schedule, timesteps, variance, Clip.NONE);
+    if (last == 1 || variance == ReverseVariance.FIXED_SMALL) {
+      Sampler ancestral = new AncestralSampler(schedule, timesteps, variance, EPSILON);
       assertArrayEquals(picture.toArray(), run(network, ancestral).toArray(), 1e-4f);
     }
     // A DDIM step goes down by 100 / steps; the last may stop above the picture.
     if (last <= 100 / steps) {
-      Sampler ddim = new DdimSampler(schedule, timesteps,
-          new DdimSampler.Options(eta, Clip.TO_DATA_RANGE, true, false));
+      Sampler ddim = new DdimSampler(schedule, timesteps, CLIPPED,
+          new DdimSampler.Options(eta, true, false));
       assertArrayEquals(picture.toArray(), run(network, ddim).toArray(), 1e-4f);
     }
   }
@@ -62,12 +68,12 @@ class SamplersTest {
     ForwardProcess forward = new ForwardProcess(schedule);
     int[] timesteps = spacing.timesteps(100, 12);
     Sampler sampler = new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL,
-        Clip.NONE);
-    new SamplingLoop((xt, timestep) -> forward.epsilon(xt, picture, timestep + 1), sampler)
+        EPSILON);
+    new SamplingLoop((xt, timestep) -> forward.epsilon(xt, picture, (int) timestep + 1), sampler)
         .sample(1, 0, picture.shape(), (done, steps, step) -> {
           if (done < steps) {
             double alphaBar = schedule.alphaBar(timesteps[done]);
-            Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.previous());
+            Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.xt());
           }
         });
   }
@@ -78,11 +84,11 @@ class SamplersTest {
   void withLargeVarianceStandardNormalDataIsReproduced(TimestepSpacing spacing) {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     Sampler sampler = new AncestralSampler(schedule, spacing.timesteps(100, 12),
-        ReverseVariance.FIXED_LARGE, Clip.NONE);
+        ReverseVariance.FIXED_LARGE, EPSILON);
     new SamplingLoop(standardNormalData(schedule), sampler).sample(2, 0,
         Shape.of(DRAWS, 1, 1, 1), (done, steps, step) -> {
           if (done < steps) {
-            Law.assertNormal(0, 1, step.previous());
+            Law.assertNormal(0, 1, step.xt());
           }
         });
   }
@@ -93,9 +99,9 @@ class SamplersTest {
     NoiseSchedule schedule = NoiseSchedule.cosine(100);
     int[] timesteps = TimestepSpacing.LEADING.timesteps(100, 20);
     Tensor ancestral = run(standardNormalData(schedule),
-        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, Clip.NONE));
-    Tensor ddim = run(standardNormalData(schedule), new DdimSampler(schedule, timesteps,
-        new DdimSampler.Options(1, Clip.NONE, true, false)));
+        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON));
+    Tensor ddim = run(standardNormalData(schedule), new DdimSampler(schedule, timesteps, EPSILON,
+        new DdimSampler.Options(1, true, false)));
     assertArrayEquals(ancestral.toArray(), ddim.toArray(), 1e-5f);
   }
 
@@ -103,39 +109,37 @@ class SamplersTest {
   void ddimWithoutEtaReadsNoNoise() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     int[] timesteps = TimestepSpacing.LEADING.timesteps(1000, 10);
-    Sampler ddim = new DdimSampler(schedule, timesteps, DdimSampler.Options.DEFAULT);
+    Sampler ddim = new DdimSampler(schedule, timesteps, CLIPPED, DdimSampler.Options.DEFAULT);
     Tensor xt = new Rng(1, 0, 0, 0).normal(Tensor.zeros(2, 2, 2, 1));
     for (int i = 0; i < 10; i++) {
-      assertFalse(ddim.needsNoise(i));
-      Tensor previous = ddim.step(i, xt, xt, UNUSED_NOISE).previous();
-      assertTrue(Float.isFinite(previous.get(1, 1, 1, 0)));
+      State next = ddim.step(i, State.start(xt), (x, timestep) -> x, NO_NOISE);
+      assertTrue(Float.isFinite(next.xt().get(1, 1, 1, 0)));
     }
   }
 
   @Test
   void noNoiseIsAddedAtTheFirstTimestep() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    Tensor xt = Tensor.zeros(2, 2, 2, 1);
-    for (ReverseVariance variance : EnumSet.of(ReverseVariance.FIXED_SMALL,
-        ReverseVariance.FIXED_LARGE)) {
-      Sampler sampler = new AncestralSampler(schedule, new int[]{500, 2, 1}, variance,
-          Clip.TO_DATA_RANGE);
-      assertTrue(sampler.needsNoise(0));
-      assertTrue(sampler.needsNoise(1));
-      assertFalse(sampler.needsNoise(2));
-      assertTrue(Float.isFinite(sampler.step(2, xt, xt, UNUSED_NOISE).previous().get(0, 0, 0, 0)));
+    State zero = State.start(Tensor.zeros(2, 2, 2, 1));
+    Denoiser network = (x, timestep) -> Tensor.zeros(2, 2, 2, 2);
+    Tensor noise = Tensor.full(1, 2, 2, 2, 1);
+    for (ReverseVariance variance : ReverseVariance.values()) {
+      Sampler sampler = new AncestralSampler(schedule, new int[]{500, 2, 1}, variance, CLIPPED);
+      assertTrue(sampler.step(0, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
+      assertTrue(sampler.step(1, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
+      assertEquals(0, sampler.step(2, zero, network, NO_NOISE).xt().get(0, 0, 0, 0));
     }
   }
 
   @Test
   void theGuessAtThePictureIsClippedBeforeItIsUsed() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    Tensor xt = Tensor.full(3, 1, 1);
     Sampler ancestral = new AncestralSampler(schedule, new int[]{1}, ReverseVariance.FIXED_SMALL,
-        new Clip(0.5f));
-    Sampler.Step step = ancestral.step(0, xt, Tensor.zeros(1, 1), xt);
-    assertEquals(0.5f, step.x0().item());
-    assertEquals(0.5f, step.previous().item(), 1e-6);
+        Reading.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
+    State next = ancestral.step(0, State.start(Tensor.full(3, 1, 1)),
+        (x, timestep) -> Tensor.zeros(1, 1), NO_NOISE);
+    assertEquals(0.5f, next.x0().item());
+    assertEquals(0.5f, next.xt().item(), 1e-6);
   }
 
   @Test
@@ -149,20 +153,21 @@ class SamplersTest {
   @Test
   void wrongArgumentsAreNamed() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
-    assertMessage("noise schedule: no timesteps chosen", () -> new AncestralSampler(schedule,
-        new int[0], ReverseVariance.FIXED_SMALL, Clip.NONE));
-    assertMessage("noise schedule: timesteps do not rise within 1..100: [5, 4]",
+    assertMessage("path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+        () -> new AncestralSampler(schedule,
+            new int[0], ReverseVariance.FIXED_SMALL, EPSILON));
+    assertMessage("path: timesteps do not fall within 1..100: [4, 5]",
         () -> new AncestralSampler(schedule, new int[]{4, 5}, ReverseVariance.FIXED_SMALL,
-            Clip.NONE));
-    assertMessage("DDIM: no timesteps",
-        () -> new DdimSampler(schedule, new int[0], DdimSampler.Options.DEFAULT));
-    assertMessage("DDIM: timesteps do not fall within 1..100: [4, 5]",
-        () -> new DdimSampler(schedule, new int[]{4, 5}, DdimSampler.Options.DEFAULT));
-    assertMessage("DDIM: timesteps do not fall within 1..100: [101]",
-        () -> new DdimSampler(schedule, new int[]{101}, DdimSampler.Options.DEFAULT));
+            EPSILON));
+    assertMessage("path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+        () -> new DdimSampler(schedule, new int[0], EPSILON, DdimSampler.Options.DEFAULT));
+    assertMessage("path: timesteps do not fall within 1..100: [4, 5]",
+        () -> new DdimSampler(schedule, new int[]{4, 5}, EPSILON, DdimSampler.Options.DEFAULT));
+    assertMessage("path: timesteps do not fall within 1..100: [101]",
+        () -> new DdimSampler(schedule, new int[]{101}, EPSILON, DdimSampler.Options.DEFAULT));
     assertMessage("DDIM: eta 1.5 is not in 0..1",
-        () -> new DdimSampler.Options(1.5, Clip.NONE, true, false));
-    assertMessage("clip: range is not positive: NaN", () -> new Clip(Float.NaN));
+        () -> new DdimSampler.Options(1.5, true, false));
+    assertMessage("clip: range is not positive: NaN", () -> new Clip.ToRange(Float.NaN));
   }
 
   /// x_0 expected from x_t is `sqrt(alphaBar) x_t` if both are standard normal; epsilon follows.
@@ -170,7 +175,7 @@ class SamplersTest {
     return (xt, timestep) -> {
       float[] epsilon = xt.toArray();
       for (int i = 0; i < epsilon.length; i++) {
-        epsilon[i] *= (float) Math.sqrt(1 - schedule.alphaBar(timestep + 1));
+        epsilon[i] *= (float) Math.sqrt(1 - schedule.alphaBar((int) timestep + 1));
       }
       return Tensor.of(xt.shape(), epsilon);
     };

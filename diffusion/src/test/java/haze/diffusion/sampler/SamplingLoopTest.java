@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.process.Law;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class SamplingLoopTest {
@@ -21,7 +23,8 @@ class SamplingLoopTest {
   private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(100);
 
   private final Sampler sampler = new AncestralSampler(SCHEDULE,
-      TimestepSpacing.LEADING.timesteps(100, 10), ReverseVariance.FIXED_LARGE, Clip.TO_DATA_RANGE);
+      TimestepSpacing.LEADING.timesteps(100, 10), ReverseVariance.FIXED_LARGE,
+      Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
   private final SamplingLoop loop = new SamplingLoop((xt, timestep) -> xt, sampler);
 
   @Test
@@ -48,8 +51,8 @@ class SamplingLoopTest {
   void everyStepHasStandardNormalNoiseOfItsOwn() {
     Sampler noiseOnly = new Idle(3) {
       @Override
-      public Step step(int step, Tensor xt, Tensor epsilon, Tensor noise) {
-        return new Step(noise, xt);
+      public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+        return new State(noise.apply(0), List.of(from.xt()));
       }
     };
     List<Tensor> drawn = new ArrayList<>();
@@ -57,7 +60,7 @@ class SamplingLoopTest {
     new SamplingLoop((xt, timestep) -> xt, noiseOnly).sample(1, 0, shape, (done, steps, step) -> {
       drawn.add(step.x0());
       if (done == steps) {
-        drawn.add(step.previous());
+        drawn.add(step.xt());
       }
     });
     assertEquals(4, drawn.size());
@@ -73,12 +76,12 @@ class SamplingLoopTest {
 
   @Test
   void theNetworkCountsTimestepsFromZero() {
-    List<Integer> asked = new ArrayList<>();
+    List<Double> asked = new ArrayList<>();
     new SamplingLoop((xt, timestep) -> {
       asked.add(timestep);
       return xt;
     }, sampler).sample(1, 0, Shape.of(1, 1, 1, 1), SILENT);
-    assertEquals(List.of(90, 80, 70, 60, 50, 40, 30, 20, 10, 0), asked);
+    assertEquals(List.of(90.0, 80.0, 70.0, 60.0, 50.0, 40.0, 30.0, 20.0, 10.0, 0.0), asked);
   }
 
   @Test
@@ -88,7 +91,7 @@ class SamplingLoopTest {
     Tensor picture = new SamplingLoop((xt, timestep) -> xt, new Idle(3)).sample(1, 0,
         Shape.of(1, 2, 2, 1), (done, steps, step) -> {
           heard.add(done + " of " + steps);
-          seen.add(step.previous());
+          seen.add(step.xt());
         });
     assertEquals(List.of("1 of 3", "2 of 3", "3 of 3"), heard);
     assertArrayEquals(picture.toArray(), seen.get(2).toArray());
@@ -97,7 +100,7 @@ class SamplingLoopTest {
   @Test
   void aNetworkThatAnswersInAnotherShapeIsNamed() {
     SamplingLoop wrong = new SamplingLoop((xt, timestep) -> Tensor.zeros(1, 4), sampler);
-    assertEquals("x0 from epsilon: shapes differ: [1, 2, 2, 1] and [1, 4]",
+    assertEquals("weighted sum: shapes differ: [1, 2, 2, 1] and [1, 4]",
         assertThrows(IllegalArgumentException.class,
             () -> wrong.sample(1, 0, Shape.of(1, 2, 2, 1), SILENT)).getMessage());
   }
@@ -116,30 +119,21 @@ class SamplingLoopTest {
 
   /// Takes a number of steps and changes nothing.
   private static class Idle implements Sampler {
-    private final int steps;
+    private final Path path;
 
     Idle(int steps) {
-      this.steps = steps;
+      this.path = Path.of(SCHEDULE, TimestepSpacing.LEADING.timesteps(100, steps),
+          NoiseLevel.CLEAN);
     }
 
     @Override
-    public int steps() {
-      return steps;
+    public Path path() {
+      return path;
     }
 
     @Override
-    public int timestep(int step) {
-      return steps - step;
-    }
-
-    @Override
-    public boolean needsNoise(int step) {
-      return true;
-    }
-
-    @Override
-    public Step step(int step, Tensor xt, Tensor epsilon, Tensor noise) {
-      return new Step(xt, xt);
+    public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+      return new State(from.xt(), List.of(from.xt()));
     }
   }
 }
