@@ -15,7 +15,9 @@
 /// 7. [haze.diffusion.sampler.TimestepSpacing], [haze.diffusion.sampler.SigmaSpacing],
 ///    [haze.diffusion.sampler.SigmaPath] and [haze.diffusion.sampler.Clip]: which levels are visited, and
 ///    how the guess at the picture is kept within the data's range;
-/// 8. [haze.diffusion.sampler.SamplingLoop]: all of it, from seed to picture.
+/// 8. [haze.diffusion.sampler.SamplingLoop]: all of it, from seed to picture;
+/// 9. [haze.diffusion.sampler.InpaintingSampler], [haze.diffusion.sampler.DdimInversion] and
+///    [haze.diffusion.sampler.Interpolation]: what else a trained network is good for.
 ///
 /// Steps agree with huggingface/diffusers' schedulers of the same options. As in
 /// [haze.diffusion.process], t runs from 1 to T; what networks are told counts from 0, see

@@ -1,0 +1,81 @@
+package haze.diffusion.sampler;
+
+import haze.diffusion.process.WeightedSum;
+import haze.tensor.Tensor;
+import java.util.function.IntFunction;
+
+/// Fills a hole in a picture with any sampler, without training for it: after every step the known part
+/// is put back, with as much noise as the rest has (Lugmayr et al. 2022, RePaint, algorithm 1; Song et al.
+/// 2021, "Score-Based Generative Modeling", appendix I.2).
+///
+/// The network sees the known part in every step and makes the rest fit. But what it makes of the rest
+/// in a step cannot answer to the noise that the known part gets after it; so a step is taken several
+/// times, each time from what the last one made with as much noise added as the step takes away.
+public final class InpaintingSampler implements Sampler {
+  private final Sampler sampler;
+  private final Tensor known;
+  private final Tensor mask;
+  private final int rounds;
+
+  /// A sampler that keeps a part of the pictures.
+  ///
+  /// @param sampler makes the rest
+  /// @param known the pictures, `[n, h, w, c]`; what they show in the hole does not matter
+  /// @param mask which part is known, same shape: 1 is kept, 0 is made; between is a mixture
+  /// @param rounds how often every step is taken, at least 1; RePaint takes 10
+  /// @throws IllegalArgumentException if the shapes differ, the mask leaves 0..1, or there is no round
+  public InpaintingSampler(Sampler sampler, Tensor known, Tensor mask, int rounds) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("inpainting: not a positive number of rounds: " + rounds);
+    }
+    if (!known.shape().equals(mask.shape())) {
+      throw new IllegalArgumentException(
+          "inpainting: shapes differ: pictures " + known.shape() + ", mask " + mask.shape());
+    }
+    for (float share : mask.toArray()) {
+      if (!(share >= 0 && share <= 1)) {
+        throw new IllegalArgumentException("inpainting: mask has " + share + ", expected 0 to 1");
+      }
+    }
+    this.sampler = sampler;
+    this.known = known;
+    this.mask = mask;
+    this.rounds = rounds;
+  }
+
+  @Override
+  public Path path() {
+    return sampler.path();
+  }
+
+  @Override
+  public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+    State to = once(step, from, denoiser, noise);
+    for (int round = 1; round < rounds; round++) {
+      // Draw 0 of each round is for the step, draw 1 for the way back before it.
+      int number = 2 * round;
+      Tensor back = noisier(step, to.xt(), noise.apply(number - 1));
+      to = once(step, from.with(back), denoiser, draw -> noise.apply(number + draw));
+    }
+    return to;
+  }
+
+  private State once(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+    State to = sampler.step(step, from, denoiser, noise);
+    NoiseLevel level = path().level(step + 1);
+    // The sampler may have used the same noise, but for the unknown part, of other pixels.
+    Tensor kept = level.noise() > 0 ? level.mix(known, noise.apply(0)) : known;
+    // x + mask (kept - x)
+    Tensor change = WeightedSum.of(1, kept, -1, to.xt()).times(mask);
+    return to.with(to.xt().plus(change));
+  }
+
+  /// The forward process from the end of a step to its beginning.
+  private Tensor noisier(int step, Tensor x, Tensor noise) {
+    NoiseLevel low = path().level(step + 1);
+    NoiseLevel high = path().level(step);
+    double ratio = high.signal() / low.signal();
+    double old = ratio * low.noise();
+    return WeightedSum.of(ratio, x, Math.sqrt(high.noise() * high.noise() - old * old), noise);
+  }
+}
