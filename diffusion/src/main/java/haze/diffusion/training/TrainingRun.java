@@ -163,6 +163,7 @@ public final class TrainingRun {
   public boolean run(Listener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
     int steps = config.settings().steps();
+    trainer.warmUp();
     try (BufferedWriter metrics = directory.openMetrics()) {
       while (trainer.completed() < steps && !stop.getAsBoolean()) {
         Trainer.Step step = trainer.step();
