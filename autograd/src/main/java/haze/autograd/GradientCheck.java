@@ -20,7 +20,7 @@ import java.util.function.BiFunction;
 /// (8 (f(x + hu) - f(x - hu)) - (f(x + 2hu) - f(x - 2hu))) / 12h
 /// ```
 ///
-/// An input of few elements is checked along every axis, a larger one along random directions, in which an
+/// An input of few elements is checked along every axis, a larger one along random signs, in which an
 /// error of any element shows.
 ///
 /// **Step and tolerance.** Values are float32: rounding moves f by about `2^-24 |w y|` times the number of
@@ -86,7 +86,7 @@ public final class GradientCheck {
     double h = STEP * (deviation > 0 ? deviation : 1);
     double allowed = RELATIVE * (small ? largest(g) : norm(g)) + rounding / h;
     for (int i = 0; i < (small ? x.size() : DIRECTIONS); i++) {
-      Tensor u = small ? Tensor.zeros(x.size()) : normal(Shape.of(x.size()), number, i);
+      Tensor u = small ? Tensor.zeros(x.size()) : signs(x.size(), number, i);
       if (small) {
         u.set(1, i);
       }
@@ -121,6 +121,15 @@ public final class GradientCheck {
       variables.add(tape.watch(inputs[i], gradients[i]));
     }
     return variables;
+  }
+
+  /// Random signs: a direction in which no element moves further than the others, so that the step suits them all.
+  private static Tensor signs(int count, int input, int direction) {
+    Tensor u = normal(Shape.of(count), input, direction);
+    for (int i = 0; i < count; i++) {
+      u.set(Math.copySign(1, u.get(i)), i);
+    }
+    return u;
   }
 
   private static Tensor normal(Shape shape, int input, int direction) {
