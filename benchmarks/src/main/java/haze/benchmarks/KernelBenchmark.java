@@ -20,9 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
 // Time a call: the report makes GFLOP/s and GB/s of it, see haze.benchmarks.report.Work.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-// A kernel is a few loops that are called often: C2 has compiled them within half a second. The second half shows,
-// in JMH's output, that the score is level.
-@Warmup(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
+// Until C2 has compiled a vector loop its vectors are objects and a call takes a hundred times as long; so slow calls
+// become many only slowly. After 1.5 s the slowest of these kernels, attention, was level; the rest shows that it stays so.
+@Warmup(iterations = 10, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 6, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 // Three JVMs: where arrays and code come to lie, and what C2 makes of a loop, differs from JVM to JVM by up to 20 %,
 // and within one JVM not at all. The error of a single JVM would be far too small.

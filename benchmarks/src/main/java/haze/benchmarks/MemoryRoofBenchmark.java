@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Setup;
 
 /// How many bytes a second one core can read and write, from each level of its memory: the roofs that the report
 /// measures everything against that moves more than it computes. Copy and triad of the STREAM benchmark (McCalpin
-/// 1995), with its way of counting: a line that is fetched only to be overwritten does not count.
+/// 1995), with its way of counting (a line that is fetched only to be overwritten does not count), and an update in place.
 public class MemoryRoofBenchmark extends KernelBenchmark {
   /// The size of all arrays of a call together: for the first-level cache, the second, the third (where it is
   /// large, as on servers, two sizes), and memory.
@@ -39,5 +39,21 @@ public class MemoryRoofBenchmark extends KernelBenchmark {
       to[i] = from[i] + 0.5f * with[i];
     }
     return to;
+  }
+
+  /// Every array read and written in place, as an optimizer does with weights: nothing is fetched only to be
+  /// overwritten, so that this can be the fastest of the three.
+  @Benchmark
+  public float[] update() {
+    update(from);
+    update(with);
+    update(to);
+    return to;
+  }
+
+  private static void update(float[] x) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] = 0.5f * x[i] + 1;
+    }
   }
 }

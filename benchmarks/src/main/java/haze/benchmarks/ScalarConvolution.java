@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// Convolution in plain loops over NHWC images, the sums of [ConvolutionShape] as they stand there.
 ///
-/// The innermost loop runs over the channels of the result, which lie side by side and which C2 vectorises; taps
-/// outside the image are left out.
+/// The innermost loop runs over the channels of the result, which lie side by side, see [ScalarMatMul]; taps outside the
+/// image are left out.
 final class ScalarConvolution {
   private ScalarConvolution() {}
 

@@ -49,8 +49,8 @@ final class BarChart {
         .xAxisTitle(axis).build();
     Charts.plain(chart.getStyler());
     // Room for the numbers beside the longest bars.
-    double left = smallest * 0.6;
-    double right = largest * 1.6;
+    double left = smallest * 0.4;
+    double right = largest * 2.5;
     chart.getStyler().setXAxisLogarithmic(true).setXAxisMin(left).setXAxisMax(right)
         .setYAxisMin(-0.5).setYAxisMax(count - 0.5)
         .setXAxisTickLabelsFormattingFunction(Charts::tick)
@@ -64,12 +64,14 @@ final class BarChart {
     for (Map.Entry<String, ToDoubleFunction<Row>> value : values.entrySet()) {
       Color colour = Charts.COLOURS.get(which % Charts.COLOURS.size());
       double shift = ((values.size() - 1) / 2.0 - which) / (values.size() + 0.25);
+      boolean named = false;
       for (int i = 0; i < count; i++) {
         double times = value.getValue().applyAsDouble(rows.get(i));
         if (times > 0) {
           double y = count - 1 - i + shift;
-          bar(chart, i == 0 ? value.getKey() : value.getKey() + " " + i, times, y, colour)
-              .setShowInLegend(i == 0);
+          bar(chart, named ? value.getKey() + " " + i : value.getKey(), times, y, colour)
+              .setShowInLegend(!named);
+          named = true;
         }
       }
       which++;
@@ -87,8 +89,9 @@ final class BarChart {
   private static void writeNames(XYChart chart, List<String> names, LogAxis axis) {
     for (int i = 0; i < names.size(); i++) {
       double middle = axis.fromPixel() - GAP - Charts.width(names.get(i)) / 2.0;
-      chart.addAnnotation(new AnnotationText(names.get(i), axis.value(middle),
-          names.size() - 1 - i, false));
+      // In pixels of the picture, counted from below; values beyond the axes have no place.
+      double height = chart.getHeight() - chart.getScreenYFromChart(names.size() - 1.0 - i);
+      chart.addAnnotation(new AnnotationText(names.get(i), middle, height, true));
     }
   }
 

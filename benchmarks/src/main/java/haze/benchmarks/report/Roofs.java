@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /// and Patterson 2009, "Roofline").
 ///
 /// @param flops floating-point operations a second of one core; NaN if not measured
-/// @param bandwidth bytes a second, the better of copy and triad, by the size of the arrays in bytes
+/// @param bandwidth bytes a second, the best of copy, triad and update, by the size of the arrays in bytes
 record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
   private static final String ARITHMETIC = "ArithmeticRoofBenchmark.";
   private static final String MEMORY = "MemoryRoofBenchmark.";

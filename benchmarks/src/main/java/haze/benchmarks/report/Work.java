@@ -50,6 +50,7 @@ record Work(double flops, double bytes) {
       // Two of the three arrays.
       case "MemoryRoofBenchmark.copy" -> new Work(0, number(params, "kilobytes") * 1024 * 2 / 3);
       case "MemoryRoofBenchmark.triad" -> floats(2, 3, number(params, "kilobytes") * 1024 / 12);
+      case "MemoryRoofBenchmark.update" -> floats(2, 2, number(params, "kilobytes") * 1024 / 4);
       case "GemmBenchmark.plain", "GemmBenchmark.transposedA", "GemmBenchmark.transposedB" ->
         gemm(KernelBenchmark.sizes(shape, 3));
       case "ConvolutionBenchmark.forward", "ConvolutionBenchmark.backwardData",

@@ -51,6 +51,17 @@ class WorkTest {
   }
 
   @Test
+  void memorysRoofsCountWhatPassesByOnce() {
+    // 3 kB are three arrays of 256 floats.
+    var size = Map.of("kilobytes", "3");
+    assertEquals(new Work(0, 4 * 2 * 256), Work.of("MemoryRoofBenchmark.copy", size).orElseThrow());
+    assertEquals(new Work(2 * 256, 4 * 3 * 256),
+        Work.of("MemoryRoofBenchmark.triad", size).orElseThrow());
+    assertEquals(new Work(2 * 768, 4 * 2 * 768),
+        Work.of("MemoryRoofBenchmark.update", size).orElseThrow());
+  }
+
+  @Test
   void movingPixelsIsNoOperation() {
     // 1 image of 2 channels and 3x3 pixels: 18 floats read, 72 written.
     assertEquals(new Work(0, 4 * 90), work("LayoutBenchmark.upsample", "1x2x3"));
@@ -68,6 +79,20 @@ class WorkTest {
     // Once an image: the embedding 2 -> 8 -> 8, and 8 -> 2 in each of five blocks.
     int imageWeights = 16 + 64 + 5 * 16;
     assertEquals(2.0 * (16 * pixelWeights + imageWeights), UNetWork.forward(config));
+  }
+
+  @Test
+  void everyLevelOfAUNetHasItsPixels() {
+    // As above with a second level of 4 channels, which has 4 pixels.
+    var config = new UNetConfig(4, 1, 1, 1, List.of(2, 4), List.of(false, false),
+        List.of(false, false), false, OptionalInt.empty(), 2, 1e-5, 1, true, 0);
+    // 16 pixels: conv_in; down 2 -> 2; doubling 4 -> 4; up (4 + 2) -> 2 and (2 + 2) -> 2; conv_out.
+    int fine = 18 + 72 + 144 + (108 + 36 + 12) + (72 + 36 + 8) + 18;
+    // 4 pixels: halving 2 -> 2; down 2 -> 4; middle; up (4 + 4) -> 4 and (4 + 2) -> 4.
+    int coarse = 36 + (72 + 144 + 8) + 2 * 288 + (288 + 144 + 32) + (216 + 144 + 24);
+    // Once an image: the embedding, then 8 -> 2 in three blocks and 8 -> 4 in five.
+    int image = 16 + 64 + 3 * 16 + 5 * 32;
+    assertEquals(2.0 * (16 * fine + 4 * coarse + image), UNetWork.forward(config));
   }
 
   @Test
