@@ -12,6 +12,9 @@ public final class Activations {
   /// Elements that softmax takes through its passes together: 16 KB, half of a small L1 cache.
   private static final int SOFTMAX_BLOCK = 4096;
 
+  // Loops over whole vectors and what they leave are methods of their own: together, with two exponentials, they pass the
+  // limit up to which C2 inlines the Vector API's calls.
+
   private Activations() {}
 
   /// `y = x / (1 + e^-x)`.
@@ -28,10 +31,14 @@ public final class Activations {
       v.mul(Exponential.sigmoid(v)).intoArray(y, y0 + i);
     }
     if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(SPECIES, x, x0 + i, rest);
-      v.mul(Exponential.sigmoid(v)).intoArray(y, y0 + i, rest);
+      siluOfRest(n - i, x, x0 + i, y, y0 + i);
     }
+  }
+
+  private static void siluOfRest(int n, float[] x, int x0, float[] y, int y0) {
+    VectorMask<Float> rest = SPECIES.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(SPECIES, x, x0, rest);
+    v.mul(Exponential.sigmoid(v)).intoArray(y, y0, rest);
   }
 
   /// `dx = dy * s * (1 + x * (1 - s))` with `s = sigmoid(x)`.
@@ -51,11 +58,15 @@ public final class Activations {
       siluGradient(v, FloatVector.fromArray(SPECIES, dy, dy0 + i)).intoArray(dx, dx0 + i);
     }
     if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(SPECIES, x, x0 + i, rest);
-      siluGradient(v, FloatVector.fromArray(SPECIES, dy, dy0 + i, rest)).intoArray(dx, dx0 + i,
-          rest);
+      siluBackwardOfRest(n - i, x, x0 + i, dy, dy0 + i, dx, dx0 + i);
     }
+  }
+
+  private static void siluBackwardOfRest(int n, float[] x, int x0, float[] dy, int dy0, float[] dx,
+      int dx0) {
+    VectorMask<Float> rest = SPECIES.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(SPECIES, x, x0, rest);
+    siluGradient(v, FloatVector.fromArray(SPECIES, dy, dy0, rest)).intoArray(dx, dx0, rest);
   }
 
   private static FloatVector siluGradient(FloatVector x, FloatVector dy) {
@@ -76,9 +87,13 @@ public final class Activations {
       Exponential.exp(FloatVector.fromArray(SPECIES, x, x0 + i)).intoArray(y, y0 + i);
     }
     if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      Exponential.exp(FloatVector.fromArray(SPECIES, x, x0 + i, rest)).intoArray(y, y0 + i, rest);
+      expOfRest(n - i, x, x0 + i, y, y0 + i);
     }
+  }
+
+  private static void expOfRest(int n, float[] x, int x0, float[] y, int y0) {
+    VectorMask<Float> rest = SPECIES.indexInRange(0, n);
+    Exponential.exp(FloatVector.fromArray(SPECIES, x, x0, rest)).intoArray(y, y0, rest);
   }
 
   /// Softmax of every row: `y[i] = e^(scale x[i] - m) / sum over j of e^(scale x[j] - m)` with m the row's
