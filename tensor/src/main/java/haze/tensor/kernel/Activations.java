@@ -12,8 +12,7 @@ public final class Activations {
   /// Elements that softmax takes through its passes together: 16 KB, half of a small L1 cache.
   private static final int SOFTMAX_BLOCK = 4096;
 
-  // Loops over whole vectors and what they leave are methods of their own: together, with two exponentials, they pass the
-  // limit up to which C2 inlines the Vector API's calls.
+  // Loops over whole vectors and what they leave are methods of their own, see [Normalization].
 
   private Activations() {}
 

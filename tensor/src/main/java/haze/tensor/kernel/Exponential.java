@@ -27,17 +27,22 @@ final class Exponential {
   private static final float P4 = 0.16666666f;
   private static final float P5 = 0.5f;
 
+  // No helper for the constants: see [Normalization].
+
   private Exponential() {}
 
   /// `e^x = 2^k e^r` with `k = round(x / ln 2)` and `r = x - k ln 2`.
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.max(LOWEST).min(HIGHEST);
-    FloatVector shifted = clamped.fma(constant(LOG2_E), constant(ROUNDER));
+    FloatVector shifted = clamped.fma(FloatVector.broadcast(SPECIES, LOG2_E),
+        FloatVector.broadcast(SPECIES, ROUNDER));
     FloatVector k = shifted.sub(ROUNDER);
-    FloatVector r = k.fma(constant(-LN2_LOW), k.fma(constant(-LN2_HIGH), clamped));
-    FloatVector p = constant(P0).fma(r, constant(P1)).fma(r, constant(P2)).fma(r, constant(P3))
-        .fma(r, constant(P4))
-        .fma(r, constant(P5));
+    FloatVector r = k.fma(FloatVector.broadcast(SPECIES, -LN2_LOW),
+        k.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), clamped));
+    FloatVector p = FloatVector.broadcast(SPECIES, P0).fma(r, FloatVector.broadcast(SPECIES, P1))
+        .fma(r, FloatVector.broadcast(SPECIES, P2)).fma(r, FloatVector.broadcast(SPECIES, P3))
+        .fma(r, FloatVector.broadcast(SPECIES, P4))
+        .fma(r, FloatVector.broadcast(SPECIES, P5));
     FloatVector power = p.fma(r.mul(r), r).add(1);
     var exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
         .add(EXPONENT_BIAS << MANTISSA_BITS);
@@ -46,10 +51,6 @@ final class Exponential {
 
   /// The logistic function, `1 / (1 + e^-z)`.
   static FloatVector sigmoid(FloatVector z) {
-    return constant(1).div(exp(z.neg()).add(1));
-  }
-
-  private static FloatVector constant(float value) {
-    return FloatVector.broadcast(SPECIES, value);
+    return FloatVector.broadcast(SPECIES, 1).div(exp(z.neg()).add(1));
   }
 }

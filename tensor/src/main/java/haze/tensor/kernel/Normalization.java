@@ -12,8 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// `channels` is a multiple of the vector length everywhere; pixel `p` of an image starts at
 /// `x0 + p * channels`. A coefficient is an array with one number a channel, from index 0.
 public final class Normalization {
-  // Every loop over the pixels is a method of its own: C2 inlines the Vector API's calls up to a limit, and those beyond
-  // it are a hundred times slower.
+  // Every loop over the pixels is a method of its own and calls the Vector API itself, but for the sigmoid, with which it
+  // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines no more helpers, not even
+  // one line long, and a vector that comes from one is an object, ten times slower. The API's own methods it inlines always.
 
   private Normalization() {}
 
@@ -35,7 +36,7 @@ public final class Normalization {
 
   private static void sums(int pixels, int channels, int c, float[] x, int x0, float[] sum,
       float[] sumOfSquares) {
-    FloatVector first = load(x, x0 + c);
+    FloatVector first = FloatVector.fromArray(SPECIES, x, x0 + c);
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = FloatVector.zero(SPECIES);
     FloatVector q0 = FloatVector.zero(SPECIES);
@@ -44,8 +45,8 @@ public final class Normalization {
     int p = 0;
     // Two pixels at a time: one sum would wait for its own last addition.
     for (; p + 2 <= pixels; p += 2) {
-      FloatVector d0 = load(x, at).sub(first);
-      FloatVector d1 = load(x, at + channels).sub(first);
+      FloatVector d0 = FloatVector.fromArray(SPECIES, x, at).sub(first);
+      FloatVector d1 = FloatVector.fromArray(SPECIES, x, at + channels).sub(first);
       s0 = s0.add(d0);
       s1 = s1.add(d1);
       q0 = d0.fma(d0, q0);
@@ -53,7 +54,7 @@ public final class Normalization {
       at += 2 * channels;
     }
     if (p < pixels) {
-      FloatVector d0 = load(x, at).sub(first);
+      FloatVector d0 = FloatVector.fromArray(SPECIES, x, at).sub(first);
       s0 = s0.add(d0);
       q0 = d0.fma(d0, q0);
     }
@@ -87,21 +88,21 @@ public final class Normalization {
 
   private static void applyAlone(int pixels, int channels, int c, float[] x, int x0, float[] mean,
       float[] scale, float[] shift, float[] y, int y0) {
-    FloatVector m = load(mean, c);
-    FloatVector a = load(scale, c);
-    FloatVector b = load(shift, c);
+    FloatVector m = FloatVector.fromArray(SPECIES, mean, c);
+    FloatVector a = FloatVector.fromArray(SPECIES, scale, c);
+    FloatVector b = FloatVector.fromArray(SPECIES, shift, c);
     for (int p = 0, at = c; p < pixels; p++, at += channels) {
-      load(x, x0 + at).sub(m).fma(a, b).intoArray(y, y0 + at);
+      FloatVector.fromArray(SPECIES, x, x0 + at).sub(m).fma(a, b).intoArray(y, y0 + at);
     }
   }
 
   private static void applyWithSilu(int pixels, int channels, int c, float[] x, int x0,
       float[] mean, float[] scale, float[] shift, float[] y, int y0) {
-    FloatVector m = load(mean, c);
-    FloatVector a = load(scale, c);
-    FloatVector b = load(shift, c);
+    FloatVector m = FloatVector.fromArray(SPECIES, mean, c);
+    FloatVector a = FloatVector.fromArray(SPECIES, scale, c);
+    FloatVector b = FloatVector.fromArray(SPECIES, shift, c);
     for (int p = 0, at = c; p < pixels; p++, at += channels) {
-      FloatVector z = load(x, x0 + at).sub(m).fma(a, b);
+      FloatVector z = FloatVector.fromArray(SPECIES, x, x0 + at).sub(m).fma(a, b);
       z.mul(Exponential.sigmoid(z)).intoArray(y, y0 + at);
     }
   }
@@ -139,14 +140,14 @@ public final class Normalization {
 
   private static void backwardSumsAlone(int pixels, int channels, int c, float[] x, int x0,
       float[] dy, int dy0, float[] mean, float[] dz, int dz0, float[] sum, float[] sumWithX) {
-    FloatVector m = load(mean, c);
+    FloatVector m = FloatVector.fromArray(SPECIES, mean, c);
     FloatVector s = FloatVector.zero(SPECIES);
     FloatVector sx = FloatVector.zero(SPECIES);
     for (int p = 0, at = c; p < pixels; p++, at += channels) {
-      FloatVector d = load(dy, dy0 + at);
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dy0 + at);
       d.intoArray(dz, dz0 + at);
       s = s.add(d);
-      sx = load(x, x0 + at).sub(m).fma(d, sx);
+      sx = FloatVector.fromArray(SPECIES, x, x0 + at).sub(m).fma(d, sx);
     }
     s.intoArray(sum, c);
     sx.intoArray(sumWithX, c);
@@ -155,17 +156,18 @@ public final class Normalization {
   private static void backwardSumsWithSilu(int pixels, int channels, int c, float[] x, int x0,
       float[] dy, int dy0, float[] mean, float[] scale, float[] shift, float[] dz, int dz0,
       float[] sum, float[] sumWithX) {
-    FloatVector m = load(mean, c);
-    FloatVector a = load(scale, c);
-    FloatVector b = load(shift, c);
+    FloatVector m = FloatVector.fromArray(SPECIES, mean, c);
+    FloatVector a = FloatVector.fromArray(SPECIES, scale, c);
+    FloatVector b = FloatVector.fromArray(SPECIES, shift, c);
     FloatVector s = FloatVector.zero(SPECIES);
     FloatVector sx = FloatVector.zero(SPECIES);
     for (int p = 0, at = c; p < pixels; p++, at += channels) {
-      FloatVector centred = load(x, x0 + at).sub(m);
+      FloatVector centred = FloatVector.fromArray(SPECIES, x, x0 + at).sub(m);
       FloatVector z = centred.fma(a, b);
       // (z sigmoid(z))' = sigmoid(z) (1 + z (1 - sigmoid(z)))
       FloatVector sigmoid = Exponential.sigmoid(z);
-      FloatVector d = load(dy, dy0 + at).mul(sigmoid).mul(z.sub(z.mul(sigmoid)).add(1));
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dy0 + at).mul(sigmoid)
+          .mul(z.sub(z.mul(sigmoid)).add(1));
       d.intoArray(dz, dz0 + at);
       s = s.add(d);
       sx = d.fma(centred, sx);
@@ -196,17 +198,13 @@ public final class Normalization {
 
   private static void backwardApply(int pixels, int channels, int channel, float[] x, int x0,
       float[] mean, float[] a, float[] b, float[] c, float[] dz, int dz0) {
-    FloatVector m = load(mean, channel);
-    FloatVector va = load(a, channel);
-    FloatVector vb = load(b, channel);
-    FloatVector vc = load(c, channel);
+    FloatVector m = FloatVector.fromArray(SPECIES, mean, channel);
+    FloatVector va = FloatVector.fromArray(SPECIES, a, channel);
+    FloatVector vb = FloatVector.fromArray(SPECIES, b, channel);
+    FloatVector vc = FloatVector.fromArray(SPECIES, c, channel);
     for (int p = 0, at = channel; p < pixels; p++, at += channels) {
-      FloatVector rest = load(x, x0 + at).sub(m).fma(vb, vc);
-      load(dz, dz0 + at).fma(va, rest).intoArray(dz, dz0 + at);
+      FloatVector rest = FloatVector.fromArray(SPECIES, x, x0 + at).sub(m).fma(vb, vc);
+      FloatVector.fromArray(SPECIES, dz, dz0 + at).fma(va, rest).intoArray(dz, dz0 + at);
     }
-  }
-
-  private static FloatVector load(float[] array, int index) {
-    return FloatVector.fromArray(SPECIES, array, index);
   }
 }
