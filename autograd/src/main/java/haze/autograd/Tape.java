@@ -198,7 +198,8 @@ public final class Tape implements Allocator, AutoCloseable {
   @Override
   public Tensor allocate(Shape shape) {
     float[] array = pool.take(ALIGNED + shape.size());
-    lent.put(array, loans++);
+    // Only a scope of a tape that is off asks for the order; a number is an object here.
+    lent.put(array, recording ? 0L : loans++);
     return Tensor.wrap(shape, array, ALIGNED);
   }
 

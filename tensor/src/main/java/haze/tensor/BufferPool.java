@@ -2,16 +2,18 @@ package haze.tensor;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /// Arrays that are used again: an operation's result is written into the memory of an earlier one of the
 /// same size instead of a fresh array, which the JVM would have to clear and to collect.
 ///
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {
-  private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  /// The lengths that there are arrays of, ascending. Not a map, which would make an object of every number.
+  private int[] lengths = new int[0];
+  /// The free arrays of each length.
+  private final List<ArrayDeque<float[]>> free = new ArrayList<>();
   private final List<float[]> scratch = new ArrayList<>();
 
   /// An empty pool.
@@ -22,8 +24,8 @@ public final class BufferPool {
   /// @param length the number of elements
   /// @return a pooled array, or a new one if the pool has none of this length
   public float[] take(int length) {
-    ArrayDeque<float[]> arrays = free.get(length);
-    float[] array = arrays == null ? null : arrays.pollLast();
+    int i = Arrays.binarySearch(lengths, length);
+    float[] array = i < 0 ? null : free.get(i).pollLast();
     return array == null ? new float[length] : array;
   }
 
@@ -31,7 +33,16 @@ public final class BufferPool {
   ///
   /// @param array an array that [#take] returned
   public void give(float[] array) {
-    free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).addLast(array);
+    int i = Arrays.binarySearch(lengths, array.length);
+    if (i < 0) {
+      i = -(i + 1);
+      int[] longer = Arrays.copyOf(lengths, lengths.length + 1);
+      System.arraycopy(lengths, i, longer, i + 1, lengths.length - i);
+      longer[i] = array.length;
+      lengths = longer;
+      free.add(i, new ArrayDeque<>());
+    }
+    free.get(i).addLast(array);
   }
 
   /// An array for the time of one operation, with arbitrary contents. Every kernel wants another length, so one

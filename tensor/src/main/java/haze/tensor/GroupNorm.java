@@ -171,7 +171,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   }
 
   private static void requireChannels(String name, Tensor x, int channels) {
-    if (!x.shape().equals(Shape.of(channels))) {
+    if (x.shape().rank() != 1 || x.dim(0) != channels) {
       throw new IllegalArgumentException(
           "group norm: " + name + " " + x.shape() + " for " + channels + " channels");
     }

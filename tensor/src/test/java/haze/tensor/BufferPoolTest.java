@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
@@ -38,5 +40,16 @@ class BufferPoolTest {
     float[] empty = pool.take(0);
     pool.give(empty);
     assertSame(empty, pool.take(0));
+  }
+
+  @Test
+  void everyLengthHasItsOwnArraysInWhateverOrderTheyCome() {
+    var pool = new BufferPool();
+    Map<Integer, float[]> given = new HashMap<>();
+    for (int length : new int[]{7, 3, 9, 1, 5, 0, 8, 4}) {
+      given.put(length, pool.take(length));
+      pool.give(given.get(length));
+    }
+    given.forEach((length, array) -> assertSame(array, pool.take(length)));
   }
 }
