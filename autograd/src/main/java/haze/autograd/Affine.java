@@ -27,7 +27,8 @@ public record Affine(Variable x, Variable weight, Variable bias, Variable y) imp
     Tensor y = tape.allocate(x.value().shape().with(-1, out));
     Tensor rows = y.reshape(-1, out);
     for (int i = 0; i < rows.dim(0); i++) {
-      rows.at(i).copyFrom(bias.value());
+      System.arraycopy(bias.value().data(), bias.value().offset(), y.data(), y.offset() + i * out,
+          out);
     }
     MatMul.multiplyInto(tape, rows(x.value()), false, weight.value(), false, rows, true);
     return tape.record(new Affine(x, weight, bias, tape.output(y, x, weight, bias)));
