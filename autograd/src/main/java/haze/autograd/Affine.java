@@ -24,6 +24,10 @@ public record Affine(Variable x, Variable weight, Variable bias, Variable y) imp
   /// @throws IllegalArgumentException if shapes do not fit
   public static Variable apply(Tape tape, Variable x, Variable weight, Variable bias) {
     int out = weight.value().dim(-1);
+    if (bias.value().shape().rank() != 1 || bias.value().dim(0) != out) {
+      throw new IllegalArgumentException(
+          "affine: bias " + bias.value().shape() + " for weight " + weight.value().shape());
+    }
     Tensor y = tape.allocate(x.value().shape().with(-1, out));
     Tensor rows = y.reshape(-1, out);
     for (int i = 0; i < rows.dim(0); i++) {
