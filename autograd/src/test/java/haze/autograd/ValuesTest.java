@@ -99,7 +99,8 @@ class ValuesTest {
         refusal(() -> Add.apply(tape, x, other)));
     assertEquals("matmul: inner dimensions differ: [2, 3] x [2, 3]",
         refusal(() -> MatrixProduct.apply(tape, x, x)));
-    refusal(() -> Affine.apply(tape, x, variable(Shape.of(3, 1), 1, 1, 1), other));
+    assertEquals("affine: bias [2] for weight [3, 1]",
+        refusal(() -> Affine.apply(tape, x, variable(Shape.of(3, 1), 1, 1, 1), other)));
     refusal(() -> Concat.apply(tape, 0, x, other));
     refusal(() -> Slice.apply(tape, x, 0, 1, 2));
     refusal(() -> Gather.apply(tape, x, 2));
