@@ -1,7 +1,6 @@
 package haze.tensor;
 
 import haze.tensor.kernel.Activations;
-import haze.tensor.kernel.Pixels;
 
 /// Arithmetic element by element.
 ///
@@ -185,26 +184,6 @@ public final class Elementwise {
     Operator.ADD.apply(target.size(), target.data(), target.offset(), 1, source.data(),
         source.offset(), 1,
         target.data(), target.offset());
-  }
-
-  /// Adds to every pixel of an image that image's vector, in place.
-  ///
-  /// @param images `[n, ..., c]`, is added to
-  /// @param vectors `[n, c]`
-  /// @throws IllegalArgumentException if the shapes do not fit
-  public static void accumulatePerImage(Tensor images, Tensor vectors) {
-    int n = images.dim(0);
-    int c = images.dim(-1);
-    if (images.shape().rank() < 2 || !vectors.shape().equals(Shape.of(n, c))) {
-      throw new IllegalArgumentException(
-          "add: " + vectors.shape() + " is not a vector for each image of "
-              + images.shape());
-    }
-    int pixels = images.shape().count(1, images.shape().rank() - 1);
-    for (int image = 0; image < n; image++) {
-      Pixels.add(pixels, c, vectors.data(), vectors.offset() + image * c, images.data(),
-          images.offset() + image * pixels * c);
-    }
   }
 
   /// Each element limited to a range.

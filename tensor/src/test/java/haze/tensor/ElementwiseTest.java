@@ -112,24 +112,6 @@ class ElementwiseTest {
     assertArrayEquals(expected.toArray(), targets.toArray());
   }
 
-  @Provide
-  Arbitrary<Shape> images() {
-    return ShapeCases.shapes(2, 4);
-  }
-
-  @Property(tries = 100)
-  void everyPixelOfAnImageGetsTheImagesVector(@ForAll("images") Shape shape, @ForAll long seed) {
-    var samples = new Samples(seed);
-    Tensor around = samples.normal(3, shape.size());
-    Tensor images = around.at(1).reshape(shape);
-    Tensor vectors = samples.normal(3, shape.dim(0), shape.dim(-1)).at(1);
-    Tensor expected = around.copy();
-    Naive.forEachIndex(shape, i -> expected.at(1).reshape(shape)
-        .set(images.get(i) + vectors.get(i[0], i[i.length - 1]), i));
-    Elementwise.accumulatePerImage(images, vectors);
-    assertArrayEquals(expected.toArray(), around.toArray());
-  }
-
   @Test
   void shapesThatDoNotFitAreNamed() {
     Tensor a = Tensor.zeros(2, 3);
@@ -146,10 +128,6 @@ class ElementwiseTest {
         () -> Elementwise.combine(Allocator.HEAP, 1, a, 1, b));
     assertMessage("accumulate: shapes differ: [2, 3] and [3, 2]",
         () -> Elementwise.accumulate(a, b));
-    assertMessage("add: [3, 2] is not a vector for each image of [2, 3]",
-        () -> Elementwise.accumulatePerImage(a, b));
-    assertMessage("add: [3, 3] is not a vector for each image of [3]",
-        () -> Elementwise.accumulatePerImage(Tensor.zeros(3), Tensor.zeros(3, 3)));
   }
 
   private static void assertMessage(String expected, Runnable action) {

@@ -86,7 +86,7 @@ public record Additions(float[] bias, int bias0, float[] shift, int shift0, floa
       int at = image * pixels * cout;
       if (hasConstant()) {
         constant(image, cout, 0, cout, scratch, scratch0);
-        Vectors.addToRows(pixels, cout, scratch, scratch0, y, y0 + at);
+        Pixels.add(pixels, cout, scratch, scratch0, y, y0 + at);
       }
       if (hasResidual()) {
         addResidual(at, pixels * cout, y, y0);

@@ -71,7 +71,7 @@ public final class DirectConvolution {
           Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
         }
         if (additions.hasConstant()) {
-          Vectors.addToRows(s.ow(), cout, scratch, constant, y, y0 + at);
+          Pixels.add(s.ow(), cout, scratch, constant, y, y0 + at);
         }
         if (additions.hasResidual()) {
           additions.addResidual(at, s.ow() * cout, y, y0);

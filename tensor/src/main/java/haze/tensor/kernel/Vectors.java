@@ -106,18 +106,4 @@ public final class Vectors {
       to[to0 + i] += from[from0 + i];
     }
   }
-
-  /// Adds a row to rows that lie one behind the other: `to[r * n + i] += row[i]`.
-  ///
-  /// @param rows how many
-  /// @param n elements of a row
-  /// @param row what is added
-  /// @param row0 its start
-  /// @param to the target
-  /// @param to0 its start
-  static void addToRows(int rows, int n, float[] row, int row0, float[] to, int to0) {
-    for (int r = 0; r < rows; r++) {
-      add(n, row, row0, to, to0 + r * n);
-    }
-  }
 }

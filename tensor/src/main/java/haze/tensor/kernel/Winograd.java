@@ -245,7 +245,7 @@ public final class Winograd {
       }
       int m = plan.m + (tile - first) * width;
       if (additions.hasConstant()) {
-        Vectors.addToRows(run, width, scratch, plan.constant, scratch,
+        Pixels.add(run, width, scratch, plan.constant, scratch,
             m + UNIT_PLANE * plan.mPlane);
       }
       WinogradTransforms.outputColumns(run, width, scratch, m, plan.mPlane, scratch, plan.tmp);
