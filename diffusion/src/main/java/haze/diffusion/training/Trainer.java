@@ -150,7 +150,7 @@ public final class Trainer {
   public void warmUp() {
     int[] image = {0};
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-      differentiate(1, image, 0, gradients[0], pools[0]);
+      differentiate(1, image, 0, pools[0]);
     }
   }
 
@@ -164,8 +164,7 @@ public final class Trainer {
     int[] batch = order.indices(completed);
     double[] losses = new double[settings.shards()];
     workers.run(losses.length,
-        (shard, worker) -> losses[shard] = differentiate(step, batch, shard, gradients[shard],
-            pools[worker]));
+        (shard, worker) -> losses[shard] = differentiate(step, batch, shard, pools[worker]));
     double loss = Arrays.stream(losses).sum();
     double norm = sumGradients();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -182,8 +181,8 @@ public final class Trainer {
   /// Forward and backward of one shard.
   ///
   /// @return its part of the batch's mean loss
-  private double differentiate(int step, int[] batch, int shard, float[] gradient,
-      BufferPool pool) {
+  private double differentiate(int step, int[] batch, int shard, BufferPool pool) {
+    float[] gradient = gradients[shard];
     Arrays.fill(gradient, 0);
     int first = shard * settings.shard();
     int count = Math.min(settings.shard(), batch.length - first);
