@@ -1,0 +1,77 @@
+package haze.diffusion.cli;
+
+import haze.diffusion.pipeline.Pipeline;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// What every command asks that uses a trained model: which one, the seed, and the threads.
+final class ModelOptions {
+  /// More than any machine has processors.
+  private static final int MAX_THREADS = 1024;
+
+  @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train, or any diffusers pipeline of the kind that it makes")
+  Path directory;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "another seed gives other random numbers (default: ${DEFAULT-VALUE})")
+  long seed;
+
+  @Option(names = "--threads", paramLabel = "N", description = "threads; the result does not depend on them (default: all processors)")
+  private @Nullable Integer threads;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets what is not nullable.
+  ModelOptions() {}
+
+  /// The number of threads.
+  ///
+  /// @throws ParameterException if it makes no sense
+  int threads() {
+    if (threads == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    if (threads < 1 || threads > MAX_THREADS) {
+      throw wrongUsage("--threads is " + threads + ", expected 1 to " + MAX_THREADS);
+    }
+    return threads;
+  }
+
+  /// The threads, to be closed by the caller.
+  Workers workers() {
+    return new Workers(threads());
+  }
+
+  /// Reads the model. Whatever else may be wrong is better checked before.
+  Pipeline pipeline() throws IOException {
+    threads();
+    return Pipeline.load(directory);
+  }
+
+  /// Where the command prints to.
+  PrintWriter console() {
+    return spec.commandLine().getOut();
+  }
+
+  /// Checks an option's value.
+  ///
+  /// @throws ParameterException if it is given and too small
+  void requireAtLeast(String option, @Nullable Integer value, int least) {
+    if (value != null && value < least) {
+      throw wrongUsage(option + " is " + value + ", expected at least " + least);
+    }
+  }
+
+  /// A complaint about the command line.
+  ParameterException wrongUsage(String problem) {
+    return new ParameterException(spec.commandLine(), problem);
+  }
+}

@@ -1,0 +1,112 @@
+package haze.diffusion.cli;
+
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.TimestepSpacing;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The way from noise to picture, as every command asks for it that walks one.
+final class SamplerOptions {
+  /// What usually gives good pictures: DDIM's paper, EDM's 35 to 79 network calls, DPM-Solver++'s 15 to 20.
+  private static final int FIRST_ORDER_STEPS = 50;
+  private static final int HEUN_STEPS = 25;
+  private static final int DPM_SOLVER_STEPS = 20;
+
+  @Option(names = "--sampler", paramLabel = "NAME", converter = SamplerName.class, description = {
+      "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train):",
+      "ddpm: the learned Markov chain,",
+      "ddim: fewer steps and no fresh noise, or less,",
+      "dpmsolver++: fewest steps, second order,",
+      "euler: straight steps, first order,",
+      "heun: second order, two network calls a step,",
+      "flow: straight steps, for a model trained by flow matching, which needs it"})
+  private SchedulerConfig.@Nullable Kind sampler;
+
+  @Option(names = "--steps", paramLabel = "N", description = "steps from noise to picture (default: for ddpm all that the model was trained"
+      + " on, for ddim, euler and flow " + FIRST_ORDER_STEPS + ", for heun " + HEUN_STEPS
+      + ", for dpmsolver++ " + DPM_SOLVER_STEPS + ")")
+  private @Nullable Integer steps;
+
+  @Option(names = "--eta", paramLabel = "X", description = "for ddim: how much fresh noise a step adds, from 0, none, to 1, as much as ddpm"
+      + " (default: 0)")
+  private @Nullable Double eta;
+
+  @Option(names = "--spacing", paramLabel = "leading|linspace|trailing", description = "which timesteps are visited if not all are (default: what the"
+      + " model's scheduler says)")
+  private @Nullable TimestepSpacing spacing;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  SamplerOptions() {}
+
+  /// Checks what can be checked without the model.
+  ///
+  /// @throws ParameterException if the number of steps makes no sense
+  void check() {
+    if (steps != null && steps < 1) {
+      throw wrongUsage("--steps is " + steps + ", expected at least 1");
+    }
+  }
+
+  /// The kind of sampler.
+  ///
+  /// @param scheduler the model's
+  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
+    return sampler == null ? scheduler.kind() : sampler;
+  }
+
+  /// The sampler.
+  ///
+  /// @param scheduler the model's
+  /// @throws ParameterException if the options do not go together, or not with the model
+  Sampler sampler(SchedulerConfig scheduler) {
+    return sampler(scheduler, kind(scheduler));
+  }
+
+  /// A sampler of a kind that the command insists on.
+  ///
+  /// @param scheduler the model's
+  /// @param kind the kind
+  /// @throws ParameterException if the options do not go together, or not with the model
+  Sampler sampler(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
+    check();
+    int trained = scheduler.numTrainTimesteps();
+    if (steps != null && steps > trained) {
+      throw wrongUsage(
+          "--steps is " + steps + ", but the model was trained on " + trained + " timesteps");
+    }
+    if (eta != null && kind != SchedulerConfig.Kind.DDIM) {
+      throw wrongUsage("--eta is for --sampler ddim, not for " + SamplerName.of(kind));
+    }
+    if (spacing != null && kind == SchedulerConfig.Kind.FLOW) {
+      throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
+    }
+    int usual = Math.min(trained, switch (kind) {
+      case DDPM -> trained;
+      case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
+      case HEUN -> HEUN_STEPS;
+      // It keeps a timestep for the end of its way.
+      case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
+    });
+    try {
+      SchedulerConfig config = scheduler.as(kind);
+      if (spacing != null) {
+        config = config.with("timestep_spacing", spacing.name().toLowerCase(Locale.ROOT));
+      }
+      return config.sampler(steps == null ? usual : steps, eta == null ? 0 : eta);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException wrongUsage(String problem) {
+    return new ParameterException(spec.commandLine(), problem);
+  }
+}
