@@ -1,6 +1,10 @@
 package haze.benchmarks;
 
+import haze.diffusion.loss.SimpleLoss;
+import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingException;
 import haze.nn.unet.UNet;
@@ -18,8 +22,11 @@ public class TrainStepBenchmark extends StepBenchmark {
 
   @Setup
   public void setUp() throws IOException {
-    trainer = new Trainer(new UNet(workload.network()), SchedulerConfig.DDPM.schedule(),
-        workload.images(), workload.settings(), startWorkers());
+    NoiseSchedule schedule = SchedulerConfig.DDPM.schedule();
+    trainer = new Trainer(new UNet(workload.network()),
+        new SimpleLoss(schedule, Prediction.EPSILON),
+        new TimestepSampler.Uniform(schedule.timesteps()), workload.images(), workload.settings(),
+        startWorkers());
   }
 
   @Benchmark

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /// The networks that whole steps are measured on, against PyTorch too.
@@ -45,14 +46,16 @@ public enum Workload {
     return new UNetConfig(size, imageChannels, imageChannels, r.layersPerBlock(),
         List.of(fine, middle, coarse), r.downAttention(), r.upAttention(), r.midAttention(),
         r.attentionHeadDim(),
-        r.normNumGroups(), r.normEps(), r.downsamplePadding(), r.flipSinToCos(), r.freqShift());
+        r.normNumGroups(), r.normEps(), r.downsamplePadding(), r.flipSinToCos(), r.freqShift(),
+        OptionalInt.empty());
   }
 
   /// The reference preset's settings with another batch.
   TrainingSettings settings() {
     TrainingSettings r = Preset.REFERENCE.settings();
     return new TrainingSettings(r.steps(), batch, r.shard(), r.learningRate(), r.warmUpSteps(),
-        r.decayFrom(), r.clipNorm(), r.emaDecay(), r.zeroInitialization(), r.seed());
+        r.decayFrom(), r.clipNorm(), r.emaDecay(), r.zeroInitialization(), r.labelDropout(),
+        r.seed());
   }
 
   /// Four batches of random pixels: a step takes as long for them as for pictures.

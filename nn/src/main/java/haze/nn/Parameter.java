@@ -14,6 +14,8 @@ public final class Parameter {
     VECTOR,
     /// A matrix `[in, out]`; PyTorch has `[out, in]`.
     MATRIX,
+    /// A table of embeddings `[rows, width]`, as in PyTorch.
+    TABLE,
     /// A convolution's kernel `[kh, kw, in, out]`; PyTorch has `[out, in, kh, kw]`.
     KERNEL
   }
@@ -25,6 +27,9 @@ public final class Parameter {
 
     /// Uniform numbers in `[-bound, bound)`.
     record Uniform(float bound) implements Start {}
+
+    /// Standard normal numbers.
+    record StandardNormal() implements Start {}
   }
 
   private final Role role;
@@ -54,6 +59,11 @@ public final class Parameter {
     return new Parameter(Role.VECTOR, new Start.Constant(value), false, Shape.of(dims));
   }
 
+  /// A table that starts as PyTorch's `Embedding` does: standard normal.
+  static Parameter table(int rows, int width) {
+    return new Parameter(Role.TABLE, new Start.StandardNormal(), false, Shape.of(rows, width));
+  }
+
   /// The numbers.
   ///
   /// @return the tensor itself, by which a tape finds it
@@ -77,6 +87,7 @@ public final class Parameter {
           value.data()[at] = (2 * value.data()[at] - 1) * bound;
         }
       }
+      case Start.StandardNormal() -> rng.normal(value);
     }
     if (zeroBranchEnds && endsBranch) {
       value.fill(0);
@@ -88,7 +99,7 @@ public final class Parameter {
   /// @return a tensor of [#fileShape]
   public Tensor toFile() {
     return switch (role) {
-      case VECTOR -> value;
+      case VECTOR, TABLE -> value;
       case MATRIX -> Layout.permute(Allocator.HEAP, value, 1, 0);
       case KERNEL -> Layout.permute(Allocator.HEAP, value, 3, 2, 0, 1);
     };
@@ -104,7 +115,7 @@ public final class Parameter {
           "parameter: shape " + stored.shape() + ", expected " + fileShape());
     }
     value.copyFrom(switch (role) {
-      case VECTOR -> stored;
+      case VECTOR, TABLE -> stored;
       case MATRIX -> Layout.permute(Allocator.HEAP, stored, 1, 0);
       case KERNEL -> Layout.permute(Allocator.HEAP, stored, 2, 3, 1, 0);
     });
@@ -112,11 +123,11 @@ public final class Parameter {
 
   /// The shape in PyTorch's layout.
   ///
-  /// @return `[c]`, `[out, in]` or `[out, in, kh, kw]`
+  /// @return `[c]`, `[rows, width]`, `[out, in]` or `[out, in, kh, kw]`
   public Shape fileShape() {
     Shape s = value.shape();
     return switch (role) {
-      case VECTOR -> s;
+      case VECTOR, TABLE -> s;
       case MATRIX -> Shape.of(s.dim(1), s.dim(0));
       case KERNEL -> Shape.of(s.dim(3), s.dim(2), s.dim(0), s.dim(1));
     };

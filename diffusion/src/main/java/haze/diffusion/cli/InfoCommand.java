@@ -58,6 +58,8 @@ final class InfoCommand implements Callable<Integer> {
     line("levels", joined(unet.blockOutChannels()) + " channels, "
         + counted(unet.layersPerBlock(), "residual block") + " each");
     line("attention", attention(unet));
+    unet.numClassEmbeds().ifPresent(labels -> line("labels", labels + ", from 0 to "
+        + (labels - 1) + "; of haze train the last stands for no class"));
     line("parameters", String.format(Locale.ROOT, "%,d", summary.parameters()) + ", "
         + String.join(", ", summary.types()));
     SchedulerConfig scheduler = summary.scheduler();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Option;
 final class SampleCommand implements Callable<Integer> {
   /// Shards a thread in a batch: few enough to bound the memory, enough to share out evenly.
   private static final int SHARDS_PER_THREAD = 4;
+  private static final int COUNT = 64;
 
   @Mixin
   private ModelOptions model;
@@ -34,20 +36,26 @@ final class SampleCommand implements Callable<Integer> {
   @Mixin
   private OutOption out;
 
-  @Option(names = "--count", paramLabel = "N", defaultValue = "64", description = "how many pictures (default: ${DEFAULT-VALUE})")
-  private int count;
+  @Option(names = "--count", paramLabel = "N", description = "how many pictures (default: " + COUNT
+      + ", or a few more for as many of every class)")
+  private @Nullable Integer wanted;
+
+  @Mixin
+  private ClassOptions classes;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   SampleCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    model.requireAtLeast("--count", count, 1);
+    model.requireAtLeast("--count", wanted, 1);
     way.check();
     Path file = out.file();
     Pipeline pipeline = model.pipeline();
     UNetConfig config = pipeline.unet().config();
     int side = config.sampleSize();
+    int kinds = Math.max(1, classes.of(config).size());
+    int count = wanted == null ? Math.ceilDiv(COUNT, kinds) * kinds : wanted;
     out.requireRoom(file, count, side, config.inChannels());
     Sampler sampler = way.sampler(pipeline.scheduler());
 
@@ -62,16 +70,18 @@ final class SampleCommand implements Callable<Integer> {
 
   /// Makes the images, one batch after the other. An image does not depend on its batch.
   private Tensor sample(Pipeline pipeline, Sampler sampler, Shape shape) {
+    int count = shape.dim(0);
     Tensor images = Tensor.zeros(shape.dims());
     int batch = Math.min(count, model.threads() * SHARDS_PER_THREAD * UNetDenoiser.SHARD);
     int total = Math.ceilDiv(count, batch) * sampler.path().steps();
     try (Workers workers = model.workers();
         Progress progress = Progress.start(model.console(), "sample", 0, total,
             (double) count / total)) {
-      SamplingLoop loop = new SamplingLoop(new UNetDenoiser(pipeline.unet(), workers), sampler);
       for (int from = 0; from < count; from += batch) {
         int before = from / batch * sampler.path().steps();
         int size = Math.min(batch, count - from);
+        SamplingLoop loop = new SamplingLoop(
+            classes.denoiser(pipeline.unet(), workers, from, size), sampler);
         Tensor made = loop.sample(model.seed, from, shape.with(0, size),
             (done, _, _) -> progress.update(before + done, ""));
         images.slice(from, size).copyFrom(made);

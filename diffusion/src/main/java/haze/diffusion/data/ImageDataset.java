@@ -34,6 +34,16 @@ public final class ImageDataset {
     return of(IdxFile.read(file), null);
   }
 
+  /// Reads images with labels, both from files in the IDX format.
+  ///
+  /// @param images as for [#load(Path)]
+  /// @param labels unsigned bytes `[n]`
+  /// @return the data set
+  /// @throws DataException if a file cannot be read, is damaged or holds something else
+  public static ImageDataset load(Path images, Path labels) throws DataException {
+    return of(IdxFile.read(images), IdxFile.read(labels));
+  }
+
   /// Images with or without labels.
   ///
   /// @param images unsigned bytes `[n, h, w]` or `[n, h, w, c]`
@@ -79,6 +89,17 @@ public final class ImageDataset {
   /// @return true if [#label] may be called
   public boolean hasLabels() {
     return labels != null;
+  }
+
+  /// How many classes the labels name.
+  ///
+  /// @return one more than the greatest label; 0 if there are no labels
+  public int classes() {
+    int classes = 0;
+    for (int i = 0; labels != null && i < count; i++) {
+      classes = Math.max(classes, 1 + label(i));
+    }
+    return classes;
   }
 
   /// What an image shows.

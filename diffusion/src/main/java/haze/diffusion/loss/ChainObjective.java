@@ -4,6 +4,7 @@ import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Denoiser;
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
 /// What all objectives on the Markov chain have in common: its noisy images.
@@ -33,11 +34,11 @@ sealed interface ChainObjective extends Objective
   }
 
   @Override
-  default Tensor noisy(Tensor x0, Tensor epsilon, int... t) {
+  default Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
     for (int s : t) {
       schedule().beta(s);
     }
-    return new ForwardProcess(schedule()).jump(x0, epsilon, t);
+    return new ForwardProcess(schedule()).jump(allocator, x0, epsilon, t);
   }
 
   /// Whether a variance is learned.

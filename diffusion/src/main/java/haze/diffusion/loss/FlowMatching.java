@@ -3,6 +3,7 @@ package haze.diffusion.loss;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.process.RectifiedFlow;
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
@@ -38,14 +39,14 @@ public record FlowMatching(int timesteps) implements Objective {
   }
 
   @Override
-  public Tensor noisy(Tensor x0, Tensor epsilon, int... t) {
-    return RectifiedFlow.interpolate(x0, epsilon,
+  public Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
+    return RectifiedFlow.interpolate(allocator, x0, epsilon,
         Arrays.stream(t).mapToDouble(step -> (double) step / timesteps).toArray());
   }
 
   @Override
   public Variable losses(Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt,
       int... t) {
-    return SquaredError.perImage(tape, output, RectifiedFlow.velocity(x0, epsilon));
+    return SquaredError.perImage(tape, output, RectifiedFlow.velocity(tape, x0, epsilon));
   }
 }

@@ -2,6 +2,7 @@ package haze.diffusion.loss;
 
 import haze.autograd.Tape;
 import haze.autograd.Variable;
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
 /// What a network is trained for: which noisy images it is shown, and what its answer costs.
@@ -9,7 +10,7 @@ import haze.tensor.Tensor;
 /// A training step draws a timestep t and noise for every picture, and then
 ///
 /// ```
-/// Tensor xt = objective.noisy(x0, epsilon, t);
+/// Tensor xt = objective.noisy(tape, x0, epsilon, t);
 /// Variable output = network(tape, xt, objective.networkTime(t_i) for every i);
 /// Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);        // one an image
 /// ```
@@ -35,12 +36,13 @@ public interface Objective {
 
   /// The images that the network is shown.
   ///
+  /// @param allocator gives the result's memory, such as a tape
   /// @param x0 the pictures, `[n, h, w, c]`, in [-1, 1]
   /// @param epsilon standard normal noise of the same shape
   /// @param t the timestep of every image
   /// @return `x_t`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
-  Tensor noisy(Tensor x0, Tensor epsilon, int... t);
+  Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t);
 
   /// What the network's answer costs, image by image: so that images may be weighted, and timesteps
   /// compared.

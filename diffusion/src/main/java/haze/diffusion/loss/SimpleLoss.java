@@ -22,6 +22,6 @@ public record SimpleLoss(NoiseSchedule schedule, Prediction prediction) implemen
   @Override
   public Variable losses(Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt,
       int... t) {
-    return SquaredError.perImage(tape, output, prediction.target(schedule, x0, epsilon, t));
+    return SquaredError.perImage(tape, output, prediction.target(tape, schedule, x0, epsilon, t));
   }
 }

@@ -86,6 +86,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     double kernel = 3 * 3;
     double finest = config.blockOutChannels().getFirst();
     double sum = kernel * finest * (config.inChannels() + config.outChannels());
+    sum += finest * config.numClassEmbeds().orElse(0);
     for (double channels : config.blockOutChannels()) {
       // The second convolution of every residual block, down and up.
       sum += (2 * config.layersPerBlock() + 1) * kernel * channels * channels;

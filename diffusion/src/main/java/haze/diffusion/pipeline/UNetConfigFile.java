@@ -26,6 +26,7 @@ final class UNetConfigFile {
   private static final int MAX_LEVELS = 16;
   private static final int MAX_SIZE = 1 << 14;
   private static final int MAX_LAYERS = 1 << 10;
+  private static final int MAX_LABELS = 1 << 20;
 
   /// Keys that Haze does not hold, with the values it can do without: the first is diffusers' default and written.
   private record Switch(String key, List<? extends @Nullable Object> supported) {
@@ -43,7 +44,6 @@ final class UNetConfigFile {
       new Switch("dropout", 0.0),
       new Switch("mid_block_scale_factor", 1),
       new Switch("mid_block_type", "UNetMidBlock2D"),
-      new Switch("num_class_embeds", new @Nullable Object[]{null}),
       new Switch("num_train_timesteps", new @Nullable Object[]{null}),
       new Switch("resnet_time_scale_shift", "default"),
       new Switch("time_embedding_dim", new @Nullable Object[]{null}),
@@ -88,7 +88,10 @@ final class UNetConfigFile {
           json.number("norm_eps", 1e-5),
           json.integer("downsample_padding", 1, 0, 1),
           json.bool("flip_sin_to_cos", true),
-          json.number("freq_shift", 0));
+          json.number("freq_shift", 0),
+          json.has("num_class_embeds") && !json.isNull("num_class_embeds")
+              ? OptionalInt.of(json.integer("num_class_embeds", 1, 1, MAX_LABELS))
+              : OptionalInt.empty());
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
@@ -137,10 +140,7 @@ final class UNetConfigFile {
         .put("_class_name", CLASS)
         .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
         .put("add_attention", config.midAttention())
-        .put("attention_head_dim",
-            config.attentionHeadDim().isPresent()
-                ? config.attentionHeadDim().getAsInt()
-                : null)
+        .put("attention_head_dim", orNull(config.attentionHeadDim()))
         .put("block_out_channels", config.blockOutChannels())
         .put("down_block_types", types(config.downAttention(), DOWN))
         .put("downsample_padding", config.downsamplePadding())
@@ -151,10 +151,15 @@ final class UNetConfigFile {
         .put("norm_eps", config.normEps())
         .put("norm_num_groups", config.normNumGroups())
         .put("out_channels", config.outChannels())
+        .put("num_class_embeds", orNull(config.numClassEmbeds()))
         .put("sample_size", config.sampleSize())
         .put("up_block_types", types(config.upAttention(), UP));
     SWITCHES.forEach(fixed -> json.put(fixed.key(), fixed.supported().getFirst()));
     return json;
+  }
+
+  private static @Nullable Integer orNull(OptionalInt number) {
+    return number.isPresent() ? (Integer) number.getAsInt() : null;
   }
 
   private static List<String> types(List<Boolean> attention, String plain) {

@@ -14,22 +14,60 @@ import java.util.stream.Stream;
 /// A network at work in sampling: the batch is cut into shards, which the threads share out.
 ///
 /// The cut does not depend on the number of threads, so neither do the results. Used by one caller at a time.
+///
+/// A network that knows of labels is asked for pictures of a class. Guidance makes them more typical of it, and less
+/// varied, by going further from what the network says without a class to what it says with it (Ho and Salimans 2022,
+/// "Classifier-Free Diffusion Guidance", eq. 6, where `scale = 1 + w`):
+///
+/// ```
+/// output = output(no class) + scale (output(class) - output(no class))
+/// ```
+///
+/// The network's last label stands for no class, as `haze train` makes it.
 public final class UNetDenoiser implements Denoiser {
   /// Images of a shard: enough to keep the kernels busy, few enough for the caches and for sharing out.
   public static final int SHARD = 8;
+  /// The scale at which the network's answer is taken as it is.
+  public static final double UNGUIDED = 1;
 
   private final UNet unet;
   private final Workers workers;
+  private final double scale;
+  /// One an image, or empty: no class for all.
+  private final int[] labels;
   /// Memory for each thread, used again at every step.
   private final List<BufferPool> pools;
 
-  /// A network and the threads that compute it.
+  /// A network and the threads that compute it. If the network knows of labels, it is asked for pictures of no class.
   ///
   /// @param unet the network; nothing is recorded, and its parameters stay as they are
   /// @param workers the threads, which the caller closes
   public UNetDenoiser(UNet unet, Workers workers) {
+    this(unet, workers, UNGUIDED);
+  }
+
+  /// A network that is asked for pictures of some classes, and the threads that compute it.
+  ///
+  /// @param unet the network
+  /// @param workers the threads, which the caller closes
+  /// @param scale how far to go towards the class: 1 is without guidance, and half the work
+  /// @param labels the class of every image of the batches to come; none for no class
+  /// @throws IllegalArgumentException if there are labels of which the network does not know, or the scale is no number
+  public UNetDenoiser(UNet unet, Workers workers, double scale, int... labels) {
+    int known = unet.config().numClassEmbeds().orElse(0);
+    for (int label : labels) {
+      if (label < 0 || label >= known) {
+        throw new IllegalArgumentException("denoiser: the network knows of " + known
+            + " labels, there is no " + label);
+      }
+    }
+    if (!Double.isFinite(scale)) {
+      throw new IllegalArgumentException("denoiser: guidance is " + scale);
+    }
     this.unet = unet;
     this.workers = workers;
+    this.scale = scale;
+    this.labels = labels.clone();
     this.pools = Stream.generate(BufferPool::new).limit(workers.threads()).toList();
   }
 
@@ -37,16 +75,47 @@ public final class UNetDenoiser implements Denoiser {
   public Tensor predict(Tensor xt, double timestep) {
     Tensor output = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
     int images = xt.dim(0);
+    if (labels.length != 0 && labels.length != images) {
+      throw new IllegalArgumentException(
+          "denoiser: " + labels.length + " labels for images " + xt.shape());
+    }
     workers.run(Math.ceilDiv(images, SHARD), (shard, worker) -> {
       int from = shard * SHARD;
       int count = Math.min(SHARD, images - from);
       float[] timesteps = new float[count];
       Arrays.fill(timesteps, (float) timestep);
       try (Tape tape = Tape.off(pools.get(worker))) {
-        Variable predicted = unet.forward(tape, tape.constant(xt.slice(from, count)), timesteps);
-        output.slice(from, count).copyFrom(predicted.value());
+        Variable x = tape.constant(xt.slice(from, count));
+        int[] none = none(count);
+        boolean asked = labels.length != 0;
+        int[] classes = asked ? Arrays.copyOfRange(labels, from, from + count) : none;
+        Tensor said = unet.forward(tape, x, timesteps, classes).value();
+        if (asked && scale != UNGUIDED) {
+          guide(said, unet.forward(tape, x, timesteps, none).value(), xt.dim(-1));
+        }
+        output.slice(from, count).copyFrom(said);
       }
     });
     return output;
+  }
+
+  /// The labels that tell the network nothing.
+  private int[] none(int count) {
+    int known = unet.config().numClassEmbeds().orElse(0);
+    int[] none = new int[known == 0 ? 0 : count];
+    Arrays.fill(none, known - 1);
+    return none;
+  }
+
+  /// Moves the prediction; a learned variance, in the channels behind it, stays as it is.
+  private void guide(Tensor said, Tensor unasked, int channels) {
+    int all = said.dim(-1);
+    for (int i = 0; i < said.size(); i++) {
+      if (i % all < channels) {
+        float without = unasked.data()[unasked.offset() + i];
+        int at = said.offset() + i;
+        said.data()[at] = (float) (without + scale * (said.data()[at] - without));
+      }
+    }
   }
 }

@@ -18,8 +18,10 @@ import java.util.function.IntToDoubleFunction;
 public final class NoiseSchedule {
   /// The schedule of Ho et al. 2020, section 4, is given for this T.
   private static final double HO_TIMESTEPS = 1000;
-  private static final double HO_BETA_START = 1e-4;
-  private static final double HO_BETA_END = 0.02;
+  /// The first beta of the linear schedule with T = 1000 (Ho et al. 2020, section 4).
+  public static final double BETA_START = 1e-4;
+  /// Its last.
+  public static final double BETA_END = 0.02;
 
   /// Nichol & Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", section 3.2: keeps
   /// the first betas from being too small to matter beside the pixels' own quantisation.
@@ -63,7 +65,7 @@ public final class NoiseSchedule {
   /// @throws IllegalArgumentException if T is too small
   public static NoiseSchedule linear(int timesteps) {
     double scale = HO_TIMESTEPS / timesteps;
-    return linear(timesteps, scale * HO_BETA_START, scale * HO_BETA_END);
+    return linear(timesteps, scale * BETA_START, scale * BETA_END);
   }
 
   /// The linear schedule between given betas: `beta_1 = betaStart`, `beta_T = betaEnd`, in even steps

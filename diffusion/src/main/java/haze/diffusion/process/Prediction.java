@@ -1,5 +1,6 @@
 package haze.diffusion.process;
 
+import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
 /// What the network says about a noisy image: one of three quantities, each of which gives the others.
@@ -116,7 +117,22 @@ public enum Prediction {
   /// @return `epsilon`, `x_0` or `v`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor target(NoiseSchedule schedule, Tensor x0, Tensor epsilon, int... t) {
-    return WeightedSum.of("target " + this, t,
+    return target(Allocator.HEAP, schedule, x0, epsilon, t);
+  }
+
+  /// What a network of this kind ought to say, see [#target(NoiseSchedule, Tensor, Tensor, int...)], in memory of the
+  /// caller's choice.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param schedule how much noise each step adds
+  /// @param x0 the pictures, `[n, ...]`
+  /// @param epsilon the noise, same shape
+  /// @param t the timestep, 1..T, for every image or one for all
+  /// @return `epsilon`, `x_0` or `v`, same shape
+  /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
+  public Tensor target(Allocator allocator, NoiseSchedule schedule, Tensor x0, Tensor epsilon,
+      int... t) {
+    return WeightedSum.of(allocator, "target " + this, t,
         s -> targetFromX0(alphaBar(schedule, s)), x0,
         s -> targetFromEpsilon(alphaBar(schedule, s)), epsilon);
   }

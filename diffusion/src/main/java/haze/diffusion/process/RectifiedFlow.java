@@ -27,7 +27,19 @@ public final class RectifiedFlow {
   /// @return `x_s`
   /// @throws IllegalArgumentException if shapes differ or a time is outside [0, 1]
   public static Tensor interpolate(Tensor x0, Tensor epsilon, double... s) {
-    return sum("flow", s, time -> 1 - time, x0, time -> time, epsilon);
+    return interpolate(Allocator.HEAP, x0, epsilon, s);
+  }
+
+  /// The point of the line, see [#interpolate(Tensor, Tensor, double...)], in memory of the caller's choice.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x0 the pictures, `[n, ...]`
+  /// @param epsilon standard normal noise of the same shape
+  /// @param s the time, in [0, 1], for every image or one for all
+  /// @return `x_s`
+  /// @throws IllegalArgumentException if shapes differ or a time is outside [0, 1]
+  public static Tensor interpolate(Allocator allocator, Tensor x0, Tensor epsilon, double... s) {
+    return sum(allocator, "flow", s, time -> 1 - time, x0, time -> time, epsilon);
   }
 
   /// The target of training, `v = epsilon - x_0`, which is the same all along the line.
@@ -37,7 +49,18 @@ public final class RectifiedFlow {
   /// @return `v`
   /// @throws IllegalArgumentException if shapes differ
   public static Tensor velocity(Tensor x0, Tensor epsilon) {
-    return WeightedSum.of(-1, x0, 1, epsilon);
+    return velocity(Allocator.HEAP, x0, epsilon);
+  }
+
+  /// The target of training, see [#velocity(Tensor, Tensor)], in memory of the caller's choice.
+  ///
+  /// @param allocator gives the result's memory
+  /// @param x0 the pictures, `[n, ...]`
+  /// @param epsilon the noise, same shape
+  /// @return `v`
+  /// @throws IllegalArgumentException if shapes differ
+  public static Tensor velocity(Allocator allocator, Tensor x0, Tensor epsilon) {
+    return WeightedSum.of(allocator, "velocity", new double[]{-1}, x0, new double[]{1}, epsilon);
   }
 
   /// The end of the line at the picture: `x_0 = x_s - s v`.
@@ -48,7 +71,7 @@ public final class RectifiedFlow {
   /// @return `x_0`, not clipped
   /// @throws IllegalArgumentException if shapes differ or a time is outside [0, 1]
   public static Tensor x0(Tensor xs, Tensor velocity, double... s) {
-    return sum("x0 from velocity", s, time -> 1, xs, time -> -time, velocity);
+    return sum(Allocator.HEAP, "x0 from velocity", s, time -> 1, xs, time -> -time, velocity);
   }
 
   /// The other end, at the noise: `epsilon = x_s + (1 - s) v`.
@@ -59,17 +82,19 @@ public final class RectifiedFlow {
   /// @return `epsilon`
   /// @throws IllegalArgumentException if shapes differ or a time is outside [0, 1]
   public static Tensor epsilon(Tensor xs, Tensor velocity, double... s) {
-    return sum("epsilon from velocity", s, time -> 1, xs, time -> 1 - time, velocity);
+    return sum(Allocator.HEAP, "epsilon from velocity", s, time -> 1, xs, time -> 1 - time,
+        velocity);
   }
 
-  private static Tensor sum(String operation, double[] s, DoubleUnaryOperator a, Tensor x,
+  private static Tensor sum(Allocator allocator, String operation, double[] s,
+      DoubleUnaryOperator a, Tensor x,
       DoubleUnaryOperator b, Tensor y) {
     for (double time : s) {
       if (!(time >= 0 && time <= 1)) {
         throw new IllegalArgumentException(operation + ": time " + time + " is not in 0..1");
       }
     }
-    return WeightedSum.of(Allocator.HEAP, operation, Arrays.stream(s).map(a).toArray(), x,
+    return WeightedSum.of(allocator, operation, Arrays.stream(s).map(a).toArray(), x,
         Arrays.stream(s).map(b).toArray(), y);
   }
 }

@@ -2,7 +2,6 @@ package haze.diffusion.training;
 
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.unet.UNetConfig;
-import haze.tensor.Shape;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -18,17 +17,17 @@ public record Preset(String name, UNetConfig network, SchedulerConfig scheduler,
   /// Handwritten digits in about ten minutes on two cores.
   public static final Preset MNIST = new Preset("mnist",
       levels(1, List.of(32, 64, 64), OptionalInt.of(32), 1e-5),
-      cosine(1000), new TrainingSettings(2400, 32, 16, 1e-3, 100, 800, 1, 0.998, true, 1));
+      cosine(1000), new TrainingSettings(2400, 32, 16, 1e-3, 100, 800, 1, 0.998, true, 0, 1));
 
   /// A network for tests, trained in seconds; its samples are no digits.
   public static final Preset TINY = new Preset("tiny",
       levels(1, List.of(8, 16), OptionalInt.of(8), 1e-5),
-      cosine(20), new TrainingSettings(40, 16, 4, 2e-3, 0, 0, 1, 0.9, false, 1));
+      cosine(20), new TrainingSettings(40, 16, 4, 2e-3, 0, 0, 1, 0.9, false, 0, 1));
 
   /// The reference workload R1 that speed is measured on: 3,939,393 parameters, DDPM's learning rate.
   public static final Preset REFERENCE = new Preset("reference",
       levels(2, List.of(32, 64, 128), OptionalInt.empty(), 1e-6), SchedulerConfig.DDPM,
-      new TrainingSettings(5000, 64, 16, 2e-4, 0, 0, 1, 0.999, false, 1));
+      new TrainingSettings(5000, 64, 16, 2e-4, 0, 0, 1, 0.999, false, 0, 1));
 
   private static final List<Preset> ALL = List.of(MNIST, TINY, REFERENCE);
 
@@ -42,7 +41,7 @@ public record Preset(String name, UNetConfig network, SchedulerConfig scheduler,
     List<Boolean> up = down.reversed();
     int groups = Math.min(8, channels.getFirst() / 2);
     return new UNetConfig(28, 1, 1, layers, channels, down, up, true, headDim, groups, eps, 1, true,
-        0);
+        0, OptionalInt.empty());
   }
 
   /// A cosine schedule destroys a small picture more evenly over time than the linear one (Nichol and Dhariwal 2021).
@@ -61,18 +60,5 @@ public record Preset(String name, UNetConfig network, SchedulerConfig scheduler,
         .orElseThrow(
             () -> new IllegalArgumentException("unknown preset '" + name + "', expected one of "
                 + ALL.stream().map(Preset::name).collect(Collectors.joining(", "))));
-  }
-
-  /// The network for images of some shape.
-  ///
-  /// @param image `[h, w, c]`
-  /// @return the configuration, with the preset's sizes otherwise
-  public UNetConfig networkFor(Shape image) {
-    UNetConfig n = network;
-    return new UNetConfig(image.dim(0), image.dim(2), image.dim(2), n.layersPerBlock(),
-        n.blockOutChannels(),
-        n.downAttention(), n.upAttention(), n.midAttention(), n.attentionHeadDim(),
-        n.normNumGroups(), n.normEps(),
-        n.downsamplePadding(), n.flipSinToCos(), n.freqShift());
   }
 }

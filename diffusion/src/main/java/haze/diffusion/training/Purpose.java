@@ -9,7 +9,9 @@ enum Purpose {
   /// The timestep of each image of a batch.
   TIMESTEP(0x54494D45),
   /// The noise of each image of a batch.
-  NOISE(0x4E4F4953);
+  NOISE(0x4E4F4953),
+  /// Whether an image's label is left out.
+  LABEL(0x4C41424C);
 
   private final int number;
 

@@ -5,15 +5,19 @@ import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// What a run was asked to do, so that nothing has to be said again to resume it. The network and the noise schedule
 /// stand in the files of the pipeline.
 ///
 /// @param data `mnist` or the path of an IDX file
+/// @param labels the path of its labels; empty if there is no such file
+/// @param objective what for
 /// @param settings how to train
 /// @param sampleEvery steps between grids of samples; 0: only at the end
 /// @param checkpointEvery steps between checkpoints; 0: only at the end
-public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
+public record RunConfig(String data, String labels, ObjectiveConfig objective,
+    TrainingSettings settings, int sampleEvery,
     int checkpointEvery) {
   /// Steps between grids of samples, if nothing else is asked for.
   public static final int SAMPLE_EVERY = 1000;
@@ -33,11 +37,8 @@ public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
 
   /// The same for another number of steps.
   RunConfig withSteps(int steps) {
-    TrainingSettings s = settings;
-    return new RunConfig(data,
-        new TrainingSettings(steps, s.batch(), s.shard(), s.learningRate(), s.warmUpSteps(),
-            s.decayFrom(), s.clipNorm(), s.emaDecay(), s.zeroInitialization(), s.seed()),
-        sampleEvery, checkpointEvery);
+    return new RunConfig(data, labels, objective, settings.withSteps(steps), sampleEvery,
+        checkpointEvery);
   }
 
   static RunConfig read(Path file) throws IOException {
@@ -49,9 +50,15 @@ public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
           json.number("learning_rate", 0), json.integer("warm_up_steps", 0, 0, Integer.MAX_VALUE),
           json.integer("decay_from", 0, 0, Integer.MAX_VALUE),
           json.number("clip_norm", 0), json.number("ema_decay", 0),
-          json.bool("zero_initialization", false),
+          json.bool("zero_initialization", false), json.number("label_dropout", 0),
           Long.parseLong(json.string("seed", "")));
-      var config = new RunConfig(json.string("data", ""), settings,
+      var objective = new ObjectiveConfig(
+          named(json, "loss", ObjectiveConfig.Loss.values(), ObjectiveConfig.DDPM.loss()),
+          json.number("min_snr_gamma", ObjectiveConfig.DDPM.minSnrGamma()),
+          named(json, "timestep_sampling", ObjectiveConfig.Timesteps.values(),
+              ObjectiveConfig.DDPM.timesteps()));
+      var config = new RunConfig(json.string("data", ""), json.string("labels", ""), objective,
+          settings,
           json.integer("sample_every", 0, 0, Integer.MAX_VALUE),
           json.integer("checkpoint_every", 0, 0, Integer.MAX_VALUE));
       json.requireNoOtherKeys();
@@ -63,8 +70,20 @@ public record RunConfig(String data, TrainingSettings settings, int sampleEvery,
     }
   }
 
+  /// A value that is known by its name.
+  private static <E extends Enum<E>> E named(JsonObject json, String key, E[] values, E fallback)
+      throws BadFileException {
+    String name = json.string(key, fallback.toString());
+    return Arrays.stream(values).filter(value -> value.toString().equals(name)).findFirst()
+        .orElseThrow(() -> json.refusal(key, "expected one of " + Arrays.toString(values)));
+  }
+
   void write(Path file) throws IOException {
-    new JsonWriter().put("data", data).put("steps", settings.steps()).put("batch", settings.batch())
+    new JsonWriter().put("data", data).put("labels", labels)
+        .put("loss", objective.loss().toString()).put("min_snr_gamma", objective.minSnrGamma())
+        .put("timestep_sampling", objective.timesteps().toString())
+        .put("label_dropout", settings.labelDropout()).put("steps", settings.steps())
+        .put("batch", settings.batch())
         .put("shard", settings.shard()).put("learning_rate", settings.learningRate())
         .put("warm_up_steps", settings.warmUpSteps()).put("decay_from", settings.decayFrom())
         .put("clip_norm", settings.clipNorm()).put("ema_decay", settings.emaDecay())

@@ -41,20 +41,24 @@ public record RunDirectory(Path path) {
   /// @return the directory
   /// @throws IOException if there is something in it already, or it can't be made
   public static RunDirectory create(Path path) throws IOException {
+    requireUnused(path);
     RunDirectory run = new RunDirectory(path);
-    if (run.exists()) {
-      throw new BadFileException(path,
-          "holds a run already; --resume goes on with it, another --out starts a new one");
-    }
-    if (Files.exists(path)) {
-      requireEmpty(path);
-    }
     Files.createDirectories(run.config().resolveSibling("."));
     Files.createDirectories(path.resolve("samples"));
     return run;
   }
 
-  private static void requireEmpty(Path path) throws IOException {
+  /// Checks that a new run may have a directory.
+  ///
+  /// @throws IOException if there is something in it already
+  static void requireUnused(Path path) throws IOException {
+    if (new RunDirectory(path).exists()) {
+      throw new BadFileException(path,
+          "holds a run already; --resume goes on with it, another --out starts a new one");
+    }
+    if (!Files.exists(path)) {
+      return;
+    }
     if (!Files.isDirectory(path)) {
       throw new BadFileException(path, "is a file, expected a directory");
     }

@@ -1,14 +1,13 @@
 package haze.diffusion.training;
 
-import haze.autograd.MeanSquaredError;
-import haze.autograd.Scale;
+import haze.autograd.Multiply;
+import haze.autograd.Sum;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageDataset;
-import haze.diffusion.process.ForwardProcess;
-import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.loss.Objective;
+import haze.diffusion.loss.TimestepSampler;
 import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
 import haze.nn.optim.Ema;
@@ -16,6 +15,7 @@ import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
 import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
 import haze.tensor.BufferPool;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
@@ -26,11 +26,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a gradient step on
+/// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a gradient step on an
+/// [Objective], of which DDPM's own is
 ///
 /// ```
 /// L_simple = mean of (epsilon - epsilon_theta(sqrt(abar_t) x_0 + sqrt(1 - abar_t) epsilon, t))^2
 /// ```
+///
+/// A network that is to make pictures of a class is told each image's label too, or the label behind the last one, which
+/// stands for no class.
 ///
 /// A batch is cut into shards. A thread runs forward and backward of one shard with a tape of its own; then the
 /// shards' gradients are summed in their order. Each random number is a function of (seed, step, image). So the
@@ -38,11 +42,13 @@ import java.util.stream.IntStream;
 public final class Trainer {
   /// The first takes over a second, the fourth a tenth of one; the first step is then four times as fast as without.
   private static final int WARM_UP_ROUNDS = 4;
+  /// Steps in which the probability of leaving a label out is drawn.
+  private static final int DROPOUT_STEPS = 1 << 30;
 
   private final UNet unet;
   private final ParameterVector parameters;
-  private final ForwardProcess forward;
-  private final int timesteps;
+  private final Objective objective;
+  private final TimestepSampler timesteps;
   private final ImageDataset data;
   private final TrainingSettings settings;
   private final Workers workers;
@@ -69,20 +75,23 @@ public final class Trainer {
   /// A trainer at step 0, with freshly initialised weights.
   ///
   /// @param unet the network; in the hands of the trainer from now on
-  /// @param schedule the noise schedule
+  /// @param objective what it is trained for
+  /// @param timesteps which timesteps a batch is trained at; in the hands of the trainer too
   /// @param data the images
   /// @param settings how to train
   /// @param workers the threads
-  /// @throws IllegalArgumentException if the images do not fit the network
-  public Trainer(UNet unet, NoiseSchedule schedule, ImageDataset data, TrainingSettings settings,
-      Workers workers) {
-    requireFitting(unet, data);
+  /// @throws IllegalArgumentException if images, labels or objective do not fit the network
+  public Trainer(UNet unet, Objective objective, TimestepSampler timesteps, ImageDataset data,
+      TrainingSettings settings, Workers workers) {
+    requireFitting(unet.config(), data);
+    requireFitting(unet.config(), objective);
+    requireFitting(unet.config(), settings.labelDropout() > 0 ? data.classes() : 0);
     this.unet = unet;
     this.data = data;
     this.settings = settings;
     this.workers = workers;
-    forward = new ForwardProcess(schedule);
-    timesteps = schedule.timesteps();
+    this.objective = objective;
+    this.timesteps = timesteps;
     order = new BatchOrder(settings.seed(), Purpose.ORDER.number(), data.count(), settings.batch());
     learningRate = settings.learningRateSchedule();
     parameters = new ParameterVector(unet);
@@ -95,19 +104,33 @@ public final class Trainer {
         .toArray(BufferPool[]::new);
   }
 
-  private static void requireFitting(UNet unet, ImageDataset data) {
+  private static void requireFitting(UNetConfig unet, ImageDataset data) {
     Shape image = data.imageShape();
-    int multiple = unet.config().imageMultiple();
-    if (image.dim(2) != unet.config().inChannels() || image.dim(0) % multiple != 0
+    int multiple = unet.imageMultiple();
+    if (image.dim(2) != unet.inChannels() || image.dim(0) % multiple != 0
         || image.dim(1) % multiple != 0) {
       throw new IllegalArgumentException(
           "training: images of " + image.dim(0) + "x" + image.dim(1) + " with "
-              + image.dim(2) + " channels, expected " + unet.config().inChannels()
+              + image.dim(2) + " channels, expected " + unet.inChannels()
               + " channels and height and width divisible by " + multiple);
     }
-    if (unet.config().outChannels() != unet.config().inChannels()) {
-      throw new IllegalArgumentException("training: the network has " + unet.config().outChannels()
-          + " output channels, expected the noise's " + unet.config().inChannels());
+  }
+
+  private static void requireFitting(UNetConfig unet, Objective objective) {
+    int expected = objective.outputChannels(unet.inChannels());
+    if (unet.outChannels() != expected) {
+      throw new IllegalArgumentException("training: the network has " + unet.outChannels()
+          + " output channels, expected " + expected + " for this objective");
+    }
+  }
+
+  private static void requireFitting(UNetConfig unet, int classes) {
+    int expected = classes == 0 ? 0 : classes + 1;
+    int labels = unet.numClassEmbeds().orElse(0);
+    if (labels != expected) {
+      throw new IllegalArgumentException("training: the network knows of " + labels
+          + " labels, expected " + expected
+          + (classes == 0 ? "" : " for " + classes + " classes and none"));
     }
   }
 
@@ -134,6 +157,7 @@ public final class Trainer {
     state.put("weights", parameters.values());
     state.put("ema", ema.average());
     optimizer.state().forEach((name, values) -> state.put("optimizer." + name, values));
+    timesteps.state().forEach((name, values) -> state.put("timesteps." + name, values));
     return state;
   }
 
@@ -148,7 +172,7 @@ public final class Trainer {
   /// Until then vectors are objects, and a first step on a whole batch takes seconds, since every loop passes over all
   /// its images before it is compiled. One thread does it; the other cores compile. Changes nothing but the time.
   public void warmUp() {
-    int[] image = {0};
+    Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
       differentiate(1, image, 0, pools[0]);
     }
@@ -161,53 +185,97 @@ public final class Trainer {
   public Step step() throws TrainingException {
     long start = System.nanoTime();
     int step = completed + 1;
-    int[] batch = order.indices(completed);
-    double[] losses = new double[settings.shards()];
-    workers.run(losses.length,
-        (shard, worker) -> losses[shard] = differentiate(step, batch, shard, pools[worker]));
-    double loss = Arrays.stream(losses).sum();
+    Batch batch = batch(completed);
+    workers.run(settings.shards(),
+        (shard, worker) -> differentiate(step, batch, shard, pools[worker]));
+    double loss = batch.meanLoss();
     double norm = sumGradients();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "training: step " + step + " has loss " + loss + " and gradient norm " + norm
               + "; the weights of step " + completed + " are kept. A lower learning rate may help");
     }
+    timesteps.update(batch.draw.t(), batch.losses);
     double rate = learningRate.rate(step);
     update(step, GradientClip.scale(norm, settings.clipNorm()), rate);
     completed = step;
     return new Step(step, loss, norm, rate, (System.nanoTime() - start) / 1e6);
   }
 
+  /// Images and timesteps of a step, and, when it is done, what each image cost.
+  private static final class Batch {
+    private final int[] images;
+    private final TimestepSampler.Draw draw;
+    private final float[] losses;
+
+    Batch(int[] images, TimestepSampler.Draw draw) {
+      this.images = images;
+      this.draw = draw;
+      losses = new float[images.length];
+    }
+
+    /// The mean of the losses by their weights, summed in the order of the images.
+    double meanLoss() {
+      double sum = 0;
+      for (int i = 0; i < losses.length; i++) {
+        sum += (double) draw.weights()[i] * losses[i];
+      }
+      return sum / losses.length;
+    }
+  }
+
+  /// The batch that makes step `index + 1`.
+  private Batch batch(int index) {
+    return new Batch(order.indices(index), timesteps.draw(settings.seed(),
+        Purpose.TIMESTEP.number(), index + 1, settings.batch()));
+  }
+
   /// Forward and backward of one shard.
-  ///
-  /// @return its part of the batch's mean loss
-  private double differentiate(int step, int[] batch, int shard, BufferPool pool) {
+  private void differentiate(int step, Batch batch, int shard, BufferPool pool) {
     float[] gradient = gradients[shard];
     Arrays.fill(gradient, 0);
     int first = shard * settings.shard();
-    int count = Math.min(settings.shard(), batch.length - first);
+    int past = Math.min(first + settings.shard(), batch.images.length);
+    int[] images = Arrays.copyOfRange(batch.images, first, past);
+    int[] t = Arrays.copyOfRange(batch.draw.t(), first, past);
+    float[] weights = Arrays.copyOfRange(batch.draw.weights(), first, past);
     Shape image = data.imageShape();
-    Shape shape = Shape.of(count, image.dim(0), image.dim(1), image.dim(2));
+    Shape shape = Shape.of(images.length, image.dim(0), image.dim(1), image.dim(2));
     try (Tape tape = Tape.recording(pool)) {
-      Tensor x0 = data.images(Arrays.copyOfRange(batch, first, first + count),
-          tape.allocate(shape));
+      Tensor x0 = data.images(images, tape.allocate(shape));
       Tensor epsilon = tape.allocate(shape);
-      int[] t = new int[count];
-      float[] networkTime = new float[count];
-      for (int i = 0; i < count; i++) {
-        t[i] = 1 + new Rng(settings.seed(), Purpose.TIMESTEP.number(), step, first + i).below(0,
-            timesteps);
-        networkTime[i] = Denoiser.timestep(t[i]);
+      float[] networkTime = new float[images.length];
+      for (int i = 0; i < images.length; i++) {
+        networkTime[i] = objective.networkTime(t[i]);
+        weights[i] /= batch.images.length;
         new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
       }
       parameters.watch(tape, gradient);
-      Variable xt = tape.constant(forward.jump(tape, x0, epsilon, t));
-      Variable error = MeanSquaredError.apply(tape, unet.forward(tape, xt, networkTime),
-          tape.constant(epsilon));
-      Variable loss = Scale.apply(tape, error, (float) count / batch.length);
+      Tensor xt = objective.noisy(tape, x0, epsilon, t);
+      Variable output = unet.forward(tape, tape.constant(xt), networkTime,
+          labels(step, images, first));
+      Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
+      System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
+      Variable loss = Sum.apply(tape, Multiply.apply(tape, losses,
+          tape.constant(Tensor.of(losses.value().shape(), weights))));
       tape.backward(loss);
-      return loss.value().item();
     }
+  }
+
+  /// What the network is told of the images: their labels, some left out; nothing if it knows of none.
+  private int[] labels(int step, int[] images, int first) {
+    int none = unet.config().numClassEmbeds().orElse(0) - 1;
+    if (none < 0) {
+      return new int[0];
+    }
+    int[] labels = new int[images.length];
+    for (int i = 0; i < labels.length; i++) {
+      int drawn = new Rng(settings.seed(), Purpose.LABEL.number(), step, first + i).below(0,
+          DROPOUT_STEPS);
+      boolean dropped = drawn < settings.labelDropout() * DROPOUT_STEPS;
+      labels[i] = dropped ? none : data.label(images[i]);
+    }
+    return labels;
   }
 
   /// Sums the shards' gradients into the first, in their order.

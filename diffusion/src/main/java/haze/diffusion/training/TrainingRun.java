@@ -4,6 +4,7 @@ import haze.diffusion.data.DataException;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
@@ -11,13 +12,16 @@ import haze.diffusion.report.ImageGrid;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.ParameterVector;
 import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics, draws samples and saves
 /// checkpoints.
@@ -37,51 +41,72 @@ public final class TrainingRun {
   private final Pipeline averaged;
   private final ParameterVector averagedParameters;
   private final Shape image;
+  /// The classes that the network knows of, beside none; 0 if it knows of no labels.
+  private final int classes;
 
   private TrainingRun(RunDirectory directory, RunConfig config, Pipeline model, Workers workers)
       throws DataException {
     this.directory = directory;
     this.config = config;
     this.workers = workers;
-    ImageDataset data = data(config.data());
+    ImageDataset data = data(config);
     image = data.imageShape();
+    classes = Math.max(0, model.unet().config().numClassEmbeds().orElse(0) - 1);
     averaged = model;
     averagedParameters = new ParameterVector(model.unet());
-    trainer = new Trainer(new UNet(model.unet().config()), model.scheduler().schedule(), data,
-        config.settings(),
+    Objective objective = config.objective().objective(model.scheduler());
+    trainer = new Trainer(new UNet(model.unet().config()), objective,
+        config.objective().timestepSampler(objective.timesteps()), data, config.settings(),
         workers);
   }
 
-  /// The images that a run's `data` names.
-  ///
-  /// @param data `mnist` or the path of an IDX file
-  /// @return the images
-  /// @throws DataException if the file is missing or wrong
-  public static ImageDataset data(String data) throws DataException {
-    return data.equals(MNIST) ? Mnist.train() : ImageDataset.load(Path.of(data));
+  /// The images that a run learns from.
+  private static ImageDataset data(RunConfig config) throws DataException {
+    if (config.data().equals(MNIST)) {
+      return Mnist.train();
+    }
+    Path images = Path.of(config.data());
+    return config.labels().isEmpty()
+        ? ImageDataset.load(images)
+        : ImageDataset.load(images, Path.of(config.labels()));
   }
 
   /// Begins a run.
   ///
   /// @param path its directory, new or empty
-  /// @param preset network and noise schedule
+  /// @param network sizes and switches of the network, but for the sizes that follow from data and objective
+  /// @param scheduler noise schedule, prediction, variance and sampler
   /// @param config what to do
   /// @param workers the threads, which the caller closes
   /// @return the run, at step 0
   /// @throws IOException if the directory is in use or can't be made, or the data is wrong
-  /// @throws IllegalArgumentException if data and network do not fit
-  public static TrainingRun begin(Path path, Preset preset, RunConfig config, Workers workers)
-      throws IOException {
-    if (new RunDirectory(path).exists()) {
-      RunDirectory.create(path);
-    }
-    Pipeline model = new Pipeline(new UNet(preset.networkFor(data(config.data()).imageShape())),
-        preset.scheduler());
+  /// @throws IllegalArgumentException if data, network, scheduler and objective do not fit
+  public static TrainingRun begin(Path path, UNetConfig network, SchedulerConfig scheduler,
+      RunConfig config, Workers workers) throws IOException {
+    RunDirectory.requireUnused(path);
+    Objective objective = config.objective().objective(scheduler);
+    ImageDataset data = data(config);
+    int channels = data.imageShape().dim(2);
+    UNetConfig fitted = network.with(data.imageShape().dim(0), channels,
+        objective.outputChannels(channels), labels(config, data));
+    Pipeline model = new Pipeline(new UNet(fitted), scheduler);
     TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, workers);
     RunDirectory.create(path);
     run.checkpoint();
     config.write(run.directory.config());
     return run;
+  }
+
+  /// The labels of the network: the classes, and one for none.
+  private static OptionalInt labels(RunConfig config, ImageDataset data) {
+    if (config.settings().labelDropout() == 0) {
+      return OptionalInt.empty();
+    }
+    if (!data.hasLabels()) {
+      throw new IllegalArgumentException("training: " + config.data()
+          + " has no labels to learn classes from, expected a file of labels beside it");
+    }
+    return OptionalInt.of(data.classes() + 1);
   }
 
   /// Goes on with a run.
@@ -205,9 +230,14 @@ public final class TrainingRun {
     takeAverage();
     SchedulerConfig scheduler = averaged.scheduler();
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
-    var loop = new SamplingLoop(new UNetDenoiser(averaged.unet(), workers),
-        scheduler.sampler(steps));
-    Shape shape = Shape.of(SAMPLES, image.dim(0), image.dim(1), image.dim(2));
+    // Whole rounds of all classes, which the grid shows as columns.
+    int count = classes == 0 ? SAMPLES : Math.ceilDiv(SAMPLES, classes) * classes;
+    UNetDenoiser denoiser = classes == 0
+        ? new UNetDenoiser(averaged.unet(), workers)
+        : new UNetDenoiser(averaged.unet(), workers, UNetDenoiser.UNGUIDED,
+            IntStream.range(0, count).map(i -> i % classes).toArray());
+    var loop = new SamplingLoop(denoiser, scheduler.sampler(steps));
+    Shape shape = Shape.of(count, image.dim(0), image.dim(1), image.dim(2));
     Tensor samples = loop.sample(config.settings().seed(), 0, shape,
         (done, total, step) -> listener.sampling(done, total));
     Path file = directory.samples(trainer.completed());

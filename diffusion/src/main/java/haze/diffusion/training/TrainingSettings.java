@@ -15,10 +15,13 @@ import haze.nn.optim.LearningRateSchedule;
 /// @param clipNorm the gradient's greatest norm; a longer one is shortened
 /// @param emaDecay the greatest decay of the moving average of the weights
 /// @param zeroInitialization whether residual branches and the output start with zeros, as in DDPM
+/// @param labelDropout how likely an image's label is left out, so that the network learns to do without too (Ho and
+///     Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1); 0: the network is told no labels at all
 /// @param seed of everything that is random
 public record TrainingSettings(int steps, int batch, int shard, double learningRate,
     int warmUpSteps,
-    int decayFrom, double clipNorm, double emaDecay, boolean zeroInitialization, long seed) {
+    int decayFrom, double clipNorm, double emaDecay, boolean zeroInitialization,
+    double labelDropout, long seed) {
 
   /// Checks the numbers.
   ///
@@ -33,6 +36,18 @@ public record TrainingSettings(int steps, int batch, int shard, double learningR
     require(decayFrom >= 0, "start of the decay", decayFrom, "at least 0");
     require(clipNorm > 0, "clip norm", clipNorm, "above 0");
     require(emaDecay >= 0 && emaDecay < 1, "ema decay", emaDecay, "at least 0, below 1");
+    require(labelDropout >= 0 && labelDropout < 1, "label dropout", labelDropout,
+        "at least 0, below 1");
+  }
+
+  /// The same for another number of steps.
+  ///
+  /// @param count the steps
+  /// @return the settings
+  /// @throws IllegalArgumentException if there are none
+  public TrainingSettings withSteps(int count) {
+    return new TrainingSettings(count, batch, shard, learningRate, warmUpSteps, decayFrom, clipNorm,
+        emaDecay, zeroInitialization, labelDropout, seed);
   }
 
   private static void require(boolean condition, String name, Object value, String expected) {

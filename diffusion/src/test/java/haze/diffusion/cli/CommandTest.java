@@ -281,7 +281,7 @@ class CommandTest {
   @Test
   void channelsThatNoPictureHasAreNamedBeforeTheWork() throws IOException {
     UNetConfig two = new UNetConfig(8, 2, 2, 1, List.of(8), List.of(false), List.of(false), false,
-        OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+        OptionalInt.of(8), 4, 1e-5, 1, true, 0, OptionalInt.empty());
     PipelineGolden.untrained(two, PipelineGolden.SHORT).save(file("model"));
     assertFails(2, "haze: --out is a.png, but a picture has 1 or 3 channels, the model 2; "
         + "see haze sample --help", "sample", file("model").toString(), "--out",

@@ -15,6 +15,7 @@ import haze.diffusion.process.Normal;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.RectifiedFlow;
 import haze.diffusion.process.ReverseVariance;
+import haze.tensor.Allocator;
 import haze.tensor.BufferPool;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
@@ -57,14 +58,14 @@ class ObjectiveTest {
 
   private static float[] losses(Objective objective, Tensor output) {
     Tape tape = Tape.off(new BufferPool());
-    Tensor xt = objective.noisy(X0, EPSILON, T);
+    Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
     return objective.losses(tape, tape.constant(output), X0, EPSILON, xt, T).value().toArray();
   }
 
   private static Tensor gradient(Objective objective, Tensor output) {
     Tensor gradient = Tensor.zeros(output.shape().dims());
     try (Tape tape = Tape.recording(new BufferPool())) {
-      Tensor xt = objective.noisy(X0, EPSILON, T);
+      Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
       tape.backward(Sum.apply(tape, objective.losses(tape, tape.watch(output, gradient), X0,
           EPSILON, xt, T)));
     }
@@ -77,7 +78,7 @@ class ObjectiveTest {
     if (objective instanceof HybridLoss) {
       return; // Its gradient is not, on purpose; see below.
     }
-    Tensor xt = objective.noisy(X0, EPSILON, T);
+    Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
     GradientCheck.check((tape, inputs) -> objective.losses(tape, inputs.get(0), X0, EPSILON, xt,
         T), output(objective));
   }
@@ -92,8 +93,9 @@ class ObjectiveTest {
     for (int i = 0; i < 3; i++) {
       Tensor x0 = X0.slice(i, 1);
       Tensor epsilon = EPSILON.slice(i, 1);
-      Tensor xt = objective.noisy(x0, epsilon, T[i]);
-      assertArrayEquals(objective.noisy(X0, EPSILON, T).at(i).toArray(), xt.at(0).toArray());
+      Tensor xt = objective.noisy(Allocator.HEAP, x0, epsilon, T[i]);
+      assertArrayEquals(objective.noisy(Allocator.HEAP, X0, EPSILON, T).at(i).toArray(),
+          xt.at(0).toArray());
       assertEquals(all[i], objective.losses(tape, tape.constant(output.slice(i, 1)), x0, epsilon,
           xt, T[i]).value().item(), 0);
     }
@@ -144,7 +146,7 @@ class ObjectiveTest {
       Tape tape = Tape.off(new BufferPool());
       Tensor x0 = X0.slice(0, 1);
       Tensor epsilon = EPSILON.slice(0, 1);
-      Tensor xt = loss.noisy(x0, epsilon, t);
+      Tensor xt = loss.noisy(Allocator.HEAP, x0, epsilon, t);
       float simple = new SimpleLoss(SCHEDULE, prediction)
           .losses(tape, tape.constant(wrong), x0, epsilon, xt, t).value().item();
       float weighted = loss.losses(tape, tape.constant(wrong), x0, epsilon, xt, t).value().item();
@@ -233,9 +235,9 @@ class ObjectiveTest {
     assertMessage("squared error: shapes differ: [1, 4] and [3, 2, 2, 1]",
         () -> simple.losses(tape, tape.constant(Tensor.zeros(1, 4)), X0, EPSILON, X0, T));
     assertMessage("noise schedule: timestep 0 is not in 1..100",
-        () -> simple.noisy(X0, EPSILON, 0));
+        () -> simple.noisy(Allocator.HEAP, X0, EPSILON, 0));
     assertMessage("flow: time 1.01 is not in 0..1",
-        () -> new FlowMatching(100).noisy(X0, EPSILON, 101));
+        () -> new FlowMatching(100).noisy(Allocator.HEAP, X0, EPSILON, 101));
     assertMessage("flow matching: not a positive length: 0", () -> new FlowMatching(0));
     assertMessage("min-SNR loss: gamma is not positive: 0.0",
         () -> new MinSnrLoss(SCHEDULE, Prediction.V, 0));

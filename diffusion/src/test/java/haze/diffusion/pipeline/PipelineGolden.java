@@ -15,7 +15,8 @@ import java.util.OptionalInt;
 public final class PipelineGolden {
   /// The network of `unet-tiny/config.json`.
   public static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16),
-      List.of(false, true), List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+      List.of(false, true), List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0,
+      OptionalInt.empty());
   /// Few timesteps, noisy at the end all the same.
   public static final SchedulerConfig SHORT = SchedulerConfig.DDPM.with("num_train_timesteps", 20)
       .with("beta_start", 0.005).with("beta_end", 0.5);

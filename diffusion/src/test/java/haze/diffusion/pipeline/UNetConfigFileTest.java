@@ -51,7 +51,7 @@ class UNetConfigFileTest {
         UNetConfigFile.read(PipelineGolden.path("unet-tiny/config.json")));
     assertEquals(
         new UNetConfig(8, 3, 3, 2, List.of(8, 16), List.of(false, true), List.of(true, false), true,
-            OptionalInt.empty(), 4, 1e-6, 0, false, 1),
+            OptionalInt.empty(), 4, 1e-6, 0, false, 1, OptionalInt.empty()),
         UNetConfigFile.read(PipelineGolden.path("unet-tiny-ddpm/config.json")));
     assertEquals(0.5, read(changed("freq_shift", "0.5")).freqShift());
     assertEquals(false, read(changed("add_attention", "false")).midAttention());
@@ -62,7 +62,7 @@ class UNetConfigFileTest {
     assertEquals(
         new UNetConfig(64, 3, 3, 2, List.of(224, 448, 672, 896),
             List.of(false, true, true, true), List.of(true, true, true, false), true,
-            OptionalInt.of(8), 32, 1e-5, 1, true, 0),
+            OptionalInt.of(8), 32, 1e-5, 1, true, 0, OptionalInt.empty()),
         read("{\"sample_size\": 64}"));
   }
 
@@ -87,7 +87,7 @@ class UNetConfigFileTest {
       dropout                 | 0.1          | Haze supports 0.0
       mid_block_scale_factor  | 1.4142135    | Haze supports 1
       mid_block_type          | null         | Haze supports "UNetMidBlock2D"
-      num_class_embeds        | 10           | Haze supports null
+      num_class_embeds        | 0            | expected a whole number from 1 to 1048576
       num_train_timesteps     | 1000         | Haze supports null
       resnet_time_scale_shift | "scale_shift" | Haze supports "default"
       time_embedding_dim      | 32           | Haze supports null

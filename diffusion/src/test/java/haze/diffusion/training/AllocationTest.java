@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
 import haze.diffusion.data.Mnist;
+import haze.diffusion.loss.SimpleLoss;
+import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
@@ -28,13 +31,16 @@ class AllocationTest {
   @Test
   void aStepAllocatesLessThanAMebibyte() throws Exception {
     var config = new UNetConfig(28, 1, 1, 2, List.of(32, 64, 128), List.of(false, false, true),
-        List.of(true, false, false), true, OptionalInt.empty(), 8, 1e-6, 1, true, 0);
-    var settings = new TrainingSettings(MOST_STEPS, 4, 1, 2e-4, 0, 0, 1, 0.999, false, 1);
+        List.of(true, false, false), true, OptionalInt.empty(), 8, 1e-6, 1, true, 0,
+        OptionalInt.empty());
+    var settings = new TrainingSettings(MOST_STEPS, 4, 1, 2e-4, 0, 0, 1, 0.999, false, 0, 1);
     var memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     int steady = 0;
     try (Workers workers = new Workers(2)) {
-      var trainer = new Trainer(new UNet(config), NoiseSchedule.linear(1000), Mnist.train(),
+      var trainer = new Trainer(new UNet(config),
+          new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
+          new TimestepSampler.Uniform(1000), Mnist.train(),
           settings, workers);
       while (trainer.completed() < MOST_STEPS && steady < STEADY) {
         long before = memory.getTotalThreadAllocatedBytes();

@@ -46,7 +46,8 @@ class TrainingRunTest {
   void aRunThatWasInterruptedGoesOnAtItsCheckpoint() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun run = TrainingRun.begin(path("stopped"), Preset.TINY, config(STEPS), workers);
+      TrainingRun run = TrainingRun.begin(path("stopped"), Preset.TINY.network(),
+          Preset.TINY.scheduler(), config(STEPS), workers);
       assertFalse(run.run(new Silent(), () -> run.completed() == 7));
     }
     // A crash after the checkpoint may leave lines of steps that will be made again, the last one torn.
@@ -120,7 +121,8 @@ class TrainingRunTest {
   }
 
   private static RunConfig config(int steps) {
-    return new RunConfig(TrainingRun.MNIST, Preset.TINY.settings(), 0, 5).withSteps(steps);
+    return new RunConfig(TrainingRun.MNIST, "", ObjectiveConfig.DDPM, Preset.TINY.settings(), 0, 5)
+        .withSteps(steps);
   }
 
   private Map<String, float[]> trained(String name, int threads) throws Exception {
@@ -130,7 +132,8 @@ class TrainingRunTest {
 
   private void run(String name, int threads, int steps) throws Exception {
     try (Workers workers = new Workers(threads)) {
-      assertTrue(TrainingRun.begin(path(name), Preset.TINY, config(steps), workers)
+      assertTrue(TrainingRun
+          .begin(path(name), Preset.TINY.network(), Preset.TINY.scheduler(), config(steps), workers)
           .run(new Silent(), () -> false));
     }
   }

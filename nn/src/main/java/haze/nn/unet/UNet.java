@@ -1,10 +1,12 @@
 package haze.nn.unet;
 
+import haze.autograd.Add;
 import haze.autograd.Concat;
 import haze.autograd.Silu;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.nn.Conv2d;
+import haze.nn.Embedding;
 import haze.nn.Module;
 import haze.nn.Normalization;
 import haze.tensor.Convolution;
@@ -13,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The network that predicts noise: DDPM's U-Net (Ho et al. 2020, appendix B; Ronneberger et al. 2015), laid out and
 /// named as diffusers' `UNet2DModel`.
@@ -32,6 +35,7 @@ public final class UNet extends Module {
   private final UNetConfig config;
   private final Conv2d convIn;
   private final TimestepEmbedding timeEmbedding;
+  private final @Nullable Embedding classEmbedding;
   private final List<UNetBlock> downBlocks = new ArrayList<>();
   private final UNetBlock midBlock;
   private final List<UNetBlock> upBlocks = new ArrayList<>();
@@ -51,6 +55,10 @@ public final class UNet extends Module {
     convIn = register("conv_in", new Conv2d(config.inChannels(), finest, 3, SAME));
     timeEmbedding = register("time_embedding",
         new TimestepEmbedding(finest, embedding, config.flipSinToCos(), config.freqShift()));
+    classEmbedding = config.numClassEmbeds().isEmpty()
+        ? null
+        : register("class_embedding",
+            new Embedding(config.numClassEmbeds().getAsInt(), embedding));
 
     // The channels of what forward() pushes and pops as skip connections.
     Deque<Integer> skips = new ArrayDeque<>(List.of(finest));
@@ -95,11 +103,13 @@ public final class UNet extends Module {
   /// @param tape the tape
   /// @param x noisy images `[n, h, w, inChannels]`; h and w divisible by [UNetConfig#imageMultiple]
   /// @param timesteps one number an image, counted from 0: the network's t is the paper's t - 1
+  /// @param labels one an image, from 0, if the network knows of labels; otherwise none
   /// @return `[n, h, w, outChannels]`
-  /// @throws IllegalArgumentException if the images do not fit the configuration or the timesteps the images
-  public Variable forward(Tape tape, Variable x, float[] timesteps) {
+  /// @throws IllegalArgumentException if the images do not fit the configuration, or timesteps or labels the images
+  public Variable forward(Tape tape, Variable x, float[] timesteps, int... labels) {
     requireImages(x, timesteps);
-    Variable embedding = tape.scope(() -> Silu.apply(tape, timeEmbedding.forward(tape, timesteps)));
+    requireLabels(x.value().dim(0), labels);
+    Variable embedding = tape.scope(() -> Silu.apply(tape, embedding(tape, timesteps, labels)));
     Deque<Variable> skips = new ArrayDeque<>();
     Variable h = convIn.forward(tape, x);
     skips.push(h);
@@ -125,9 +135,26 @@ public final class UNet extends Module {
     return convOut.forward(tape, convNormOut.forward(tape, h));
   }
 
+  private Variable embedding(Tape tape, float[] timesteps, int[] labels) {
+    Variable time = timeEmbedding.forward(tape, timesteps);
+    return classEmbedding == null
+        ? time
+        : Add.apply(tape, time, classEmbedding.forward(tape, labels));
+  }
+
   private static Variable joinedLayer(UNetBlock block, int i, Tape tape, Variable h, Variable skip,
       Variable embedding) {
     return tape.scope(() -> block.layer(i, tape, Concat.apply(tape, -1, h, skip), embedding));
+  }
+
+  private void requireLabels(int images, int[] labels) {
+    int known = config.numClassEmbeds().orElse(0);
+    if (labels.length != (known == 0 ? 0 : images)) {
+      throw new IllegalArgumentException("u-net: " + labels.length + " labels for " + images
+          + " images, expected " + (known == 0
+              ? "none, the network knows of no labels"
+              : "one an image, from 0 to " + (known - 1)));
+    }
   }
 
   private void requireImages(Variable x, float[] timesteps) {

@@ -20,12 +20,13 @@ import java.util.OptionalInt;
 /// @param downsamplePadding 1: halving pads all sides; 0: it pads right and below only, as in DDPM's own code
 /// @param flipSinToCos whether the timestep embedding has the cosines first
 /// @param freqShift shift of the embedding's lowest frequency: 0, or 1 as in DDPM's own code
+/// @param numClassEmbeds labels that the network can be told of, which then it must be; none: it knows nothing of labels
 public record UNetConfig(int sampleSize, int inChannels, int outChannels, int layersPerBlock,
     List<Integer> blockOutChannels, List<Boolean> downAttention, List<Boolean> upAttention,
     boolean midAttention,
     OptionalInt attentionHeadDim, int normNumGroups, double normEps, int downsamplePadding,
     boolean flipSinToCos,
-    double freqShift) {
+    double freqShift, OptionalInt numClassEmbeds) {
 
   /// Checks the sizes.
   ///
@@ -56,6 +57,7 @@ public record UNetConfig(int sampleSize, int inChannels, int outChannels, int la
         downsamplePadding, "0 or 1");
     require(blockOutChannels.getFirst() / 2 > freqShift && freqShift >= 0, "freq_shift", freqShift,
         "below half of block_out_channels[0]");
+    require(numClassEmbeds.orElse(1) >= 1, "num_class_embeds", numClassEmbeds, "at least 1");
   }
 
   private static void require(boolean condition, String key, Object value, String expected) {
@@ -63,6 +65,20 @@ public record UNetConfig(int sampleSize, int inChannels, int outChannels, int la
       throw new IllegalArgumentException(
           "u-net: " + key + " is " + value + ", expected " + expected);
     }
+  }
+
+  /// The same network for other images, and with other answers.
+  ///
+  /// @param size height and width of the images
+  /// @param in channels of the images
+  /// @param out channels of the prediction
+  /// @param labels labels that the network is told of, or none
+  /// @return the configuration, with these sizes otherwise
+  /// @throws IllegalArgumentException naming the first key that makes no sense
+  public UNetConfig with(int size, int in, int out, OptionalInt labels) {
+    return new UNetConfig(size, in, out, layersPerBlock, blockOutChannels, downAttention,
+        upAttention, midAttention, attentionHeadDim, normNumGroups, normEps, downsamplePadding,
+        flipSinToCos, freqShift, labels);
   }
 
   /// By what the height and width of images must be divisible: they are halved between the levels.

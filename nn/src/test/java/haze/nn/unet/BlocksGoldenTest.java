@@ -141,7 +141,7 @@ class BlocksGoldenTest {
 
   private static UNetConfig config(OptionalInt headDim, double eps) {
     return new UNetConfig(8, 1, 1, 1, List.of(16), List.of(true), List.of(true), true, headDim, 4,
-        eps, 1, true, 0);
+        eps, 1, true, 0, OptionalInt.empty());
   }
 
   private static float[] floats(long[] longs) {

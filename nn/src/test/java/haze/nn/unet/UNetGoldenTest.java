@@ -33,11 +33,11 @@ class UNetGoldenTest {
 
   /// The U-Net of `golden/unet-tiny/config.json`.
   static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16), List.of(false, true),
-      List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0);
+      List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0, OptionalInt.empty());
   /// The U-Net of `golden/unet-tiny-ddpm/config.json`.
   static final UNetConfig TINY_DDPM = new UNetConfig(8, 3, 3, 2, List.of(8, 16),
       List.of(false, true),
-      List.of(true, false), true, OptionalInt.empty(), 4, 1e-6, 0, false, 1);
+      List.of(true, false), true, OptionalInt.empty(), 4, 1e-6, 0, false, 1, OptionalInt.empty());
 
   @TempDir
   Path directory;
@@ -92,10 +92,10 @@ class UNetGoldenTest {
     List<Boolean> up = List.of(true, false, false);
     UNetConfig r1 = new UNetConfig(28, 1, 1, 2, List.of(32, 64, 128), down, up, true,
         OptionalInt.empty(), 8, 1e-6, 1,
-        true, 0);
+        true, 0, OptionalInt.empty());
     UNetConfig r2 = new UNetConfig(32, 3, 3, 2, List.of(64, 128, 128), down, up, true,
         OptionalInt.empty(), 8, 1e-6, 1,
-        true, 0);
+        true, 0, OptionalInt.empty());
     assertEquals(3_939_393, new ParameterVector(new UNet(r1)).size());
     assertEquals(6_472_195, new ParameterVector(new UNet(r2)).size());
   }
