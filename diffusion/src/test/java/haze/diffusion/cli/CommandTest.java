@@ -177,6 +177,122 @@ class CommandTest {
     assertTrue(out.toString().contains("1000 timesteps, straight lines to noise"), out.toString());
   }
 
+  private void conditionalModel() throws IOException {
+    PipelineGolden.untrained(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)),
+        PipelineGolden.SHORT).save(file("model"));
+  }
+
+  private Tensor images(String... options) throws IOException {
+    sampled("a.safetensors", options);
+    try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
+      return file.tensor("images");
+    }
+  }
+
+  @Test
+  void classesTakeTurnsAndAPictureDependsOnItsOwn() throws IOException {
+    conditionalModel();
+    Tensor turns = images();
+    // 64 and two more, for as many of each of the three classes.
+    assertEquals(66, turns.dim(0));
+    Tensor named = images("--class", "0,1,2", "--count", "7");
+    Tensor ones = images("--class", "1", "--count", "7");
+    for (int i = 0; i < 7; i++) {
+      assertArrayEquals(turns.at(i).toArray(), named.at(i).toArray());
+      assertEquals(i % 3 == 1, Arrays.equals(named.at(i).toArray(), ones.at(i).toArray()), "" + i);
+    }
+    Tensor guided = images("--class", "1", "--count", "7", "--guidance", "3");
+    assertFalse(Arrays.equals(ones.toArray(), guided.toArray()));
+    assertArrayEquals(guided.toArray(), images("--class", "1", "--count", "7", "--guidance", "3",
+        "--threads", "3").toArray());
+    assertArrayEquals(ones.toArray(),
+        images("--class", "1", "--count", "7", "--guidance", "1").toArray());
+  }
+
+  @Test
+  void aClassThatTheModelDoesNotKnowIsWrongUsage() throws IOException {
+    conditionalModel();
+    assertFails(2, "haze: --class is 3, expected 0 to 2; see haze sample --help", "sample",
+        file("model").toString(), "--class", "1,3");
+    assertFails(2, "haze: --class is -1, expected 0 to 2; see haze sample --help", "sample",
+        file("model").toString(), "--class", "-1");
+    assertFails(2, "haze: --guidance is NaN, expected a number; see haze sample --help", "sample",
+        file("model").toString(), "--guidance", "NaN");
+    assertEquals(0, haze("info", file("model").toString()));
+    assertTrue(out.toString().contains(
+        "labels      4, from 0 to 3; of haze train the last stands for no class"), out.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --loss flow --schedule cosine | --loss flow has no noise schedule, variance or choice of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are for the other losses
+      --loss hybrid --variance small | training: the loss hybrid learns a variance, expected learned_range
+      --variance learned     | training: the loss simple can't learn a variance
+      --zero-terminal-snr    | training: epsilon tells nothing of the picture where the schedule ends without signal, expected a network that predicts v or x0
+      --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
+      --loss min-snr --min-snr-gamma 0 | training: gamma of min-SNR is 0.0, expected above 0
+      --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
+      --schedule linear --timesteps 10 | beta_end is 2.0, expected between 0 and 1
+      --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
+      --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
+      --labels x             | --labels is for --data IDX-FILE
+      --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
+      --resume --loss flow   | --resume takes everything but --steps and --threads from the run
+      --resume --conditional | --resume takes everything but --steps and --threads from the run
+      """)
+  void trainingThatMakesNoSenseIsWrongUsage(String options, String problem) {
+    List<String> args = new ArrayList<>(
+        List.of("train", "--preset", "tiny", "--out", file("run").toString()));
+    args.addAll(List.of(options.split(" +")));
+    assertFails(2, "haze: " + problem + "; see haze train --help", args.toArray(String[]::new));
+    assertFalse(Files.exists(file("run")));
+  }
+
+  @Test
+  void theObjectiveThatIsAskedForIsTrainedAndRemembered() throws IOException {
+    String run = file("run").toString();
+    assertEquals(0, haze("train", "--preset", "tiny", "--steps", "1", "--out", run, "--loss",
+        "min-snr", "--min-snr-gamma", "3", "--prediction", "v", "--variance", "large",
+        "--schedule", "scaled-linear", "--timesteps", "50", "--zero-terminal-snr",
+        "--timestep-sampling", "stratified", "--conditional", "--label-dropout", "0.5",
+        "--ema-decay", "0.5", "--sample-every", "0"), err.toString());
+    Pipeline.Summary model = Pipeline.describe(file("run"));
+    assertEquals(SchedulerConfig.DDPM.with("num_train_timesteps", 50).with("beta_start", 0.002)
+        .with("beta_end", 0.4).with("beta_schedule", "scaled_linear")
+        .with("prediction_type", "v_prediction").with("variance_type", "fixed_large")
+        .with("rescale_betas_zero_snr", true), model.scheduler());
+    assertEquals(OptionalInt.of(11), model.unet().numClassEmbeds());
+    String config = Files.readString(file("run").resolve("training/config.json"));
+    for (String line : List.of("\"loss\": \"min-snr\"", "\"min_snr_gamma\": 3.0",
+        "\"timestep_sampling\": \"stratified\"", "\"label_dropout\": 0.5",
+        "\"ema_decay\": 0.5")) {
+      assertTrue(config.contains(line), config);
+    }
+    assertEquals(0, haze("train", "--resume", "--out", run, "--steps", "2"), err.toString());
+    assertEquals(0,
+        haze("sample", run, "--class", "7", "--guidance", "3", "--count", "2", "--steps",
+            "3", "--out", file("a.png").toString()),
+        err.toString());
+  }
+
+  @Test
+  void imagesWithoutLabelsCannotTeachClasses() throws IOException {
+    byte[] image = new byte[16 + 64];
+    ByteBuffer.wrap(image).putInt(0x0803).putInt(1).putInt(8).putInt(8);
+    Files.write(file("images.idx"), image);
+    Files.write(file("labels.idx"), ByteBuffer.allocate(9).putInt(0x0801).putInt(1).put((byte) 2)
+        .array());
+    List<String> args = List.of("train", "--preset", "tiny", "--steps", "1", "--conditional",
+        "--out", file("run").toString(), "--data", file("images.idx").toString());
+    assertFails(1, "haze: training: images.idx has no labels to learn classes from, expected a"
+        + " file of labels beside it", args.toArray(String[]::new));
+    List<String> labelled = new ArrayList<>(args);
+    labelled.addAll(List.of("--labels", file("labels.idx").toString()));
+    assertEquals(0, haze(labelled.toArray(String[]::new)), err.toString());
+    // Labels 0 to 2, and none.
+    assertEquals(OptionalInt.of(4), Pipeline.describe(file("run")).unet().numClassEmbeds());
+  }
+
   @Test
   void progressIsShown() throws IOException {
     model();
@@ -212,6 +328,8 @@ class CommandTest {
       --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
       --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
       --spacing even      | Invalid value for option '--spacing': expected one of [LEADING, LINSPACE, TRAILING] (case-insensitive) but was 'even'
+      --class 1           | --class is for a model that was trained with labels (haze train --conditional)
+      --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
       --colour            | Unknown option: '--colour'
       more                | Unmatched argument at index 2: 'more'
       --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors

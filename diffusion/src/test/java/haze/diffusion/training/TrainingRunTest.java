@@ -6,19 +6,33 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.Mnist;
+import haze.diffusion.loss.HybridLoss;
+import haze.diffusion.loss.Objective;
+import haze.diffusion.loss.SimpleLoss;
+import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.unet.UNet;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingRunTest {
   private static final int STEPS = 20;
@@ -56,6 +70,91 @@ class TrainingRunTest {
     resume("stopped", 0, 1);
     assertSame(whole, state("stopped"));
     assertEquals(metrics("whole"), metrics("stopped"));
+  }
+
+  /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by importance, once each has
+  /// had its ten losses), and labels.
+  @Test
+  void aRunWithLabelsALearnedVarianceAndImportanceIsResumedToTheSameBits() throws Exception {
+    int steps = 24;
+    TrainingSettings s = Preset.TINY.settings();
+    var settings = new TrainingSettings(steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9,
+        false,
+        0.25, 3);
+    var objective = new ObjectiveConfig(ObjectiveConfig.Loss.HYBRID, 5,
+        ObjectiveConfig.Timesteps.IMPORTANCE);
+    var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
+    SchedulerConfig scheduler = Preset.TINY.scheduler().with("variance_type", "learned_range")
+        .with("num_train_timesteps", 8);
+    for (String name : List.of("whole", "parts")) {
+      try (Workers workers = new Workers(name.equals("whole") ? 1 : 3)) {
+        TrainingRun run = TrainingRun.begin(path(name), Preset.TINY.network(), scheduler,
+            name.equals("whole") ? config : config.withSteps(16), workers);
+        assertTrue(run.run(new Silent(), () -> false));
+      }
+    }
+    Map<String, float[]> half = state("parts");
+    // Each timestep has been seen ten times: importance is at work.
+    for (float count : half.get("timesteps.counts")) {
+      assertEquals(10, count);
+    }
+    resume("parts", steps, 2);
+    assertSame(state("whole"), state("parts"));
+    assertEquals(metrics("whole"), metrics("parts"));
+    Pipeline model = Pipeline.load(path("parts"));
+    assertEquals(2, model.unet().config().outChannels());
+    assertEquals(11, model.unet().config().numClassEmbeds().orElse(0));
+    assertEquals(scheduler, model.scheduler());
+  }
+
+  @ParameterizedTest
+  @EnumSource(ObjectiveConfig.Loss.class)
+  void everyLossFalls(ObjectiveConfig.Loss loss) throws Exception {
+    SchedulerConfig scheduler = switch (loss) {
+      case FLOW -> SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", 20);
+      case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
+      default -> Preset.TINY.scheduler();
+    };
+    ObjectiveConfig config = new ObjectiveConfig(loss, 5, ObjectiveConfig.Timesteps.STRATIFIED);
+    Objective objective = config.objective(scheduler);
+    var network = new UNet(
+        Preset.TINY.network().with(28, 1, objective.outputChannels(1), OptionalInt.empty()));
+    List<Double> losses = new ArrayList<>();
+    try (Workers workers = new Workers(2)) {
+      var trainer = new Trainer(network, objective, config.timestepSampler(20), Mnist.train(),
+          Preset.TINY.settings(), workers);
+      for (int step = 0; step < 30; step++) {
+        losses.add(trainer.step().loss());
+      }
+    }
+    assertTrue(sum(losses.subList(25, 30)) < 0.7 * sum(losses.subList(0, 5)), losses.toString());
+  }
+
+  private static double sum(List<Double> losses) {
+    return losses.stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  @Test
+  void whatTheNetworkCannotBeToldIsRefused() throws Exception {
+    try (Workers workers = new Workers(1)) {
+      UNet plain = new UNet(Preset.TINY.network());
+      var objective = new SimpleLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
+      var timesteps = new TimestepSampler.Uniform(10);
+      TrainingSettings s = Preset.TINY.settings();
+      var told = new TrainingSettings(1, 4, 4, 1e-3, 0, 0, 1, 0, false, 0.1, 1);
+      assertMessage("training: the network knows of 0 labels, expected 11 for 10 classes and none",
+          () -> new Trainer(plain, objective, timesteps, Mnist.train(), told, workers));
+      UNet conditional = new UNet(Preset.TINY.network().with(28, 1, 1, OptionalInt.of(11)));
+      assertMessage("training: the network knows of 11 labels, expected 0",
+          () -> new Trainer(conditional, objective, timesteps, Mnist.train(), s, workers));
+      var hybrid = new HybridLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
+      assertMessage("training: the network has 1 output channels, expected 2 for this objective",
+          () -> new Trainer(plain, hybrid, timesteps, Mnist.train(), s, workers));
+    }
+  }
+
+  private static void assertMessage(String message, Executable wrong) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, wrong).getMessage());
   }
 
   @Test
