@@ -171,6 +171,21 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     }
   }
 
+  /// The shape of the output.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  Shape outputShape(Shape x, Shape weight) {
+    ConvolutionShape s = shape(x, weight);
+    return Shape.of(s.n(), s.oh(), s.ow(), s.cout());
+  }
+
+  /// Checks a gradient of the output.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  void requireOutput(Shape x, Shape weight, Tensor dy) {
+    requireOutput(shape(x, weight), dy);
+  }
+
   private static void requireOutput(ConvolutionShape s, Tensor dy) {
     Shape expected = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
     if (!dy.shape().equals(expected)) {

@@ -19,10 +19,7 @@ public final class MatMul {
   ///     leading axes differ
   public static Tensor multiply(Allocator allocator, Tensor a, boolean transposeA, Tensor b,
       boolean transposeB) {
-    requireMatrices(a, b);
-    Shape shape = a.shape().with(-2, a.dim(transposeA ? -1 : -2)).with(-1,
-        b.dim(transposeB ? -2 : -1));
-    Tensor c = allocator.allocate(shape);
+    Tensor c = allocator.allocate(productShape(a, transposeA, b, transposeB));
     multiplyInto(allocator, a, transposeA, b, transposeB, c, false);
     return c;
   }
@@ -40,38 +37,58 @@ public final class MatMul {
   public static void multiplyInto(Allocator allocator, Tensor a, boolean transposeA, Tensor b,
       boolean transposeB,
       Tensor c, boolean accumulate) {
-    requireMatrices(a, b);
-    int m = a.dim(transposeA ? -1 : -2);
-    int k = a.dim(transposeA ? -2 : -1);
-    int n = b.dim(transposeB ? -2 : -1);
-    if (b.dim(transposeB ? -1 : -2) != k) {
-      throw new IllegalArgumentException(
-          "matmul: inner dimensions differ: " + named(a, transposeA) + " x "
-              + named(b, transposeB));
-    }
-    int batch = a.shape().count(0, a.shape().rank() - 2);
-    boolean shared = b.shape().rank() == 2;
-    if (!shared && !leading(a).equals(leading(b))) {
-      throw new IllegalArgumentException(
-          "matmul: leading dimensions differ: " + a.shape() + " x " + b.shape());
-    }
-    if (!c.shape().equals(a.shape().with(-2, m).with(-1, n))) {
+    Shape shape = productShape(a, transposeA, b, transposeB);
+    if (!c.shape().equals(shape)) {
       throw new IllegalArgumentException(
           "matmul: result has shape " + c.shape() + " for " + named(a, transposeA)
               + " x " + named(b, transposeB));
     }
-    boolean merged = shared && !transposeA;
-    // The rows of all entries are the rows of one matrix where B is the same for all.
-    int rows = merged ? batch * m : m;
-    int entries = merged ? 1 : batch;
-    float[] scratch = allocator.borrow(Gemm.scratch(n, k));
-    for (int i = 0; i < entries; i++) {
-      Gemm.multiply(rows, n, k, a.data(), a.offset() + i * m * k, transposeA ? 1 : k,
-          transposeA ? m : 1, b.data(),
-          b.offset() + (shared ? 0 : i * k * n), transposeB ? 1 : n, transposeB ? k : 1, c.data(),
-          c.offset() + i * m * n, n, accumulate, scratch);
+    int entries = shape.count(0, shape.rank() - 2);
+    boolean merged = b.shape().rank() == 2 && !transposeA;
+    if (merged) {
+      // The rows of all entries are the rows of one matrix where B is the same for all.
+      rows(allocator, a, false, b, transposeB, c, accumulate, 0, 0, entries * shape.dim(-2));
+    } else {
+      for (int entry = 0; entry < entries; entry++) {
+        rows(allocator, a, transposeA, b, transposeB, c, accumulate, entry, 0, shape.dim(-2));
+      }
     }
+  }
+
+  /// Some rows of one entry of a product whose shapes fit.
+  ///
+  /// @param entry which matrix, counted over the leading axes
+  /// @param from the first row
+  /// @param past the row behind the last
+  static void rows(Allocator allocator, Tensor a, boolean transposeA, Tensor b, boolean transposeB,
+      Tensor c, boolean accumulate, int entry, int from, int past) {
+    int m = c.dim(-2);
+    int n = c.dim(-1);
+    int k = a.dim(transposeA ? -2 : -1);
+    int aRow = transposeA ? 1 : k;
+    float[] scratch = allocator.borrow(Gemm.scratch(n, k));
+    Gemm.multiply(past - from, n, k, a.data(), a.offset() + entry * m * k + from * aRow, aRow,
+        transposeA ? m : 1, b.data(), b.offset() + (b.shape().rank() == 2 ? 0 : entry * k * n),
+        transposeB ? 1 : n, transposeB ? k : 1, c.data(), c.offset() + (entry * m + from) * n, n,
+        accumulate, scratch);
     allocator.giveBack(scratch);
+  }
+
+  /// The shape of a product.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  static Shape productShape(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+    requireMatrices(a, b);
+    if (b.dim(transposeB ? -1 : -2) != a.dim(transposeA ? -2 : -1)) {
+      throw new IllegalArgumentException(
+          "matmul: inner dimensions differ: " + named(a, transposeA) + " x "
+              + named(b, transposeB));
+    }
+    if (b.shape().rank() != 2 && !leading(a).equals(leading(b))) {
+      throw new IllegalArgumentException(
+          "matmul: leading dimensions differ: " + a.shape() + " x " + b.shape());
+    }
+    return a.shape().with(-2, a.dim(transposeA ? -1 : -2)).with(-1, b.dim(transposeB ? -2 : -1));
   }
 
   private static void requireMatrices(Tensor a, Tensor b) {
