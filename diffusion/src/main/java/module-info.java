@@ -1,13 +1,15 @@
 import org.jspecify.annotations.NullMarked;
 
 /// Diffusion models: the process, the samplers, training, and the command `haze`.
-@NullMarked module haze.diffusion {
+// XChart is a plain jar. The build's profile image gives it a descriptor.
+@SuppressWarnings("requires-automatic") @NullMarked module haze.diffusion {
   requires static transitive org.jspecify;
   requires transitive haze.nn;
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
   requires java.desktop;
+  requires xchart;
 
   exports haze.diffusion.data;
   exports haze.diffusion.loss;
