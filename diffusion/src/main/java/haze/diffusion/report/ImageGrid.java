@@ -4,13 +4,9 @@ import haze.diffusion.io.AtomicFile;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a glance.
 ///
@@ -60,17 +56,7 @@ public final class ImageGrid {
       throw new IllegalArgumentException(
           "image grid: expected at least 1 column, given " + columns);
     }
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-    var bytes = new ByteArrayOutputStream();
-    try (var out = new MemoryCacheImageOutputStream(bytes)) {
-      writer.setOutput(out);
-      writer.write(draw(images, columns));
-    } catch (IOException e) {
-      throw new AssertionError("writing to memory", e);
-    } finally {
-      writer.dispose();
-    }
-    return bytes.toByteArray();
+    return Png.of(draw(images, columns));
   }
 
   private static void check(Tensor images) {
