@@ -49,6 +49,7 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   private static final int LABEL_SIZE = 19;
   private static final int TICK_SIZE = 17;
   private static final int TICK_DISTANCE = 90;
+  private static final int TICK_HEIGHT = 50;
   private static final int PADDING = 14;
   private static final int TITLE_PADDING = 8;
   /// Powers of ten outside are written as such.
@@ -215,6 +216,7 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     XYChart chart = new XYChartBuilder().width(width).height(height).title(title)
         .xAxisTitle(x.label).yAxisTitle(y.label).build();
     style(chart.getStyler());
+    roundTicks(chart);
     int colour = 0;
     for (int i = 0; i < lines.size(); i++) {
       Line line = lines.get(i);
@@ -241,6 +243,17 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
       series.setMarkerColor(drawn);
     }
     return chart;
+  }
+
+  /// Numbers at equal distances would get the library's ticks for categories, at 1, 64, 127, .. instead of 100, 200, ..;
+  /// so there is a line, never drawn, that goes back and forth.
+  private void roundTicks(XYChart chart) {
+    chart.addSeries("ticks", backAndForth(ends(x, 0)), backAndForth(ends(y, 1))).setEnabled(false)
+        .setShowInLegend(false);
+  }
+
+  private static double[] backAndForth(double[] ends) {
+    return new double[]{ends[1], (ends[0] + ends[1]) / 2, ends[0]};
   }
 
   /// The points that can be drawn, and for each row of others between them a NaN, where the library leaves a gap.
@@ -277,13 +290,14 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     styler.setPlotGridLinesColor(GRID).setPlotGridLinesStroke(new BasicStroke(1))
         .setAxisTickLabelsFont(font(TICK_SIZE)).setAxisTitleFont(font(LABEL_SIZE))
         .setAxisTickLabelsColor(INK).setAxisTickMarksColor(FRAME)
-        .setXAxisTickMarkSpacingHint(TICK_DISTANCE).setPlotMargin(0)
+        .setXAxisTickMarkSpacingHint(TICK_DISTANCE)
+        .setYAxisTickMarkSpacingHint(TICK_HEIGHT).setPlotMargin(0)
         .setXAxisLogarithmic(x.logarithmic).setYAxisLogarithmic(y.logarithmic)
         .setXAxisMin(x.min).setXAxisMax(x.max).setYAxisMin(y.min).setYAxisMax(y.max)
         .setYAxisLabelAlignment(TextAlignment.Right)
         .setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false)
-        .setXAxisTickLabelsFormattingFunction(labels(x, line -> points(line, x, y)[0]))
-        .setYAxisTickLabelsFormattingFunction(labels(y, line -> points(line, x, y)[1]));
+        .setXAxisTickLabelsFormattingFunction(labels(x, ends(x, 0)))
+        .setYAxisTickLabelsFormattingFunction(labels(y, ends(y, 1)));
   }
 
   private static Font font(int size) {
@@ -307,16 +321,24 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     return (int) Math.round(255 - FAINT * (255 - level));
   }
 
+  /// Where an axis begins and ends.
+  ///
+  /// @param values the x's or the y's, see [#points]
+  private double[] ends(Axis axis, int values) {
+    DoubleSummaryStatistics all = lines.stream()
+        .flatMapToDouble(line -> Arrays.stream(points(line, x, y)[values]))
+        .filter(Double::isFinite).summaryStatistics();
+    return new double[]{axis.min == null ? all.getMin() : axis.min,
+        axis.max == null ? all.getMax() : axis.max};
+  }
+
   /// How the ticks of an axis are labelled. The ticks of a logarithmic one are 1, 2, .. 9 times a power of ten: those
   /// that are labelled depend on how many there are.
-  private Function<Double, String> labels(Axis axis, Function<Line, double[]> values) {
+  private static Function<Double, String> labels(Axis axis, double[] ends) {
     if (!axis.logarithmic) {
       return LineChart::tick;
     }
-    DoubleSummaryStatistics all = lines.stream().flatMapToDouble(
-        line -> Arrays.stream(values.apply(line)).filter(Double::isFinite)).summaryStatistics();
-    double powers = Math.log10((axis.max == null ? all.getMax() : axis.max)
-        / (axis.min == null ? all.getMin() : axis.min));
+    double powers = Math.log10(ends[1] / ends[0]);
     return value -> {
       long factor = Math.round(value / Math.pow(10, Math.floor(Math.log10(value) + ROUNDING)));
       boolean labelled = factor == 1 || powers < 1
