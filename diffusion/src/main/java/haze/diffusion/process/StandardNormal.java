@@ -1,6 +1,9 @@
 package haze.diffusion.process;
 
-/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks.
+import java.util.Arrays;
+
+/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks, and
+/// how far numbers are from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
   static final double LOG_TWO_PI = Math.log(2 * Math.PI);
@@ -11,6 +14,8 @@ public final class StandardNormal {
   /// The line and the cubic of the approximation by tanh.
   private static final double SLOPE = Math.sqrt(2 / Math.PI);
   private static final double CUBIC = 0.044715;
+
+  private static final double ONE_IN_TWENTY = 0.05;
 
   private StandardNormal() {}
 
@@ -66,5 +71,31 @@ public final class StandardNormal {
   /// @return the density
   public static double density(double x) {
     return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
+  }
+
+  /// How far the law of some numbers is from N(0, 1): the largest difference between the share of them up to x and
+  /// `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
+  ///
+  /// @param values the numbers, at least one
+  /// @return the distance, in [0, 1]
+  public static double distance(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int n = sorted.length;
+    double distance = 0;
+    for (int i = 0; i < n; i++) {
+      double below = cdf(sorted[i]);
+      distance = Math.max(distance, Math.max(below - (double) i / n, (i + 1.0) / n - below));
+    }
+    return distance;
+  }
+
+  /// The distance that draws from N(0, 1) itself exceed once in 20 times, by its limit for many draws,
+  /// `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
+  ///
+  /// @param draws how many numbers, n
+  /// @return the distance
+  public static double criticalDistance(int draws) {
+    return Math.sqrt(Math.log(2 / ONE_IN_TWENTY) / (2 * draws));
   }
 }
