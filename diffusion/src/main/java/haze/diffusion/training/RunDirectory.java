@@ -85,7 +85,8 @@ public record RunDirectory(Path path) {
     return path.resolve("training").resolve("state.safetensors");
   }
 
-  private Path metrics() {
+  /// The file with one line a step.
+  Path metrics() {
     return path.resolve("metrics.csv");
   }
 

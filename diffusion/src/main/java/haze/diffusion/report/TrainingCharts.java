@@ -1,0 +1,71 @@
+package haze.diffusion.report;
+
+import haze.diffusion.report.LineChart.Axis;
+import haze.diffusion.report.LineChart.Legend;
+import haze.diffusion.report.LineChart.Line;
+import haze.diffusion.report.LineChart.Look;
+import haze.diffusion.training.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Draws how a training went: the loss, the gradient and the learning rate over the steps.
+public final class TrainingCharts {
+  /// A smoothed value is the mean of so great a part of all values around it.
+  private static final int SMOOTHING = 25;
+  /// What spans more powers of ten than this is drawn on a logarithmic axis.
+  private static final double LINEAR_POWERS = 0.5;
+  private static final int WIDTH = 1200;
+  private static final int HEIGHT = 400;
+
+  private TrainingCharts() {}
+
+  /// Writes three charts, one below the other, as one PNG file of 1200 x 1200 pixels.
+  ///
+  /// @param metrics what the steps did
+  /// @param file the picture; replaced as a whole
+  /// @throws IOException if the file cannot be written
+  public static void write(Metrics metrics, Path file) throws IOException {
+    LineChart.write(file, 1, WIDTH, HEIGHT, charts(metrics));
+  }
+
+  static List<LineChart> charts(Metrics metrics) {
+    double[] steps = metrics.steps();
+    LineChart rate = new LineChart("Learning rate", Axis.linear("step"),
+        Axis.linear("learning rate"), Legend.NONE,
+        List.of(new Line("learning rate", steps, metrics.learningRates())));
+    return List.of(noisy("Loss", "loss", steps, metrics.losses()),
+        noisy("Gradient", "norm before clipping", steps, metrics.gradientNorms()), rate);
+  }
+
+  private static LineChart noisy(String title, String label, double[] steps, double[] values) {
+    double[] smooth = smooth(values, Math.max(1, values.length / SMOOTHING));
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (double value : values) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    boolean wide = min > 0 && Math.log10(max / min) > LINEAR_POWERS;
+    return new LineChart(title, Axis.linear("step"), wide ? Axis.log(label) : Axis.linear(label),
+        Legend.TOP_RIGHT, List.of(new Line("each step", steps, values, Look.FAINT),
+            new Line("mean of the steps around it", steps, smooth)));
+  }
+
+  /// Means over windows that reach half their width to both sides, but not beyond the ends.
+  ///
+  /// @param window how many values to average, at least 1; an even number counts as one more
+  static double[] smooth(double[] values, int window) {
+    double[] sums = new double[values.length + 1];
+    for (int i = 0; i < values.length; i++) {
+      sums[i + 1] = sums[i] + values[i];
+    }
+    double[] smooth = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int from = Math.max(0, i - window / 2);
+      int to = Math.min(values.length, i + window / 2 + 1);
+      smooth[i] = (sums[to] - sums[from]) / (to - from);
+    }
+    return smooth;
+  }
+}

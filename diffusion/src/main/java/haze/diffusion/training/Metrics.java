@@ -1,0 +1,99 @@
+package haze.diffusion.training;
+
+import haze.diffusion.io.BadFileException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What a run's steps did, as its `metrics.csv` tells: to draw it.
+///
+/// @param steps the steps' numbers, rising
+/// @param losses the loss of each step's batch
+/// @param gradientNorms the gradient's norm before it was clipped
+/// @param learningRates the learning rate of the update
+@SuppressWarnings("ArrayRecordComponent") // A bundle of columns; nobody compares two.
+public record Metrics(double[] steps, double[] losses, double[] gradientNorms,
+    double[] learningRates) {
+  /// Some millions of steps; more would not fit a chart.
+  private static final long MAX_BYTES = 1L << 28;
+  private static final List<String> COLUMNS = List.of("step", "loss", "gradient_norm",
+      "learning_rate");
+
+  /// Reads the metrics of a run. Columns are found by their names; others may be there. A line that a crash has cut short
+  /// is left out.
+  ///
+  /// @param run the run
+  /// @return what its steps did, at least one
+  /// @throws IOException if the file can't be read or is damaged; in one line, naming the place
+  public static Metrics read(RunDirectory run) throws IOException {
+    return read(run.metrics());
+  }
+
+  static Metrics read(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw new BadFileException(file, "has " + Files.size(file) + " bytes, expected at most "
+          + MAX_BYTES);
+    }
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new BadFileException(file, "is not a text in UTF-8");
+    }
+    List<String> lines = new ArrayList<>(text.lines().toList());
+    if (!lines.isEmpty() && !text.endsWith("\n")) {
+      lines.removeLast();
+    }
+    if (lines.isEmpty()) {
+      throw new BadFileException(file, "has no header, expected " + String.join(",", COLUMNS));
+    }
+    int[] columns = columns(file, lines.getFirst());
+    if (lines.size() == 1) {
+      throw new BadFileException(file, "has no line for a step yet");
+    }
+    double[][] values = new double[columns.length][lines.size() - 1];
+    for (int i = 1; i < lines.size(); i++) {
+      String[] fields = lines.get(i).split(",", -1);
+      for (int c = 0; c < columns.length; c++) {
+        values[c][i - 1] = number(file, i + 1, COLUMNS.get(c), fields, columns[c]);
+      }
+      if (i > 1 && !(values[0][i - 1] > values[0][i - 2])) {
+        throw new BadFileException(file, "line " + (i + 1) + ": the step does not rise");
+      }
+    }
+    return new Metrics(values[0], values[1], values[2], values[3]);
+  }
+
+  private static int[] columns(Path file, String header) throws IOException {
+    List<String> names = Arrays.asList(header.split(",", -1));
+    int[] columns = new int[COLUMNS.size()];
+    for (int c = 0; c < columns.length; c++) {
+      columns[c] = names.indexOf(COLUMNS.get(c));
+      if (columns[c] < 0) {
+        throw new BadFileException(file, "line 1: no column " + COLUMNS.get(c) + " in '"
+            + BadFileException.shown(header) + "'");
+      }
+    }
+    return columns;
+  }
+
+  private static double number(Path file, int line, String name, String[] fields, int column)
+      throws IOException {
+    String field = column < fields.length ? fields[column] : "";
+    try {
+      double number = Double.parseDouble(field);
+      if (Double.isFinite(number)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Complained about below, together with what is no finite number.
+    }
+    throw new BadFileException(file, "line " + line + ": " + name + " is '"
+        + BadFileException.shown(field) + "', expected a number");
+  }
+}

@@ -1,0 +1,79 @@
+package haze.diffusion.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.report.LineChart.Line;
+import haze.diffusion.report.LineChart.Look;
+import haze.diffusion.training.Metrics;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChartsTest {
+  @Test
+  void schedulesAreDrawnAsBetaAlphaBarAndDecibels() {
+    List<LineChart> charts = ScheduleCharts.charts(null, "");
+    assertEquals(6, charts.size());
+    Line beta = charts.get(0).lines().getFirst();
+    assertEquals("linear", beta.name());
+    assertEquals(1e-4, beta.y()[0], 1e-12);
+    assertEquals(0.02, beta.y()[999], 1e-12);
+    assertEquals(1000, beta.x()[999]);
+    // Half of the power is left of the cosine schedule's picture in the middle, nearly.
+    Line alphaBar = charts.get(3).lines().getFirst();
+    assertEquals("cosine", alphaBar.name());
+    assertEquals(0.494, alphaBar.y()[499], 0.001);
+    Line decibels = charts.get(5).lines().getFirst();
+    assertEquals(10 * Math.log10(alphaBar.y()[99] / (1 - alphaBar.y()[99])), decibels.y()[99],
+        1e-9);
+  }
+
+  @Test
+  void aModelsScheduleIsThickInEveryChartAndTheOthersHaveItsTimesteps() {
+    for (LineChart chart : ScheduleCharts.charts(NoiseSchedule.cosine(300), "own")) {
+      assertEquals("own", chart.lines().getFirst().name());
+      assertEquals(Look.THICK, chart.lines().getFirst().look());
+      assertTrue(chart.lines().size() > 4);
+      for (Line line : chart.lines()) {
+        assertEquals(300, line.x().length);
+      }
+    }
+  }
+
+  @Test
+  void aModelOfFewTimestepsIsDrawnAloneForTheOthersNeedMore() {
+    for (LineChart chart : ScheduleCharts.charts(NoiseSchedule.ofBetas(0.1, 0.2), "own")) {
+      assertEquals(1, chart.lines().size());
+    }
+  }
+
+  private static Metrics metrics(double... losses) {
+    double[] steps = new double[losses.length];
+    Arrays.setAll(steps, i -> i + 1);
+    return new Metrics(steps, losses, losses, losses);
+  }
+
+  @Test
+  void aLossIsDrawnRawAndSmoothAndOnALogarithmicAxisIfItFallsFar() {
+    List<LineChart> charts = TrainingCharts.charts(metrics(1, 0.5, 0.1, 0.05));
+    assertEquals(3, charts.size());
+    assertTrue(charts.getFirst().y().logarithmic());
+    assertEquals(Look.FAINT, charts.getFirst().lines().getFirst().look());
+    assertFalse(TrainingCharts.charts(metrics(1, 0.9)).getFirst().y().logarithmic());
+    assertFalse(TrainingCharts.charts(metrics(1, 0)).getFirst().y().logarithmic());
+    assertFalse(charts.get(2).y().logarithmic());
+  }
+
+  @Test
+  void smoothingIsTheMeanOfWhatIsInReach() {
+    double[] values = {1, 2, 6, 7, 9};
+    assertArrayEquals(values, TrainingCharts.smooth(values, 1), 1e-12);
+    assertArrayEquals(new double[]{1.5, 3, 5, 22 / 3.0, 8}, TrainingCharts.smooth(values, 3),
+        1e-12);
+    assertArrayEquals(new double[]{5, 5, 5, 5, 5}, TrainingCharts.smooth(values, 100), 1e-12);
+  }
+}
