@@ -27,7 +27,7 @@ final class OutOption {
 
   /// The file, which can be written: everything that would make writing fail is better known before minutes of work.
   Path file() throws IOException {
-    Path file = out == null ? Samples.freeName(Path.of("")) : out;
+    Path file = out == null ? Samples.freeName(Path.of(""), "samples") : out;
     kind(file);
     requireWritable(file);
     return file;
@@ -46,7 +46,8 @@ final class OutOption {
     });
   }
 
-  private static void requireWritable(Path file) throws IOException {
+  /// Checks that a file can be written.
+  static void requireWritable(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     if (parent == null || Files.isDirectory(file)) {
       throw new IOException(file + ": is a directory");

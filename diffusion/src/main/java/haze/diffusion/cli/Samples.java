@@ -75,11 +75,11 @@ enum Samples {
     return Arrays.stream(values()).filter(kind -> name.endsWith(kind.extension())).findFirst();
   }
 
-  /// The first of `samples.png`, `samples-2.png`, ... that does not exist.
-  static Path freeName(Path directory) {
-    Path file = directory.resolve("samples.png");
+  /// The first of `NAME.png`, `NAME-2.png`, ... that does not exist.
+  static Path freeName(Path directory, String name) {
+    Path file = directory.resolve(name + ".png");
     for (int i = 2; Files.exists(file); i++) {
-      file = directory.resolve("samples-" + i + ".png");
+      file = directory.resolve(name + "-" + i + ".png");
     }
     return file;
   }

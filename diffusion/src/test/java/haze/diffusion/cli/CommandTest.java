@@ -305,10 +305,10 @@ class CommandTest {
 
   @Test
   void anExistingFileIsReplacedOnlyIfItWasNamed() throws IOException {
-    assertEquals("samples.png", Samples.freeName(directory).getFileName().toString());
+    assertEquals("samples.png", Samples.freeName(directory, "samples").getFileName().toString());
     Files.createFile(file("samples.png"));
     Files.createFile(file("samples-2.png"));
-    assertEquals("samples-3.png", Samples.freeName(directory).getFileName().toString());
+    assertEquals("samples-3.png", Samples.freeName(directory, "samples").getFileName().toString());
     model();
     byte[] replaced = sampled("samples.png", "--count", "1", "--steps", "1");
     assertTrue(replaced.length > 0);
@@ -354,7 +354,7 @@ class CommandTest {
 
   @Test
   void aCommandIsNeeded() {
-    assertFails(2, "haze: which command? train, sample, info; see haze --help");
+    assertFails(2, "haze: which command? train, sample, info, show; see haze --help");
     assertFails(2, "haze: Unmatched argument at index 0: 'paint'; see haze --help", "paint");
     assertFails(2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help",
         "sample");

@@ -1,0 +1,89 @@
+package haze.diffusion.cli;
+
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.report.ReverseRows;
+import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.SamplingLoop;
+import haze.diffusion.sampler.Snapshots;
+import haze.diffusion.sampler.Snapshots.Snapshot;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `haze show reverse`: noise that becomes pictures.
+@Command(name = "reverse", description = {"Draws how a model makes pictures out of noise.",
+    "For each picture a row of images on the way, and below each image what the network took for the picture in the step "
+        + "that led there."}, footer = {"",
+            "The pictures are those of haze sample with the same seed and sampler."})
+final class ShowReverse implements Callable<Integer> {
+  private static final int COLUMNS = 10;
+  /// As many as a person looks at, and a screen shows.
+  private static final int MAX_COUNT = 64;
+
+  @Mixin
+  private ModelOptions model;
+
+  @Mixin
+  private SamplerOptions way;
+
+  @Option(names = "--count", paramLabel = "N", defaultValue = "4", description = "how many pictures (default: ${DEFAULT-VALUE})")
+  private int count;
+
+  @Mixin
+  private PictureOption picture;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets them.
+  ShowReverse() {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (count < 1 || count > MAX_COUNT) {
+      throw model.wrongUsage("--count is " + count + ", expected 1 to " + MAX_COUNT);
+    }
+    way.check();
+    Path file = picture.file();
+    Pipeline pipeline = model.pipeline();
+    Sampler sampler = way.sampler(pipeline.scheduler());
+    List<Snapshot> taken = sample(pipeline, sampler);
+    boolean flow = pipeline.scheduler().kind() == SchedulerConfig.Kind.FLOW;
+    List<String> captions = taken.stream().map(snapshot -> flow
+        ? String.format(Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
+        : "t = " + timestep(sampler, snapshot.done())).toList();
+    ReverseRows.of(taken, captions).write(file);
+    picture.written(file);
+    return 0;
+  }
+
+  /// The timestep, 0..T, of the images after some steps.
+  private static long timestep(Sampler sampler, int done) {
+    return done == sampler.path().steps() ? 0 : Math.round(sampler.path().timestep(done)) + 1;
+  }
+
+  private List<Snapshot> sample(Pipeline pipeline, Sampler sampler) {
+    UNetConfig config = pipeline.unet().config();
+    Shape shape = Shape.of(count, config.sampleSize(), config.sampleSize(), config.inChannels());
+    int steps = sampler.path().steps();
+    Snapshots snapshots = new Snapshots(COLUMNS);
+    try (Workers workers = model.workers();
+        Progress progress = Progress.start(model.console(), "sample", 0, steps,
+            (double) count / steps)) {
+      new SamplingLoop(new UNetDenoiser(pipeline.unet(), workers), sampler).sample(model.seed, 0,
+          shape, (done, all, state) -> {
+            snapshots.after(done, all, state);
+            progress.update(done, "");
+          });
+      progress.finish("");
+    }
+    return snapshots.taken();
+  }
+}

@@ -1,0 +1,173 @@
+package haze.diffusion.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SchedulerConfig;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ShowCommandTest {
+  @TempDir
+  Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int haze(String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
+  }
+
+  private Path file(String name) {
+    return directory.resolve(name);
+  }
+
+  private String model(SchedulerConfig scheduler) throws IOException {
+    PipelineGolden.untrained(PipelineGolden.TINY, scheduler).save(file("model"));
+    return file("model").toString();
+  }
+
+  /// Runs a command that succeeds, and gives the picture's file.
+  private byte[] shown(String... args) throws IOException {
+    List<String> all = new ArrayList<>(List.of("show"));
+    all.addAll(Arrays.asList(args));
+    all.addAll(List.of("--out", file("picture.png").toString()));
+    assertEquals(0, haze(all.toArray(String[]::new)), err.toString());
+    assertEquals("", err.toString());
+    assertTrue(out.toString().endsWith("wrote " + file("picture.png") + System.lineSeparator()),
+        out.toString());
+    return Files.readAllBytes(file("picture.png"));
+  }
+
+  private void assertFails(int code, String line, String... args) {
+    assertEquals(code, haze(args));
+    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
+        .replace(System.lineSeparator(), "\n"));
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void theSchedulesAreDrawnWithAndWithoutAModel() throws IOException {
+    byte[] without = shown("schedule");
+    BufferedImage picture = ImageIO.read(file("picture.png").toFile());
+    assertEquals(1200, picture.getWidth());
+    assertEquals(1170, picture.getHeight());
+    byte[] with = shown("schedule",
+        model(SchedulerConfig.DDPM.with("beta_schedule", "scaled_linear")));
+    assertFalse(Arrays.equals(without, with));
+  }
+
+  @Test
+  void aPictureBecomesNoise() throws IOException {
+    byte[] first = shown("forward", "--seed", "1", "--index", "3");
+    assertTrue(out.toString().contains("At t = 1000 the pixels pass for pure noise"),
+        out.toString());
+    assertArrayEquals(first, shown("forward", "--seed", "1", "--index", "3"));
+    assertFalse(Arrays.equals(first, shown("forward", "--seed", "2", "--index", "3")));
+    assertFalse(Arrays.equals(first, shown("forward", "--seed", "1", "--index", "4")));
+    shown("forward", model(PipelineGolden.SHORT));
+    assertTrue(out.toString().contains("At t = 20 "), out.toString());
+  }
+
+  @Test
+  void picturesComeOutOfNoiseWhateverTheThreads() throws IOException {
+    String model = model(PipelineGolden.SHORT);
+    byte[] one = shown("reverse", model, "--count", "3", "--threads", "1", "--seed", "5");
+    assertArrayEquals(one, shown("reverse", model, "--count", "3", "--threads", "2", "--seed",
+        "5"));
+    assertFalse(Arrays.equals(one, shown("reverse", model, "--count", "3")));
+    shown("reverse", model, "--sampler", "dpmsolver++", "--steps", "5");
+  }
+
+  @Test
+  void flowMatchingIsShownBySharesOfNoiseAndHasNoSchedule() throws IOException {
+    String model = model(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
+    shown("reverse", model, "--steps", "5", "--count", "1");
+    for (String picture : List.of("schedule", "forward")) {
+      assertFails(1, "haze: model: was trained for flow matching, which has no noise schedule",
+          "show", picture, model, "--out", file("b.png").toString());
+    }
+  }
+
+  @Test
+  void theChainIsExplained() throws IOException {
+    byte[] picture = shown("chain", "--days", "2000");
+    assertTrue(out.toString().contains("Observed on 2000 simulated days:"), out.toString());
+    String text = out.toString();
+    assertArrayEquals(picture, shown("chain", "--days", "2000", "--seed", "1"),
+        "the laws do not depend on the seed");
+    assertFalse(text.equals(out.toString()));
+  }
+
+  @Test
+  void aTrainingIsDrawn() throws IOException {
+    Files.writeString(file("metrics.csv"), """
+        step,loss,gradient_norm,learning_rate,ms
+        1,0.9,4,1e-5,10
+        2,0.1,2,2e-5,10
+        """);
+    shown("training", directory.toString());
+    assertEquals(1200, ImageIO.read(file("picture.png").toFile()).getHeight());
+    Files.writeString(file("metrics.csv"), "");
+    assertFails(1,
+        "haze: metrics.csv: has no header, expected step,loss,gradient_norm,learning_rate",
+        "show", "training", directory.toString(), "--out", file("b.png").toString());
+    Files.delete(file("metrics.csv"));
+    assertFails(1, "haze: metrics.csv: no such file or directory", "show", "training",
+        directory.toString(), "--out", file("b.png").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "''|show what? schedule, forward, reverse, chain, training; see haze show --help",
+      "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show schedule --help",
+      "schedule a b|Unmatched argument at index 3: 'b'; see haze show schedule --help",
+      "forward --index -1|--index is -1, expected 0 to 59999; see haze show forward --help",
+      "forward --index 60000|--index is 60000, expected 0 to 59999; see haze show forward --help",
+      "chain --days 0|--days is 0, expected 1 to 10000000; see haze show chain --help",
+      "reverse a --count 65|--count is 65, expected 1 to 64; see haze show reverse --help",
+      "reverse a --steps 0|--steps is 0, expected at least 1; see haze show reverse --help",
+      "training|Missing required parameter: 'DIRECTORY'; see haze show training --help"})
+  void wrongUsageIsOneLine(String args, String problem) {
+    assertFails(2, "haze: " + problem, ("show " + args).strip().split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"schedule, nowhere", "forward, nowhere", "reverse, nowhere", "training, nowhere"})
+  void aMissingModelIsOneLine(String picture, String model) {
+    assertEquals(1, haze("show", picture, file(model).toString(), "--out",
+        file("b.png").toString()));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains("nowhere"), err.toString());
+    assertFalse(Files.exists(file("b.png")));
+  }
+
+  @Test
+  void aPlaceThatCannotBeWrittenIsFoundBeforeTheWork() {
+    assertFails(1, "haze: no/a.png: there is no directory no", "show", "chain", "--out",
+        file("no").resolve("a.png").toString());
+  }
+
+  @Test
+  void theHelpSaysWhereThePictureGoes() {
+    assertEquals(0, haze("show", "chain", "--help"));
+    assertTrue(out.toString().contains("chain.png here, or chain-2.png"), out.toString());
+  }
+}
