@@ -73,25 +73,38 @@ public final class UNetDenoiser implements Denoiser {
 
   @Override
   public Tensor predict(Tensor xt, double timestep) {
+    float[] timesteps = new float[xt.dim(0)];
+    Arrays.fill(timesteps, (float) timestep);
+    return predict(xt, timesteps, labels);
+  }
+
+  /// Says what it sees in images that are each at a noise level of their own, and of these classes in
+  /// the place of those that the denoiser was made with.
+  ///
+  /// @param xt noisy images, `[n, h, w, c]`; not to be changed
+  /// @param timesteps the timestep of each as networks count, 0..T-1
+  /// @param asked the class of each; none for no class
+  /// @return the prediction, `[n, h, w, outChannels]`
+  /// @throws IllegalArgumentException if there are not as many timesteps or classes as images
+  public Tensor predict(Tensor xt, float[] timesteps, int... asked) {
     Tensor output = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
     int images = xt.dim(0);
-    if (labels.length != 0 && labels.length != images) {
-      throw new IllegalArgumentException(
-          "denoiser: " + labels.length + " labels for images " + xt.shape());
+    if (timesteps.length != images || (asked.length != 0 && asked.length != images)) {
+      throw new IllegalArgumentException("denoiser: " + timesteps.length + " timesteps and "
+          + asked.length + " labels for images " + xt.shape());
     }
     workers.run(Math.ceilDiv(images, SHARD), (shard, worker) -> {
       int from = shard * SHARD;
       int count = Math.min(SHARD, images - from);
-      float[] timesteps = new float[count];
-      Arrays.fill(timesteps, (float) timestep);
+      float[] times = Arrays.copyOfRange(timesteps, from, from + count);
       try (Tape tape = Tape.off(pools.get(worker))) {
         Variable x = tape.constant(xt.slice(from, count));
         int[] none = none(count);
-        boolean asked = labels.length != 0;
-        int[] classes = asked ? Arrays.copyOfRange(labels, from, from + count) : none;
-        Tensor said = unet.forward(tape, x, timesteps, classes).value();
-        if (asked && scale != UNGUIDED) {
-          guide(said, unet.forward(tape, x, timesteps, none).value(), xt.dim(-1));
+        boolean isAsked = asked.length != 0;
+        int[] classes = isAsked ? Arrays.copyOfRange(asked, from, from + count) : none;
+        Tensor said = unet.forward(tape, x, times, classes).value();
+        if (isAsked && scale != UNGUIDED) {
+          guide(said, unet.forward(tape, x, times, none).value(), xt.dim(-1));
         }
         output.slice(from, count).copyFrom(said);
       }
