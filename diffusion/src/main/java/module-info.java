@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
   requires xchart;
 
   exports haze.diffusion.data;
+  exports haze.diffusion.evaluation;
   exports haze.diffusion.loss;
   exports haze.diffusion.pipeline;
   exports haze.diffusion.process;
