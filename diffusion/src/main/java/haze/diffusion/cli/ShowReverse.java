@@ -2,7 +2,6 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.report.ReverseRows;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +40,9 @@ final class ShowReverse implements Callable<Integer> {
   private int count;
 
   @Mixin
+  private ClassOptions classes;
+
+  @Mixin
   private PictureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
@@ -53,13 +56,17 @@ final class ShowReverse implements Callable<Integer> {
     way.check();
     Path file = picture.file();
     Pipeline pipeline = model.pipeline();
+    classes.of(pipeline.unet().config());
     Sampler sampler = way.sampler(pipeline.scheduler());
     List<Snapshot> taken = sample(pipeline, sampler);
     boolean flow = pipeline.scheduler().kind() == SchedulerConfig.Kind.FLOW;
     List<String> captions = taken.stream().map(snapshot -> flow
         ? String.format(Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
         : "t = " + timestep(sampler, snapshot.done())).toList();
-    ReverseRows.of(taken, captions).write(file);
+    UNetConfig network = pipeline.unet().config();
+    List<String> names = IntStream.range(0, count).mapToObj(
+        i -> classes.of(network).isEmpty() ? "" : "class " + classes.label(network, i)).toList();
+    ReverseRows.of(taken, captions, names).write(file);
     picture.written(file);
     return 0;
   }
@@ -77,8 +84,8 @@ final class ShowReverse implements Callable<Integer> {
     try (Workers workers = model.workers();
         Progress progress = Progress.start(model.console(), "sample", 0, steps,
             (double) count / steps)) {
-      new SamplingLoop(new UNetDenoiser(pipeline.unet(), workers), sampler).sample(model.seed, 0,
-          shape, (done, all, state) -> {
+      new SamplingLoop(classes.denoiser(pipeline.unet(), workers, 0, count), sampler)
+          .sample(model.seed, 0, shape, (done, all, state) -> {
             snapshots.after(done, all, state);
             progress.update(done, "");
           });

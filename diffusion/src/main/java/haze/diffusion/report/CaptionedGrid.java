@@ -3,12 +3,13 @@ package haze.diffusion.report;
 import haze.diffusion.io.AtomicFile;
 import haze.tensor.Tensor;
 import java.awt.Color;
-import java.awt.Dimension;
 import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,57 +41,68 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
   /// @param file the picture; replaced as a whole
   /// @throws IOException if the file cannot be written
   public void write(Path file) throws IOException {
-    byte[] png = Png.of(draw(0));
+    byte[] png = Png.of(draw(0).picture);
     AtomicFile.write(file, out -> out.write(png));
+  }
+
+  /// A grid with its captions.
+  ///
+  /// @param picture all of it
+  /// @param left the pixel at which the grid begins
+  /// @param columnWidth the distance from one column to the next
+  record Drawn(BufferedImage picture, int left, int columnWidth) {
+    /// The middle of a column.
+    int middle(int column) {
+      return left + columnWidth * column + columnWidth / 2;
+    }
   }
 
   /// Draws the picture.
   ///
   /// @param below pixels to leave free under the grid
-  BufferedImage draw(int below) {
-    Dimension grid = ImageGrid.size(images, above.size());
-    BufferedImage picture = new BufferedImage(gridLeft() + grid.width + MARGIN,
-        gridTop() + grid.height + below + MARGIN, BufferedImage.TYPE_INT_RGB);
+  Drawn draw(int below) {
+    BufferedImage grid = ImageGrid.draw(images, above.size());
+    int x = gridLeft();
+    int y = MARGIN + LINE_HEIGHT * above.stream().mapToInt(CaptionedGrid::lines).max().orElse(0);
+    BufferedImage picture = new BufferedImage(x + grid.getWidth() + MARGIN,
+        y + grid.getHeight() + below + MARGIN, BufferedImage.TYPE_INT_RGB);
+    Drawn drawn = new Drawn(picture, x, grid.getWidth() / above.size());
     Graphics2D graphics = graphics(picture);
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
     graphics.setColor(LineChart.INK);
     for (int column = 0; column < above.size(); column++) {
-      int lines = lines(above.get(column));
-      centered(graphics, above.get(column), columnMiddle(column),
-          gridTop() - lines * LINE_HEIGHT);
+      String caption = above.get(column);
+      centered(graphics, caption, drawn.middle(column), y - lines(caption) * LINE_HEIGHT);
     }
-    int step = grid.height / left.size();
+    int rowHeight = grid.getHeight() / left.size();
     for (int row = 0; row < left.size(); row++) {
-      int middle = gridTop() + row * step + step / 2;
+      int middle = y + row * rowHeight + rowHeight / 2;
       text(graphics, left.get(row), MARGIN, middle - lines(left.get(row)) * LINE_HEIGHT / 2);
     }
     graphics.dispose();
-    ImageGrid.paint(images, above.size(), picture.getRaster(), gridLeft(), gridTop());
-    return picture;
+    copy(grid.getRaster(), picture.getRaster(), x, y);
+    return drawn;
+  }
+
+  /// Copies a grid, whose grey becomes three equal colours: level by level, where Graphics2D would convert between
+  /// colour spaces.
+  private static void copy(Raster grid, WritableRaster picture, int x, int y) {
+    int width = grid.getWidth();
+    int height = grid.getHeight();
+    for (int band = 0; band < picture.getNumBands(); band++) {
+      int[] levels = grid.getSamples(0, 0, width, height, band % grid.getNumBands(), (int[]) null);
+      picture.setSamples(x, y, width, height, band, levels);
+    }
   }
 
   /// The pixel at which the grid begins.
-  int gridLeft() {
+  private int gridLeft() {
     int width = 0;
     for (String caption : left) {
       width = Math.max(width, caption.lines().mapToInt(metrics()::stringWidth).max().orElse(0));
     }
     return width == 0 ? MARGIN : width + 2 * MARGIN;
-  }
-
-  private int gridTop() {
-    return MARGIN + LINE_HEIGHT * above.stream().mapToInt(CaptionedGrid::lines).max().orElse(0);
-  }
-
-  /// The middle of a column.
-  int columnMiddle(int column) {
-    return gridLeft() + columnWidth() * column + columnWidth() / 2;
-  }
-
-  /// The distance from one column to the next.
-  int columnWidth() {
-    return ImageGrid.size(images, above.size()).width / above.size();
   }
 
   private static int lines(String caption) {

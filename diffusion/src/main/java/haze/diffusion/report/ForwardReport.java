@@ -147,15 +147,16 @@ public record ForwardReport(List<Moment> moments, double prior) {
             moment.signal)).toList(),
         List.of("image x_t"));
     int below = GAP + HISTOGRAM_HEIGHT + CaptionedGrid.LINE_HEIGHT;
-    BufferedImage picture = grid.draw(below);
+    CaptionedGrid.Drawn drawn = grid.draw(below);
+    BufferedImage picture = drawn.picture();
     int bottom = picture.getHeight() - CaptionedGrid.MARGIN - CaptionedGrid.LINE_HEIGHT;
     Graphics2D graphics = CaptionedGrid.graphics(picture);
     graphics.setColor(LineChart.INK);
     CaptionedGrid.text(graphics, "its pixels,\nand N(0, 1)", CaptionedGrid.MARGIN,
         bottom - HISTOGRAM_HEIGHT / 2 - CaptionedGrid.LINE_HEIGHT);
-    int width = grid.columnWidth() - GAP;
+    int width = drawn.columnWidth() - GAP;
     for (int i = 0; i < moments.size(); i++) {
-      histogram(graphics, doubles(moments.get(i).xt), grid.columnMiddle(i) - width / 2, bottom,
+      histogram(graphics, doubles(moments.get(i).xt), drawn.middle(i) - width / 2, bottom,
           width);
     }
     graphics.dispose();

@@ -2,7 +2,6 @@ package haze.diffusion.report;
 
 import haze.diffusion.io.AtomicFile;
 import haze.tensor.Tensor;
-import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
@@ -81,56 +80,43 @@ public final class ImageGrid {
     return root;
   }
 
-  private static BufferedImage draw(Tensor images, int columns) {
-    Dimension size = size(images, columns);
-    BufferedImage picture = new BufferedImage(size.width, size.height,
-        images.dim(3) == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
-    paint(images, columns, picture.getRaster(), 0, 0);
-    return picture;
-  }
-
-  /// The size of a picture, with its frame.
-  static Dimension size(Tensor images, int columns) {
-    int scale = scale(images.dim(1), images.dim(2), columns);
-    int rows = Math.ceilDiv(images.dim(0), columns);
-    return new Dimension(columns * (images.dim(2) * scale + LINE) + LINE,
-        rows * (images.dim(1) * scale + LINE) + LINE);
-  }
-
-  /// Paints images in rows and columns somewhere in a picture.
-  ///
-  /// @param raster takes the bytes as they are, where Graphics2D would convert between colour spaces; of as many bands as
-  ///        the images have channels, or of 3 for grey images
-  /// @param x where the frame begins
-  /// @param y where the frame begins
-  static void paint(Tensor images, int columns, WritableRaster raster, int x, int y) {
+  /// Draws what [#png(Tensor, int)] writes.
+  static BufferedImage draw(Tensor images, int columns) {
+    int count = images.dim(0);
     int height = images.dim(1);
     int width = images.dim(2);
     int channels = images.dim(3);
     int scale = scale(height, width, columns);
-    Dimension size = size(images, columns);
-    fillGrey(raster, x, y, size);
-    int[] square = new int[scale * scale * raster.getNumBands()];
+    int stepX = width * scale + LINE;
+    int stepY = height * scale + LINE;
+    int rows = Math.ceilDiv(count, columns);
+    BufferedImage picture = new BufferedImage(columns * stepX + LINE, rows * stepY + LINE,
+        channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+    // The raster takes the bytes as they are; Graphics2D would convert between colour spaces.
+    WritableRaster raster = picture.getRaster();
+    fillGrey(raster);
+    int[] square = new int[scale * scale * channels];
     int next = images.offset();
-    for (int image = 0; image < images.dim(0); image++) {
-      int left = x + LINE + image % columns * (width * scale + LINE);
-      int top = y + LINE + image / columns * (height * scale + LINE);
-      for (int row = 0; row < height; row++) {
-        for (int column = 0; column < width; column++, next += channels) {
+    for (int image = 0; image < count; image++) {
+      int left = LINE + image % columns * stepX;
+      int top = LINE + image / columns * stepY;
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++, next += channels) {
           for (int i = 0; i < square.length; i++) {
-            square[i] = level(images.data()[next + i % raster.getNumBands() % channels]);
+            square[i] = level(images.data()[next + i % channels]);
           }
-          raster.setPixels(left + column * scale, top + row * scale, scale, scale, square);
+          raster.setPixels(left + x * scale, top + y * scale, scale, scale, square);
         }
       }
     }
+    return picture;
   }
 
-  private static void fillGrey(WritableRaster raster, int left, int top, Dimension size) {
-    int[] row = new int[size.width * raster.getNumBands()];
+  private static void fillGrey(WritableRaster raster) {
+    int[] row = new int[raster.getWidth() * raster.getNumBands()];
     Arrays.fill(row, LINE_GREY);
-    for (int y = top; y < top + size.height; y++) {
-      raster.setPixels(left, y, size.width, 1, row);
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.setPixels(0, y, raster.getWidth(), 1, row);
     }
   }
 

@@ -14,12 +14,18 @@ public final class ReverseRows {
   ///
   /// @param taken the snapshots of `n` pictures in the order of time, at least one
   /// @param above a caption for each
+  /// @param names what each picture is to be; an empty one is left out
   /// @return a grid of `2 n` rows
-  /// @throws IllegalArgumentException if there is another number of captions
-  public static CaptionedGrid of(List<Snapshot> taken, List<String> above) {
+  /// @throws IllegalArgumentException if there is another number of captions or names
+  public static CaptionedGrid of(List<Snapshot> taken, List<String> above,
+      List<String> names) {
     Tensor first = taken.getFirst().xt();
     int count = first.dim(0);
     int columns = taken.size();
+    if (names.size() != count) {
+      throw new IllegalArgumentException(
+          "reverse rows: " + names.size() + " names for " + count + " pictures");
+    }
     Tensor images = Tensor.zeros(first.shape().with(0, 2 * count * columns).dims());
     List<String> left = new ArrayList<>();
     for (int picture = 0; picture < count; picture++) {
@@ -29,7 +35,8 @@ public final class ReverseRows {
         images.slice(row * columns + column, 1).copyFrom(snapshot.xt().slice(picture, 1));
         images.slice((row + 1) * columns + column, 1).copyFrom(snapshot.x0().slice(picture, 1));
       }
-      left.add("image x_t");
+      String name = names.get(picture);
+      left.add(name.isEmpty() ? "image x_t" : name + "\nimage x_t");
       left.add("expected x_0");
     }
     return new CaptionedGrid(images, above, left);

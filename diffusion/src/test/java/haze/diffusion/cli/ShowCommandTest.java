@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,18 @@ class ShowCommandTest {
         "5"));
     assertFalse(Arrays.equals(one, shown("reverse", model, "--count", "3")));
     shown("reverse", model, "--sampler", "dpmsolver++", "--steps", "5");
+  }
+
+  @Test
+  void picturesAreOfTheClassThatIsAskedFor() throws IOException {
+    PipelineGolden.untrained(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)),
+        PipelineGolden.SHORT).save(file("model"));
+    String model = file("model").toString();
+    byte[] turns = shown("reverse", model, "--count", "2");
+    assertArrayEquals(turns, shown("reverse", model, "--count", "2", "--class", "0,1"));
+    assertFalse(Arrays.equals(turns, shown("reverse", model, "--count", "2", "--class", "0,2")));
+    assertFails(2, "haze: --class is 3, expected 0 to 2; see haze show reverse --help", "show",
+        "reverse", model, "--class", "3", "--out", file("b.png").toString());
   }
 
   @Test

@@ -32,7 +32,8 @@ class CaptionedGridTest {
   void theImagesAreThoseOfAGridWithoutWords(int channels) throws IOException {
     CaptionedGrid captioned = new CaptionedGrid(images(channels), List.of("a", "b\nc", "d"),
         List.of("one", "two"));
-    BufferedImage picture = captioned.draw(0);
+    CaptionedGrid.Drawn drawn = captioned.draw(0);
+    BufferedImage picture = drawn.picture();
     BufferedImage plain = ImageIO
         .read(new ByteArrayInputStream(ImageGrid.png(images(channels), 3)));
     int top = picture.getHeight() - plain.getHeight() - CaptionedGrid.MARGIN;
@@ -41,7 +42,7 @@ class CaptionedGridTest {
         // The grey file's level itself, not what its colour model makes of it.
         for (int band = 0; band < 3; band++) {
           assertEquals(plain.getRaster().getSample(x, y, Math.min(band, channels - 1)),
-              picture.getRaster().getSample(captioned.gridLeft() + x, top + y, band));
+              picture.getRaster().getSample(drawn.left() + x, top + y, band));
         }
       }
     }
@@ -62,10 +63,11 @@ class CaptionedGridTest {
   void wordsStandAboveTheirColumnAndBesideTheirRowAndNowhereElse() {
     CaptionedGrid captioned = new CaptionedGrid(images(1), List.of("", "middle", ""),
         List.of("", "row"));
-    BufferedImage picture = captioned.draw(40);
-    int left = captioned.gridLeft();
+    CaptionedGrid.Drawn drawn = captioned.draw(40);
+    BufferedImage picture = drawn.picture();
+    int left = drawn.left();
     int top = CaptionedGrid.MARGIN + CaptionedGrid.LINE_HEIGHT;
-    int column = captioned.columnWidth();
+    int column = drawn.columnWidth();
     int rows = picture.getHeight() - 40 - CaptionedGrid.MARGIN - top;
     assertTrue(written(picture, new Rectangle(left + column, 0, column, top)) > 50);
     assertEquals(0, written(picture, new Rectangle(0, 0, left + column, top)));
@@ -88,13 +90,15 @@ class CaptionedGridTest {
   void everyPictureHasARowOfImagesAndBelowItOneOfExpectations() {
     // Two pictures, three moments: x_t of picture p at moment m is 0.1 (10 p + m), x_0 as much below 0.
     List<Snapshot> taken = List.of(moment(0), moment(1), moment(2));
-    CaptionedGrid grid = ReverseRows.of(taken, List.of("a", "b", "c"));
+    CaptionedGrid grid = ReverseRows.of(taken, List.of("a", "b", "c"),
+        List.of("class 3", ""));
     assertEquals(Shape.of(12, 1, 1, 1), grid.images().shape());
     float[] expected = {0, .01f, .02f, -0f, -.01f, -.02f, .1f, .11f, .12f, -.1f, -.11f, -.12f};
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], grid.images().data()[i], 1e-6f, "image " + i);
     }
-    assertEquals(List.of("image x_t", "expected x_0", "image x_t", "expected x_0"), grid.left());
+    assertEquals(List.of("class 3\nimage x_t", "expected x_0", "image x_t", "expected x_0"),
+        grid.left());
   }
 
   private static Snapshot moment(int number) {
