@@ -7,7 +7,8 @@ import picocli.CommandLine.Spec;
 
 /// `haze show`: draws what the mathematics says and what a model does.
 @Command(name = "show", description = "Draws what the mathematics says and what a model does.", subcommands = {
-    ShowSchedule.class, ShowForward.class, ShowReverse.class, ShowChain.class, ShowTraining.class})
+    ShowSchedule.class, ShowForward.class, ShowReverse.class, ShowChain.class, ShowTraining.class,
+    ShowBound.class})
 final class ShowCommand implements Runnable {
   @Spec
   private CommandSpec spec;

@@ -149,7 +149,7 @@ class ShowCommandTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "''|show what? schedule, forward, reverse, chain, training; see haze show --help",
+      "''|show what? schedule, forward, reverse, chain, training, bound; see haze show --help",
       "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show schedule --help",
       "schedule a b|Unmatched argument at index 3: 'b'; see haze show schedule --help",
       "forward --index -1|--index is -1, expected 0 to 59999; see haze show forward --help",
