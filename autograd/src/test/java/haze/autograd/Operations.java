@@ -62,6 +62,7 @@ final class Operations {
         some.normal(2, 5, 6), some.normal(2, 5, 6));
     add("MeanSquaredError", (t, x) -> MeanSquaredError.apply(t, x.get(0), x.get(1)),
         some.normal(3, 4), some.normal(3, 4));
+    add("CrossEntropy", (t, x) -> CrossEntropy.apply(t, x.get(0), 2, 0, 4), some.normal(3, 5));
   }
 
   static List<Case> all() {
