@@ -1,0 +1,174 @@
+package haze.diffusion.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.evaluation.Bars;
+import haze.diffusion.evaluation.Classifier;
+import haze.diffusion.evaluation.TrainedClassifier;
+import haze.diffusion.io.JsonObject;
+import haze.diffusion.pipeline.PipelineGolden;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FrechetCommandTest {
+  private static final int COUNT = 70;
+
+  @TempDir
+  Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void write() throws IOException {
+    PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).save(file("model"));
+    Bars.images(file("bars.idx"), COUNT);
+    Bars.labels(file("labels.idx"), COUNT);
+  }
+
+  private Path file(String name) {
+    return directory.resolve(name);
+  }
+
+  private int frechet(String... more) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    List<String> args = new ArrayList<>(List.of("frechet", file("model").toString()));
+    args.addAll(Arrays.asList(more));
+    return Main.execute(new PrintWriter(out), new PrintWriter(err), args.toArray(String[]::new));
+  }
+
+  private int measure(String... more) {
+    List<String> args = new ArrayList<>(List.of("--data", file("bars.idx").toString(), "--labels",
+        file("labels.idx").toString(), "--count", "9", "--steps", "3"));
+    args.addAll(Arrays.asList(more));
+    return frechet(args.toArray(String[]::new));
+  }
+
+  private void assertFails(int code, String line, String... args) {
+    assertEquals(code, frechet(args));
+    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
+        .replace(System.lineSeparator(), "\n"));
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void theDistanceIsMeasuredWithAClassifierThatIsTrainedOnceAndForAnyNumberOfThreads()
+      throws IOException {
+    assertEquals(0, measure("--threads", "1"), err.toString());
+    Path classifier = file("model/evaluation/classifier.safetensors");
+    assertTrue(out.toString().contains("classifier  step 3/3"), out.toString());
+    assertTrue(out.toString().contains("sample  step 3/3"), out.toString());
+    assertTrue(out.toString().matches("(?s).*wrote \\S*classifier.safetensors: reads [0-9.]+ % of"
+        + " 10 images right that it did not learn from\\R.*"), out.toString());
+    assertTrue(
+        out.toString().matches("(?s).*\\RFrechet distance [0-9.]+ \\(features: 64 numbers of Haze's"
+            + " own bars.idx classifier, [0-9.]+ % accurate; 9 samples against 70 images of"
+            + " bars.idx\\)\\R.*wrote \\S*frechet.json\\R"),
+        out.toString());
+    byte[] first = Files.readAllBytes(file("model/evaluation/frechet.json"));
+    byte[] weights = Files.readAllBytes(classifier);
+
+    assertEquals(0, measure("--threads", "3"), err.toString());
+    assertFalse(out.toString().contains("wrote " + classifier), out.toString());
+    assertArrayEquals(first, Files.readAllBytes(file("model/evaluation/frechet.json")));
+
+    Path other = file("new/other.safetensors");
+    assertEquals(0, measure("--threads", "2", "--classifier", other.toString()), err.toString());
+    assertArrayEquals(weights, Files.readAllBytes(other));
+    assertArrayEquals(first, Files.readAllBytes(file("model/evaluation/frechet.json")));
+  }
+
+  @Test
+  void theFileSaysAll() throws IOException {
+    assertEquals(0, measure("--sampler", "ddim", "--seed", "4"), err.toString());
+    JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
+    assertTrue(json.number("frechet_distance", -1) > 0);
+    assertEquals(9, json.value("samples"));
+    assertEquals(COUNT, json.value("reference_images"));
+    assertEquals("images of bars.idx", json.value("reference"));
+    assertEquals(64, json.value("features"));
+    assertEquals("bars.idx", json.value("classifier_data"));
+    assertEquals(10, json.value("classifier_measured_on"));
+    assertEquals("ddim", json.value("sampler"));
+    assertEquals(3, json.value("steps"));
+    assertEquals("4", json.value("seed"));
+    assertEquals(9, json.integers("histogram", List.of()).stream().mapToInt(i -> i).sum());
+    assertFalse(json.has("asked"));
+  }
+
+  @Test
+  void aModelOfClassesIsToldHowOftenItMakesWhatWasAskedFor() throws IOException {
+    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(Bars.CLASSES + 1));
+    PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
+    assertEquals(0, measure("--class", "2,1"), err.toString());
+    JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
+    assertEquals(List.of(0, 4, 5), json.integers("asked", List.of()));
+    assertTrue(json.number("agreement", -1) >= 0);
+    assertTrue(out.toString().contains("of the samples for the class that was asked for"),
+        out.toString());
+  }
+
+  @Test
+  void aClassThatTheClassifierDoesNotKnowIsRefusedBeforeTheWork() throws IOException {
+    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(6));
+    PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
+    new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
+        .save(file("c.safetensors"));
+    assertFails(1, "haze: sample quality: the classifier knows 3 classes, there is no 3", "--data",
+        file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
+  }
+
+  @Test
+  void withoutLabelsAClassifierIsNeeded() throws IOException {
+    assertFails(1, "haze: bars.idx: has no labels to train a classifier on; --labels gives them,"
+        + " --classifier a trained one", "--data", file("bars.idx").toString());
+    new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
+        .save(file("c.safetensors"));
+    assertEquals(0, frechet("--data", file("bars.idx").toString(), "--classifier",
+        file("c.safetensors").toString(), "--count", "2", "--steps", "1"), err.toString());
+  }
+
+  @Test
+  void imagesOrAClassifierOfAnotherSizeAreNamed() throws IOException {
+    assertFails(1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]");
+    new TrainedClassifier(new Classifier(Shape.of(8, 9, 1), 3), "bars", 0.5, 10)
+        .save(file("c.safetensors"));
+    assertFails(1, "haze: c.safetensors: images [8, 9, 1], but the model makes [8, 8, 1]",
+        "--data", file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
+    Files.writeString(file("c.safetensors"), "no");
+    assertFails(1, "haze: c.safetensors: expected the length of a header, 8 bytes, but the file"
+        + " has 2", "--data", file("bars.idx").toString(), "--classifier",
+        file("c.safetensors").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --count 1       | --count is 1, expected at least 2
+      --count x       | Invalid value for option '--count': 'x' is not an int
+      --steps 21      | --steps is 21, but the model was trained on 20 timesteps
+      --threads 0     | --threads is 0, expected 1 to 1024
+      --labels x      | --labels is for --data IDX-FILE
+      --class 1       | --class is for a model that was trained with labels (haze train --conditional)
+      """)
+  void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {
+    assertFails(2, "haze: " + problem + "; see haze frechet --help", options.split(" "));
+  }
+}
