@@ -26,6 +26,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,17 +34,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/// `haze evaluate`: the variational bound of a trained model.
+/// `haze evaluate`: the variational bound of a trained model, or the Frechet distance of its samples.
 @Command(name = "evaluate", description = {
     "Measures how well a trained model explains images that it has not seen: the variational",
-    "bound, in bits per dimension. A grey level takes 8 without compression; less is better."}, footer = {
+    "bound, in bits per dimension. A grey level takes 8 without compression; less is better.",
+    "Or, with --fid, how close its samples come to real images."}, footer = {
         "",
-        "Writes bound.json, bound.csv and bound.png. The same seed gives the same numbers, whatever",
+        "Writes bound.json, bound.csv and bound.png, or frechet.json. The same seed gives the same numbers, whatever",
         "the number of threads and the batch; what one image costs does not depend on the others."})
 final class EvaluateCommand implements Callable<Integer> {
   private static final int IMAGES = 1000;
+  private static final List<String> BOUND_ALONE = List.of("--images", "--timesteps", "--batch",
+      "--out");
   private static final String TEST = "test";
   private static final String TRAIN = "train";
   /// Shards a thread in a batch: few enough to bound the memory, enough to share out evenly.
@@ -73,7 +79,13 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "DIR", description = "where the files go, replaced if they exist (default: evaluation in DIRECTORY)")
   private @Nullable Path out;
 
-  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  @Mixin
+  private SampleOptions samples;
+
+  @Spec
+  private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets them.
   EvaluateCommand() {}
 
   /// Images and what to call them.
@@ -81,6 +93,22 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    for (String option : samples.wanted() ? BOUND_ALONE : SampleOptions.NAMES) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw model.wrongUsage(option + " is for " + (samples.wanted()
+            ? "the bound, not for --fid"
+            : "--fid"));
+      }
+    }
+    if (samples.wanted()) {
+      samples.evaluate(model, data == null ? TEST : data);
+    } else {
+      evaluateBound();
+    }
+    return 0;
+  }
+
+  private void evaluateBound() throws IOException {
     model.requireAtLeast("--images", wanted, 1);
     model.requireAtLeast("--timesteps", timesteps, 1);
     model.requireAtLeast("--batch", batch, 1);
@@ -106,7 +134,6 @@ final class EvaluateCommand implements Callable<Integer> {
     BoundTable.of(result).forEach(console::println);
     console.println("wrote " + files.json() + ", " + files.csv().getFileName() + ", "
         + files.png().getFileName());
-    return 0;
   }
 
   /// The bound as papers report it: the guess at the picture is clipped, the grey levels' probability

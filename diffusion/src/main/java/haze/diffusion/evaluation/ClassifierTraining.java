@@ -71,7 +71,8 @@ public final class ClassifierTraining {
   public ClassifierTraining(ImageRange images, int epochs, long seed, Workers workers) {
     if (!images.data().hasLabels() || epochs < 1) {
       throw new IllegalArgumentException("classifier training: " + epochs + " epochs of images "
-          + (images.data().hasLabels() ? "with" : "without") + " labels, expected at least 1, with");
+          + (images.data().hasLabels() ? "with" : "without")
+          + " labels, expected at least 1, with");
     }
     this.images = images;
     this.workers = workers;

@@ -213,6 +213,9 @@ class EvaluateCommandTest {
       --timesteps 0           | --timesteps is 0, expected at least 1
       --timesteps 1           | --timesteps is 1, expected 2 to 20, the number that the model was trained on
       --timesteps 21          | --timesteps is 21, expected 2 to 20, the number that the model was trained on
+      --count 5               | --count is for --fid
+      --sampler ddim          | --sampler is for --fid
+      --class 1               | --class is for --fid
       --batch 0               | --batch is 0, expected at least 1
       --threads 0             | --threads is 0, expected 1 to 1024
       --data test             | the images of mnist test are [28, 28, 1], but the model's [8, 8, 1]

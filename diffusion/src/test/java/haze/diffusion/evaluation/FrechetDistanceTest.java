@@ -145,7 +145,8 @@ class FrechetDistanceTest {
   /// With NumPy 2.4.6 and SciPy 1.17.1: `linalg.sqrtm(cov(a.T) @ cov(b.T))`.
   @Test
   void itIsWhatScipySaysOfTheSamePoints() {
-    assertEquals(5.66548090445803, FrechetDistance.between(points(20, 4, 0.7), points(30, 4, 1.3)), 1e-6);
+    assertEquals(5.66548090445803, FrechetDistance.between(points(20, 4, 0.7), points(30, 4, 1.3)),
+        1e-6);
   }
 
   @Test

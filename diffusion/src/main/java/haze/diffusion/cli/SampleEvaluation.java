@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Measures the samples of a model, whichever command asks for it: finds or trains the classifier, draws the samples,
+/// Measures the samples of a model: finds or trains the classifier, draws the samples,
 /// prints the report, and writes it to a file.
 ///
 /// @param model which model
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param labels of the IDX file, if it has any
 /// @param count how many samples
 /// @param classifierFile where the classifier is, or is to be; in the model's directory if null
-record FrechetJob(ModelOptions model, SamplerOptions way, ClassOptions classes, String data,
+record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions classes, String data,
     @Nullable Path labels, int count, @Nullable Path classifierFile) {
   /// The classifier is the same whatever samples it looks at.
   private static final long CLASSIFIER_SEED = 0;

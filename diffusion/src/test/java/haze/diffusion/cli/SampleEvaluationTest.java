@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FrechetCommandTest {
+class SampleEvaluationTest {
   private static final int COUNT = 70;
 
   @TempDir
@@ -50,7 +50,7 @@ class FrechetCommandTest {
   private int frechet(String... more) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
-    List<String> args = new ArrayList<>(List.of("frechet", file("model").toString()));
+    List<String> args = new ArrayList<>(List.of("evaluate", file("model").toString(), "--fid"));
     args.addAll(Arrays.asList(more));
     return Main.execute(new PrintWriter(out), new PrintWriter(err), args.toArray(String[]::new));
   }
@@ -166,9 +166,11 @@ class FrechetCommandTest {
       --steps 21      | --steps is 21, but the model was trained on 20 timesteps
       --threads 0     | --threads is 0, expected 1 to 1024
       --labels x      | --labels is for --data IDX-FILE
+      --images 3      | --images is for the bound, not for --fid
+      --timesteps 3   | --timesteps is for the bound, not for --fid
       --class 1       | --class is for a model that was trained with labels (haze train --conditional)
       """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {
-    assertFails(2, "haze: " + problem + "; see haze frechet --help", options.split(" "));
+    assertFails(2, "haze: " + problem + "; see haze evaluate --help", options.split(" "));
   }
 }
