@@ -15,6 +15,8 @@ public final class InpaintingSampler implements Sampler {
   private final Sampler sampler;
   private final Tensor known;
   private final Tensor mask;
+  /// 1 - mask
+  private final Tensor hole;
   private final int rounds;
 
   /// A sampler that keeps a part of the pictures.
@@ -40,6 +42,7 @@ public final class InpaintingSampler implements Sampler {
     this.sampler = sampler;
     this.known = known;
     this.mask = mask;
+    this.hole = WeightedSum.of(-1, mask, 1, Tensor.full(1, mask.shape().dims()));
     this.rounds = rounds;
   }
 
@@ -65,9 +68,8 @@ public final class InpaintingSampler implements Sampler {
     NoiseLevel level = path().level(step + 1);
     // The sampler may have used the same noise, but for the unknown part, of other pixels.
     Tensor kept = level.noise() > 0 ? level.mix(known, noise.apply(0)) : known;
-    // x + mask (kept - x)
-    Tensor change = WeightedSum.of(1, kept, -1, to.xt()).times(mask);
-    return to.with(to.xt().plus(change));
+    // Exactly the one or the other where the mask is 1 or 0.
+    return to.with(kept.times(mask).plus(to.xt().times(hole)));
   }
 
   /// The forward process from the end of a step to its beginning.

@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 /// The way a sampler goes from noise to picture: the noise level at which each step begins, and the
 /// timestep that the network is told there.
 public final class Path {
+  /// How much the square of a root may be off.
+  private static final double ROUNDING = 1e-14;
+
   private final double[] timesteps;
   private final List<NoiseLevel> levels;
   private final double initialNoise;
@@ -107,13 +110,14 @@ public final class Path {
   }
 
   /// The step that begins at a share of the way, for whoever starts from a picture with noise added.
+  /// The noise level of a timestep that is visited finds its own step, whatever is rounded.
   ///
   /// @param noise the least noise to begin with, as a share of the power, 0..1
   /// @return the last step at whose beginning the noise has at least that share; 0 if there is none
   public int stepAt(double noise) {
     for (int i = steps() - 1; i > 0; i--) {
       NoiseLevel level = levels.get(i);
-      if (level.noise() * level.noise() >= noise) {
+      if (level.noise() * level.noise() >= noise - ROUNDING) {
         return i;
       }
     }

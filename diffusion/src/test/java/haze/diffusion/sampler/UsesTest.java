@@ -67,7 +67,7 @@ class UsesTest {
     double sum = 0;
     double squares = 0;
     for (int i = 0; i < pairs; i++) {
-      assertEquals(known, made.get(i, 0, 0, 0), 1e-6);
+      assertEquals(known, made.get(i, 0, 0, 0));
       sum += made.get(i, 0, 1, 0);
       squares += Math.pow(made.get(i, 0, 1, 0), 2);
     }
@@ -82,7 +82,7 @@ class UsesTest {
     Tensor all = new SamplingLoop(PAIRS,
         new InpaintingSampler(ddim(10), picture, Tensor.full(1, 2, 1, 2, 1), 2))
         .sample(1, 0, picture.shape(), SILENT);
-    assertArrayEquals(picture.toArray(), all.toArray(), 1e-6f);
+    assertArrayEquals(picture.toArray(), all.toArray());
     Tensor none = new SamplingLoop(PAIRS,
         new InpaintingSampler(ddim(10), picture, Tensor.zeros(2, 1, 2, 1), 1))
         .sample(1, 0, picture.shape(), SILENT);
@@ -140,6 +140,20 @@ class UsesTest {
   /// The correlation of two sets of images of variance 1.
   private static double closeness(Tensor a, Tensor b) {
     return a.times(b).mean().item();
+  }
+
+  /// Whatever is rounded in between.
+  @Test
+  void theNoiseOfATimestepFindsTheStepThatBeginsThere() {
+    Path path = ancestral(1000).path();
+    for (int t = 1; t <= 1000; t++) {
+      assertEquals(1000 - t, path.stepAt(1 - SCHEDULE.alphaBar(t)), "timestep " + t);
+      double noise = path.level(1000 - t).noise();
+      assertEquals(1000 - t, path.stepAt(noise * noise), "timestep " + t);
+    }
+    // Between two that are visited it is the noisier one.
+    assertEquals(501, ancestral(10).path().timestep(4) + 1);
+    assertEquals(4, ancestral(10).path().stepAt(1 - SCHEDULE.alphaBar(450)));
   }
 
   @Test
