@@ -12,6 +12,7 @@ import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
+import haze.diffusion.sampler.NoiseLevel;
 import haze.diffusion.sampler.Path;
 import haze.diffusion.sampler.Reading;
 import haze.diffusion.sampler.Sampler;
@@ -231,6 +232,34 @@ public final class SchedulerConfig {
     return values.get("trained_betas") instanceof List<?> betas
         ? betas.stream().map(beta -> ((Number) beta).doubleValue()).toList()
         : List.of();
+  }
+
+  /// What an image is made of at a timestep.
+  ///
+  /// @param t the timestep, 1..T; or 0, the picture itself
+  /// @return its noise level
+  /// @throws IllegalArgumentException if there is no such timestep
+  public NoiseLevel level(int t) {
+    int trained = numTrainTimesteps();
+    if (t < 0 || t > trained) {
+      throw new IllegalArgumentException("timestep " + t + " is not in 0.." + trained);
+    }
+    if (kind == Kind.FLOW) {
+      double noise = (double) t / trained;
+      return new NoiseLevel(1 - noise, noise);
+    }
+    return t == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule().alphaBar(t));
+  }
+
+  /// The same configuration, but the guess at the picture stays as it is: what is lost by clipping no inverse finds
+  /// again. Samplers that [#as] makes of it do not clip either.
+  ///
+  /// @return the configuration
+  public SchedulerConfig withoutClipping() {
+    Map<String, @Nullable Object> changed = new TreeMap<>(values);
+    changed.put("clip_sample", false);
+    changed.put("thresholding", false);
+    return new SchedulerConfig(kind, changed);
   }
 
   /// The sampler.

@@ -15,7 +15,9 @@ import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
+import haze.diffusion.sampler.NoiseLevel;
 import haze.diffusion.sampler.Sampler;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -237,5 +239,34 @@ class SchedulerConfigTest {
           + "EulerDiscreteScheduler, HeunDiscreteScheduler, FlowMatchEulerDiscreteScheduler",
           message);
     }
+  }
+
+  @Test
+  void aTimestepHasItsNoiseLevel() {
+    NoiseLevel level = SchedulerConfig.DDPM.level(500);
+    assertEquals(SchedulerConfig.DDPM.schedule().alphaBar(500), level.alphaBar(), 1e-12);
+    assertEquals(new NoiseLevel(0.75, 0.25), SchedulerConfig.of(Kind.FLOW).level(250));
+    for (Kind kind : Kind.values()) {
+      SchedulerConfig config = SchedulerConfig.of(kind);
+      assertEquals(NoiseLevel.CLEAN, config.level(0));
+      assertThrows(IllegalArgumentException.class, () -> config.level(-1));
+      assertThrows(IllegalArgumentException.class, () -> config.level(1001));
+    }
+  }
+
+  @Test
+  void withoutClippingNoSamplerOfTheModelClips() {
+    Tensor x = Tensor.of(Shape.of(1, 1, 1, 1), 3f);
+    for (Kind from : Kind.values()) {
+      for (Kind to : Kind.values()) {
+        if ((from == Kind.FLOW) == (to == Kind.FLOW)) {
+          SchedulerConfig config = SchedulerConfig.of(from).withoutClipping().as(to);
+          assertEquals(3f, config.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN)
+              .item(), from + " as " + to);
+        }
+      }
+    }
+    assertEquals(1f, SchedulerConfig.DDPM.reading().x0(x, Tensor.zeros(1, 1, 1, 1),
+        NoiseLevel.CLEAN).item());
   }
 }
