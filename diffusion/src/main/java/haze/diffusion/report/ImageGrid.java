@@ -1,12 +1,14 @@
 package haze.diffusion.report;
 
 import haze.diffusion.io.AtomicFile;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a glance.
 ///
@@ -19,8 +21,40 @@ public final class ImageGrid {
   private static final int GRID_SIDE = 1024;
   private static final int LINE = 2;
   private static final int LINE_GREY = 56;
+  /// Parts blocks more than images are parted.
+  private static final int GAP = 10;
 
   private ImageGrid() {}
+
+  /// Images that belong together, in rows and columns.
+  ///
+  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others are
+  ///        clamped; fill row after row
+  /// @param columns how many stand side by side, positive
+  public record Block(Tensor images, int columns) {
+    /// Checks the number of columns.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public Block {
+      if (columns < 1) {
+        throw new IllegalArgumentException(
+            "image grid: expected at least 1 column, given " + columns);
+      }
+    }
+
+    /// A block with about as many rows as columns.
+    ///
+    /// @param images `[n, h, w, c]`
+    /// @return the block
+    public static Block of(Tensor images) {
+      int count = images.shape().rank() == 0 ? 0 : images.dim(0);
+      return new Block(images, Math.max(1, ImageGrid.columns(count)));
+    }
+
+    private int rows() {
+      return Math.ceilDiv(images.dim(0), columns);
+    }
+  }
 
   /// Writes a picture with about as many rows as columns.
   ///
@@ -34,14 +68,24 @@ public final class ImageGrid {
     AtomicFile.write(file, out -> out.write(png));
   }
 
+  /// Writes a picture of several blocks, side by side with a gap between them.
+  ///
+  /// @param blocks from left to right, at least one, all of images of the same size and channels
+  /// @param file the picture; replaced as a whole
+  /// @throws IllegalArgumentException if the images differ or there is no block
+  /// @throws IOException if the file cannot be written
+  public static void write(List<Block> blocks, Path file) throws IOException {
+    byte[] png = png(blocks);
+    AtomicFile.write(file, out -> out.write(png));
+  }
+
   /// Makes a picture with about as many rows as columns.
   ///
   /// @param images as for [#write]
   /// @return the content of a PNG file
   /// @throws IllegalArgumentException if the images have another shape or there is none
   public static byte[] png(Tensor images) {
-    check(images);
-    return png(images, columns(images.dim(0)));
+    return png(List.of(Block.of(images)));
   }
 
   /// Makes a picture with a given number of columns.
@@ -51,12 +95,23 @@ public final class ImageGrid {
   /// @return the content of a PNG file
   /// @throws IllegalArgumentException if the images have another shape, there is none, or no column
   public static byte[] png(Tensor images, int columns) {
-    check(images);
-    if (columns < 1) {
+    return png(List.of(new Block(images, columns)));
+  }
+
+  /// Makes a picture of several blocks.
+  ///
+  /// @param blocks as for [#write(List, Path)]
+  /// @return the content of a PNG file
+  /// @throws IllegalArgumentException if the images differ or there is no block
+  public static byte[] png(List<Block> blocks) {
+    blocks.forEach(block -> check(block.images()));
+    List<Shape> shapes = blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct()
+        .toList();
+    if (shapes.size() != 1) {
       throw new IllegalArgumentException(
-          "image grid: expected at least 1 column, given " + columns);
+          "image grid: expected blocks of images of one shape, given " + shapes);
     }
-    return Png.of(draw(images, columns));
+    return Png.of(draw(blocks, shapes.get(0)));
   }
 
   private static void check(Tensor images) {
@@ -82,34 +137,45 @@ public final class ImageGrid {
 
   /// Draws what [#png(Tensor, int)] writes.
   static BufferedImage draw(Tensor images, int columns) {
-    int count = images.dim(0);
-    int height = images.dim(1);
-    int width = images.dim(2);
-    int channels = images.dim(3);
-    int scale = scale(height, width, columns);
-    int stepX = width * scale + LINE;
-    int stepY = height * scale + LINE;
-    int rows = Math.ceilDiv(count, columns);
-    BufferedImage picture = new BufferedImage(columns * stepX + LINE, rows * stepY + LINE,
-        channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+    return draw(List.of(new Block(images, columns)), images.shape());
+  }
+
+  private static BufferedImage draw(List<Block> blocks, Shape image) {
+    int columns = blocks.stream().mapToInt(Block::columns).sum();
+    int rows = blocks.stream().mapToInt(Block::rows).max().orElseThrow();
+    int scale = scale(image.dim(1), image.dim(2), columns);
+    int stepX = image.dim(2) * scale + LINE;
+    int stepY = image.dim(1) * scale + LINE;
+    BufferedImage picture = new BufferedImage(
+        columns * stepX + LINE + (blocks.size() - 1) * GAP, rows * stepY + LINE,
+        image.dim(3) == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
     // The raster takes the bytes as they are; Graphics2D would convert between colour spaces.
     WritableRaster raster = picture.getRaster();
     fillGrey(raster);
-    int[] square = new int[scale * scale * channels];
-    int next = images.offset();
-    for (int image = 0; image < count; image++) {
-      int left = LINE + image % columns * stepX;
-      int top = LINE + image / columns * stepY;
-      for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++, next += channels) {
-          for (int i = 0; i < square.length; i++) {
-            square[i] = level(images.data()[next + i % channels]);
-          }
-          raster.setPixels(left + x * scale, top + y * scale, scale, scale, square);
-        }
+    int left = LINE;
+    for (Block block : blocks) {
+      for (int i = 0; i < block.images().dim(0); i++) {
+        draw(block.images().at(i), scale, left + i % block.columns() * stepX,
+            LINE + i / block.columns() * stepY, raster);
       }
+      left += block.columns() * stepX + GAP;
     }
     return picture;
+  }
+
+  /// Draws an image `[h, w, c]`, each pixel a square.
+  private static void draw(Tensor image, int scale, int left, int top, WritableRaster raster) {
+    int channels = image.dim(2);
+    int[] square = new int[scale * scale * channels];
+    int next = image.offset();
+    for (int y = 0; y < image.dim(0); y++) {
+      for (int x = 0; x < image.dim(1); x++, next += channels) {
+        for (int i = 0; i < square.length; i++) {
+          square[i] = level(image.data()[next + i % channels]);
+        }
+        raster.setPixels(left + x * scale, top + y * scale, scale, scale, square);
+      }
+    }
   }
 
   private static void fillGrey(WritableRaster raster) {

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,5 +127,31 @@ class ImageGridTest {
 
   private static Raster decode(byte[] png) throws IOException {
     return ImageIO.read(new ByteArrayInputStream(png)).getRaster();
+  }
+
+  @Test
+  void blocksStandSideBySideWithAGap() throws IOException {
+    Tensor one = Tensor.full(-1, 1, 112, 112, 1);
+    Tensor three = Tensor.full(1, 3, 112, 112, 1);
+    Path file = directory.resolve("a.png");
+    ImageGrid.write(List.of(new ImageGrid.Block(one, 1), new ImageGrid.Block(three, 2)), file);
+    Raster raster = ImageIO.read(file.toFile()).getRaster();
+    assertEquals(2 + 3 * 114 + 10, raster.getWidth());
+    assertEquals(2 + 2 * 114, raster.getHeight());
+    int[] columns = {2, 113, 114, 125, 126, 237, 240, 351, 352};
+    int[] upper = {0, 0, GREY, GREY, 255, 255, 255, 255, GREY};
+    int[] lower = {GREY, GREY, GREY, GREY, 255, 255, GREY, GREY, GREY};
+    for (int i = 0; i < columns.length; i++) {
+      assertEquals(upper[i], raster.getSample(columns[i], 2, 0), "upper " + columns[i]);
+      assertEquals(lower[i], raster.getSample(columns[i], 116, 0), "lower " + columns[i]);
+    }
+  }
+
+  @Test
+  void blocksOfOtherImagesAreRefused() {
+    ImageGrid.Block grey = new ImageGrid.Block(Tensor.zeros(2, 3, 3, 1), 1);
+    ImageGrid.Block colour = new ImageGrid.Block(Tensor.zeros(2, 3, 3, 3), 1);
+    assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(List.of(grey, colour)));
+    assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(List.of()));
   }
 }
