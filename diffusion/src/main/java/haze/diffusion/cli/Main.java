@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 /// A failure is one line on standard error. The exit code is 0, 1 (it did not work) or 2 (wrong usage).
 @Command(name = "haze", description = "Diffusion models in pure Java.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, scope = ScopeType.INHERIT, subcommands = {
     TrainCommand.class, SampleCommand.class,
-    EvaluateCommand.class, InfoCommand.class, ShowCommand.class})
+    InterpolateCommand.class, InpaintCommand.class, DenoiseCommand.class, EncodeCommand.class,
+    EvaluateCommand.class, ShowCommand.class, InfoCommand.class})
 public final class Main implements Runnable {
   private static final long MEBIBYTE = 1 << 20;
 

@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -59,6 +60,32 @@ final class ModelOptions {
   /// Where the command prints to.
   PrintWriter console() {
     return spec.commandLine().getOut();
+  }
+
+  /// Clips pictures to [-1, 1], which a scheduler without clipping leaves by a little.
+  ///
+  /// @param images what the network made, changed in place
+  /// @return the same
+  /// @throws IOException if there is one that is no number
+  Tensor clipped(Tensor images) throws IOException {
+    requireNumbers(images);
+    float[] data = images.data();
+    for (int i = images.offset(); i < images.offset() + images.size(); i++) {
+      data[i] = Math.clamp(data[i], -1f, 1f);
+    }
+    return images;
+  }
+
+  /// Checks what the network made.
+  ///
+  /// @throws IOException if there is a value that is no number
+  void requireNumbers(Tensor images) throws IOException {
+    for (float value : images.toArray()) {
+      if (!Float.isFinite(value)) {
+        throw new IOException(directory
+            + ": the network's answer is no number (NaN or infinite), its weights are damaged");
+      }
+    }
   }
 
   /// Checks an option's value.

@@ -14,9 +14,9 @@ final class OutOption {
   @Option(names = "--out", paramLabel = "FILE", description = {
       "where the pictures go, replaced if it exists; the name tells the kind:",
       ".png: rows and columns,",
-      ".npy: float32 [n, height, width, channels] in [-1, 1],",
-      ".safetensors: the same, as tensor \"images\"",
-      "(default: samples.png here, or samples-2.png, ... if it exists)"})
+      ".npy: float32 [n, height, width, channels], pictures in [-1, 1],",
+      ".safetensors: the same, and what it was made from, by name",
+      "(default: a new PNG file here, numbered if there is one already)"})
   private @Nullable Path out;
 
   @Spec(Spec.Target.MIXEE)
@@ -26,8 +26,10 @@ final class OutOption {
   OutOption() {}
 
   /// The file, which can be written: everything that would make writing fail is better known before minutes of work.
-  Path file() throws IOException {
-    Path file = out == null ? Samples.freeName(Path.of(""), "samples") : out;
+  ///
+  /// @param stem the name without its end, if none is asked for
+  Path file(String stem) throws IOException {
+    Path file = out == null ? Samples.freeName(Path.of(""), stem) : out;
     kind(file);
     requireWritable(file);
     return file;

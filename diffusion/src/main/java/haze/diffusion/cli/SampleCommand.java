@@ -10,8 +10,6 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +48,7 @@ final class SampleCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     model.requireAtLeast("--count", wanted, 1);
     way.check();
-    Path file = out.file();
+    Path file = out.file("samples");
     Pipeline pipeline = model.pipeline();
     UNetConfig config = pipeline.unet().config();
     int side = config.sampleSize();
@@ -60,9 +58,8 @@ final class SampleCommand implements Callable<Integer> {
     Sampler sampler = way.sampler(pipeline.scheduler());
 
     Tensor images = sample(pipeline, sampler, Shape.of(count, side, side, config.inChannels()));
-    finish(images);
-    out.kind(file).write(images,
-        remarks(SamplerName.of(way.kind(pipeline.scheduler())), sampler.path().steps()), file);
+    out.kind(file).write(Samples.Made.of(model.clipped(images)), Samples.remarks(
+        SamplerName.of(way.kind(pipeline.scheduler())), sampler.path().steps(), model.seed), file);
     model.console().println("wrote " + file + ": " + count
         + (count == 1 ? " picture" : " pictures") + " of " + side + " x " + side);
     return 0;
@@ -89,27 +86,5 @@ final class SampleCommand implements Callable<Integer> {
       progress.finish("");
     }
     return images;
-  }
-
-  /// Clips to [-1, 1], which a scheduler without clipping leaves by a little.
-  private void finish(Tensor images) throws IOException {
-    float[] data = images.data();
-    for (int i = 0; i < data.length; i++) {
-      if (!Float.isFinite(data[i])) {
-        throw new IOException(model.directory
-            + ": the network's answer is no number (NaN or infinite), its weights are damaged");
-      }
-      data[i] = Math.clamp(data[i], -1f, 1f);
-    }
-  }
-
-  private Map<String, String> remarks(String sampler, int steps) {
-    Map<String, String> remarks = new LinkedHashMap<>();
-    remarks.put("layout", "NHWC");
-    remarks.put("range", "[-1, 1]");
-    remarks.put("sampler", sampler);
-    remarks.put("steps", Integer.toString(steps));
-    remarks.put("seed", Long.toString(model.seed));
-    return remarks;
   }
 }

@@ -18,7 +18,8 @@ final class SamplerOptions {
   private static final int DPM_SOLVER_STEPS = 20;
 
   @Option(names = "--sampler", paramLabel = "NAME", converter = SamplerName.class, description = {
-      "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train):",
+      "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train;",
+      "ddim where pictures are to depend on nothing but what is given):",
       "ddpm: the learned Markov chain,",
       "ddim: fewer steps and no fresh noise, or less,",
       "dpmsolver++: fewest steps, second order,",
@@ -28,7 +29,8 @@ final class SamplerOptions {
   private SchedulerConfig.@Nullable Kind sampler;
 
   @Option(names = "--steps", paramLabel = "N", description = "steps from noise to picture (default: for ddpm all that the model was trained"
-      + " on, for ddim, euler and flow " + FIRST_ORDER_STEPS + ", for heun " + HEUN_STEPS
+      + " on, or " + InpaintCommand.USUAL_STEPS + " in haze inpaint, for ddim, euler and flow "
+      + FIRST_ORDER_STEPS + ", for heun " + HEUN_STEPS
       + ", for dpmsolver++ " + DPM_SOLVER_STEPS + ")")
   private @Nullable Integer steps;
 
@@ -62,20 +64,47 @@ final class SamplerOptions {
     return sampler == null ? scheduler.kind() : sampler;
   }
 
+  /// The kind of sampler for what random noise on the way would spoil: `ddim`, or `flow`, unless another is asked for.
+  ///
+  /// @param scheduler the model's
+  SchedulerConfig.Kind smoothKind(SchedulerConfig scheduler) {
+    if (sampler == null && scheduler.kind() != SchedulerConfig.Kind.FLOW) {
+      return SchedulerConfig.Kind.DDIM;
+    }
+    return kind(scheduler);
+  }
+
+  /// Refuses what cannot be walked the other way, from picture to noise.
+  ///
+  /// @param kind the sampler
+  /// @throws ParameterException if its steps have no inverse
+  void requireInvertible(SchedulerConfig.Kind kind) {
+    switch (kind) {
+      case DDIM, EULER, FLOW -> {
+        if (eta != null && eta != 0) {
+          throw wrongUsage("--eta is " + eta + ", but an encoding needs steps without fresh noise");
+        }
+      }
+      case DDPM, HEUN, DPM_SOLVER -> throw wrongUsage("--sampler is " + SamplerName.of(kind)
+          + ", but only the steps of ddim, euler and flow lead back to an encoding");
+    }
+  }
+
   /// The sampler.
   ///
   /// @param scheduler the model's
   /// @throws ParameterException if the options do not go together, or not with the model
   Sampler sampler(SchedulerConfig scheduler) {
-    return sampler(scheduler, kind(scheduler));
+    return sampler(scheduler, kind(scheduler), scheduler.numTrainTimesteps());
   }
 
   /// A sampler of a kind that the command insists on.
   ///
   /// @param scheduler the model's
   /// @param kind the kind
+  /// @param patience the most steps to take if no number is asked for
   /// @throws ParameterException if the options do not go together, or not with the model
-  Sampler sampler(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
+  Sampler sampler(SchedulerConfig scheduler, SchedulerConfig.Kind kind, int patience) {
     check();
     int trained = scheduler.numTrainTimesteps();
     if (steps != null && steps > trained) {
@@ -88,7 +117,7 @@ final class SamplerOptions {
     if (spacing != null && kind == SchedulerConfig.Kind.FLOW) {
       throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
     }
-    int usual = Math.min(trained, switch (kind) {
+    int usual = Math.min(Math.min(trained, patience), switch (kind) {
       case DDPM -> trained;
       case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
       case HEUN -> HEUN_STEPS;

@@ -354,7 +354,8 @@ class CommandTest {
 
   @Test
   void aCommandIsNeeded() {
-    assertFails(2, "haze: which command? train, sample, evaluate, info, show; see haze --help");
+    assertFails(2, "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
+        + " evaluate, show, info; see haze --help");
     assertFails(2, "haze: Unmatched argument at index 0: 'paint'; see haze --help", "paint");
     assertFails(2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help",
         "sample");
