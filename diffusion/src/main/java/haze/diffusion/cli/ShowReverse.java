@@ -59,6 +59,7 @@ final class ShowReverse implements Callable<Integer> {
     classes.of(pipeline.unet().config());
     Sampler sampler = way.sampler(pipeline.scheduler());
     List<Snapshot> taken = sample(pipeline, sampler);
+    model.requireNumbers(taken.getLast().xt());
     boolean flow = pipeline.scheduler().kind() == SchedulerConfig.Kind.FLOW;
     List<String> captions = taken.stream().map(snapshot -> flow
         ? String.format(Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())

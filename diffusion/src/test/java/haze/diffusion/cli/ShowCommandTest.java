@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SchedulerConfig;
 import java.awt.image.BufferedImage;
@@ -182,5 +183,16 @@ class ShowCommandTest {
   void theHelpSaysWhereThePictureGoes() {
     assertEquals(0, haze("show", "chain", "--help"));
     assertTrue(out.toString().contains("chain.png here, or chain-2.png"), out.toString());
+  }
+
+  @Test
+  void damagedWeightsAreNamedAndNothingIsDrawn() throws IOException {
+    Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
+    pipeline.save(file("model"));
+    assertEquals(1, haze("show", "reverse", file("model").toString(), "--out",
+        file("a.png").toString(), "--count", "1"));
+    assertTrue(err.toString().contains("its weights are damaged"), err.toString());
+    assertFalse(Files.exists(file("a.png")));
   }
 }
