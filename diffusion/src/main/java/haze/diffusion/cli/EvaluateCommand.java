@@ -40,12 +40,12 @@ import picocli.CommandLine.Spec;
 
 /// `haze evaluate`: the variational bound of a trained model, or the Frechet distance of its samples.
 @Command(name = "evaluate", description = {
-    "Measures how well a trained model explains images that it has not seen: the variational",
-    "bound, in bits per dimension. A grey level takes 8 without compression; less is better.",
+    "Measures how well a trained model explains images that it has not seen: the variational "
+        + "bound, in bits per dimension. A grey level takes 8 without compression; less is better.",
     "Or, with --fid, how close its samples come to real images."}, footer = {
         "",
-        "Writes bound.json, bound.csv and bound.png, or frechet.json. The same seed gives the same numbers, whatever",
-        "the number of threads and the batch; what one image costs does not depend on the others."})
+        "Writes bound.json, bound.csv and bound.png, or frechet.json. The same seed gives the same numbers, whatever "
+            + "the number of threads and the batch; what one image costs does not depend on the others."})
 final class EvaluateCommand implements Callable<Integer> {
   private static final int IMAGES = 1000;
   private static final List<String> BOUND_ALONE = List.of("--images", "--timesteps", "--batch",
@@ -58,18 +58,16 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin
   private ModelOptions model;
 
-  @Option(names = "--data", paramLabel = "test|train|IDX-FILE", description = {
-      "the images: of the embedded MNIST those to measure with (default) or to learn from; for a",
-      "run on other images, train is what it learned from; or those of an IDX file"})
+  @Option(names = "--data", paramLabel = "test|train|IDX-FILE", description = "the images: of the embedded MNIST those to measure with (default) or to learn from; for a "
+      + "run on other images, train is what it learned from; or those of an IDX file")
   private @Nullable String data;
 
   @Option(names = "--images", paramLabel = "N", description = "how many of them, spread evenly over the data (default: "
       + IMAGES + ", or all if there are fewer)")
   private @Nullable Integer wanted;
 
-  @Option(names = "--timesteps", paramLabel = "K", description = {
-      "at how many timesteps each image is measured (default: all). With fewer the bound is estimated,",
-      "right on average: 100 of 1000 cost a tenth, and the standard error hardly grows"})
+  @Option(names = "--timesteps", paramLabel = "K", description = "at how many timesteps each image is measured (default: all). With fewer the bound is estimated, "
+      + "right on average: 100 of 1000 cost a tenth, and the standard error hardly grows")
   private @Nullable Integer timesteps;
 
   @Option(names = "--batch", paramLabel = "N", description = "images that the network sees at a time; the result does not depend on it (default: "
