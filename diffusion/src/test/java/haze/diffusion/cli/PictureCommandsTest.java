@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
@@ -126,7 +127,6 @@ class PictureCommandsTest {
     assertEquals(3 / 127.5f - 1, made.get("from").get(0, 0, 1, 0));
   }
 
-  /// Both ends get the same noise: between a picture and itself all are equal, noise or not.
   @ParameterizedTest
   @ValueSource(strings = {"", "--t 20", "--by encoding", "--by encoding --sampler euler"})
   void aRowFromAPictureToItselfStaysWhereItIs(String options) throws IOException {
@@ -135,6 +135,28 @@ class PictureCommandsTest {
     for (int i = 1; i < 4; i++) {
       assertEquals(0, furthest(row.slice(0, 1), row.slice(i, 1)), 1e-3, "picture " + i);
     }
+  }
+
+  /// A network that sees no noise anywhere gives back what it was given, at full strength: the noise is still there, the
+  /// same in both.
+  @Test
+  void bothPicturesGetTheSameNoise() throws IOException {
+    SchedulerConfig scheduler = PipelineGolden.SHORT.with("beta_start", 1e-5)
+        .with("beta_end", 1e-4);
+    Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, scheduler);
+    pipeline.unet().parameters().get("conv_out.weight").value().fill(0);
+    pipeline.unet().parameters().get("conv_out.bias").value().fill(0);
+    pipeline.save(file("model"));
+    picture("a.png", (x, y) -> 60 + 3 * x + 5 * y);
+    picture("b.png", (x, y) -> 200 - 7 * x);
+    Map<String, Tensor> made = made("interpolate model --from a.png --to b.png --t 20 --count 3");
+    Tensor row = made.get("images");
+    Tensor noise = WeightedSum.of(1, row.slice(0, 1), -1, made.get("from"));
+    double variance = 1 - scheduler.schedule().alphaBar(20);
+    assertEquals(1, noise.times(noise).mean().item() / variance, 0.5);
+    assertEquals(0, furthest(noise, WeightedSum.of(1, row.slice(2, 1), -1, made.get("to"))), 1e-5);
+    assertEquals(0, furthest(row.slice(1, 1),
+        WeightedSum.of(0.5, row.slice(0, 1), 0.5, row.slice(2, 1))), 1e-5);
   }
 
   @Test
@@ -379,7 +401,7 @@ class PictureCommandsTest {
 
   @Test
   void damagedWeightsAreNamedAndNothingIsWritten() throws IOException {
-    var pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
     for (String line : List.of("encode model --image a.png",
