@@ -61,6 +61,11 @@ final class ClassOptions {
     return classes.get(picture % classes.size());
   }
 
+  /// How far to go towards the class.
+  double guidance() {
+    return guidance == null ? UNetDenoiser.UNGUIDED : guidance;
+  }
+
   /// The network for a batch.
   ///
   /// @param first the number of its first picture
@@ -69,7 +74,7 @@ final class ClassOptions {
     if (of(unet.config()).isEmpty()) {
       return new UNetDenoiser(unet, workers);
     }
-    return new UNetDenoiser(unet, workers, guidance == null ? UNetDenoiser.UNGUIDED : guidance,
+    return new UNetDenoiser(unet, workers, guidance(),
         IntStream.range(first, first + size).map(i -> label(unet.config(), i)).toArray());
   }
 

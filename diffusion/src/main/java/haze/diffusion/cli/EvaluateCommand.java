@@ -62,6 +62,9 @@ final class EvaluateCommand implements Callable<Integer> {
       + "run on other images, train is what it learned from; or those of an IDX file")
   private @Nullable String data;
 
+  @Option(names = "--labels", paramLabel = "IDX-FILE", description = "what the images of an IDX file show; MNIST has its own")
+  private @Nullable Path labels;
+
   @Option(names = "--images", paramLabel = "N", description = "how many of them, spread evenly over the data (default: "
       + IMAGES + ", or all if there are fewer)")
   private @Nullable Integer wanted;
@@ -98,8 +101,11 @@ final class EvaluateCommand implements Callable<Integer> {
             : "--fid"));
       }
     }
+    if (labels != null && (data == null || FrechetImages.isMnist(data))) {
+      throw model.wrongUsage("--labels is for --data IDX-FILE");
+    }
     if (samples.wanted()) {
-      samples.evaluate(model, data == null ? TEST : data);
+      samples.evaluate(model, data == null ? TEST : data, labels);
     } else {
       evaluateBound();
     }
@@ -164,12 +170,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Source source() throws IOException {
     String learned = TrainingRun.MNIST;
-    String labels = "";
+    String learnedLabels = "";
     Path config = model.directory.resolve("training").resolve("config.json");
     if (Files.exists(config)) {
       JsonObject run = JsonObject.read(config);
       learned = run.string("data", learned);
-      labels = run.string("labels", labels);
+      learnedLabels = run.string("labels", learnedLabels);
     }
     boolean mnist = learned.equals(TrainingRun.MNIST);
     String asked = data == null ? TEST : data;
@@ -182,11 +188,16 @@ final class EvaluateCommand implements Callable<Integer> {
           asked.equals(TEST) ? Mnist.test() : Mnist.train());
     }
     if (asked.equals(TRAIN)) {
-      return new Source(learned, labels.isEmpty()
-          ? ImageDataset.load(Path.of(learned))
-          : ImageDataset.load(Path.of(learned), Path.of(labels)));
+      return new Source(learned,
+          load(learned, learnedLabels.isEmpty() ? null : Path.of(learnedLabels)));
     }
-    return new Source(asked, ImageDataset.load(Path.of(asked)));
+    return new Source(asked, load(asked, labels));
+  }
+
+  private static ImageDataset load(String images, @Nullable Path labels) throws IOException {
+    return labels == null
+        ? ImageDataset.load(Path.of(images))
+        : ImageDataset.load(Path.of(images), labels);
   }
 
   private void requireFitting(Source source, UNetConfig network) {

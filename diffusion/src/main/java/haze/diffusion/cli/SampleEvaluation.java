@@ -63,6 +63,9 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
       Path file = directory.resolve("frechet.json");
       JsonWriter json = new JsonWriter();
       report.members().forEach(json::put);
+      if (labels.length != 0) {
+        json.put("guidance", classes.guidance());
+      }
       json.put("sampler", SamplerName.of(way.kind(pipeline.scheduler())))
           .put("steps", sampler.path().steps()).put("seed", Long.toString(model.seed)).write(file);
       model.console().println("wrote " + file);

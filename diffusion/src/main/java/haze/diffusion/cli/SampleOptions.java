@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /// What `haze evaluate` is asked about samples.
 final class SampleOptions {
   /// The options that make sense with `--fid` alone.
-  static final List<String> NAMES = List.of("--count", "--labels", "--classifier", "--sampler",
+  static final List<String> NAMES = List.of("--count", "--classifier", "--sampler",
       "--steps", "--eta", "--spacing", "--class", "--guidance");
   private static final String COUNT = "10000";
 
@@ -26,9 +26,6 @@ final class SampleOptions {
 
   @Mixin
   private ClassOptions classes;
-
-  @Option(names = "--labels", paramLabel = "IDX-FILE", description = "for --fid: what the images of a file show, to train the classifier on; MNIST has its own")
-  private @Nullable Path labels;
 
   @Option(names = "--count", paramLabel = "N", defaultValue = COUNT, description = "for --fid: how many samples (default: ${DEFAULT-VALUE})")
   private int count;
@@ -49,13 +46,11 @@ final class SampleOptions {
   ///
   /// @param model the model
   /// @param data the real images: `test`, `train` or the path of an IDX file
-  void evaluate(ModelOptions model, String data) throws IOException {
+  /// @param labels what the images of the file show, if it is known
+  void evaluate(ModelOptions model, String data, @Nullable Path labels) throws IOException {
     // The covariances of a single sample are not known.
     model.requireAtLeast("--count", count, 2);
     way.check();
-    if (labels != null && FrechetImages.isMnist(data)) {
-      throw model.wrongUsage("--labels is for --data IDX-FILE");
-    }
     new SampleEvaluation(model, way, classes, data, labels, count, classifier).run();
   }
 }

@@ -192,6 +192,15 @@ class EvaluateCommandTest {
     assertNotEquals(told.total(),
         evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
 
+    Path small = model(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
+    byte[] labels = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2};
+    Files.write(file("labels.idx"), labels);
+    double silent = evaluated(small, pictures(3)).total().mean();
+    assertFalse(JsonObject.read(BoundFiles.of(small).json()).bool("labels", true));
+    assertNotEquals(silent,
+        evaluated(small, pictures(3), "--labels", file("labels.idx").toString()).total().mean());
+    assertTrue(JsonObject.read(BoundFiles.of(small).json()).bool("labels", false));
+
     Path few = model(DIGITS.with(28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
     assertFails(2, "haze: the labels of mnist test are of 10 classes, but the model knows of 5;"
         + " see haze evaluate --help", "evaluate", few.toString());

@@ -118,10 +118,11 @@ class SampleEvaluationTest {
   void aModelOfClassesIsToldHowOftenItMakesWhatWasAskedFor() throws IOException {
     UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(Bars.CLASSES + 1));
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
-    assertEquals(0, measure("--class", "2,1"), err.toString());
+    assertEquals(0, measure("--class", "2,1", "--guidance", "1.5"), err.toString());
     JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
     assertEquals(List.of(0, 4, 5), json.integers("asked", List.of()));
     assertTrue(json.number("agreement", -1) >= 0);
+    assertEquals(1.5, json.number("guidance", 0));
     assertTrue(out.toString().contains("of the samples for the class that was asked for"),
         out.toString());
   }
