@@ -7,23 +7,17 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
-import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
 import haze.diffusion.sampler.NoiseLevel;
-import haze.diffusion.sampler.Path;
 import haze.diffusion.sampler.Reading;
 import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.SigmaPath;
-import haze.diffusion.sampler.SigmaSpacing;
-import haze.diffusion.sampler.TimestepSpacing;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -91,7 +85,7 @@ public final class SchedulerConfig {
       throw new IllegalArgumentException("steps_offset is " + integer("steps_offset")
           + ", expected less than num_train_timesteps " + timesteps);
     }
-    sigmaSpacing();
+    new SchedulerSampler(this).sigmaSpacing();
     schedule();
   }
 
@@ -278,96 +272,34 @@ public final class SchedulerConfig {
   /// @return the sampler
   /// @throws IllegalArgumentException if there are not as many steps to take, or eta is not 0 for another sampler
   public Sampler sampler(int steps, double eta) {
-    if (eta != 0 && kind != Kind.DDIM) {
-      throw new IllegalArgumentException("eta is " + eta + ", but " + kind.className()
-          + " has none, only DDIMScheduler does");
-    }
-    return switch (kind) {
-      case DDPM -> new AncestralSampler(schedule(), timesteps(steps), variance(), reading());
-      case DDIM -> new DdimSampler(schedule(), timesteps(steps), reading(),
-          new DdimSampler.Options(eta, bool("set_alpha_to_one"), false));
-      case DPM_SOLVER -> dpmSolver(steps);
-      case EULER -> new EulerSampler(sigmaPath().euler(steps, sigma("sigma_min"),
-          sigma("sigma_max")), reading());
-      case HEUN -> new HeunSampler(sigmaPath().euler(steps), reading());
-      case FLOW -> new EulerSampler(Path.flow(numTrainTimesteps(), steps, number("shift")),
-          reading());
-    };
-  }
-
-  private Sampler dpmSolver(int steps) {
-    boolean rounded = !bool("use_exponential_sigmas")
-        && !string("beta_schedule").equals("squaredcos_cap_v2");
-    return new DpmSolverSampler(
-        sigmaPath().dpmSolver(steps, number("lambda_min_clipped"), rounded), reading(),
-        new DpmSolverSampler.Options(integer("solver_order"),
-            string("solver_type").equals("heun"), string("algorithm_type").startsWith("sde-"),
-            bool("lower_order_final"), bool("euler_at_final")));
+    return new SchedulerSampler(this).sampler(steps, eta);
   }
 
   /// How the network is understood when sampling.
   ///
   /// @return the reading
   public Reading reading() {
-    if (kind == Kind.FLOW) {
-      return Reading.FLOW;
-    }
-    Map<String, SchedulerKeys.Key> keys = SchedulerKeys.of(kind);
-    Clip clip = Clip.NONE;
-    if (keys.containsKey("thresholding") && bool("thresholding")) {
-      clip = new Clip.Dynamic(number("dynamic_thresholding_ratio"), number("sample_max_value"));
-    } else if (keys.containsKey("clip_sample") && bool("clip_sample")) {
-      clip = new Clip.ToRange((float) number("clip_sample_range"));
-    }
-    return Reading.of(prediction(), clip);
+    return new SchedulerSampler(this).reading();
   }
 
-  private int[] timesteps(int steps) {
-    return timestepSpacing().timesteps(numTrainTimesteps(), steps, integer("steps_offset"));
-  }
-
-  private TimestepSpacing timestepSpacing() {
-    return TimestepSpacing.valueOf(string("timestep_spacing").toUpperCase(Locale.ROOT));
-  }
-
-  private SigmaPath sigmaPath() {
-    boolean endsClean = !"sigma_min".equals(values.get("final_sigmas_type"));
-    return new SigmaPath(schedule(), timestepSpacing(), integer("steps_offset"), sigmaSpacing(),
-        endsClean || kind == Kind.HEUN);
-  }
-
-  private SigmaSpacing sigmaSpacing() {
-    Map<String, SigmaSpacing> switches = Map.of("use_karras_sigmas", SigmaSpacing.KARRAS,
-        "use_exponential_sigmas", SigmaSpacing.EXPONENTIAL, "use_lu_lambdas", SigmaSpacing.LU);
-    List<String> on = switches.keySet().stream()
-        .filter(name -> SchedulerKeys.of(kind).containsKey(name) && bool(name)).sorted().toList();
-    if (on.size() > 1) {
-      throw new IllegalArgumentException(
-          on.get(0) + " is true, but so is " + on.get(1) + ", expected one at most");
-    }
-    return on.isEmpty()
-        ? SigmaSpacing.TIMESTEPS
-        : switches.getOrDefault(on.get(0), SigmaSpacing.TIMESTEPS);
-  }
-
-  private boolean bool(String key) {
+  boolean bool(String key) {
     return Boolean.TRUE.equals(values.get(key));
   }
 
-  private int integer(String key) {
+  int integer(String key) {
     return (int) number(key);
   }
 
-  private double number(String key) {
+  double number(String key) {
     return ((Number) Objects.requireNonNull(values.get(key), key)).doubleValue();
   }
 
   /// A noise level that may be left open.
-  private double sigma(String key) {
+  double sigma(String key) {
     return values.get(key) == null ? Double.NaN : number(key);
   }
 
-  private String string(String key) {
+  String string(String key) {
     return (String) Objects.requireNonNull(values.get(key), key);
   }
 
