@@ -43,6 +43,8 @@ final class Progress implements AutoCloseable {
   private final double imagesPerStep;
   private final Mark start;
   private final Deque<Mark> marks = new ArrayDeque<>();
+  /// From when on time has elapsed.
+  private long since;
   private long shown;
   /// How many characters stand on the terminal's line.
   private int onScreen;
@@ -64,6 +66,7 @@ final class Progress implements AutoCloseable {
     this.imagesPerStep = imagesPerStep;
     start = new Mark(nanoTime.getAsLong(), from);
     marks.add(start);
+    since = start.nanos();
     shown = start.nanos();
     done = from;
     if (terminalWidth.isPresent()) {
@@ -81,6 +84,15 @@ final class Progress implements AutoCloseable {
   /// @return to be told of every step, and to be closed
   static Progress start(PrintWriter out, String what, int from, int total, double imagesPerStep) {
     return new Progress(out, System::nanoTime, terminalWidth(), what, from, total, imagesPerStep);
+  }
+
+  /// Shows the time that has elapsed since an earlier moment: for work that goes on after other work in between.
+  ///
+  /// @param nanos the moment, by the clock of [System#nanoTime]
+  /// @return this
+  synchronized Progress elapsedSince(long nanos) {
+    since = nanos;
+    return this;
   }
 
   private static OptionalInt terminalWidth() {
@@ -191,7 +203,7 @@ final class Progress implements AutoCloseable {
     if (known) {
       line.add(rate(stepsPerSecond * imagesPerStep) + " images/s");
     }
-    line.add("elapsed " + time((now - start.nanos()) / NANOS_PER_SECOND));
+    line.add("elapsed " + time((now - since) / NANOS_PER_SECOND));
     if (known && done < total) {
       line.add("left " + time((total - done) / stepsPerSecond));
     }

@@ -232,6 +232,7 @@ final class TrainCommand implements Callable<Integer> {
   private static final class View implements TrainingRun.Listener, AutoCloseable {
     private final PrintWriter console;
     private final TrainingSettings settings;
+    private final long began = System.nanoTime();
     private Progress progress;
     private boolean sampling;
     private double smoothed;
@@ -246,7 +247,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Progress training() {
-      return Progress.start(console, "train", step, settings.steps(), settings.batch());
+      return Progress.start(console, "train", step, settings.steps(), settings.batch())
+          .elapsedSince(began);
     }
 
     @Override

@@ -56,6 +56,14 @@ class ProgressTest {
   }
 
   @Test
+  void workThatGoesOnCountsTheTimeSinceItBegan() {
+    Progress progress = plain().elapsedSince(nanos - 60_000_000_000L);
+    passMillis(5_000);
+    progress.update(10, "");
+    assertEquals("train  step  10/100  16.0 images/s  elapsed 1:05  left 0:45\n", text());
+  }
+
+  @Test
   void aTerminalHasOneLineThatIsWrittenOver() {
     Progress progress = terminal(80);
     for (int i = 1; i <= 10; i++) {
