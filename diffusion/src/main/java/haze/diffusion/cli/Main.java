@@ -83,7 +83,8 @@ public final class Main implements Runnable {
 
   private static int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
-    String problem = Failures.oneLine(String.valueOf(e.getMessage()));
+    // Of options that exclude each other picocli says so itself.
+    String problem = Failures.oneLine(String.valueOf(e.getMessage())).replaceFirst("^Error: ", "");
     command.getErr().println("haze: " + problem + "; see "
         + command.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;

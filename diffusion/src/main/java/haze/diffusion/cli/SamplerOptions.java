@@ -19,7 +19,7 @@ final class SamplerOptions {
 
   @Option(names = "--sampler", paramLabel = "NAME", converter = SamplerName.class, description = {
       "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train;",
-      "ddim where pictures are to depend on nothing but what is given):",
+      "ddim in haze interpolate and haze encode):",
       "ddpm: the learned Markov chain,",
       "ddim: fewer steps and no fresh noise, or less,",
       "dpmsolver++: fewest steps, second order,",
