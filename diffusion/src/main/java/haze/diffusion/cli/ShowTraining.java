@@ -1,8 +1,8 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.report.TrainingCharts;
 import haze.diffusion.training.Metrics;
 import haze.diffusion.training.RunDirectory;
+import haze.diffusion.training.TrainingCharts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
