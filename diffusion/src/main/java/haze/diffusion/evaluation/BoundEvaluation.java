@@ -173,17 +173,24 @@ public final class BoundEvaluation {
         throw new IllegalArgumentException(
             "bound evaluation: the network's answer is " + shape + " to images " + xt.shape());
       }
+      requireNumbers(output, k);
       workers.run(images.length, (i, _) -> cost(i, k, doubles(xt.at(i)), doubles(output.at(i))));
+    }
+
+    /// Names the first image whose answer is none, whatever thread would have met it first.
+    private void requireNumbers(Tensor output, int k) {
+      int answer = output.size() / images.length;
+      for (int j = 0; j < output.size(); j++) {
+        if (!Float.isFinite(output.data()[output.offset() + j])) {
+          int i = j / answer;
+          throw new ArithmeticException("bound evaluation: the network's answer to image "
+              + images[i] + " at t = " + timesteps[i][k] + " is no number (NaN or infinite)");
+        }
+      }
     }
 
     private void cost(int i, int k, double[] xt, double[] output) {
       int t = timesteps[i][k];
-      for (double value : output) {
-        if (!Double.isFinite(value)) {
-          throw new ArithmeticException("bound evaluation: the network's answer to image "
-              + images[i] + " at t = " + t + " is no number (NaN or infinite)");
-        }
-      }
       double[] picture = doubles(x0.at(i));
       terms[i][k] = bound.term(t, picture, xt, output);
       double[] guess = bound.reverse().x0(t, xt, output);
