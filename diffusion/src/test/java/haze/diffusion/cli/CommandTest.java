@@ -13,8 +13,6 @@ import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -29,39 +27,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CommandTest {
-  @TempDir
-  Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int haze(String... args) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
-  }
-
+class CommandTest extends CommandHarness {
   private Path model() throws IOException {
     Path model = directory.resolve("model");
     PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).save(model);
     return model;
-  }
-
-  private Path file(String name) {
-    return directory.resolve(name);
-  }
-
-  private void assertFails(int code, String line, String... args) {
-    assertEquals(code, haze(args));
-    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n"));
-    assertEquals("", out.toString());
   }
 
   private byte[] sampled(String name, String... more) throws IOException {

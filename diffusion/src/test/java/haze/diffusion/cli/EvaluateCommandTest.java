@@ -14,8 +14,6 @@ import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.unet.UNetConfig;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,36 +23,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class EvaluateCommandTest {
+class EvaluateCommandTest extends CommandHarness {
   private static final UNetConfig DIGITS = PipelineGolden.TINY.with(28, 1, 1,
       OptionalInt.empty());
-
-  @TempDir
-  Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int haze(String... args) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
-  }
-
-  private void assertFails(int code, String line, String... args) {
-    assertEquals(code, haze(args));
-    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n"));
-    assertEquals("", out.toString());
-  }
-
-  private Path file(String name) {
-    return directory.resolve(name);
-  }
 
   private Path model(UNetConfig network, SchedulerConfig scheduler) throws IOException {
     Path model = file("model");

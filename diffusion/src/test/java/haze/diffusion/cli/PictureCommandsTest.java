@@ -16,10 +16,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,22 +31,15 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `haze interpolate`, `inpaint`, `denoise` and `encode`, with an untrained model of images of 8 x 8.
-class PictureCommandsTest {
+class PictureCommandsTest extends CommandHarness {
   private static final int SIDE = 8;
   /// Steps so small that those of an untrained network have an inverse that is found.
   private static final SchedulerConfig LITTLE_NOISE = PipelineGolden.SHORT.with("beta_end", 0.02);
-
-  @TempDir
-  Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   @BeforeEach
   void modelAndPictures() throws IOException {
@@ -71,26 +61,20 @@ class PictureCommandsTest {
     ImageIO.write(picture, "png", file(name).toFile());
   }
 
-  private Path file(String name) {
-    return directory.resolve(name);
-  }
-
   /// Runs a line such as `encode model --image a.png`, in which files are those of the test's directory.
-  private int haze(String line) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
+  private int run(String line) {
     List<String> args = new ArrayList<>();
     for (String word : line.strip().split(" +")) {
       args.add(word.equals("model") || word.matches(".*\\.[a-z]+(:\\d+)?")
           ? file(word).toString()
           : word);
     }
-    return Main.execute(new PrintWriter(out), new PrintWriter(err), args.toArray(String[]::new));
+    return haze(args.toArray(String[]::new));
   }
 
   /// Runs a line that makes a file, and gives its tensors.
   private Map<String, Tensor> made(String line) throws IOException {
-    assertEquals(0, haze(line + " --out made.safetensors"), err.toString());
+    assertEquals(0, run(line + " --out made.safetensors"), err.toString());
     assertEquals("", err.toString());
     Map<String, Tensor> made = new HashMap<>();
     try (SafetensorsFile file = SafetensorsFile.open(file("made.safetensors"))) {
@@ -101,8 +85,8 @@ class PictureCommandsTest {
     return made;
   }
 
-  private void assertFails(int code, String problem, String line) {
-    assertEquals(code, haze(line), err.toString());
+  private void assertRefused(int code, String problem, String line) {
+    assertEquals(code, run(line), err.toString());
     assertEquals("haze: " + problem + "\n", err.toString().replace(directory + "/", "")
         .replace(System.lineSeparator(), "\n").replaceFirst("; see haze [a-z]+ --help\n", "\n"));
   }
@@ -173,7 +157,7 @@ class PictureCommandsTest {
 
   @Test
   void theRowStandsBetweenTheGivenPictures() throws IOException {
-    assertEquals(0, haze("interpolate model --from a.png --to b.png --count 3 --out row.png"));
+    assertEquals(0, run("interpolate model --from a.png --to b.png --count 3 --out row.png"));
     BufferedImage picture = ImageIO.read(file("row.png").toFile());
     assertEquals(2 + 5 * 114 + 2 * 10, picture.getWidth());
     assertEquals(2 + 114, picture.getHeight());
@@ -312,7 +296,7 @@ class PictureCommandsTest {
   @Test
   void anArrayForNumPyHoldsWhatWasAskedFor() throws IOException {
     Tensor encoding = made("encode model --image a.png").get("encoding");
-    assertEquals(0, haze("encode model --image a.png --out made.npy"));
+    assertEquals(0, run("encode model --image a.png --out made.npy"));
     Npy.write(encoding, file("expected.npy"));
     assertArrayEquals(Files.readAllBytes(file("expected.npy")),
         Files.readAllBytes(file("made.npy")));
@@ -324,11 +308,11 @@ class PictureCommandsTest {
       "inpaint model --image a.png --hole middle --rounds 2 --count 20",
       "denoise model --image a.png --t 10 --count 20", "encode model --image a.png --image b.png"})
   void theSeedDecidesAndNotTheThreads(String line) throws IOException {
-    assertEquals(0, haze(line + " --seed 3 --threads 1 --out one.safetensors"));
-    assertEquals(0, haze(line + " --seed 3 --threads 3 --out three.safetensors"));
+    assertEquals(0, run(line + " --seed 3 --threads 1 --out one.safetensors"));
+    assertEquals(0, run(line + " --seed 3 --threads 3 --out three.safetensors"));
     byte[] one = Files.readAllBytes(file("one.safetensors"));
     assertArrayEquals(one, Files.readAllBytes(file("three.safetensors")));
-    assertEquals(0, haze(line + " --seed 4 --out other.safetensors"));
+    assertEquals(0, run(line + " --seed 4 --out other.safetensors"));
     assertFalse(Arrays.equals(one, Files.readAllBytes(file("other.safetensors"))));
   }
 
@@ -339,7 +323,7 @@ class PictureCommandsTest {
       "denoise model --image a.png --t 500 --count 2", "encode model --image a.png"})
   void aModelForFlowMatchingHasTheSameUses(String line) throws IOException {
     save(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
-    assertEquals(0, haze(line + " --steps 4 --out made.png"), err.toString());
+    assertEquals(0, run(line + " --steps 4 --out made.png"), err.toString());
     if (line.contains("--t 500")) {
       assertTrue(out.toString().matches("(?s)timestep 6\\d\\d of 1000: 0.3.* picture [+] 0.6.*"),
           out.toString());
@@ -377,7 +361,7 @@ class PictureCommandsTest {
       inpaint model --image a.png --hole middle --out x.png --count 2000000 | --out is x.png, but 2000002 images are too many for a picture
       """)
   void wrongUsageIsOneLineAndExitCodeTwo(String line, String problem) {
-    assertEquals(2, haze(line));
+    assertEquals(2, run(line));
     assertTrue(err.toString().replace(directory + "/", "").startsWith("haze: " + problem),
         err.toString());
     assertTrue(err.toString().strip().lines().count() == 1
@@ -388,12 +372,12 @@ class PictureCommandsTest {
 
   @Test
   void aGivenPictureThatDoesNotFitIsNamed() throws IOException {
-    assertFails(1, "test:0: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
+    assertRefused(1, "test:0: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
         "encode model --image test:0");
-    assertFails(1, "no.png: no such file; an image is mnist:N, test:N, IDX-FILE:N,"
+    assertRefused(1, "no.png: no such file; an image is mnist:N, test:N, IDX-FILE:N,"
         + " or a PNG or JPEG file", "denoise model --image no.png --t 3");
     Files.writeString(file("bad.png"), "no picture");
-    assertFails(1, "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+    assertRefused(1, "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
         + " or a PNG or JPEG file", "inpaint model --image a.png --mask bad.png");
     assertEquals(Shape.of(1, SIDE, SIDE, 1),
         made("encode model --image test:0 --fit").get("original").shape());
@@ -406,7 +390,7 @@ class PictureCommandsTest {
     pipeline.save(file("model"));
     for (String line : List.of("encode model --image a.png",
         "denoise model --image a.png --t 3", "inpaint model --image a.png --hole middle")) {
-      assertEquals(1, haze(line + " --out made.png"));
+      assertEquals(1, run(line + " --out made.png"));
       assertTrue(err.toString().contains("its weights are damaged"), err.toString());
       assertFalse(Files.exists(file("made.png")));
     }
@@ -415,7 +399,7 @@ class PictureCommandsTest {
   @ParameterizedTest
   @ValueSource(strings = {"interpolate", "inpaint", "denoise", "encode"})
   void helpExplains(String command) {
-    assertEquals(0, haze(command + " --help"));
+    assertEquals(0, run(command + " --help"));
     assertTrue(out.toString().replaceAll("\\s+", " ")
         .contains("mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG file"), out.toString());
   }

@@ -13,8 +13,6 @@ import haze.diffusion.pipeline.PipelineGolden;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +21,11 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SampleEvaluationTest {
+class SampleEvaluationTest extends CommandHarness {
   private static final int COUNT = 70;
-
-  @TempDir
-  Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   @BeforeEach
   void write() throws IOException {
@@ -43,30 +34,21 @@ class SampleEvaluationTest {
     Bars.labels(file("labels.idx"), COUNT);
   }
 
-  private Path file(String name) {
-    return directory.resolve(name);
-  }
-
-  private int frechet(String... more) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
+  private String[] fid(String... more) {
     List<String> args = new ArrayList<>(List.of("evaluate", file("model").toString(), "--fid"));
     args.addAll(Arrays.asList(more));
-    return Main.execute(new PrintWriter(out), new PrintWriter(err), args.toArray(String[]::new));
+    return args.toArray(String[]::new);
   }
 
   private int measure(String... more) {
     List<String> args = new ArrayList<>(List.of("--data", file("bars.idx").toString(), "--labels",
         file("labels.idx").toString(), "--count", "9", "--steps", "3"));
     args.addAll(Arrays.asList(more));
-    return frechet(args.toArray(String[]::new));
+    return haze(fid(args.toArray(String[]::new)));
   }
 
-  private void assertFails(int code, String line, String... args) {
-    assertEquals(code, frechet(args));
-    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n"));
-    assertEquals("", out.toString());
+  private void assertRefused(int code, String line, String... more) {
+    assertFails(code, line, fid(more));
   }
 
   @Test
@@ -133,29 +115,30 @@ class SampleEvaluationTest {
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertFails(1, "haze: sample quality: the classifier knows 3 classes, there is no 3", "--data",
+    assertRefused(1, "haze: sample quality: the classifier knows 3 classes, there is no 3",
+        "--data",
         file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
   }
 
   @Test
   void withoutLabelsAClassifierIsNeeded() throws IOException {
-    assertFails(1, "haze: bars.idx: has no labels to train a classifier on; --labels gives them,"
+    assertRefused(1, "haze: bars.idx: has no labels to train a classifier on; --labels gives them,"
         + " --classifier a trained one", "--data", file("bars.idx").toString());
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertEquals(0, frechet("--data", file("bars.idx").toString(), "--classifier",
-        file("c.safetensors").toString(), "--count", "2", "--steps", "1"), err.toString());
+    assertEquals(0, haze(fid("--data", file("bars.idx").toString(), "--classifier",
+        file("c.safetensors").toString(), "--count", "2", "--steps", "1")), err.toString());
   }
 
   @Test
   void imagesOrAClassifierOfAnotherSizeAreNamed() throws IOException {
-    assertFails(1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]");
+    assertRefused(1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]");
     new TrainedClassifier(new Classifier(Shape.of(8, 9, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertFails(1, "haze: c.safetensors: images [8, 9, 1], but the model makes [8, 8, 1]",
+    assertRefused(1, "haze: c.safetensors: images [8, 9, 1], but the model makes [8, 8, 1]",
         "--data", file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
     Files.writeString(file("c.safetensors"), "no");
-    assertFails(1, "haze: c.safetensors: expected the length of a header, 8 bytes, but the file"
+    assertRefused(1, "haze: c.safetensors: expected the length of a header, 8 bytes, but the file"
         + " has 2", "--data", file("bars.idx").toString(), "--classifier",
         file("c.safetensors").toString());
   }
@@ -172,6 +155,6 @@ class SampleEvaluationTest {
       --class 1       | --class is for a model that was trained with labels (haze train --conditional)
       """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {
-    assertFails(2, "haze: " + problem + "; see haze evaluate --help", options.split(" "));
+    assertRefused(2, "haze: " + problem + "; see haze evaluate --help", options.split(" "));
   }
 }

@@ -10,37 +10,17 @@ import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ShowCommandTest {
-  @TempDir
-  Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int haze(String... args) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
-  }
-
-  private Path file(String name) {
-    return directory.resolve(name);
-  }
-
+class ShowCommandTest extends CommandHarness {
   private String model(SchedulerConfig scheduler) throws IOException {
     PipelineGolden.untrained(PipelineGolden.TINY, scheduler).save(file("model"));
     return file("model").toString();
@@ -56,13 +36,6 @@ class ShowCommandTest {
     assertTrue(out.toString().endsWith("wrote " + file("picture.png") + System.lineSeparator()),
         out.toString());
     return Files.readAllBytes(file("picture.png"));
-  }
-
-  private void assertFails(int code, String line, String... args) {
-    assertEquals(code, haze(args));
-    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n"));
-    assertEquals("", out.toString());
   }
 
   @Test
