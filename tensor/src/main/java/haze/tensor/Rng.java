@@ -20,6 +20,7 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final int ROUNDS = 10;
   private static final int BLOCK = 4;
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
+  private static final int FRACTIONS = 1 << 30;
 
   /// Fills a tensor with the first `out.size()` uniform numbers of the stream.
   ///
@@ -62,6 +63,13 @@ public record Rng(long seed, int purpose, int step, int image) {
     int[] bits = new int[BLOCK];
     block(index / BLOCK, bits);
     return (int) ((Integer.toUnsignedLong(bits[index % BLOCK]) * bound) >>> 32);
+  }
+
+  /// The first uniform number of the stream as a fraction, finer than [#uniform] has it.
+  ///
+  /// @return a multiple of 2^-30 in [0, 1)
+  public double fraction() {
+    return (double) below(0, FRACTIONS) / FRACTIONS;
   }
 
   private void block(int index, int[] out) {

@@ -234,4 +234,18 @@ class RngTest {
     double tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * polynomial;
     return x >= 0 ? 1 - tail : tail;
   }
+
+  @Test
+  void aFractionIsTheFirstNumberInFineSteps() {
+    double sum = 0;
+    for (int image = 0; image < 10_000; image++) {
+      Rng rng = new Rng(1, 2, 3, image);
+      double fraction = rng.fraction();
+      assertEquals(rng.uniform(Tensor.zeros(1)).get(0), fraction, 0x1p-24);
+      assertEquals(Math.rint(fraction * 0x1p30), fraction * 0x1p30);
+      sum += fraction;
+    }
+    // Five standard errors of the mean, 1 / sqrt(12 n).
+    assertEquals(0.5, sum / 10_000, 5 / Math.sqrt(120_000));
+  }
 }

@@ -55,10 +55,15 @@ final class ClassOptions {
     return classes;
   }
 
-  /// The class of a picture, counted from 0; of a network that knows of labels.
-  int label(UNetConfig network, int picture) {
+  /// The classes of some pictures.
+  ///
+  /// @param first the number of the first picture
+  /// @param size how many there are
+  /// @return one a picture; none if the network knows of no labels
+  int[] labels(UNetConfig network, int first, int size) {
     List<Integer> classes = of(network);
-    return classes.get(picture % classes.size());
+    return IntStream.range(first, classes.isEmpty() ? first : first + size)
+        .map(i -> classes.get(i % classes.size())).toArray();
   }
 
   /// How far to go towards the class.
@@ -71,11 +76,7 @@ final class ClassOptions {
   /// @param first the number of its first picture
   /// @param size how many there are
   UNetDenoiser denoiser(UNet unet, Workers workers, int first, int size) {
-    if (of(unet.config()).isEmpty()) {
-      return new UNetDenoiser(unet, workers);
-    }
-    return new UNetDenoiser(unet, workers, guidance(),
-        IntStream.range(first, first + size).map(i -> label(unet.config(), i)).toArray());
+    return new UNetDenoiser(unet, workers, guidance(), labels(unet.config(), first, size));
   }
 
   private ParameterException wrongUsage(String problem) {

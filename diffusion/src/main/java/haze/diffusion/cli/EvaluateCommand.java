@@ -50,10 +50,6 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final int IMAGES = 1000;
   private static final List<String> BOUND_ALONE = List.of("--images", "--timesteps", "--batch",
       "--out");
-  private static final String TEST = "test";
-  private static final String TRAIN = "train";
-  /// Shards a thread in a batch: few enough to bound the memory, enough to share out evenly.
-  private static final int SHARDS_PER_THREAD = 4;
 
   @Mixin
   private ModelOptions model;
@@ -74,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private @Nullable Integer timesteps;
 
   @Option(names = "--batch", paramLabel = "N", description = "images that the network sees at a time; the result does not depend on it (default: "
-      + SHARDS_PER_THREAD * UNetDenoiser.SHARD + " a thread)")
+      + ModelOptions.IMAGES_PER_THREAD + " a thread)")
   private @Nullable Integer batch;
 
   @Option(names = "--out", paramLabel = "DIR", description = "where the files go, replaced if they exist (default: evaluation in DIRECTORY)")
@@ -105,7 +101,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throw model.wrongUsage("--labels is for --data IDX-FILE");
     }
     if (samples.wanted()) {
-      samples.evaluate(model, data == null ? TEST : data, labels);
+      samples.evaluate(model, data == null ? FrechetImages.TEST : data, labels);
     } else {
       evaluateBound();
     }
@@ -178,26 +174,21 @@ final class EvaluateCommand implements Callable<Integer> {
       learnedLabels = run.string("labels", learnedLabels);
     }
     boolean mnist = learned.equals(TrainingRun.MNIST);
-    String asked = data == null ? TEST : data;
-    if (asked.equals(TEST) && !mnist) {
+    String asked = data == null ? FrechetImages.TEST : data;
+    if (asked.equals(FrechetImages.TEST) && !mnist) {
       throw model.wrongUsage("the run learned from " + learned + ", which has no images to measure"
-          + " with: --data says which to take, " + TRAIN + " or an IDX file");
+          + " with: --data says which to take, " + FrechetImages.TRAIN + " or an IDX file");
     }
-    if (mnist && (asked.equals(TEST) || asked.equals(TRAIN))) {
+    if (mnist && FrechetImages.isMnist(asked)) {
       return new Source(TrainingRun.MNIST + " " + asked,
-          asked.equals(TEST) ? Mnist.test() : Mnist.train());
+          asked.equals(FrechetImages.TEST) ? Mnist.test() : Mnist.train());
     }
-    if (asked.equals(TRAIN)) {
+    if (asked.equals(FrechetImages.TRAIN)) {
       return new Source(learned,
-          load(learned, learnedLabels.isEmpty() ? null : Path.of(learnedLabels)));
+          ImageDataset.load(Path.of(learned),
+              learnedLabels.isEmpty() ? null : Path.of(learnedLabels)));
     }
-    return new Source(asked, load(asked, labels));
-  }
-
-  private static ImageDataset load(String images, @Nullable Path labels) throws IOException {
-    return labels == null
-        ? ImageDataset.load(Path.of(images))
-        : ImageDataset.load(Path.of(images), labels);
+    return new Source(asked, ImageDataset.load(Path.of(asked), labels));
   }
 
   private void requireFitting(Source source, UNetConfig network) {
@@ -230,8 +221,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private BoundResult measure(Pipeline pipeline, VariationalBound bound, TimestepComb comb,
       ImageDataset source, int[] images, boolean labels) throws IOException {
-    int most = model.threads() * SHARDS_PER_THREAD * UNetDenoiser.SHARD;
-    int size = Math.min(images.length, batch == null ? most : batch);
+    int size = Math.min(images.length, batch == null ? model.batch() : batch);
     try (Workers workers = model.workers()) {
       UNetDenoiser denoiser = new UNetDenoiser(pipeline.unet(), workers);
       BoundEvaluation evaluation = new BoundEvaluation(bound, comb,

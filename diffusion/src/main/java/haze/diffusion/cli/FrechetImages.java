@@ -41,9 +41,7 @@ record FrechetImages(String name, RealImages reference, Optional<RealImages> oth
           : new FrechetImages(MNIST, trainingImages, Optional.of(testImages), training, test);
     }
     Path file = Path.of(data);
-    ImageDataset images = labels == null
-        ? ImageDataset.load(file)
-        : ImageDataset.load(file, labels);
+    ImageDataset images = ImageDataset.load(file, labels);
     String name = String.valueOf(file.getFileName());
     int heldOut = Math.ceilDiv(images.count(), HELD_OUT);
     int learned = Math.max(1, images.count() - heldOut);

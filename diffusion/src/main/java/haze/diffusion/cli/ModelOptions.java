@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.UNetDenoiser;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import picocli.CommandLine.Spec;
 
 /// What every command asks that uses a trained model: which one, the seed, and the threads.
 final class ModelOptions {
+  /// Images of a batch for each thread: four shards, few enough to bound the memory, enough to share out evenly.
+  static final int IMAGES_PER_THREAD = 4 * UNetDenoiser.SHARD;
   /// More than any machine has processors.
   private static final int MAX_THREADS = 1024;
 
@@ -44,6 +47,11 @@ final class ModelOptions {
       throw wrongUsage("--threads is " + threads + ", expected 1 to " + MAX_THREADS);
     }
     return threads;
+  }
+
+  /// How many images are worked on at a time. Results do not depend on it.
+  int batch() {
+    return threads() * IMAGES_PER_THREAD;
   }
 
   /// The threads, to be closed by the caller.

@@ -1,7 +1,6 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.unet.UNetConfig;
@@ -21,8 +20,6 @@ import picocli.CommandLine.Option;
     "The same seed gives the same pictures, whatever the number of threads;",
     "picture i is the same whatever the count."})
 final class SampleCommand implements Callable<Integer> {
-  /// Shards a thread in a batch: few enough to bound the memory, enough to share out evenly.
-  private static final int SHARDS_PER_THREAD = 4;
   private static final int COUNT = 64;
 
   @Mixin
@@ -69,7 +66,7 @@ final class SampleCommand implements Callable<Integer> {
   private Tensor sample(Pipeline pipeline, Sampler sampler, Shape shape) {
     int count = shape.dim(0);
     Tensor images = Tensor.zeros(shape.dims());
-    int batch = Math.min(count, model.threads() * SHARDS_PER_THREAD * UNetDenoiser.SHARD);
+    int batch = Math.min(count, model.batch());
     int total = Math.ceilDiv(count, batch) * sampler.path().steps();
     try (Workers workers = model.workers();
         Progress progress = Progress.start(model.console(), "sample", 0, total,

@@ -10,7 +10,6 @@ import haze.diffusion.evaluation.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonWriter;
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.sampler.Sampler;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
@@ -19,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Measures the samples of a model: finds or trains the classifier, draws the samples,
@@ -36,8 +34,6 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
     @Nullable Path labels, int count, @Nullable Path classifierFile) {
   /// The classifier is the same whatever samples it looks at.
   private static final long CLASSIFIER_SEED = 0;
-  /// Shards a thread in a batch of samples, as in [SampleCommand].
-  private static final int SHARDS_PER_THREAD = 4;
   private static final double PERCENT = 100;
 
   /// Does it.
@@ -45,9 +41,7 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
     Pipeline pipeline = model.pipeline();
     UNetConfig network = pipeline.unet().config();
     Sampler sampler = way.sampler(pipeline.scheduler());
-    int[] labels = classes.of(network).isEmpty()
-        ? new int[0]
-        : IntStream.range(0, count).map(i -> classes.label(network, i)).toArray();
+    int[] labels = classes.labels(network, 0, count);
     FrechetImages images = FrechetImages.of(data, this.labels);
     Path source = Path.of(FrechetImages.isMnist(data) ? FrechetImages.MNIST : data);
     requireSize(source, images.reference().range().data().imageShape(), network);
@@ -115,7 +109,7 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
 
   private Features sample(SampleQuality quality, Pipeline pipeline, Sampler sampler,
       Workers workers) {
-    int batch = Math.min(count, workers.threads() * SHARDS_PER_THREAD * UNetDenoiser.SHARD);
+    int batch = Math.min(count, model.batch());
     int steps = SampleQuality.steps(sampler, count, batch);
     try (Progress progress = Progress.start(model.console(), "sample", 0, steps,
         (double) count / steps)) {

@@ -64,9 +64,9 @@ final class ShowReverse implements Callable<Integer> {
     List<String> captions = taken.stream().map(snapshot -> flow
         ? String.format(Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
         : "t = " + timestep(sampler, snapshot.done())).toList();
-    UNetConfig network = pipeline.unet().config();
-    List<String> names = IntStream.range(0, count).mapToObj(
-        i -> classes.of(network).isEmpty() ? "" : "class " + classes.label(network, i)).toList();
+    int[] labels = classes.labels(pipeline.unet().config(), 0, count);
+    List<String> names = IntStream.range(0, count)
+        .mapToObj(i -> labels.length == 0 ? "" : "class " + labels[i]).toList();
     ReverseRows.of(taken, captions, names).write(file);
     picture.written(file);
     return 0;

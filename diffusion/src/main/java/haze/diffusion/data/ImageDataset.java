@@ -31,17 +31,17 @@ public final class ImageDataset {
   /// @return the data set, without labels
   /// @throws DataException if the file cannot be read, is damaged or holds something else
   public static ImageDataset load(Path file) throws DataException {
-    return of(IdxFile.read(file), null);
+    return load(file, null);
   }
 
-  /// Reads images with labels, both from files in the IDX format.
+  /// Reads images, and what they show if it is known, from files in the IDX format.
   ///
   /// @param images as for [#load(Path)]
-  /// @param labels unsigned bytes `[n]`
+  /// @param labels unsigned bytes `[n]`, or null
   /// @return the data set
   /// @throws DataException if a file cannot be read, is damaged or holds something else
-  public static ImageDataset load(Path images, Path labels) throws DataException {
-    return of(IdxFile.read(images), IdxFile.read(labels));
+  public static ImageDataset load(Path images, @Nullable Path labels) throws DataException {
+    return of(IdxFile.read(images), labels == null ? null : IdxFile.read(labels));
   }
 
   /// Images with or without labels.

@@ -9,11 +9,11 @@ import haze.diffusion.data.BatchOrder;
 import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
 import haze.nn.optim.LearningRateSchedule;
+import haze.nn.optim.ShardGradients;
 import haze.tensor.BufferPool;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// Teaches a [Classifier] to tell the classes of labelled images apart, by the cross-entropy of its answers.
@@ -47,8 +47,7 @@ public final class ClassifierTraining {
   private final int steps;
   private final LearningRateSchedule learningRate;
   private final Adam adam;
-  /// One gradient a shard, laid out as the parameters; the first receives the sum.
-  private final float[][] gradients;
+  private final ShardGradients gradients;
   private final BufferPool[] pools;
 
   /// Watches the training.
@@ -83,7 +82,7 @@ public final class ClassifierTraining {
     steps = Math.toIntExact(Math.ceilDiv((long) images.count() * epochs, BATCH));
     learningRate = new LearningRateSchedule.CosineDecay(LEARNING_RATE, 0, steps);
     adam = new Adam(parameters.size());
-    gradients = new float[SHARDS][parameters.size()];
+    gradients = new ShardGradients(SHARDS, parameters.size());
     pools = IntStream.range(0, workers.threads()).mapToObj(_ -> new BufferPool())
         .toArray(BufferPool[]::new);
   }
@@ -104,8 +103,8 @@ public final class ClassifierTraining {
     for (int step = 1; step <= steps; step++) {
       int[] batch = order.indices(step - 1);
       float[] losses = new float[BATCH];
-      workers.run(SHARDS, (shard, worker) -> differentiate(batch, losses, shard * SHARD, SHARD,
-          gradients[shard], pools[worker]));
+      workers.run(SHARDS, (shard, worker) -> differentiate(batch, losses, shard, SHARD,
+          pools[worker]));
       update(step);
       double sum = 0;
       for (float loss : losses) {
@@ -120,14 +119,14 @@ public final class ClassifierTraining {
   /// the first step is then several times as fast. Changes nothing but the time.
   private void warmUp() {
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-      differentiate(new int[1], new float[1], 0, 1, gradients[0], pools[0]);
+      differentiate(new int[1], new float[1], 0, 1, pools[0]);
     }
   }
 
-  /// Forward and backward of the part of a batch that begins at `first`.
-  private void differentiate(int[] batch, float[] losses, int first, int size, float[] gradient,
-      BufferPool pool) {
-    Arrays.fill(gradient, 0);
+  /// Forward and backward of a shard.
+  private void differentiate(int[] batch, float[] losses, int shard, int size, BufferPool pool) {
+    float[] gradient = gradients.cleared(shard);
+    int first = shard * SHARD;
     int[] indices = new int[size];
     int[] labels = new int[size];
     for (int i = 0; i < size; i++) {
@@ -153,14 +152,8 @@ public final class ClassifierTraining {
     workers.run(Math.ceilDiv(size, CHUNK), (chunk, _) -> {
       int from = chunk * CHUNK;
       int to = Math.min(from + CHUNK, size);
-      float[] sum = gradients[0];
-      for (int shard = 1; shard < SHARDS; shard++) {
-        float[] part = gradients[shard];
-        for (int i = from; i < to; i++) {
-          sum[i] += part[i];
-        }
-      }
-      adam.update(parameters.values(), sum, 1, rate, step, from, to);
+      gradients.sum(from, to);
+      adam.update(parameters.values(), gradients.total(), 1, rate, step, from, to);
     });
   }
 }

@@ -21,7 +21,6 @@ import haze.tensor.Rng;
 public final class TimestepComb {
   /// The purpose of the shifts' random numbers, see [Rng]: the letters "COMB".
   static final int PURPOSE = 0x434F4D42;
-  private static final int SHIFTS = 1 << 30;
   /// A probability that is so close to 1 is 1, but for rounding.
   private static final double ROUNDING = 1e-9;
 
@@ -85,7 +84,7 @@ public final class TimestepComb {
   /// @param image the number of the image
   /// @return [#measured] different timesteps, rising from 1
   public int[] timesteps(long seed, int image) {
-    return timesteps((double) new Rng(seed, PURPOSE, 0, image).below(0, SHIFTS) / SHIFTS);
+    return timesteps(new Rng(seed, PURPOSE, 0, image).fraction());
   }
 
   /// The timesteps that a comb with teeth at shift, shift + 1, .. meets on a line on which timestep t

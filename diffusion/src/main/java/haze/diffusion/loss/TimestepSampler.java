@@ -81,7 +81,7 @@ public sealed interface TimestepSampler {
   record Stratified(int timesteps) implements TimestepSampler {
     @Override
     public Draw draw(long seed, int purpose, int step, int count) {
-      double shift = uniform(new Rng(seed, purpose, step, 0));
+      double shift = new Rng(seed, purpose, step, 0).fraction();
       int[] t = new int[count];
       for (int i = 0; i < count; i++) {
         t[i] = 1 + (int) ((shift + (double) i / count) % 1 * timesteps);
@@ -128,7 +128,7 @@ public sealed interface TimestepSampler {
       int[] t = new int[count];
       float[] weights = new float[count];
       for (int i = 0; i < count; i++) {
-        double uniform = uniform(new Rng(seed, purpose, step, i)) * below[timesteps - 1];
+        double uniform = new Rng(seed, purpose, step, i).fraction() * below[timesteps - 1];
         int found = Arrays.binarySearch(below, uniform);
         // A draw that hits the end of a part belongs to the next.
         int k = Math.min(found >= 0 ? found + 1 : -found - 1, timesteps - 1);
@@ -187,12 +187,6 @@ public sealed interface TimestepSampler {
       state.put("counts", counts);
       return state;
     }
-  }
-
-  /// A number in [0, 1), a multiple of 2^-30.
-  private static double uniform(Rng rng) {
-    int bound = 1 << 30;
-    return (double) rng.below(0, bound) / bound;
   }
 
   private static float[] ones(int count) {

@@ -14,6 +14,7 @@ import haze.nn.optim.Ema;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
+import haze.nn.optim.ShardGradients;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.BufferPool;
@@ -42,8 +43,6 @@ import java.util.stream.IntStream;
 public final class Trainer {
   /// The first takes over a second, the fourth a tenth of one; the first step is then four times as fast as without.
   private static final int WARM_UP_ROUNDS = 4;
-  /// Steps in which the probability of leaving a label out is drawn.
-  private static final int DROPOUT_STEPS = 1 << 30;
 
   private final UNet unet;
   private final ParameterVector parameters;
@@ -57,8 +56,7 @@ public final class Trainer {
   private final LearningRateSchedule learningRate;
   private final Optimizer optimizer;
   private final Ema ema;
-  /// One gradient a shard, laid out as the parameters; the first receives the sum.
-  private final float[][] gradients;
+  private final ShardGradients gradients;
   private final BufferPool[] pools;
   private int completed;
 
@@ -99,7 +97,7 @@ public final class Trainer {
         settings.zeroInitialization());
     optimizer = new Adam(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
-    gradients = new float[settings.shards()][parameters.size()];
+    gradients = new ShardGradients(settings.shards(), parameters.size());
     pools = IntStream.range(0, workers.threads()).mapToObj(i -> new BufferPool())
         .toArray(BufferPool[]::new);
   }
@@ -232,8 +230,7 @@ public final class Trainer {
 
   /// Forward and backward of one shard.
   private void differentiate(int step, Batch batch, int shard, BufferPool pool) {
-    float[] gradient = gradients[shard];
-    Arrays.fill(gradient, 0);
+    float[] gradient = gradients.cleared(shard);
     int first = shard * settings.shard();
     int past = Math.min(first + settings.shard(), batch.images.length);
     int[] images = Arrays.copyOfRange(batch.images, first, past);
@@ -270,15 +267,14 @@ public final class Trainer {
     }
     int[] labels = new int[images.length];
     for (int i = 0; i < labels.length; i++) {
-      int drawn = new Rng(settings.seed(), Purpose.LABEL.number(), step, first + i).below(0,
-          DROPOUT_STEPS);
-      boolean dropped = drawn < settings.labelDropout() * DROPOUT_STEPS;
+      double drawn = new Rng(settings.seed(), Purpose.LABEL.number(), step, first + i).fraction();
+      boolean dropped = drawn < settings.labelDropout();
       labels[i] = dropped ? none : data.label(images[i]);
     }
     return labels;
   }
 
-  /// Sums the shards' gradients into the first, in their order.
+  /// Sums the shards' gradients.
   ///
   /// @return the sum's norm
   private double sumGradients() {
@@ -287,18 +283,10 @@ public final class Trainer {
     workers.run(squares.length, (chunk, worker) -> {
       int from = chunk * GradientClip.CHUNK;
       int to = Math.min(from + GradientClip.CHUNK, size);
-      for (int shard = 1; shard < gradients.length; shard++) {
-        add(gradients[0], gradients[shard], from, to);
-      }
-      GradientClip.sumSquares(gradients[0], squares, chunk, chunk + 1);
+      gradients.sum(from, to);
+      GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
     });
     return GradientClip.norm(squares);
-  }
-
-  private static void add(float[] sum, float[] part, int from, int to) {
-    for (int i = from; i < to; i++) {
-      sum[i] += part[i];
-    }
   }
 
   private void update(int step, float gradientScale, double rate) {
@@ -306,7 +294,7 @@ public final class Trainer {
     workers.run(GradientClip.chunks(size), (chunk, worker) -> {
       int from = chunk * GradientClip.CHUNK;
       int to = Math.min(from + GradientClip.CHUNK, size);
-      optimizer.update(parameters.values(), gradients[0], gradientScale, rate, step, from, to);
+      optimizer.update(parameters.values(), gradients.total(), gradientScale, rate, step, from, to);
       ema.update(parameters.values(), step, from, to);
     });
   }

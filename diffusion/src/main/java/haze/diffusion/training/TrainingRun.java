@@ -65,10 +65,8 @@ public final class TrainingRun {
     if (config.data().equals(MNIST)) {
       return Mnist.train();
     }
-    Path images = Path.of(config.data());
-    return config.labels().isEmpty()
-        ? ImageDataset.load(images)
-        : ImageDataset.load(images, Path.of(config.labels()));
+    return ImageDataset.load(Path.of(config.data()),
+        config.labels().isEmpty() ? null : Path.of(config.labels()));
   }
 
   /// Begins a run.
@@ -232,10 +230,8 @@ public final class TrainingRun {
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
     // Whole rounds of all classes, which the grid shows as columns.
     int count = classes == 0 ? SAMPLES : Math.ceilDiv(SAMPLES, classes) * classes;
-    UNetDenoiser denoiser = classes == 0
-        ? new UNetDenoiser(averaged.unet(), workers)
-        : new UNetDenoiser(averaged.unet(), workers, UNetDenoiser.UNGUIDED,
-            IntStream.range(0, count).map(i -> i % classes).toArray());
+    var denoiser = new UNetDenoiser(averaged.unet(), workers, UNetDenoiser.UNGUIDED,
+        IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
     var loop = new SamplingLoop(denoiser, scheduler.sampler(steps));
     Shape shape = Shape.of(count, image.dim(0), image.dim(1), image.dim(2));
     Tensor samples = loop.sample(config.settings().seed(), 0, shape,
