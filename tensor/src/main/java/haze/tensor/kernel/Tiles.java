@@ -20,10 +20,11 @@ import jdk.incubator.vector.FloatVector;
 /// image, `t` from row to row. A's strides are free, so a transposed A costs nothing; B's and C's columns are
 /// contiguous.
 ///
-/// Where there are 32 vector registers the tile is 4 rows by 4 vectors (16 accumulators, 4 of B, 1 of A), or 8 by 2
-/// where B is that narrow; where there are 16, it is 4 by 2. On AVX-512 4 by 4 runs at 94 to 99 % of the FMA peak,
-/// since every number of A that is loaded serves four FMAs. 6 by 4 is a few per cent faster still, and 14 by 2 than 8
-/// by 2, but C1 runs out of registers for tiles that large, and then the JVM may never hand them on to C2. Accumulators are
+/// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is loaded serves four
+/// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. The tiles here take any strides, which costs
+/// two or three instructions an access for addresses and bounds. [RowTiles] and [PackedTiles] have constant strides:
+/// their accesses cost one, and their tiles are taller, 6 by 4 and 8 by 2. (C1 runs out of registers for tiles that
+/// large with variable strides, and then the JVM may never hand them on to C2.) Accumulators are
 /// named locals, since a vector in an array or a field is boxed; `k` is not unrolled, since C2 then spills. The
 /// Vector API is called without helper methods in between: the API's own methods are always inlined, a helper is not
 /// once a caller has grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. For the
@@ -39,7 +40,8 @@ final class Tiles {
   private Tiles() {}
 
   /// `C[m x n] (+)= A * B`, see the class comment. A panel of B, [#PANEL] columns, starts `bPanel` after the
-  /// one before it: [#PANEL] where B is a plain matrix, more where it is packed.
+  /// one before it: [#PANEL] where B is a plain matrix, more where it is packed. Fastest where A's rows are contiguous,
+  /// `as1 == 1`, and `bs1` is as wide as the panel: [#PANEL], or two vectors where n is no more.
   ///
   /// @param n a multiple of the vector length
   static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
@@ -47,20 +49,49 @@ final class Tiles {
       boolean accumulate) {
     int panel = b0;
     for (int j = 0; j < n; j += PANEL) {
-      int rest = n - j;
-      if (rest >= PANEL && MANY_REGISTERS) {
-        multiply4(m, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j, cs, accumulate);
+      int width = Math.min(n - j, PANEL);
+      boolean constantStrides = MANY_REGISTERS && as1 == 1 && bs1 == width;
+      if (constantStrides && width == PANEL) {
+        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, c0 + j, cs, accumulate);
+      } else if (constantStrides && width == 2 * COUNT) {
+        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, c0 + j, cs, accumulate);
       } else {
-        int width = Math.min(rest, PANEL);
-        int v = 0;
-        for (; v + 2 * COUNT <= width; v += 2 * COUNT) {
-          multiply2(m, n2, n1, a, a0, as0, as1, as2, b, panel + v, bs1, bs2, c, c0 + j + v, cs,
+        panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j, cs,
+            accumulate);
+      }
+      panel += bPanel;
+    }
+  }
+
+  /// `C[m x n] (+)= A * B` with A packed in blocks of [Lanes#COUNT] rows and B in panels of [#PANEL] columns:
+  ///
+  /// ```
+  /// A[i, p] = a[a0 + i / COUNT * aBlock + p * COUNT + i % COUNT]
+  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL]      W = min(PANEL, n - j / PANEL * PANEL)
+  /// C[i, j] = c[c0 + i * cs + j]
+  /// ```
+  ///
+  /// @param m rows of C; only as many are read and written
+  /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
+  /// @param k terms of each sum
+  static void multiplyPacked(int m, int n, int k, float[] a, int a0, int aBlock, float[] b, int b0,
+      int bPanel, float[] c, int c0, int cs, boolean accumulate) {
+    int panel = b0;
+    for (int j = 0; j < n; j += PANEL) {
+      int width = Math.min(n - j, PANEL);
+      int block = a0;
+      for (int i = 0; i < m; i += COUNT) {
+        int rows = Math.min(m - i, COUNT);
+        int to = c0 + i * cs + j;
+        if (MANY_REGISTERS && width == PANEL) {
+          PackedTiles.multiply4(rows, k, a, block, b, panel, c, to, cs, accumulate);
+        } else if (MANY_REGISTERS && width == 2 * COUNT) {
+          PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, accumulate);
+        } else {
+          panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to, cs,
               accumulate);
         }
-        if (v < width) {
-          multiply1(m, n2, n1, a, a0, as0, as1, as2, b, panel + v, bs1, bs2, c, c0 + j + v, cs,
-              accumulate);
-        }
+        block += aBlock;
       }
       panel += bPanel;
     }
@@ -76,15 +107,42 @@ final class Tiles {
     return (n + PANEL - 1) / PANEL * PANEL;
   }
 
+  /// Whether the next tile has six rows rather than four, so that the fewest are left for smaller tiles: 7 and 8 rows
+  /// are two tiles of four.
+  static boolean sixRows(int rows) {
+    return rows >= 6 && rows != 7 && rows != 8;
+  }
+
+  /// At most a panel, any strides.
+  private static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
+      boolean accumulate) {
+    if (n == PANEL && MANY_REGISTERS) {
+      rows4(m, false, n2, n1, a, a0, as0, as1, as2, b, b0, bs1, bs2, c, c0, cs, accumulate);
+      return;
+    }
+    int j = 0;
+    for (; j + 2 * COUNT <= n; j += 2 * COUNT) {
+      rows2(m, false, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs,
+          accumulate);
+    }
+    if (j < n) {
+      rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, accumulate);
+    }
+  }
+
   /// Four vectors of columns.
-  private static void multiply4(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+  ///
+  /// @param more whether at least four rows of the same product lie before these
+  static void rows4(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
+      boolean accumulate) {
     int i = 0;
     for (; i + 4 <= m; i += 4) {
       tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
           accumulate);
     }
-    if (m - i > 1 && m >= 4 && !accumulate) {
+    if (m - i > 1 && (more || i > 0) && !accumulate) {
       // Two or three rows are left: some are computed twice, which is cheaper than one by one.
       i = m - 4;
       tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
@@ -95,21 +153,16 @@ final class Tiles {
     }
   }
 
-  /// Two vectors of columns.
-  private static void multiply2(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+  /// Two vectors of columns, as [#rows4].
+  static void rows2(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
+      boolean accumulate) {
     int i = 0;
-    if (MANY_REGISTERS) {
-      for (; i + 8 <= m; i += 8) {
-        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-            accumulate);
-      }
-    }
     for (; i + 4 <= m; i += 4) {
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
           accumulate);
     }
-    if (m - i > 1 && m >= 4 && !accumulate) {
+    if (m - i > 1 && (more || i > 0) && !accumulate) {
       i = m - 4;
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
       i = m;
@@ -120,7 +173,7 @@ final class Tiles {
   }
 
   /// One vector of columns.
-  private static void multiply1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+  private static void rows1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
       float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
@@ -252,95 +305,6 @@ final class Tiles {
       c0b.intoArray(c, c0 + COUNT);
       c0c.intoArray(c, c0 + 2 * COUNT);
       c0d.intoArray(c, c0 + 3 * COUNT);
-    }
-  }
-
-  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    FloatVector c4a = zero(SPECIES);
-    FloatVector c4b = zero(SPECIES);
-    FloatVector c5a = zero(SPECIES);
-    FloatVector c5b = zero(SPECIES);
-    FloatVector c6a = zero(SPECIES);
-    FloatVector c6b = zero(SPECIES);
-    FloatVector c7a = zero(SPECIES);
-    FloatVector c7b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c4a = ak.fma(ba, c4a);
-        c4b = ak.fma(bb, c4b);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c5a = ak.fma(ba, c5a);
-        c5b = ak.fma(bb, c5b);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c6a = ak.fma(ba, c6a);
-        c6b = ak.fma(bb, c6b);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c7a = ak.fma(ba, c7a);
-        c7b = ak.fma(bb, c7b);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c4b.intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c5b.intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c6b.intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.intoArray(c, c0 + 7 * cs);
-      c7b.intoArray(c, c0 + 7 * cs + COUNT);
     }
   }
 

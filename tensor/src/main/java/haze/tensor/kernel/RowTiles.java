@@ -1,0 +1,357 @@
+package haze.tensor.kernel;
+
+import static haze.tensor.kernel.Lanes.COUNT;
+import static haze.tensor.kernel.Lanes.SPECIES;
+import static haze.tensor.kernel.Tiles.PANEL;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
+import jdk.incubator.vector.FloatVector;
+
+/// The tiles of [Tiles] for the case that fills most of a training step: the rows of A are contiguous and the
+/// panel of B is packed, so that both strides along the sum are compile-time constants.
+///
+/// ```
+/// C[c0 + i*cs + j] (+)= sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + t*bs2 + k*W + j],   W = columns
+/// ```
+///
+/// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the loop. For the sake of
+/// that form the rows' starts are named locals and `k` is the loop's only variable.
+final class RowTiles {
+  private RowTiles() {}
+
+  /// Four vectors of columns.
+  static void multiply4(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
+      int b0, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    int i = 0;
+    while (m - i >= 4) {
+      if (Tiles.sixRows(m - i)) {
+        tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+        i += 6;
+      } else {
+        tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+        i += 4;
+      }
+    }
+    Tiles.rows4(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL, bs2, c,
+        c0 + i * cs, cs, accumulate);
+  }
+
+  /// Two vectors of columns.
+  static void multiply2(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
+      int b0, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    int i = 0;
+    for (; i + 8 <= m; i += 8) {
+      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+    }
+    Tiles.rows2(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT, bs2, c,
+        c0 + i * cs, cs, accumulate);
+  }
+
+  static void tile6x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
+      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c0c = zero(SPECIES);
+    FloatVector c0d = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c1c = zero(SPECIES);
+    FloatVector c1d = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c2c = zero(SPECIES);
+    FloatVector c2d = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c3c = zero(SPECIES);
+    FloatVector c3d = zero(SPECIES);
+    FloatVector c4a = zero(SPECIES);
+    FloatVector c4b = zero(SPECIES);
+    FloatVector c4c = zero(SPECIES);
+    FloatVector c4d = zero(SPECIES);
+    FloatVector c5a = zero(SPECIES);
+    FloatVector c5b = zero(SPECIES);
+    FloatVector c5c = zero(SPECIES);
+    FloatVector c5d = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int kb = b0 + t * bs2;
+      int row0 = a0 + t * as2;
+      int row1 = row0 + as0;
+      int row2 = row1 + as0;
+      int row3 = row2 + as0;
+      int row4 = row3 + as0;
+      int row5 = row4 + as0;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb + k * PANEL);
+        FloatVector bb = fromArray(SPECIES, b, kb + k * PANEL + COUNT);
+        FloatVector bc = fromArray(SPECIES, b, kb + k * PANEL + 2 * COUNT);
+        FloatVector bd = fromArray(SPECIES, b, kb + k * PANEL + 3 * COUNT);
+        FloatVector ak = broadcast(SPECIES, a[row0 + k]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        c0c = ak.fma(bc, c0c);
+        c0d = ak.fma(bd, c0d);
+        ak = broadcast(SPECIES, a[row1 + k]);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        c1c = ak.fma(bc, c1c);
+        c1d = ak.fma(bd, c1d);
+        ak = broadcast(SPECIES, a[row2 + k]);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        c2c = ak.fma(bc, c2c);
+        c2d = ak.fma(bd, c2d);
+        ak = broadcast(SPECIES, a[row3 + k]);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        c3c = ak.fma(bc, c3c);
+        c3d = ak.fma(bd, c3d);
+        ak = broadcast(SPECIES, a[row4 + k]);
+        c4a = ak.fma(ba, c4a);
+        c4b = ak.fma(bb, c4b);
+        c4c = ak.fma(bc, c4c);
+        c4d = ak.fma(bd, c4d);
+        ak = broadcast(SPECIES, a[row5 + k]);
+        c5a = ak.fma(ba, c5a);
+        c5b = ak.fma(bb, c5b);
+        c5c = ak.fma(bc, c5c);
+        c5d = ak.fma(bd, c5d);
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
+      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+      c4c.add(fromArray(SPECIES, c, c0 + 4 * cs + 2 * COUNT)).intoArray(c, c0 + 4 * cs + 2 * COUNT);
+      c4d.add(fromArray(SPECIES, c, c0 + 4 * cs + 3 * COUNT)).intoArray(c, c0 + 4 * cs + 3 * COUNT);
+      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+      c5c.add(fromArray(SPECIES, c, c0 + 5 * cs + 2 * COUNT)).intoArray(c, c0 + 5 * cs + 2 * COUNT);
+      c5d.add(fromArray(SPECIES, c, c0 + 5 * cs + 3 * COUNT)).intoArray(c, c0 + 5 * cs + 3 * COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c0c.intoArray(c, c0 + 2 * COUNT);
+      c0d.intoArray(c, c0 + 3 * COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c1c.intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
+      c4a.intoArray(c, c0 + 4 * cs);
+      c4b.intoArray(c, c0 + 4 * cs + COUNT);
+      c4c.intoArray(c, c0 + 4 * cs + 2 * COUNT);
+      c4d.intoArray(c, c0 + 4 * cs + 3 * COUNT);
+      c5a.intoArray(c, c0 + 5 * cs);
+      c5b.intoArray(c, c0 + 5 * cs + COUNT);
+      c5c.intoArray(c, c0 + 5 * cs + 2 * COUNT);
+      c5d.intoArray(c, c0 + 5 * cs + 3 * COUNT);
+    }
+  }
+
+  static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
+      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c0c = zero(SPECIES);
+    FloatVector c0d = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c1c = zero(SPECIES);
+    FloatVector c1d = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c2c = zero(SPECIES);
+    FloatVector c2d = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c3c = zero(SPECIES);
+    FloatVector c3d = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int kb = b0 + t * bs2;
+      int row0 = a0 + t * as2;
+      int row1 = row0 + as0;
+      int row2 = row1 + as0;
+      int row3 = row2 + as0;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb + k * PANEL);
+        FloatVector bb = fromArray(SPECIES, b, kb + k * PANEL + COUNT);
+        FloatVector bc = fromArray(SPECIES, b, kb + k * PANEL + 2 * COUNT);
+        FloatVector bd = fromArray(SPECIES, b, kb + k * PANEL + 3 * COUNT);
+        FloatVector ak = broadcast(SPECIES, a[row0 + k]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        c0c = ak.fma(bc, c0c);
+        c0d = ak.fma(bd, c0d);
+        ak = broadcast(SPECIES, a[row1 + k]);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        c1c = ak.fma(bc, c1c);
+        c1d = ak.fma(bd, c1d);
+        ak = broadcast(SPECIES, a[row2 + k]);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        c2c = ak.fma(bc, c2c);
+        c2d = ak.fma(bd, c2d);
+        ak = broadcast(SPECIES, a[row3 + k]);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        c3c = ak.fma(bc, c3c);
+        c3d = ak.fma(bd, c3d);
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c0c.intoArray(c, c0 + 2 * COUNT);
+      c0d.intoArray(c, c0 + 3 * COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c1c.intoArray(c, c0 + cs + 2 * COUNT);
+      c1d.intoArray(c, c0 + cs + 3 * COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
+      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
+      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
+    }
+  }
+
+  static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
+      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c4a = zero(SPECIES);
+    FloatVector c4b = zero(SPECIES);
+    FloatVector c5a = zero(SPECIES);
+    FloatVector c5b = zero(SPECIES);
+    FloatVector c6a = zero(SPECIES);
+    FloatVector c6b = zero(SPECIES);
+    FloatVector c7a = zero(SPECIES);
+    FloatVector c7b = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int kb = b0 + t * bs2;
+      int row0 = a0 + t * as2;
+      int row1 = row0 + as0;
+      int row2 = row1 + as0;
+      int row3 = row2 + as0;
+      int row4 = row3 + as0;
+      int row5 = row4 + as0;
+      int row6 = row5 + as0;
+      int row7 = row6 + as0;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb + k * (2 * COUNT));
+        FloatVector bb = fromArray(SPECIES, b, kb + k * (2 * COUNT) + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[row0 + k]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        ak = broadcast(SPECIES, a[row1 + k]);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        ak = broadcast(SPECIES, a[row2 + k]);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        ak = broadcast(SPECIES, a[row3 + k]);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        ak = broadcast(SPECIES, a[row4 + k]);
+        c4a = ak.fma(ba, c4a);
+        c4b = ak.fma(bb, c4b);
+        ak = broadcast(SPECIES, a[row5 + k]);
+        c5a = ak.fma(ba, c5a);
+        c5b = ak.fma(bb, c5b);
+        ak = broadcast(SPECIES, a[row6 + k]);
+        c6a = ak.fma(ba, c6a);
+        c6b = ak.fma(bb, c6b);
+        ak = broadcast(SPECIES, a[row7 + k]);
+        c7a = ak.fma(ba, c7a);
+        c7b = ak.fma(bb, c7b);
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.intoArray(c, c0 + 4 * cs);
+      c4b.intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.intoArray(c, c0 + 5 * cs);
+      c5b.intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.intoArray(c, c0 + 6 * cs);
+      c6b.intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.intoArray(c, c0 + 7 * cs);
+      c7b.intoArray(c, c0 + 7 * cs + COUNT);
+    }
+  }
+}
