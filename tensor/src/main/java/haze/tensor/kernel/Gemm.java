@@ -1,6 +1,9 @@
 package haze.tensor.kernel;
 
+import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Tiles.PANEL;
+
+import java.util.Arrays;
 
 /// General matrix product: `C[m x n] (+)= op(A)[m x k] * op(B)[k x n]`, each side plain or transposed.
 ///
@@ -9,14 +12,19 @@ import static haze.tensor.kernel.Tiles.PANEL;
 /// ```
 ///
 /// The sum is cut into blocks of [#DEPTH], so that a panel of B (64 columns, 32 kB) stays in the first-level
-/// cache while the rows of A pass by. A is read in place with any strides. B is packed into panels, padded
-/// with zeros, unless it is plain, narrow and a whole number of vectors wide: then it is read in place too.
+/// cache while a block of A's rows, which stays in the second-level cache, passes by. B is packed into panels unless it
+/// is one already or has few rows of A to serve. A is packed where it is transposed, since the tiles want what one term
+/// of the sum needs side by side, and copied together where its rows lie far apart; else it is read in place.
 public final class Gemm {
   private static final int DEPTH = 128;
-  /// Rows of A in a block: 512 x 128 floats are a quarter of a megabyte, which the second-level cache holds.
-  private static final int HEIGHT = 512;
-  /// From this width on, rows of B lie so far apart that packing them pays.
-  private static final int NARROW = 512;
+  /// Rows of A in a block: 384 x 128 floats are 192 kB.
+  private static final int HEIGHT = 384;
+  /// Fewer rows of C than this do not pay for packing B, unless
+  private static final int FEW = 96;
+  /// its rows, or those of A, are this long or longer: then a block of them is spread over too many pages.
+  private static final int WIDE = 512;
+  /// Rows computed at a time where C is not whole vectors wide: a multiple of the vector length and of the tile.
+  private static final int EDGE = 48;
 
   private Gemm() {}
 
@@ -26,7 +34,7 @@ public final class Gemm {
   /// @param k terms of each sum
   /// @return a number of floats
   public static int scratch(int n, int k) {
-    return Math.min(k, DEPTH) * Tiles.paddedToPanels(n) + 8 * PANEL + Vectors.ALIGNED;
+    return Vectors.ALIGNED + EDGE * PANEL + Math.min(k, DEPTH) * (Tiles.padded(n) + HEIGHT);
   }
 
   /// `C (+)= A * B` for matrices inside arrays.
@@ -48,81 +56,110 @@ public final class Gemm {
   /// @param accumulate whether to add to C instead of overwriting it
   /// @param scratch at least [#scratch] floats, contents arbitrary
   public static void multiply(int m, int n, int k, float[] a, int a0, int aRow, int aCol, float[] b,
-      int b0, int bRow,
-      int bCol, float[] c, int c0, int cRow, boolean accumulate, float[] scratch) {
+      int b0, int bRow, int bCol, float[] c, int c0, int cRow, boolean accumulate,
+      float[] scratch) {
     if (k == 0 && !accumulate) {
       for (int i = 0; i < m; i++) {
-        java.util.Arrays.fill(c, c0 + i * cRow, c0 + i * cRow + n, 0);
+        Arrays.fill(c, c0 + i * cRow, c0 + i * cRow + n, 0);
       }
       return;
     }
-    boolean inPlace = bCol == 1 && n % Lanes.COUNT == 0 && bRow < NARROW;
-    int columns = n / Lanes.COUNT * Lanes.COUNT;
+    boolean whole = bCol == 1 && n % COUNT == 0;
+    boolean panel = whole && n <= PANEL && bRow == n;
+    boolean inPlace = whole && m < FEW && bRow < WIDE;
+    int panels = Vectors.ALIGNED + EDGE * PANEL;
     for (int p = 0; p < k; p += DEPTH) {
       int depth = Math.min(DEPTH, k - p);
       boolean add = accumulate || p > 0;
-      if (!inPlace) {
-        pack(depth, n, b, b0 + p * bRow, bRow, bCol, scratch);
+      int left = a0 + p * aCol;
+      int right = b0 + p * bRow;
+      if (inPlace && !panel) {
+        Tiles.multiply(m, n, 1, depth, a, left, aRow, aCol, 0, b, right, PANEL, bRow, 0, c, c0,
+            cRow, add);
+        continue;
+      }
+      for (int j = 0; j < n && !panel; j += PANEL) {
+        int width = Math.min(PANEL, n - j);
+        Packing.pack(width, depth, b, right + j * bCol, bCol, bRow, scratch, panels + j * depth,
+            COUNT, Tiles.padded(width));
       }
       for (int i = 0; i < m; i += HEIGHT) {
         int height = Math.min(HEIGHT, m - i);
-        int at = a0 + i * aRow + p * aCol;
-        if (inPlace) {
-          Tiles.multiply(height, n, 1, depth, a, at, aRow, aCol, 0, b, b0 + p * bRow, PANEL, bRow,
-              0, c, c0 + i * cRow,
-              cRow, add);
-        } else {
-          Tiles.multiply(height, columns, 1, depth, a, at, aRow, aCol, 0, scratch, Vectors.ALIGNED,
-              depth * PANEL,
-              PANEL, 0, c,
-              c0 + i * cRow, cRow, add);
-          if (columns < n) {
-            lastColumns(height, columns, n, depth, a, at, aRow, aCol, scratch, c, c0 + i * cRow,
-                cRow, add);
+        Left rows = Left.of(height, n, depth, a, left + i * aRow, aRow, aCol, scratch,
+            panels + depth * Tiles.padded(n));
+        rows.times(height, n, depth, panel ? b : scratch, panel ? right : panels, c, c0 + i * cRow,
+            cRow, add, scratch);
+      }
+    }
+  }
+
+  /// A block of A's rows as the tiles read it.
+  private static final class Left {
+    /// Whether as [Tiles#multiplyPacked] wants it; then the strides do not matter.
+    final boolean packed;
+    final float[] a;
+    final int a0;
+    final int row;
+    final int col;
+
+    private Left(boolean packed, float[] a, int a0, int row, int col) {
+      this.packed = packed;
+      this.a = a;
+      this.a0 = a0;
+      this.row = row;
+      this.col = col;
+    }
+
+    static Left of(int m, int n, int k, float[] a, int a0, int row, int col, float[] scratch,
+        int s0) {
+      if (col != 1 && m >= COUNT && n >= PANEL) {
+        Packing.pack(m, k, a, a0, row, col, scratch, s0, k * COUNT, COUNT);
+        return new Left(true, scratch, s0, 0, 0);
+      }
+      if (col == 1 && row >= WIDE && n >= WIDE) {
+        for (int i = 0; i < m; i++) {
+          System.arraycopy(a, a0 + i * row, scratch, s0 + i * k, k);
+        }
+        return new Left(false, scratch, s0, k, 1);
+      }
+      return new Left(false, a, a0, row, col);
+    }
+
+    /// The product with all panels of B. What is not whole vectors wide goes through the start of the scratch array.
+    void times(int m, int n, int k, float[] b, int b0, float[] c, int c0, int cRow,
+        boolean accumulate, float[] scratch) {
+      for (int j = 0; j < n; j += PANEL) {
+        int width = Math.min(PANEL, n - j);
+        if (width % COUNT == 0) {
+          panel(0, m, width, k, b, b0 + j * k, c, c0 + j, cRow, accumulate);
+          continue;
+        }
+        for (int i = 0; i < m; i += EDGE) {
+          int rows = Math.min(EDGE, m - i);
+          panel(i, rows, Tiles.padded(width), k, b, b0 + j * k, scratch, Vectors.ALIGNED, PANEL,
+              false);
+          for (int r = 0; r < rows; r++) {
+            int from = Vectors.ALIGNED + r * PANEL;
+            int to = c0 + (i + r) * cRow + j;
+            if (accumulate) {
+              Vectors.add(width, scratch, from, c, to);
+            } else {
+              System.arraycopy(scratch, from, c, to, width);
+            }
           }
         }
       }
     }
-  }
 
-  /// The columns after the last whole vector, through a small block of whole vectors at the scratch's end.
-  private static void lastColumns(int m, int columns, int n, int depth, float[] a, int a0, int aRow,
-      int aCol,
-      float[] scratch, float[] c, int c0, int cRow, boolean accumulate) {
-    int edge = scratch.length - 8 * PANEL;
-    int panel = Vectors.ALIGNED + columns / PANEL * depth * PANEL + columns % PANEL;
-    for (int i = 0; i < m; i += 8) {
-      int rows = Math.min(8, m - i);
-      Tiles.multiply(rows, Lanes.COUNT, 1, depth, a, a0 + i * aRow, aRow, aCol, 0, scratch, panel,
-          0, PANEL, 0, scratch,
-          edge, PANEL, false);
-      for (int r = 0; r < rows; r++) {
-        for (int j = columns; j < n; j++) {
-          int at = c0 + (i + r) * cRow + j;
-          float sum = scratch[edge + r * PANEL + j - columns];
-          c[at] = accumulate ? c[at] + sum : sum;
-        }
-      }
-    }
-  }
-
-  /// Panels of B: `out[(j / PANEL) * depth * PANEL + p * PANEL + j % PANEL] = B[p, j]`, zeros beyond column n.
-  private static void pack(int depth, int n, float[] b, int b0, int bRow, int bCol, float[] out) {
-    int[] column = Vectors.column(bCol);
-    for (int j = 0; j < n; j += PANEL) {
-      int width = Math.min(PANEL, n - j);
-      int to = Vectors.ALIGNED + j * depth;
-      if (width < PANEL) {
-        java.util.Arrays.fill(out, to, to + depth * PANEL, 0);
-      }
-      if (bCol == 1) {
-        for (int p = 0; p < depth; p++) {
-          System.arraycopy(b, b0 + p * bRow + j, out, to + p * PANEL, width);
-        }
+    /// The product of some rows, from the first on, with a packed panel of B.
+    private void panel(int first, int m, int n, int k, float[] b, int b0, float[] c, int c0,
+        int cRow, boolean accumulate) {
+      if (packed) {
+        Tiles.multiplyPacked(m, n, k, a, a0 + first * k, k * COUNT, b, b0, 0, c, c0, cRow,
+            accumulate);
       } else {
-        for (int p = 0; p < depth; p++) {
-          Vectors.gather(width, b, b0 + j * bCol + p * bRow, bCol, column, out, to + p * PANEL);
-        }
+        Tiles.multiply(m, n, 1, k, a, a0 + first * row, row, col, 0, b, b0, 0, n, 0, c, c0, cRow,
+            accumulate);
       }
     }
   }

@@ -158,6 +158,12 @@ final class Tiles {
       int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
       boolean accumulate) {
     int i = 0;
+    if (MANY_REGISTERS) {
+      for (; i + 8 <= m; i += 8) {
+        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
+            accumulate);
+      }
+    }
     for (; i + 4 <= m; i += 4) {
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
           accumulate);
@@ -305,6 +311,95 @@ final class Tiles {
       c0b.intoArray(c, c0 + COUNT);
       c0c.intoArray(c, c0 + 2 * COUNT);
       c0d.intoArray(c, c0 + 3 * COUNT);
+    }
+  }
+
+  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+    FloatVector c0a = zero(SPECIES);
+    FloatVector c0b = zero(SPECIES);
+    FloatVector c1a = zero(SPECIES);
+    FloatVector c1b = zero(SPECIES);
+    FloatVector c2a = zero(SPECIES);
+    FloatVector c2b = zero(SPECIES);
+    FloatVector c3a = zero(SPECIES);
+    FloatVector c3b = zero(SPECIES);
+    FloatVector c4a = zero(SPECIES);
+    FloatVector c4b = zero(SPECIES);
+    FloatVector c5a = zero(SPECIES);
+    FloatVector c5b = zero(SPECIES);
+    FloatVector c6a = zero(SPECIES);
+    FloatVector c6b = zero(SPECIES);
+    FloatVector c7a = zero(SPECIES);
+    FloatVector c7b = zero(SPECIES);
+    for (int t = 0; t < n2; t++) {
+      int ka = a0 + t * as2;
+      int kb = b0 + t * bs2;
+      for (int k = 0; k < n1; k++) {
+        FloatVector ba = fromArray(SPECIES, b, kb);
+        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
+        FloatVector ak = broadcast(SPECIES, a[ka]);
+        c0a = ak.fma(ba, c0a);
+        c0b = ak.fma(bb, c0b);
+        ak = broadcast(SPECIES, a[ka + as0]);
+        c1a = ak.fma(ba, c1a);
+        c1b = ak.fma(bb, c1b);
+        ak = broadcast(SPECIES, a[ka + 2 * as0]);
+        c2a = ak.fma(ba, c2a);
+        c2b = ak.fma(bb, c2b);
+        ak = broadcast(SPECIES, a[ka + 3 * as0]);
+        c3a = ak.fma(ba, c3a);
+        c3b = ak.fma(bb, c3b);
+        ak = broadcast(SPECIES, a[ka + 4 * as0]);
+        c4a = ak.fma(ba, c4a);
+        c4b = ak.fma(bb, c4b);
+        ak = broadcast(SPECIES, a[ka + 5 * as0]);
+        c5a = ak.fma(ba, c5a);
+        c5b = ak.fma(bb, c5b);
+        ak = broadcast(SPECIES, a[ka + 6 * as0]);
+        c6a = ak.fma(ba, c6a);
+        c6b = ak.fma(bb, c6b);
+        ak = broadcast(SPECIES, a[ka + 7 * as0]);
+        c7a = ak.fma(ba, c7a);
+        c7b = ak.fma(bb, c7b);
+        ka += as1;
+        kb += bs1;
+      }
+    }
+    if (accumulate) {
+      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
+      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
+      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
+      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
+      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
+      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
+      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
+      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
+      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
+      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+    } else {
+      c0a.intoArray(c, c0);
+      c0b.intoArray(c, c0 + COUNT);
+      c1a.intoArray(c, c0 + cs);
+      c1b.intoArray(c, c0 + cs + COUNT);
+      c2a.intoArray(c, c0 + 2 * cs);
+      c2b.intoArray(c, c0 + 2 * cs + COUNT);
+      c3a.intoArray(c, c0 + 3 * cs);
+      c3b.intoArray(c, c0 + 3 * cs + COUNT);
+      c4a.intoArray(c, c0 + 4 * cs);
+      c4b.intoArray(c, c0 + 4 * cs + COUNT);
+      c5a.intoArray(c, c0 + 5 * cs);
+      c5b.intoArray(c, c0 + 5 * cs + COUNT);
+      c6a.intoArray(c, c0 + 6 * cs);
+      c6b.intoArray(c, c0 + 6 * cs + COUNT);
+      c7a.intoArray(c, c0 + 7 * cs);
+      c7b.intoArray(c, c0 + 7 * cs + COUNT);
     }
   }
 

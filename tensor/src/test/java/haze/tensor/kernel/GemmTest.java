@@ -1,5 +1,7 @@
 package haze.tensor.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import haze.tensor.Close;
 import haze.tensor.DirtyAllocator;
 import haze.tensor.Naive;
@@ -41,6 +43,10 @@ class GemmTest {
       compare(515, 40, 300, true, true, accumulate, 0, 3);
       compare(7, 512, 30, false, false, accumulate, 0, 4);
       compare(6, 544, 300, false, false, accumulate, 3, 5);
+      compare(100, 530, 520, false, false, accumulate, 0, 6);
+      compare(97, 96, 140, false, false, accumulate, 0, 7);
+      compare(400, 128, 140, true, false, accumulate, 0, 8);
+      compare(55, 113, 33, true, true, accumulate, 0, 9);
     }
   }
 
@@ -59,6 +65,29 @@ class GemmTest {
     Arrays.setAll(right, i -> b.get(i / 20, i % 20, 2));
     double[] expected = Naive.matmul(9, 37, 20, left, false, right, true);
     Close.assertClose(expected, c, Close.sumBound(20), Close.scale(expected, 0));
+  }
+
+  @Test
+  void nothingBehindTheMatricesIsRead() {
+    for (int m = 1; m < 70; m += 17) {
+      for (int n = 1; n < 70; n++) {
+        for (boolean transposed : new boolean[]{false, true}) {
+          // The arrays end with the matrices; small whole numbers make the sums exact.
+          int k = 9;
+          float[] a = new float[m * k];
+          float[] b = new float[k * n];
+          float[] c = new float[m * n];
+          Arrays.fill(a, 2);
+          Arrays.fill(b, 3);
+          Gemm.multiply(m, n, k, a, 0, transposed ? 1 : k, transposed ? m : 1, b, 0,
+              transposed ? 1 : n, transposed ? k : 1, c, 0, n, false,
+              new float[Gemm.scratch(n, k)]);
+          float[] expected = new float[m * n];
+          Arrays.fill(expected, 2 * 3 * k);
+          assertArrayEquals(expected, c);
+        }
+      }
+    }
   }
 
   /// Matrices that are parts of wider ones: `gap` columns of NaN lie between their rows.
