@@ -38,9 +38,15 @@ public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm nor
   public void backward(Tape tape) {
     Tensor dGamma = tape.allocate(gamma.value().shape()).fill(0);
     Tensor dBeta = tape.allocate(beta.value().shape()).fill(0);
-    x.addGradient(tape,
-        norm.backward(tape, x.value(), gamma.value(), beta.value(), result, y.gradient(), dGamma,
-            dBeta));
+    // Nobody reads dy afterwards: if it is the first, its memory becomes that of dx.
+    boolean accumulate = x.needsGradient() && x.hasGradient();
+    Tensor dy = accumulate ? y.gradient() : y.takeGradient();
+    Tensor dx = accumulate ? x.gradient() : dy;
+    norm.backwardInto(tape, x.value(), gamma.value(), beta.value(), result, dy, dGamma, dBeta, dx,
+        accumulate);
+    if (!accumulate) {
+      x.addGradient(tape, dx);
+    }
     gamma.addGradient(tape, dGamma);
     beta.addGradient(tape, dBeta);
     releaseStatistics(tape, result);

@@ -137,6 +137,24 @@ class LayerGradientTest {
         some.checkered(dims), some.normal(c), some.normal(c));
   }
 
+  /// As in a residual block: x has a gradient before the normalisation adds its own, or gets one after it.
+  @Property(tries = 60)
+  void normalisationBesideAnotherPath(@ForAll @IntRange(min = 1, max = 2) int n,
+      @ForAll @IntRange(min = 1, max = 4) int edge,
+      @ForAll @IntRange(min = 1, max = 3) int groups,
+      @ForAll @IntRange(min = 1, max = 11) int width,
+      @ForAll boolean before, @ForAll long seed) {
+    var some = new Samples(seed);
+    int c = groups * width;
+    GradientCheck.check((t, v) -> {
+      Variable x = Scale.apply(t, v.get(0), 1.5f);
+      Variable path = before ? null : Multiply.apply(t, x, v.get(3));
+      Variable y = Normalize.apply(t, new GroupNorm(groups, 0.1f, true), x, v.get(1), v.get(2));
+      return Add.apply(t, y, path == null ? Multiply.apply(t, x, v.get(3)) : path);
+    }, some.normal(n, edge, edge, c), some.normal(c), some.normal(c),
+        some.normal(n, edge, edge, c));
+  }
+
   @Property(tries = 60)
   void attentionOfAnyNumberOfHeads(@ForAll @IntRange(min = 1, max = 2) int n,
       @ForAll @IntRange(min = 1, max = 7) int length, @ForAll @IntRange(min = 1, max = 3) int heads,

@@ -43,18 +43,15 @@ public record GroupNorm(int groups, float eps, boolean silu) {
           allocator.allocate(Shape.of(x.dim(0), groups)));
       for (int image = 0; image < x.dim(0); image++) {
         int at = work.load(image);
-        Normalization.sums(work.pixels, work.wide, work.x, at, work.a, work.b);
+        work.sums(at);
         statistics(work, at, image, result);
         work.coefficients(image, result, gamma, beta);
-        if (work.wide == work.channels) {
-          Normalization.apply(work.pixels, work.wide, work.x, at, work.mean, work.scale, work.shift,
-              silu,
-              result.y.data(), result.y.offset() + image * work.length);
-        } else {
-          Normalization.apply(work.pixels, work.wide, work.x, at, work.mean, work.scale, work.shift,
-              silu, work.x, at);
-          Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, result.y.data(),
-              result.y.offset() + image * work.length);
+        boolean whole = work.wide == work.channels;
+        int to = result.y.offset() + image * work.length;
+        Normalization.apply(work.pixels * work.wide, work.period, work.x, at, work.mean, work.scale,
+            work.shift, silu, whole ? result.y.data() : work.x, whole ? to : at);
+        if (!whole) {
+          Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, result.y.data(), to);
         }
       }
       return result;
@@ -109,35 +106,68 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   public Tensor backward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
       Tensor dy,
       Tensor dGamma, Tensor dBeta) {
+    Tensor dx = allocator.allocate(x.shape());
+    backwardInto(allocator, x, gamma, beta, result, dy, dGamma, dBeta, dx, false);
+    return dx;
+  }
+
+  /// The gradients, like [#backward], with that of x written into a tensor or added to it.
+  ///
+  /// @param allocator lends scratch memory
+  /// @param x as in [#forward]
+  /// @param gamma as in [#forward]
+  /// @param beta as in [#forward]
+  /// @param result what [#forward] returned; its y is not read
+  /// @param dy gradient of y
+  /// @param dGamma is added to, `[c]`
+  /// @param dBeta is added to, `[c]`
+  /// @param dx receives the gradient of x or is added to, of x's shape; may be dy
+  /// @param accumulate whether to add to dx
+  /// @throws IllegalArgumentException if shapes do not fit
+  public void backwardInto(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
+      Tensor dy, Tensor dGamma, Tensor dBeta, Tensor dx, boolean accumulate) {
     Elementwise.requireSame("group norm", x, dy);
+    Elementwise.requireSame("group norm", x, dx);
     int channels = x.dim(-1);
     requireChannels("beta", beta, channels);
     requireChannels("gradient of gamma", dGamma, channels);
     requireChannels("gradient of beta", dBeta, channels);
-    Tensor dx = allocator.allocate(x.shape());
     try (Work work = new Work(allocator, x, gamma);
         Work gradient = new Work(allocator, dy, gamma)) {
       boolean whole = work.wide == work.channels;
+      int size = work.pixels * work.wide;
+      float[] dz = whole ? allocator.borrow(size) : gradient.x;
       for (int image = 0; image < x.dim(0); image++) {
         int at = work.load(image);
         int gradientAt = gradient.load(image);
         work.coefficients(image, result, gamma, beta);
-        float[] out = whole ? dx.data() : gradient.x;
-        int outAt = whole ? dx.offset() + image * work.length : gradientAt;
-        Normalization.backwardSums(work.pixels, work.wide, work.x, at, gradient.x, gradientAt,
-            work.mean, work.scale,
-            work.shift, silu, out, outAt, work.a, work.b);
+        work.clearSums();
+        Normalization.backwardSums(size, work.period, work.x, at, gradient.x, gradientAt,
+            work.mean, work.scale, work.shift, silu, dz, 0, work.a, work.b);
+        work.foldSums();
         backwardCoefficients(work, gradient, image, result, gamma, dGamma, dBeta);
-        Normalization.backwardApply(work.pixels, work.wide, work.x, at, work.mean, gradient.scale,
-            gradient.shift,
-            gradient.mean, out, outAt);
-        if (!whole) {
-          Vectors.unpad(work.pixels, work.channels, work.wide, out, outAt, dx.data(),
-              dx.offset() + image * work.length);
+        int to = dx.offset() + image * work.length;
+        Normalization.backwardApply(size, work.period, work.x, at, work.mean, gradient.scale,
+            gradient.shift, gradient.mean, dz, 0, whole ? dx.data() : dz, whole ? to : 0,
+            whole && accumulate);
+        if (!whole && accumulate) {
+          addUnpadded(work, dz, dx.data(), to);
+        } else if (!whole) {
+          Vectors.unpad(work.pixels, work.channels, work.wide, dz, 0, dx.data(), to);
         }
       }
+      if (whole) {
+        allocator.giveBack(dz);
+      }
     }
-    return dx;
+  }
+
+  private static void addUnpadded(Work work, float[] padded, float[] target, int to) {
+    for (int p = 0; p < work.pixels; p++) {
+      for (int c = 0; c < work.channels; c++) {
+        target[to + p * work.channels + c] += padded[p * work.wide + c];
+      }
+    }
   }
 
   /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift + mean` into
@@ -168,6 +198,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         gradient.mean[c] = constant;
       }
     }
+    gradient.repeatCoefficients();
   }
 
   private static void requireChannels(String name, Tensor x, int channels) {
@@ -186,6 +217,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     final int wide;
     final int pixels;
     final int length;
+    final int period;
     final float[] x;
     final float[] mean;
     final float[] scale;
@@ -206,6 +238,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       wide = Vectors.padded(channels);
       length = source.shape().count(1, source.shape().rank());
       pixels = channels == 0 ? 0 : length / channels;
+      period = Normalization.period(pixels, wide);
       x = wide == channels ? source.data() : allocator.borrow(pixels * wide);
       mean = coefficient();
       scale = coefficient();
@@ -215,7 +248,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
 
     private float[] coefficient() {
-      float[] array = allocator.borrow(wide);
+      float[] array = allocator.borrow(period);
       java.util.Arrays.fill(array, channels, wide, 0);
       return array;
     }
@@ -232,6 +265,31 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       return 0;
     }
 
+    /// Sums of every channel of an image into [#a], relative to the first pixel, and of the squares into [#b].
+    void sums(int at) {
+      System.arraycopy(x, at, mean, 0, wide);
+      Normalization.repeat(period, wide, mean);
+      clearSums();
+      Normalization.sums(pixels * wide, period, x, at, mean, a, b);
+      foldSums();
+    }
+
+    void clearSums() {
+      java.util.Arrays.fill(a, 0, period, 0);
+      java.util.Arrays.fill(b, 0, period, 0);
+    }
+
+    void foldSums() {
+      Normalization.fold(period, wide, a);
+      Normalization.fold(period, wide, b);
+    }
+
+    void repeatCoefficients() {
+      Normalization.repeat(period, wide, mean);
+      Normalization.repeat(period, wide, scale);
+      Normalization.repeat(period, wide, shift);
+    }
+
     void coefficients(int image, Result result, Tensor gamma, Tensor beta) {
       System.arraycopy(beta.data(), beta.offset(), shift, 0, channels);
       int width = channels / groups;
@@ -244,6 +302,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
           scale[c] = gamma.data()[gamma.offset() + c] * r;
         }
       }
+      repeatCoefficients();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package haze.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -43,7 +44,8 @@ class GroupNormTest {
     Arbitrary<Float> eps = Arbitraries.of(1e-5f, 1e-3f);
     return Combinators
         .combine(Arbitraries.integers().between(1, 3), edge, edge,
-            Arbitraries.of(1, 3, 8, 15, 16, 17, 24, 32, 33, 40), Arbitraries.integers(), eps,
+            Arbitraries.of(1, 3, 8, 15, 16, 17, 24, 32, 33, 40, 64, 80), Arbitraries.integers(),
+            eps,
             Arbitraries.of(false, true))
         .as((n, h, w, c, divisor, e, silu) -> {
           int[] divisors = java.util.stream.IntStream.rangeClosed(1, c).filter(d -> c % d == 0)
@@ -108,6 +110,15 @@ class GroupNormTest {
     GroupNorm.Result kept = new GroupNorm.Result(new DirtyAllocator().allocate(c.shape()),
         result.mean(), result.reciprocalDeviation());
     Tensor dx = c.norm.backward(allocator, x, gamma, beta, kept, dy, dGamma, dBeta);
+    Tensor before = samples.normal(c.shape());
+    Tensor sum = before.copy();
+    c.norm.backwardInto(allocator, x, gamma, beta, kept, dy, Tensor.zeros(c.c), Tensor.zeros(c.c),
+        sum, true);
+    Tensor inPlace = dy.copy();
+    c.norm.backwardInto(allocator, x, gamma, beta, kept, inPlace, Tensor.zeros(c.c),
+        Tensor.zeros(c.c), inPlace, false);
+    assertArrayEquals(dx.toArray(), inPlace.toArray());
+    assertArrayEquals(Elementwise.add(Allocator.HEAP, before, dx).toArray(), sum.toArray());
 
     double[] vx = Naive.doubles(x);
     double[] vg = Naive.doubles(gamma);
@@ -176,6 +187,8 @@ class GroupNormTest {
         () -> norm.backward(Allocator.HEAP, x, c8, c8, result, x, Tensor.zeros(16), c8));
     assertMessage("group norm: gradient of beta [16] for 8 channels",
         () -> norm.backward(Allocator.HEAP, x, c8, c8, result, x, c8, Tensor.zeros(16)));
+    assertMessage("group norm: shapes differ: [2, 3, 3, 8] and [2, 9, 8]", () -> norm
+        .backwardInto(Allocator.HEAP, x, c8, c8, result, x, c8, c8, Tensor.zeros(2, 9, 8), true));
   }
 
   private static void assertMessage(String expected, Runnable action) {

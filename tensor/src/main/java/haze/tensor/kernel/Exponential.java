@@ -27,6 +27,19 @@ final class Exponential {
   private static final float P4 = 0.16666666f;
   private static final float P5 = 0.5f;
 
+  /// The range of the sigmoid's argument, of which [#exp] takes the negative, as bits.
+  private static final int LEAST_BITS = Float.floatToRawIntBits(-HIGHEST);
+  private static final int GREATEST_BITS = Float.floatToRawIntBits(-LOWEST);
+  private static final float LN2 = 0.6931472f;
+  /// [#ROUNDER] with the exponent's bias: the low bits are then those of a float's exponent.
+  private static final float BIASED_ROUNDER = ROUNDER + EXPONENT_BIAS;
+  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8, besides 1 - s.
+  private static final float Q2 = 0.49999994f;
+  private static final float Q3 = -0.1666643f;
+  private static final float Q4 = 0.041668005f;
+  private static final float Q5 = -0.008374196f;
+  private static final float Q6 = 0.0013843607f;
+
   // No helper for the constants: see [Normalization].
 
   private Exponential() {}
@@ -49,8 +62,29 @@ final class Exponential {
     return power.mul(exponent.reinterpretAsFloats());
   }
 
-  /// The logistic function, `1 / (1 + e^-z)`.
+  /// The logistic function, `1 / (1 + e^-z)`, to some units in the last place; for z below -88 it stays at
+  /// 2^-127, and what is not a number becomes one of its ends.
+  ///
+  /// The same steps as in [#exp] for -z, in fewer instructions: here one part of ln 2 is enough.
   static FloatVector sigmoid(FloatVector z) {
-    return FloatVector.broadcast(SPECIES, 1).div(exp(z.neg()).add(1));
+    // Of two floats of one sign the bits have the order of the absolute values, and a negative float's bits are those of a
+    // large unsigned and of a negative signed number. So these two are max(z, LEAST) and min(z, GREATEST) but for NaN; Java's
+    // max and min of floats, with NaN and -0, are half a dozen instructions each in AVX-512.
+    FloatVector clamped = z.reinterpretAsInts().lanewise(VectorOperators.UMIN, LEAST_BITS)
+        .min(GREATEST_BITS).reinterpretAsFloats();
+    FloatVector shifted = clamped.fma(FloatVector.broadcast(SPECIES, -LOG2_E),
+        FloatVector.broadcast(SPECIES, BIASED_ROUNDER));
+    FloatVector minusR = shifted.sub(BIASED_ROUNDER).fma(FloatVector.broadcast(SPECIES, LN2),
+        clamped);
+    FloatVector p = minusR.fma(FloatVector.broadcast(SPECIES, Q6),
+        FloatVector.broadcast(SPECIES, Q5)).fma(minusR, FloatVector.broadcast(SPECIES, Q4))
+        .fma(minusR, FloatVector.broadcast(SPECIES, Q3))
+        .fma(minusR, FloatVector.broadcast(SPECIES, Q2))
+        .fma(minusR, FloatVector.broadcast(SPECIES, -1))
+        .fma(minusR, FloatVector.broadcast(SPECIES, 1));
+    FloatVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+        .reinterpretAsFloats();
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    return one.div(p.fma(power, one));
   }
 }

@@ -3,6 +3,7 @@ package haze.tensor.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
 class ExponentialTest {
@@ -62,6 +63,39 @@ class ExponentialTest {
         assertEquals(i >= 1 && i <= n ? Math.E : 0, y[i], 1e-6);
       }
     }
+  }
+
+  @Test
+  void theSigmoidsErrorIsAFewUnitsInTheLastPlaceOverItsRange() {
+    double worst = 0;
+    for (float z = -87; z < 87; z += 0x1p-10f) {
+      double exact = 1 / (1 + Math.exp(-z));
+      worst = Math.max(worst, Math.abs(sigmoid(z) - exact) / exact);
+    }
+    assertTrue(worst < 5e-7, "relative error of " + worst);
+    worst = 0;
+    for (float z = -8; z < 8; z += 0x1p-14f) {
+      double exact = 1 / (1 + Math.exp(-z));
+      worst = Math.max(worst, Math.abs(sigmoid(z) - exact) / exact);
+    }
+    assertTrue(worst < 2e-7, "relative error of " + worst);
+    assertEquals(0.5f, sigmoid(0));
+    assertEquals(0.5f, sigmoid(-0f));
+  }
+
+  @Test
+  void beyondItsRangeTheSigmoidStaysAtItsEnds() {
+    for (float z : new float[]{90, 1e30f, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+      assertEquals(1, sigmoid(z));
+      assertEquals(sigmoid(-88.1f), sigmoid(-z));
+    }
+    assertEquals(0x1p-127f, sigmoid(-88.1f), 0x1p-144f);
+  }
+
+  private static float sigmoid(float z) {
+    float[] y = new float[Lanes.COUNT];
+    Exponential.sigmoid(FloatVector.broadcast(Lanes.SPECIES, z)).intoArray(y, 0);
+    return y[0];
   }
 
   private static float[] exp(float... x) {
