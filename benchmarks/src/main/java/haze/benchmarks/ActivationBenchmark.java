@@ -31,7 +31,7 @@ public class ActivationBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor expScalar() {
-    ScalarNetwork.exp(x.data(), out.data());
+    ScalarNetwork.exp(array(x), out.data());
     return out;
   }
 
@@ -42,7 +42,7 @@ public class ActivationBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor siluScalar() {
-    ScalarNetwork.silu(x.data(), out.data());
+    ScalarNetwork.silu(array(x), out.data());
     return out;
   }
 
@@ -53,7 +53,7 @@ public class ActivationBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor siluBackwardScalar() {
-    ScalarNetwork.siluBackward(x.data(), dy.data(), out.data());
+    ScalarNetwork.siluBackward(array(x), array(dy), out.data());
     return out;
   }
 }

@@ -26,8 +26,9 @@ public class AdamBenchmark extends KernelBenchmark {
   @Setup
   public void setUp() {
     int size = Integer.parseInt(parameters);
-    weights = normal(0, size);
-    gradient = normal(1, size);
+    // All parameters lie in one plain array, and so do their gradients.
+    weights = normal(0, size).copy();
+    gradient = normal(1, size).copy();
     first = new float[size];
     second = new float[size];
     adam = new Adam(size);

@@ -1,6 +1,5 @@
 package haze.benchmarks;
 
-import haze.tensor.Allocator;
 import haze.tensor.Attention;
 import haze.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,7 +37,7 @@ public class AttentionBenchmark extends KernelBenchmark {
     k = normal(1, sizes);
     v = normal(2, sizes);
     dy = normal(3, sizes);
-    p = Attention.forward(Allocator.HEAP, q, k, v, 1).probabilities();
+    p = Attention.forward(new Recycler(), q, k, v, 1).probabilities();
     out = Tensor.zeros(sizes);
     dk = Tensor.zeros(sizes);
     dv = Tensor.zeros(sizes);
@@ -54,7 +53,7 @@ public class AttentionBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor forwardScalar() {
-    ScalarNetwork.attention(n, length, channels, q.data(), k.data(), v.data(), scalarP, out.data(),
+    ScalarNetwork.attention(n, length, channels, array(q), array(k), array(v), scalarP, out.data(),
         scratch);
     return out;
   }
@@ -66,8 +65,8 @@ public class AttentionBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Attention.Gradients backwardScalar() {
-    ScalarNetwork.attentionBackward(n, length, channels, q.data(), k.data(), v.data(), p.data(),
-        dy.data(), out.data(), dk.data(), dv.data(), ds, scratch);
+    ScalarNetwork.attentionBackward(n, length, channels, array(q), array(k), array(v), array(p),
+        array(dy), out.data(), dk.data(), dv.data(), ds, scratch);
     return new Attention.Gradients(out, dk, dv);
   }
 }

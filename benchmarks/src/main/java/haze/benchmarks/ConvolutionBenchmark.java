@@ -67,13 +67,15 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
 
   @Benchmark
   public Tensor backwardWeightDirect() {
-    DirectConvolution.backwardWeights(size, x.data(), 0, dy.data(), 0, dWeight.data(), 0, scratch);
+    DirectConvolution.backwardWeights(size, x.data(), x.offset(), dy.data(), dy.offset(),
+        dWeight.data(), dWeight.offset(), scratch);
     return dWeight;
   }
 
   @Benchmark
   public Tensor backwardWeightWinograd() {
-    Winograd.backwardWeights(size, x.data(), 0, dy.data(), 0, dWeight.data(), 0, scratch);
+    Winograd.backwardWeights(size, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
+        dWeight.offset(), scratch);
     return dWeight;
   }
 }

@@ -17,7 +17,10 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
   Tensor dx;
   Tensor dy;
   Tensor dWeight;
-  float[] flipped;
+  private Tensor plainY;
+  private Tensor plainDx;
+  Tensor plainDWeight;
+  private float[] flipped;
 
   /// The parameter.
   abstract String shape();
@@ -31,9 +34,12 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
     weight = normal(1, size.kh(), size.kw(), size.cin(), size.cout());
     bias = normal(2, size.cout());
     dy = normal(3, size.n(), size.oh(), size.ow(), size.cout());
-    y = Tensor.zeros(dy.shape().dims());
-    dx = Tensor.zeros(x.shape().dims());
-    dWeight = Tensor.zeros(weight.shape().dims());
+    y = zeros(dy.shape().dims());
+    dx = zeros(x.shape().dims());
+    dWeight = zeros(weight.shape().dims());
+    plainY = Tensor.zeros(y.shape().dims());
+    plainDx = Tensor.zeros(dx.shape().dims());
+    plainDWeight = Tensor.zeros(dWeight.shape().dims());
     flipped = new float[weight.size()];
   }
 
@@ -44,8 +50,8 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
 
   @Benchmark
   public Tensor forwardScalar() {
-    ScalarConvolution.forward(size, x.data(), weight.data(), bias.data(), y.data());
-    return y;
+    ScalarConvolution.forward(size, array(x), array(weight), array(bias), plainY.data());
+    return plainY;
   }
 
   @Benchmark
@@ -55,8 +61,8 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
 
   @Benchmark
   public Tensor backwardDataScalar() {
-    ScalarConvolution.backwardData(size, weight.data(), dy.data(), dx.data(), flipped);
-    return dx;
+    ScalarConvolution.backwardData(size, array(weight), array(dy), plainDx.data(), flipped);
+    return plainDx;
   }
 
   /// Adds to the gradient, as a shard of a batch does; the sum grows slowly and stays finite.
@@ -68,8 +74,8 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
 
   @Benchmark
   public Tensor backwardWeightScalar() {
-    ScalarConvolution.backwardWeight(size, x.data(), dy.data(), dWeight.data());
-    return dWeight;
+    ScalarConvolution.backwardWeight(size, array(x), array(dy), plainDWeight.data());
+    return plainDWeight;
   }
 
   /// What a training step does with a layer; the figure to compare libraries by, since some can do the backward passes

@@ -24,6 +24,7 @@ public class GemmBenchmark extends KernelBenchmark {
   private Tensor b;
   private Tensor transposedB;
   private Tensor c;
+  private Tensor plainC;
   private float[] scratch;
 
   @Setup
@@ -36,7 +37,8 @@ public class GemmBenchmark extends KernelBenchmark {
     transposedA = normal(0, k, m);
     b = normal(1, k, n);
     transposedB = normal(1, n, k);
-    c = Tensor.zeros(m, n);
+    c = zeros(m, n);
+    plainC = Tensor.zeros(m, n);
     scratch = new float[k * n];
   }
 
@@ -48,8 +50,8 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor plainScalar() {
-    ScalarMatMul.plain(m, n, k, a.data(), 0, b.data(), 0, c.data(), 0);
-    return c;
+    ScalarMatMul.plain(m, n, k, array(a), 0, array(b), 0, plainC.data(), 0);
+    return plainC;
   }
 
   @Benchmark
@@ -60,8 +62,8 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor transposedAScalar() {
-    ScalarMatMul.transposedA(m, n, k, transposedA.data(), 0, b.data(), 0, c.data(), 0);
-    return c;
+    ScalarMatMul.transposedA(m, n, k, array(transposedA), 0, array(b), 0, plainC.data(), 0);
+    return plainC;
   }
 
   @Benchmark
@@ -72,7 +74,8 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor transposedBScalar() {
-    ScalarMatMul.transposedB(m, n, k, a.data(), 0, transposedB.data(), 0, c.data(), 0, scratch);
-    return c;
+    ScalarMatMul.transposedB(m, n, k, array(a), 0, array(transposedB), 0, plainC.data(), 0,
+        scratch);
+    return plainC;
   }
 }

@@ -1,6 +1,5 @@
 package haze.benchmarks;
 
-import haze.tensor.Allocator;
 import haze.tensor.GroupNorm;
 import haze.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,10 +38,10 @@ public class GroupNormBenchmark extends KernelBenchmark {
     gamma = normal(1, channels);
     beta = normal(2, channels);
     dy = normal(3, x.shape().dims());
-    dGamma = Tensor.zeros(channels);
-    dBeta = Tensor.zeros(channels);
+    dGamma = zeros(channels);
+    dBeta = zeros(channels);
     out = Tensor.zeros(x.shape().dims());
-    result = NORM.forward(Allocator.HEAP, x, gamma, beta);
+    result = NORM.forward(new Recycler(), x, gamma, beta);
   }
 
   @Benchmark
@@ -52,8 +51,8 @@ public class GroupNormBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor forwardScalar() {
-    ScalarNetwork.groupNormSilu(n, pixels, channels, GROUPS, EPS, x.data(), gamma.data(),
-        beta.data(), out.data());
+    ScalarNetwork.groupNormSilu(n, pixels, channels, GROUPS, EPS, array(x), array(gamma),
+        array(beta), out.data());
     return out;
   }
 
@@ -64,8 +63,8 @@ public class GroupNormBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor backwardScalar() {
-    ScalarNetwork.groupNormSiluBackward(n, pixels, channels, GROUPS, EPS, x.data(), gamma.data(),
-        beta.data(), dy.data(), out.data(), dGamma.data(), dBeta.data());
+    ScalarNetwork.groupNormSiluBackward(n, pixels, channels, GROUPS, EPS, array(x), array(gamma),
+        array(beta), array(dy), out.data(), array(dGamma), array(dBeta));
     return out;
   }
 

@@ -44,7 +44,7 @@ public class LayoutBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor upsampleScalar() {
-    ScalarNetwork.nearest2x(n, hw, hw, c, x.data(), largeOut.data());
+    ScalarNetwork.nearest2x(n, hw, hw, c, array(x), largeOut.data());
     return largeOut;
   }
 
@@ -55,7 +55,7 @@ public class LayoutBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor upsampleBackwardScalar() {
-    ScalarNetwork.sum2x2(n, hw, hw, c, large.data(), out.data());
+    ScalarNetwork.sum2x2(n, hw, hw, c, array(large), out.data());
     return out;
   }
 
@@ -66,7 +66,7 @@ public class LayoutBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor concatScalar() {
-    ScalarNetwork.concat(n * hw * hw, c, c, x.data(), skip.data(), joined.data());
+    ScalarNetwork.concat(n * hw * hw, c, c, array(x), array(skip), joined.data());
     return joined;
   }
 }

@@ -20,8 +20,8 @@ public class MemoryRoofBenchmark extends KernelBenchmark {
   @Setup
   public void setUp() {
     int floats = Integer.parseInt(kilobytes) * (1024 / Float.BYTES);
-    from = normal(0, floats / 3).data();
-    with = normal(1, floats / 3).data();
+    from = normal(0, floats / 3).toArray();
+    with = normal(1, floats / 3).toArray();
     to = new float[floats / 3];
   }
 

@@ -33,7 +33,7 @@ public class SoftmaxBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor softmaxScalar() {
-    ScalarNetwork.softmax(rows, length, 1, x.data(), 0, out.data(), 0);
+    ScalarNetwork.softmax(rows, length, 1, array(x), 0, out.data(), 0);
     return out;
   }
 }

@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Warmup;
 // Hundreds of kernels have to be compiled before a step takes as long as the next: about thirty steps.
 @Warmup(iterations = 30)
 @Measurement(iterations = 15)
-// Three JVMs, for the same reason as in KernelBenchmark.
-@Fork(3)
+// Two JVMs, for the same reasons as in KernelBenchmark.
+@Fork(2)
 // One network for the one thread that JMH measures with; the threads of a step are the program's own workers.
 @State(Scope.Benchmark)
 public abstract class StepBenchmark {

@@ -63,6 +63,7 @@ class ScalarTwinsTest {
   private static Supplier<Tensor> gradient(ConvolutionPasses benchmark, Supplier<Tensor> pass) {
     return () -> {
       benchmark.dWeight.fill(0);
+      benchmark.plainDWeight.fill(0);
       return pass.get();
     };
   }

@@ -59,6 +59,10 @@ record Work(double flops, double bytes) {
         convolution(ConvolutionSize.parse(shape), 1);
       case "ConvolutionBenchmark.forwardBackward", "OtherConvolutionBenchmark.forwardBackward" ->
         convolution(ConvolutionSize.parse(shape), 3);
+      case "SpreadProductBenchmark.multiply" -> gemm(KernelBenchmark.sizes(shape, 3));
+      case "SpreadConvolutionBenchmark.forward", "SpreadConvolutionBenchmark.backwardData",
+          "SpreadConvolutionBenchmark.backwardWeight" ->
+        convolution(ConvolutionSize.parse(shape), 1);
       case "GroupNormBenchmark.forward" -> floats(GROUP_NORM, 2, images(shape));
       case "GroupNormBenchmark.backward" -> floats(GROUP_NORM_BACKWARD, 3, images(shape));
       case "GroupNormBenchmark.forwardBackward" ->

@@ -44,6 +44,16 @@ class WorkTest {
   }
 
   @Test
+  void spreadOverThreadsTheWorkIsTheSame() {
+    assertEquals(work("GemmBenchmark.plain", "2x3x4"),
+        work("SpreadProductBenchmark.multiply", "2x3x4"));
+    for (String pass : List.of("forward", "backwardData", "backwardWeight")) {
+      assertEquals(work("ConvolutionBenchmark." + pass, "2x3x5x4"),
+          work("SpreadConvolutionBenchmark." + pass, "2x3x5x4"));
+    }
+  }
+
+  @Test
   void attentionIsTwoProductsAndASoftmax() {
     // 2 images, length 3, 5 channels: 18 probabilities of 2*2*5 + 27 operations; q, k, v, y of 30 floats.
     assertEquals(new Work(18 * (20 + 27), 4 * (4 * 30 + 18)),
