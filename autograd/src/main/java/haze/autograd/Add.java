@@ -26,6 +26,10 @@ public record Add(Variable a, Variable b, Variable y) implements Operation {
   @Override
   public void backward(Tape tape) {
     Broadcast.addGradient(tape, b, y.gradient());
-    Broadcast.addGradient(tape, a, y.gradient());
+    if (a.value().shape().equals(y.value().shape())) {
+      a.addGradient(tape, y.takeGradient());
+    } else {
+      Broadcast.addGradient(tape, a, y.gradient());
+    }
   }
 }

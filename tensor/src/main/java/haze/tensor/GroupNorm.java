@@ -226,7 +226,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     final float[] b;
 
     Work(Allocator allocator, Tensor source, Tensor gamma) {
-      if (source.shape().rank() < 2 || groups < 1 || source.dim(-1) % groups != 0) {
+      if (source.shape().rank() < 2 || groups < 1 || source.dim(-1) < groups
+          || source.dim(-1) % groups != 0) {
         throw new IllegalArgumentException(
             "group norm: " + groups + " groups do not divide the channels of "
                 + source.shape());

@@ -174,6 +174,9 @@ class GroupNormTest {
             Tensor.zeros(6)));
     assertMessage("group norm: 0 groups do not divide the channels of [2, 3, 3, 8]",
         () -> new GroupNorm(0, 1e-5f, false).forward(Allocator.HEAP, x, c8, c8));
+    assertMessage("group norm: 4 groups do not divide the channels of [2, 3, 3, 0]",
+        () -> norm.forward(Allocator.HEAP, Tensor.zeros(2, 3, 3, 0), Tensor.zeros(0),
+            Tensor.zeros(0)));
     assertMessage("group norm: gamma [6] for 8 channels",
         () -> norm.forward(Allocator.HEAP, x, Tensor.zeros(6), c8));
     assertMessage("group norm: beta [6] for 8 channels",
