@@ -79,13 +79,15 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
             padding)
         .as((kh, kw, stride, top, bottom, left, right) -> new Window(kh, kw, stride, top % kh,
             bottom % kh, left % kw, right % kw));
+    // Around the vector lengths 4, 8 and 16.
     return cases(Arbitraries.frequencyOf(Tuple.of(3, windows), Tuple.of(2, windows3x3()),
-        Tuple.of(1, Arbitraries.just(new Window(1, 1, 1, 0, 0, 0, 0)))));
+        Tuple.of(1, Arbitraries.just(new Window(1, 1, 1, 0, 0, 0, 0)))),
+        Arbitraries.of(1, 3, 7, 8, 15, 16, 17, 24, 32, 33, 40));
   }
 
   /// Windows of 3x3 at stride 1, which both the direct and the Winograd kernel can do.
   public static Arbitrary<ConvolutionCase> any3x3() {
-    return cases(windows3x3());
+    return cases(windows3x3(), Arbitraries.of(16, 32, 48, 64, 80));
   }
 
   private static Arbitrary<Window> windows3x3() {
@@ -94,9 +96,8 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
         .as((top, bottom, left, right) -> new Window(3, 3, 1, top, bottom, left, right));
   }
 
-  private static Arbitrary<ConvolutionCase> cases(Arbitrary<Window> windows) {
-    // Around the vector lengths 4, 8 and 16.
-    Arbitrary<Integer> channels = Arbitraries.of(1, 3, 7, 8, 15, 16, 17, 24, 32, 33, 40);
+  private static Arbitrary<ConvolutionCase> cases(Arbitrary<Window> windows,
+      Arbitrary<Integer> channels) {
     Arbitrary<Integer> edge = Arbitraries.integers().between(1, 11);
     return Combinators
         .combine(Arbitraries.integers().between(1, 3), edge, edge, channels, channels, windows)

@@ -1,6 +1,10 @@
 package haze.tensor.kernel;
 
+import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Tiles.PANEL;
+import static haze.tensor.kernel.WinogradTransforms.COLUMN;
+import static haze.tensor.kernel.WinogradTransforms.PLANE;
+import static haze.tensor.kernel.WinogradTransforms.ROW;
 
 import java.util.Arrays;
 
@@ -26,14 +30,23 @@ public final class Winograd {
   /// Element (1, 1) of a transformed tile: `A^T` times the second unit vector is a vector of ones, so what is added
   /// to this element is added to each of the tile's 16 pixels.
   private static final int UNIT_PLANE = 7;
-  /// Floats of a block that the products read and write besides the weights: a megabyte.
-  private static final int BLOCK_FLOATS = 1 << 18;
+  /// Floats of a block that the products read and write besides the weights: with those of one of the 36 planes, what
+  /// the second-level cache holds.
+  private static final int BLOCK_FLOATS = 1 << 19;
   /// Most tiles of a block; fewer where channels are many.
-  private static final int MOST_TILES = 84;
-  /// Tiles of a block are a multiple of this, the rows of [Tiles].
-  private static final int ROWS = 4;
-  /// A plane's size must not be a multiple of 4 kB, or the 36 planes compete for the same cache lines.
+  private static final int MOST_TILES = 60;
+  /// Tiles of a block are a multiple of this, so that no rows are left over in [Tiles].
+  private static final int ROWS = 12;
+  /// The same where channels are so many that not even those fit.
+  private static final int FEWEST_ROWS = 4;
+  /// Most floats of a row of a strip, unless one tile has more: six rows shall stay in the first-level cache.
+  private static final int STRIP_FLOATS = 2560;
+  /// Most channels on a side.
+  private static final int MOST_CHANNELS = PLANE / FEWEST_ROWS / 16 * 16;
+  /// A plane of weights must not be a multiple of 4 kB, or the 36 planes compete for the same cache lines.
   private static final int SKEW = 16;
+  /// Input channels whose turned filters are gathered at a time.
+  private static final int GATHERED = 4;
 
   private Winograd() {}
 
@@ -41,9 +54,13 @@ public final class Winograd {
   /// they save.
   ///
   /// @param s the convolution
-  /// @return true for a 3x3 kernel, stride 1 and at least 16 channels on either side
+  /// @return true for a 3x3 kernel, stride 1, and on either side 16 to 1,584 channels in whole vectors
   public static boolean suits(ConvolutionShape s) {
-    return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && s.cin() >= 16 && s.cout() >= 16;
+    return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && suits(s.cin()) && suits(s.cout());
+  }
+
+  private static boolean suits(int channels) {
+    return channels >= 16 && channels <= MOST_CHANNELS && channels % COUNT == 0;
   }
 
   /// How the tiles of all images are cut into blocks, and where a block's data lies in the scratch array.
@@ -53,45 +70,47 @@ public final class Winograd {
     final int tilesOfImage;
     final int tiles;
     final int block;
-    /// Input channels in whole vectors.
-    final int channels;
+    /// Most tiles of a strip.
+    final int longest;
     /// Floats of one panel of the 36 planes of weights; the distance of two of its planes.
     final int panelLength;
     final int uPlane;
-    final int vPlane;
-    final int mPlane;
     final int u;
     final int v;
     final int m;
-    /// A strip's transform; its input, or its last row of output.
-    final int tmp;
+    /// A strip after the maps down its columns, or along its rows.
     final int strip;
+    /// A row of zeros, for what lies outside the image.
+    final int zeros;
+    /// Takes the pixels of a tile that lie outside the image; holds turned filters.
+    final int spare;
     /// What is added to a panel of an image's channels.
     final int constant;
     final int length;
 
-    Plan(ConvolutionShape s) {
+    /// @param products channels of the output that a block's products are kept of at the same time
+    Plan(ConvolutionShape s, int products) {
       this.s = s;
       int tileRows = (s.oh() + TILE - 1) / TILE;
       tileColumns = (s.ow() + TILE - 1) / TILE;
       tilesOfImage = tileRows * tileColumns;
       tiles = s.n() * tilesOfImage;
-      channels = Tiles.padded(s.cin());
-      int width = Math.min(Tiles.padded(s.cout()), PANEL);
-      int fitting = BLOCK_FLOATS / (PLANES * (channels + width));
-      block = Math.min(tiles, Math.max(ROWS, Math.min(fitting, MOST_TILES) / ROWS * ROWS));
-      int panels = (s.cout() + PANEL - 1) / PANEL;
-      int widest = Math.max(channels, width);
-      uPlane = channels * PANEL + SKEW;
-      vPlane = block * channels + SKEW;
-      mPlane = block * width + SKEW;
+      int widest = Math.max(s.cin(), products);
+      int fitting = Math.min(MOST_TILES,
+          Math.min(BLOCK_FLOATS / (PLANES * (s.cin() + products)), PLANE / widest));
+      int rows = fitting < ROWS ? FEWEST_ROWS : ROWS;
+      block = Math.min(tiles, Math.max(fitting / rows * rows, FEWEST_ROWS));
+      longest = Math.clamp((STRIP_FLOATS / widest - 2) / TILE, 1,
+          Math.min(tileColumns, COLUMN / PANEL));
+      uPlane = s.cin() * Math.min(s.cout(), PANEL) + SKEW;
       panelLength = PLANES * uPlane;
       u = Vectors.ALIGNED;
-      v = u + (oneBlock() ? 1 : panels) * panelLength;
-      m = v + PLANES * vPlane;
-      tmp = m + PLANES * mPlane;
-      strip = tmp + WinogradTransforms.scratch(tileColumns, widest);
-      constant = strip + Math.max(6 * (TILE * tileColumns + 2) * widest, 9 * PANEL + 18 * PANEL);
+      v = u + (oneBlock() ? 1 : (s.cout() + PANEL - 1) / PANEL) * panelLength;
+      m = v + PLANES * PLANE;
+      strip = m + PLANES * PLANE;
+      zeros = strip + Math.max(6 * ROW, 24 * COLUMN);
+      spare = zeros + (TILE * longest + 2) * widest;
+      constant = spare + (GATHERED * 9 + 18) * PANEL;
       length = constant + PANEL;
     }
 
@@ -104,9 +123,9 @@ public final class Winograd {
       return u + (oneBlock() ? 0 : firstChannel / PANEL * panelLength);
     }
 
-    /// Tiles from `tile` on that lie in the same row of the same image, before `end`.
-    int run(int tile, int end) {
-      return Math.min(tileColumns - tile % tileColumns, end - tile);
+    /// Tiles from `tile` on that lie in the same row of the same image, before `end`: a strip.
+    int strip(int tile, int end) {
+      return Math.min(Math.min(tileColumns - tile % tileColumns, longest), end - tile);
     }
 
     int image(int tile) {
@@ -129,7 +148,15 @@ public final class Winograd {
   /// @param s the convolution
   /// @return a number of floats
   public static int scratch(ConvolutionShape s) {
-    return new Plan(s).length;
+    return Math.max(forwardPlan(s).length, backwardPlan(s).length);
+  }
+
+  private static Plan forwardPlan(ConvolutionShape s) {
+    return new Plan(s, Math.min(s.cout(), PANEL));
+  }
+
+  private static Plan backwardPlan(ConvolutionShape s) {
+    return new Plan(s, s.cout());
   }
 
   /// The convolution as [ConvolutionShape] defines it, for a kernel that [#suits].
@@ -146,20 +173,21 @@ public final class Winograd {
   /// @param scratch at least [#scratch] floats, contents arbitrary
   public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
       boolean flipped, Additions additions, float[] y, int y0, float[] scratch) {
-    Plan plan = new Plan(s);
+    Plan plan = forwardPlan(s);
+    Arrays.fill(scratch, plan.zeros, plan.spare, 0);
     for (int first = 0; first < plan.tiles; first += plan.block) {
       int end = Math.min(first + plan.block, plan.tiles);
-      input(plan, x, x0, first, end, scratch);
+      input(plan, x, x0, first, end, s.cin(), COUNT, scratch);
       for (int o = 0; o < s.cout(); o += PANEL) {
-        int width = Tiles.padded(Math.min(PANEL, s.cout() - o));
+        int width = Math.min(PANEL, s.cout() - o);
         int u = plan.panel(o);
         if (first == 0) {
-          filters(plan, weights, w0, flipped, o, scratch, u);
+          filters(plan, weights, w0, flipped, o, width, scratch, u);
         }
         for (int p = 0; p < PLANES; p++) {
-          Tiles.multiply(end - first, width, 1, s.cin(), scratch, plan.v + p * plan.vPlane,
-              plan.channels, 1, 0, scratch, u + p * plan.uPlane, 0, PANEL, 0, scratch,
-              plan.m + p * plan.mPlane, width, false);
+          Tiles.multiply(end - first, width, 1, s.cin(), scratch, plan.v + p * PLANE, s.cin(), 1,
+              0, scratch, u + p * plan.uPlane, 0, width, 0, scratch, plan.m + p * PLANE, width,
+              false);
         }
         output(plan, first, end, o, width, additions, scratch, y, y0);
       }
@@ -170,62 +198,84 @@ public final class Winograd {
   }
 
   /// Transforms a block of tiles of the input.
-  private static void input(Plan plan, float[] x, int x0, int first, int end, float[] scratch) {
+  ///
+  /// @param tileStep floats from one transformed tile to the next
+  /// @param step floats from one vector of a tile's channels to the next
+  private static void input(Plan plan, float[] x, int x0, int first, int end, int tileStep,
+      int step, float[] scratch) {
     ConvolutionShape s = plan.s;
-    int n = plan.channels;
+    int n = s.cin();
+    int strip = plan.strip;
     int run;
     for (int tile = first; tile < end; tile += run) {
-      run = plan.run(tile, end);
+      run = plan.strip(tile, end);
       int wide = TILE * run + 2;
-      int top = plan.row(tile) - s.padTop();
       int left = plan.column(tile) - s.padLeft();
-      // Columns of the strip that lie in the image.
+      // Columns of the strip in the image; the others are zero, and so is all that comes of them down the columns.
       int from = Math.max(0, -left);
-      int columns = Math.min(wide, s.w() - left) - from;
-      int image = x0 + plan.image(tile) * s.h() * s.w() * s.cin();
-      float[] source = x;
-      int at = image + (top * s.w() + left + from) * s.cin();
-      int row = s.w() * s.cin();
-      if (top < 0 || top + TILE + 2 > s.h() || n != s.cin()) {
-        ConvolutionShape.window(x, image, s.h(), s.w(), s.cin(), top, left + from, 0, s.cin(),
-            scratch, plan.strip, TILE + 2, columns, n);
-        source = scratch;
-        at = plan.strip;
-        row = columns * n;
-      }
-      WinogradTransforms.input(run, n, source, at, row, from, columns, scratch,
-          plan.v + (tile - first) * n, plan.vPlane, scratch, plan.tmp);
+      int to = Math.min(wide, s.w() - left);
+      clear(scratch, strip, 0, from * n);
+      clear(scratch, strip, to * n, wide * n);
+      int i = plan.row(tile) - s.padTop();
+      int h = s.h();
+      int row = s.w() * n;
+      int at = x0 + (plan.image(tile) * h * s.w() + left + from) * n;
+      int zeros = plan.zeros;
+      WinogradTransforms.inputColumns((to - from) * n,
+          array(i, h, x, scratch), start(i, h, at, row, zeros),
+          array(i + 1, h, x, scratch), start(i + 1, h, at, row, zeros),
+          array(i + 2, h, x, scratch), start(i + 2, h, at, row, zeros),
+          array(i + 3, h, x, scratch), start(i + 3, h, at, row, zeros),
+          array(i + 4, h, x, scratch), start(i + 4, h, at, row, zeros),
+          array(i + 5, h, x, scratch), start(i + 5, h, at, row, zeros),
+          scratch, strip + from * n);
+      int v = plan.v + (tile - first) * tileStep;
+      WinogradTransforms.inputRows(run, n, scratch, strip, scratch, v, tileStep, step);
+      WinogradTransforms.inputRows(run, n, scratch, strip + 3 * ROW, scratch, v + 18 * PLANE,
+          tileStep, step);
     }
   }
 
-  /// Transforms a panel of weights: in each of the 36 planes, [Tiles#PANEL] output channels for every input channel.
-  private static void filters(Plan plan, float[] weights, int w0, boolean flipped, int o,
-      float[] scratch, int u) {
-    ConvolutionShape s = plan.s;
-    int width = Math.min(PANEL, s.cout() - o);
-    int whole = Tiles.padded(width);
-    int taps = plan.strip;
-    int tmp = taps + 9 * PANEL;
-    boolean inPlace = !flipped && width == whole;
-    int[] column = Vectors.column(s.cin());
-    Arrays.fill(scratch, taps, tmp, 0);
-    for (int c = 0; c < s.cin(); c++) {
-      if (inPlace) {
-        WinogradTransforms.filter(whole, weights, w0 + c * s.cout() + o, s.cin() * s.cout(),
-            scratch, u + c * PANEL, plan.uPlane, scratch, tmp);
-        continue;
+  /// The array of row `i` of an image of `h` rows, or of what stands for a row outside.
+  private static float[] array(int i, int h, float[] image, float[] outside) {
+    return i >= 0 && i < h ? image : outside;
+  }
+
+  /// Where row `i` of an image that begins at `at` starts, or what stands for a row outside.
+  private static int start(int i, int h, int at, int row, int outside) {
+    return i >= 0 && i < h ? at + i * row : outside;
+  }
+
+  /// Makes a range of the six rows of a strip zero.
+  private static void clear(float[] scratch, int strip, int from, int to) {
+    if (from < to) {
+      for (int i = 0; i < 6; i++) {
+        Arrays.fill(scratch, strip + i * ROW + from, strip + i * ROW + to, 0);
       }
+    }
+  }
+
+  /// Transforms a panel of weights: in each of the 36 planes, `width` output channels for every input channel.
+  private static void filters(Plan plan, float[] weights, int w0, boolean flipped, int o,
+      int width, float[] scratch, int u) {
+    ConvolutionShape s = plan.s;
+    int taps = plan.spare;
+    int tmp = taps + GATHERED * 9 * PANEL;
+    if (!flipped) {
+      WinogradTransforms.filter(s.cin(), width, weights, w0 + o, s.cin() * s.cout(), s.cout(),
+          scratch, u, plan.uPlane, scratch, tmp);
+      return;
+    }
+    int[] column = Vectors.column(s.cin());
+    for (int c = 0; c < s.cin(); c += GATHERED) {
       for (int tap = 0; tap < 9; tap++) {
-        if (flipped) {
-          Vectors.gather(width, weights, w0 + ((8 - tap) * s.cout() + o) * s.cin() + c, s.cin(),
-              column, scratch, taps + tap * PANEL);
-        } else {
-          System.arraycopy(weights, w0 + (tap * s.cin() + c) * s.cout() + o, scratch,
-              taps + tap * PANEL, width);
+        for (int q = 0; q < GATHERED; q++) {
+          Vectors.gather(width, weights, w0 + ((8 - tap) * s.cout() + o) * s.cin() + c + q,
+              s.cin(), column, scratch, taps + (tap * GATHERED + q) * width);
         }
       }
-      WinogradTransforms.filter(whole, scratch, taps, PANEL, scratch, u + c * PANEL, plan.uPlane,
-          scratch, tmp);
+      WinogradTransforms.filter(GATHERED, width, scratch, taps, GATHERED * width, width, scratch,
+          u + c * width, plan.uPlane, scratch, tmp);
     }
   }
 
@@ -233,40 +283,41 @@ public final class Winograd {
   private static void output(Plan plan, int first, int end, int o, int width, Additions additions,
       float[] scratch, float[] y, int y0) {
     ConvolutionShape s = plan.s;
-    int written = Math.min(width, s.cout() - o);
+    int strip = plan.strip;
     int imageOfConstant = -1;
     int run;
     for (int tile = first; tile < end; tile += run) {
-      run = plan.run(tile, end);
+      run = plan.strip(tile, end);
       int image = plan.image(tile);
-      if (image != imageOfConstant && additions.hasConstant()) {
-        additions.constant(image, s.cout(), o, written, scratch, plan.constant);
-        imageOfConstant = image;
-      }
       int m = plan.m + (tile - first) * width;
       if (additions.hasConstant()) {
-        Pixels.add(run, width, scratch, plan.constant, scratch,
-            m + UNIT_PLANE * plan.mPlane);
+        if (image != imageOfConstant) {
+          additions.constant(image, s.cout(), o, width, scratch, plan.constant);
+          imageOfConstant = image;
+        }
+        Pixels.add(run, width, scratch, plan.constant, scratch, m + UNIT_PLANE * PLANE);
       }
-      WinogradTransforms.outputColumns(run, width, scratch, m, plan.mPlane, scratch, plan.tmp);
-      int i = plan.row(tile);
-      int j = plan.column(tile);
-      int rows = Math.min(TILE, s.oh() - i);
-      int columns = Math.min(TILE * run, s.ow() - j);
-      int whole = written == width ? columns / TILE : 0;
+      WinogradTransforms.outputColumns(run * width, scratch, m, scratch, strip);
+      WinogradTransforms.outputColumns(run * width, scratch, m + 3 * PLANE, scratch,
+          strip + 3 * COLUMN);
+      int cout = s.cout();
+      int rows = Math.min(TILE, s.oh() - plan.row(tile));
+      // The last tile may reach over the image's edge.
+      int over = Math.max(0, TILE * run - (s.ow() - plan.column(tile)));
+      int whole = over > 0 ? run - 1 : run;
       for (int r = 0; r < rows; r++) {
-        int from = plan.tmp + r * 6 * run * width;
-        int to = y0 + ((image * s.oh() + i + r) * s.ow() + j) * s.cout() + o;
-        WinogradTransforms.outputRow(whole, width, scratch, from, run * width, width, y, to,
-            s.cout());
-        if (whole < run) {
-          // The last tile reaches over the edge, or the channels are not whole vectors.
-          WinogradTransforms.outputRow(run - whole, width, scratch, from + whole * width,
-              run * width, width, scratch, plan.strip, width);
-          for (int q = whole * TILE; q < columns; q++) {
-            System.arraycopy(scratch, plan.strip + (q - whole * TILE) * width, y,
-                to + q * s.cout(), written);
-          }
+        int from = strip + 6 * r * COLUMN;
+        int to = y0 + ((image * s.oh() + plan.row(tile) + r) * s.ow() + plan.column(tile)) * cout
+            + o;
+        WinogradTransforms.outputRow(whole, width, scratch, from, y, to, y, to + cout, y,
+            to + 2 * cout, y, to + 3 * cout, TILE * cout);
+        if (over > 0) {
+          to += whole * TILE * cout;
+          int spare = plan.spare;
+          WinogradTransforms.outputRow(1, width, scratch, from + whole * width, y, to,
+              over > 2 ? scratch : y, over > 2 ? spare : to + cout,
+              over > 1 ? scratch : y, over > 1 ? spare : to + 2 * cout,
+              scratch, spare, 0);
         }
       }
     }
@@ -277,7 +328,7 @@ public final class Winograd {
     ConvolutionShape s = plan.s;
     int run;
     for (int tile = first; tile < end; tile += run) {
-      run = plan.run(tile, end);
+      run = plan.strip(tile, end);
       int rows = Math.min(TILE, s.oh() - plan.row(tile));
       int columns = Math.min(TILE * run, s.ow() - plan.column(tile));
       for (int r = 0; r < rows; r++) {
@@ -300,18 +351,21 @@ public final class Winograd {
   /// @param scratch at least [#scratch] floats, contents arbitrary
   public static void backwardWeights(ConvolutionShape s, float[] x, int x0, float[] dy, int dy0,
       float[] dw, int dw0, float[] scratch) {
-    Plan plan = new Plan(s);
+    Plan plan = backwardPlan(s);
+    Arrays.fill(scratch, plan.zeros, plan.spare, 0);
+    // Channels are the rows of these products: a vector of them lies together, tile after tile.
+    int rows = plan.block * COUNT;
     for (int first = 0; first < plan.tiles; first += plan.block) {
       int end = Math.min(first + plan.block, plan.tiles);
-      input(plan, x, x0, first, end, scratch);
+      input(plan, x, x0, first, end, COUNT, rows, scratch);
+      gradient(plan, dy, dy0, first, end, scratch);
       for (int o = 0; o < s.cout(); o += PANEL) {
-        int width = Tiles.padded(Math.min(PANEL, s.cout() - o));
+        int width = Math.min(PANEL, s.cout() - o);
         int u = plan.panel(o);
-        gradient(plan, dy, dy0, first, end, o, width, scratch);
+        int m = plan.m + o * plan.block;
         for (int p = 0; p < PLANES; p++) {
-          Tiles.multiply(plan.channels, width, 1, end - first, scratch, plan.v + p * plan.vPlane, 1,
-              plan.channels, 0, scratch, plan.m + p * plan.mPlane, 0, width, 0, scratch,
-              u + p * plan.uPlane, PANEL, first > 0);
+          Tiles.multiplyPacked(s.cin(), width, end - first, scratch, plan.v + p * PLANE, rows,
+              scratch, m + p * PLANE, 0, scratch, u + p * plan.uPlane, width, first > 0);
         }
         if (end == plan.tiles) {
           addFilterGradient(plan, o, width, scratch, u, dw, dw0);
@@ -320,41 +374,48 @@ public final class Winograd {
     }
   }
 
-  /// Transforms a block of tiles of the output's gradient, channels from `o` on.
-  private static void gradient(Plan plan, float[] dy, int dy0, int first, int end, int o, int width,
+  /// Transforms a block of tiles of the output's gradient, panel after panel of channels.
+  private static void gradient(Plan plan, float[] dy, int dy0, int first, int end,
       float[] scratch) {
     ConvolutionShape s = plan.s;
+    int n = s.cout();
+    int strip = plan.strip;
     int run;
     for (int tile = first; tile < end; tile += run) {
-      run = plan.run(tile, end);
-      int i = plan.row(tile);
+      run = plan.strip(tile, end);
       int j = plan.column(tile);
-      int image = dy0 + plan.image(tile) * s.oh() * s.ow() * s.cout();
-      float[] source = dy;
-      int at = image + (i * s.ow() + j) * s.cout();
-      int row = s.ow() * s.cout();
-      if (i + TILE > s.oh() || j + TILE * run > s.ow() || width != s.cout()) {
-        ConvolutionShape.window(dy, image, s.oh(), s.ow(), s.cout(), i, j, o,
-            Math.min(width, s.cout() - o), scratch, plan.strip, TILE, TILE * run, width);
-        source = scratch;
-        at = plan.strip;
-        row = TILE * run * width;
+      int columns = Math.min(TILE * run, s.ow() - j);
+      clear(scratch, strip, columns * n, TILE * run * n);
+      int i = plan.row(tile);
+      int h = s.oh();
+      int row = s.ow() * n;
+      int at = dy0 + (plan.image(tile) * h * s.ow() + j) * n;
+      int zeros = plan.zeros;
+      WinogradTransforms.gradientColumns(columns * n,
+          array(i, h, dy, scratch), start(i, h, at, row, zeros),
+          array(i + 1, h, dy, scratch), start(i + 1, h, at, row, zeros),
+          array(i + 2, h, dy, scratch), start(i + 2, h, at, row, zeros),
+          array(i + 3, h, dy, scratch), start(i + 3, h, at, row, zeros),
+          scratch, strip);
+      for (int o = 0; o < n; o += PANEL) {
+        int width = Math.min(PANEL, n - o);
+        int m = plan.m + o * plan.block + (tile - first) * width;
+        WinogradTransforms.gradientRows(run, width, scratch, strip + o, n, scratch, m);
+        WinogradTransforms.gradientRows(run, width, scratch, strip + 3 * ROW + o, n, scratch,
+            m + 18 * PLANE);
       }
-      WinogradTransforms.gradient(run, width, source, at, row, scratch,
-          plan.m + (tile - first) * width, plan.mPlane, scratch, plan.tmp);
     }
   }
 
   private static void addFilterGradient(Plan plan, int o, int width, float[] scratch, int u,
       float[] dw, int dw0) {
     ConvolutionShape s = plan.s;
-    int written = Math.min(width, s.cout() - o);
-    int taps = plan.strip;
+    int taps = plan.spare;
     for (int c = 0; c < s.cin(); c++) {
-      WinogradTransforms.filterGradient(width, scratch, u + c * PANEL, plan.uPlane, scratch, taps,
+      WinogradTransforms.filterGradient(width, scratch, u + c * width, plan.uPlane, scratch, taps,
           width, scratch, taps + 9 * PANEL);
       for (int tap = 0; tap < 9; tap++) {
-        Vectors.add(written, scratch, taps + tap * width, dw,
+        Vectors.add(width, scratch, taps + tap * width, dw,
             dw0 + (tap * s.cin() + c) * s.cout() + o);
       }
     }

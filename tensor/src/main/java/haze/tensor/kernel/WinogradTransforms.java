@@ -5,11 +5,10 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// The linear maps of Winograd's F(4x4, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional neural
-/// networks"), each applied first down the columns and then along the rows of a tile.
+/// networks"), each applied first in one direction of a tile and then in the other.
 ///
 /// ```
 ///         | 4  0 -5  0  1  0 |        |  1/4    0    0  |         | 1  1  1  1  1  0 |
@@ -20,191 +19,338 @@ import jdk.incubator.vector.FloatVector;
 ///         | 0  4  0 -5  0  1 |        |   0    0    1   |
 /// ```
 ///
-/// The tiles of an image's row of tiles, a **strip**, go together: down the columns a line of the map is as long as
-/// the strip is wide, and the pixels that two neighbours share are transformed once. An element of a tile is `n`
-/// floats, one a channel, in lanes; n is a multiple of the vector length. The maps of a line go from memory to
-/// memory: a method that took vectors as arguments would box them whenever the compiler does not inline it.
+/// The tiles of an image's row of tiles, a **strip**, go together: down the columns one loop runs along the whole
+/// strip, and the pixels that two neighbours share are transformed once. An element of a tile is `n` floats, one a
+/// channel, in lanes; n is a multiple of the vector length.
+///
+/// What makes these loops fast is how they find their numbers. Where the distance of two accesses is a constant, they share
+/// one address and one check of the array's bounds; where it is a variable, each has its own, and that is more work
+/// than the arithmetic. Hence the planes, the rows of a strip and its columns lie at constant distances ([#PLANE],
+/// [#ROW], [#COLUMN]), three lines of a map are computed in the same turn, and tiles and channels are one loop.
 final class WinogradTransforms {
+  /// Floats from one of the 36 planes of a block of transformed tiles to the next: 399 cache lines, so that all planes
+  /// spread evenly over the sets of a cache, which a multiple of 4 kB would not.
+  static final int PLANE = 399 * 16;
+  /// Floats from one row of a strip to the next, as the maps down the columns leave them.
+  static final int ROW = 609 * 16;
+  /// Floats from one column of a strip of the output to the next, as the maps along the rows leave them.
+  static final int COLUMN = 65 * 16;
+
   private static final float SIXTH = 1f / 6;
   private static final float TWELFTH = 1f / 12;
   private static final float TWENTY_FOURTH = 1f / 24;
 
   private WinogradTransforms() {}
 
-  /// Floats of scratch memory that a strip of `tiles` tiles of `n` channels needs.
-  static int scratch(int tiles, int n) {
-    return Math.max(6 * (4 * tiles + 2), 24 * tiles) * n;
-  }
-
-  /// `v = B^T d B` for a strip of 6x6 tiles, each four pixels after the one before. Of the strip's `4 tiles + 2`
-  /// columns those outside the image are zero, and so is all that comes of them.
+  /// `B^T d` for a strip of the input, `n` floats wide: pixels and their channels.
   ///
-  /// @param d the image; pixel (i, first + j) of the strip starts at `d0 + i*row + j*n`
-  /// @param first the strip's first column in the image
-  /// @param columns how many are in the image
-  /// @param v plane `6i + j` of tile t starts at `v0 + (6i + j)*plane + t*n`
-  /// @param tmp scratch memory from `tmp0`
-  static void input(int tiles, int n, float[] d, int d0, int row, int first, int columns, float[] v,
-      int v0, int plane, float[] tmp, int tmp0) {
-    int wide = (4 * tiles + 2) * n;
-    int end = (first + columns) * n;
-    for (int i = 0; i < 6; i++) {
-      Arrays.fill(tmp, tmp0 + i * wide, tmp0 + i * wide + first * n, 0);
-      Arrays.fill(tmp, tmp0 + i * wide + end, tmp0 + (i + 1) * wide, 0);
-    }
-    inputLines(1, columns * n, d, d0, row, 0, tmp, tmp0 + first * n, wide, 0);
-    for (int i = 0; i < 6; i++) {
-      inputLines(tiles, n, tmp, tmp0 + i * wide, n, 4 * n, v, v0 + 6 * i * plane, plane, n);
+  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 5
+  /// @param out receives row i at `to + i*ROW`
+  static void inputColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
+      float[] d3, int i3, float[] d4, int i4, float[] d5, int i5, float[] out, int to) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
+      FloatVector x2 = fromArray(SPECIES, d2, i2 + k);
+      FloatVector x3 = fromArray(SPECIES, d3, i3 + k);
+      FloatVector x4 = fromArray(SPECIES, d4, i4 + k);
+      FloatVector even = x2.fma(broadcast(SPECIES, -4), x4);
+      FloatVector odd = x1.fma(broadcast(SPECIES, -4), x3);
+      fromArray(SPECIES, d0, i0 + k).fma(broadcast(SPECIES, 4),
+          x2.fma(broadcast(SPECIES, -5), x4)).intoArray(out, to + k);
+      even.add(odd).intoArray(out, to + k + ROW);
+      even.sub(odd).intoArray(out, to + k + 2 * ROW);
+      even = x4.sub(x2);
+      odd = x3.sub(x1);
+      odd.fma(broadcast(SPECIES, 2), even).intoArray(out, to + k + 3 * ROW);
+      odd.fma(broadcast(SPECIES, -2), even).intoArray(out, to + k + 4 * ROW);
+      x1.fma(broadcast(SPECIES, 4),
+          x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, d5, i5 + k)))
+          .intoArray(out, to + k + 5 * ROW);
     }
   }
 
-  /// B^T times six elements, `lines` times: element e of line l starts at `x0 + e*xs + l*xl`.
-  private static void inputLines(int lines, int n, float[] x, int x0, int xs, int xl, float[] y,
-      int y0, int ys, int yl) {
-    for (int l = 0; l < lines; l++) {
-      int from = x0 + l * xl;
-      int to = y0 + l * yl;
+  /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each four pixels after the one before.
+  ///
+  /// @param n channels
+  /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*n`
+  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*tile`, where two vectors of channels that
+  ///     follow each other are `step` apart
+  static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int tile,
+      int step) {
+    int from = x0;
+    for (int t = 0; t < tiles; t++) {
+      int to = v0 + t * tile;
       for (int end = from + n; from < end; from += COUNT) {
-        FloatVector d1 = fromArray(SPECIES, x, from + xs);
-        FloatVector d2 = fromArray(SPECIES, x, from + 2 * xs);
-        FloatVector d3 = fromArray(SPECIES, x, from + 3 * xs);
-        FloatVector d4 = fromArray(SPECIES, x, from + 4 * xs);
-        FloatVector even = d2.fma(broadcast(SPECIES, -4), d4);
-        FloatVector odd = d1.fma(broadcast(SPECIES, -4), d3);
+        int second = from + n;
+        int third = second + n;
+        int fourth = third + n;
+        int fifth = fourth + n;
+        int sixth = fifth + n;
+        FloatVector x1 = fromArray(SPECIES, x, second);
+        FloatVector x2 = fromArray(SPECIES, x, third);
+        FloatVector x3 = fromArray(SPECIES, x, fourth);
+        FloatVector x4 = fromArray(SPECIES, x, fifth);
+        FloatVector even = x2.fma(broadcast(SPECIES, -4), x4);
+        FloatVector odd = x1.fma(broadcast(SPECIES, -4), x3);
         fromArray(SPECIES, x, from).fma(broadcast(SPECIES, 4),
-            d2.fma(broadcast(SPECIES, -5), d4)).intoArray(y, to);
-        even.add(odd).intoArray(y, to + ys);
-        even.sub(odd).intoArray(y, to + 2 * ys);
-        even = d4.sub(d2);
-        odd = d3.sub(d1);
-        odd.fma(broadcast(SPECIES, 2), even).intoArray(y, to + 3 * ys);
-        odd.fma(broadcast(SPECIES, -2), even).intoArray(y, to + 4 * ys);
-        d1.fma(broadcast(SPECIES, 4),
-            d3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, x, from + 5 * xs)))
-            .intoArray(y, to + 5 * ys);
-        to += COUNT;
+            x2.fma(broadcast(SPECIES, -5), x4)).intoArray(v, to);
+        even.add(odd).intoArray(v, to + PLANE);
+        even.sub(odd).intoArray(v, to + 2 * PLANE);
+        even = x4.sub(x2);
+        odd = x3.sub(x1);
+        odd.fma(broadcast(SPECIES, 2), even).intoArray(v, to + 3 * PLANE);
+        odd.fma(broadcast(SPECIES, -2), even).intoArray(v, to + 4 * PLANE);
+        x1.fma(broadcast(SPECIES, 4),
+            x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, x, sixth)))
+            .intoArray(v, to + 5 * PLANE);
+
+        x1 = fromArray(SPECIES, x, second + ROW);
+        x2 = fromArray(SPECIES, x, third + ROW);
+        x3 = fromArray(SPECIES, x, fourth + ROW);
+        x4 = fromArray(SPECIES, x, fifth + ROW);
+        even = x2.fma(broadcast(SPECIES, -4), x4);
+        odd = x1.fma(broadcast(SPECIES, -4), x3);
+        fromArray(SPECIES, x, from + ROW).fma(broadcast(SPECIES, 4),
+            x2.fma(broadcast(SPECIES, -5), x4)).intoArray(v, to + 6 * PLANE);
+        even.add(odd).intoArray(v, to + 7 * PLANE);
+        even.sub(odd).intoArray(v, to + 8 * PLANE);
+        even = x4.sub(x2);
+        odd = x3.sub(x1);
+        odd.fma(broadcast(SPECIES, 2), even).intoArray(v, to + 9 * PLANE);
+        odd.fma(broadcast(SPECIES, -2), even).intoArray(v, to + 10 * PLANE);
+        x1.fma(broadcast(SPECIES, 4),
+            x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, x, sixth + ROW)))
+            .intoArray(v, to + 11 * PLANE);
+
+        x1 = fromArray(SPECIES, x, second + 2 * ROW);
+        x2 = fromArray(SPECIES, x, third + 2 * ROW);
+        x3 = fromArray(SPECIES, x, fourth + 2 * ROW);
+        x4 = fromArray(SPECIES, x, fifth + 2 * ROW);
+        even = x2.fma(broadcast(SPECIES, -4), x4);
+        odd = x1.fma(broadcast(SPECIES, -4), x3);
+        fromArray(SPECIES, x, from + 2 * ROW).fma(broadcast(SPECIES, 4),
+            x2.fma(broadcast(SPECIES, -5), x4)).intoArray(v, to + 12 * PLANE);
+        even.add(odd).intoArray(v, to + 13 * PLANE);
+        even.sub(odd).intoArray(v, to + 14 * PLANE);
+        even = x4.sub(x2);
+        odd = x3.sub(x1);
+        odd.fma(broadcast(SPECIES, 2), even).intoArray(v, to + 15 * PLANE);
+        odd.fma(broadcast(SPECIES, -2), even).intoArray(v, to + 16 * PLANE);
+        x1.fma(broadcast(SPECIES, 4),
+            x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, x, sixth + 2 * ROW)))
+            .intoArray(v, to + 17 * PLANE);
+        to += step;
       }
+      from += 3 * n;
     }
   }
 
-  /// `y = A^T m A` for a strip of tiles, the first step: down the columns, for the output's rows below `rows`.
+  /// The output's first step, `A^T m` for three columns of a block's tiles: the 6 elements of a column become 4.
   ///
-  /// @param m plane `6i + j` of tile t starts at `m0 + (6i + j)*plane + t*n`
-  /// @param tmp receives row r, column j of tile t at `tmp0 + (6r + j)*tiles*n + t*n`
-  static void outputColumns(int tiles, int n, float[] m, int m0, int plane, float[] tmp, int tmp0) {
-    int wide = tiles * n;
-    for (int j = 0; j < 6; j++) {
-      outputLines(1, wide, m, m0 + j * plane, 6 * plane, 0, tmp, tmp0 + j * wide, 6 * wide, 0);
+  /// @param n tiles and their channels
+  /// @param m the columns: element (i, j) at `m0 + (6i + j)*PLANE`
+  /// @param out receives element (r, j) at `to + (6r + j)*COLUMN`
+  static void outputColumns(int n, float[] m, int m0, float[] out, int to) {
+    for (int k = 0; k < n; k += COUNT) {
+      int from = m0 + k;
+      int at = to + k;
+      FloatVector x1 = fromArray(SPECIES, m, from + 6 * PLANE);
+      FloatVector x2 = fromArray(SPECIES, m, from + 12 * PLANE);
+      FloatVector x3 = fromArray(SPECIES, m, from + 18 * PLANE);
+      FloatVector x4 = fromArray(SPECIES, m, from + 24 * PLANE);
+      FloatVector sum12 = x1.add(x2);
+      FloatVector sum34 = x3.add(x4);
+      FloatVector difference12 = x1.sub(x2);
+      FloatVector difference34 = x3.sub(x4);
+      fromArray(SPECIES, m, from).add(sum12).add(sum34).intoArray(out, at);
+      difference34.fma(broadcast(SPECIES, 2), difference12).intoArray(out, at + 6 * COLUMN);
+      sum34.fma(broadcast(SPECIES, 4), sum12).intoArray(out, at + 12 * COLUMN);
+      difference34.fma(broadcast(SPECIES, 8), difference12)
+          .add(fromArray(SPECIES, m, from + 30 * PLANE)).intoArray(out, at + 18 * COLUMN);
+
+      x1 = fromArray(SPECIES, m, from + 7 * PLANE);
+      x2 = fromArray(SPECIES, m, from + 13 * PLANE);
+      x3 = fromArray(SPECIES, m, from + 19 * PLANE);
+      x4 = fromArray(SPECIES, m, from + 25 * PLANE);
+      sum12 = x1.add(x2);
+      sum34 = x3.add(x4);
+      difference12 = x1.sub(x2);
+      difference34 = x3.sub(x4);
+      fromArray(SPECIES, m, from + PLANE).add(sum12).add(sum34).intoArray(out, at + COLUMN);
+      difference34.fma(broadcast(SPECIES, 2), difference12).intoArray(out, at + 7 * COLUMN);
+      sum34.fma(broadcast(SPECIES, 4), sum12).intoArray(out, at + 13 * COLUMN);
+      difference34.fma(broadcast(SPECIES, 8), difference12)
+          .add(fromArray(SPECIES, m, from + 31 * PLANE)).intoArray(out, at + 19 * COLUMN);
+
+      x1 = fromArray(SPECIES, m, from + 8 * PLANE);
+      x2 = fromArray(SPECIES, m, from + 14 * PLANE);
+      x3 = fromArray(SPECIES, m, from + 20 * PLANE);
+      x4 = fromArray(SPECIES, m, from + 26 * PLANE);
+      sum12 = x1.add(x2);
+      sum34 = x3.add(x4);
+      difference12 = x1.sub(x2);
+      difference34 = x3.sub(x4);
+      fromArray(SPECIES, m, from + 2 * PLANE).add(sum12).add(sum34).intoArray(out, at + 2 * COLUMN);
+      difference34.fma(broadcast(SPECIES, 2), difference12).intoArray(out, at + 8 * COLUMN);
+      sum34.fma(broadcast(SPECIES, 4), sum12).intoArray(out, at + 14 * COLUMN);
+      difference34.fma(broadcast(SPECIES, 8), difference12)
+          .add(fromArray(SPECIES, m, from + 32 * PLANE)).intoArray(out, at + 20 * COLUMN);
     }
   }
 
-  /// The second step: along one row of the output.
+  /// The output's second step, `(A^T m) A` for one row of a strip's tiles.
   ///
-  /// @param n how many channels of a tile are written
-  /// @param tmp what [#outputColumns] made; column j of tile t starts at `tmp0 + j*wide + t*step`
-  /// @param y pixel q of tile t starts at `y0 + (4t + q)*column`
-  static void outputRow(int tiles, int n, float[] tmp, int tmp0, int wide, int step, float[] y,
-      int y0, int column) {
-    outputLines(tiles, n, tmp, tmp0, wide, step, y, y0, column, 4 * column);
-  }
-
-  /// A^T times six elements, `lines` times.
-  private static void outputLines(int lines, int n, float[] x, int x0, int xs, int xl, float[] y,
-      int y0, int ys, int yl) {
-    for (int l = 0; l < lines; l++) {
-      int from = x0 + l * xl;
-      int to = y0 + l * yl;
+  /// @param n channels
+  /// @param x the row: column j of tile t at `x0 + j*COLUMN + t*n`
+  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*tile`; and so on for pixels 1 to 3
+  static void outputRow(int tiles, int n, float[] x, int x0, float[] y0, int i0, float[] y1, int i1,
+      float[] y2, int i2, float[] y3, int i3, int tile) {
+    int from = x0;
+    for (int t = 0; t < tiles; t++) {
+      int to = t * tile;
       for (int end = from + n; from < end; from += COUNT) {
-        FloatVector m1 = fromArray(SPECIES, x, from + xs);
-        FloatVector m2 = fromArray(SPECIES, x, from + 2 * xs);
-        FloatVector m3 = fromArray(SPECIES, x, from + 3 * xs);
-        FloatVector m4 = fromArray(SPECIES, x, from + 4 * xs);
-        FloatVector sum12 = m1.add(m2);
-        FloatVector sum34 = m3.add(m4);
-        FloatVector difference12 = m1.sub(m2);
-        FloatVector difference34 = m3.sub(m4);
-        fromArray(SPECIES, x, from).add(sum12).add(sum34).intoArray(y, to);
-        difference34.fma(broadcast(SPECIES, 2), difference12).intoArray(y, to + ys);
-        sum34.fma(broadcast(SPECIES, 4), sum12).intoArray(y, to + 2 * ys);
+        FloatVector x1 = fromArray(SPECIES, x, from + COLUMN);
+        FloatVector x2 = fromArray(SPECIES, x, from + 2 * COLUMN);
+        FloatVector x3 = fromArray(SPECIES, x, from + 3 * COLUMN);
+        FloatVector x4 = fromArray(SPECIES, x, from + 4 * COLUMN);
+        FloatVector sum12 = x1.add(x2);
+        FloatVector sum34 = x3.add(x4);
+        FloatVector difference12 = x1.sub(x2);
+        FloatVector difference34 = x3.sub(x4);
+        fromArray(SPECIES, x, from).add(sum12).add(sum34).intoArray(y0, i0 + to);
+        difference34.fma(broadcast(SPECIES, 2), difference12).intoArray(y1, i1 + to);
+        sum34.fma(broadcast(SPECIES, 4), sum12).intoArray(y2, i2 + to);
         difference34.fma(broadcast(SPECIES, 8), difference12)
-            .add(fromArray(SPECIES, x, from + 5 * xs)).intoArray(y, to + 3 * ys);
+            .add(fromArray(SPECIES, x, from + 5 * COLUMN)).intoArray(y3, i3 + to);
         to += COUNT;
       }
     }
   }
 
-  /// `v = A dy A^T` for a strip of 4x4 tiles of the output's gradient, each four pixels after the one before.
+  /// `A dy` for a strip of the output's gradient, `n` floats wide.
   ///
-  /// @param dy the image; pixel (i, j) of the strip starts at `dy0 + i*row + j*n`
-  /// @param v plane `6i + j` of tile t starts at `v0 + (6i + j)*plane + t*n`
-  /// @param tmp scratch memory from `tmp0`
-  static void gradient(int tiles, int n, float[] dy, int dy0, int row, float[] v, int v0, int plane,
-      float[] tmp, int tmp0) {
-    int wide = 4 * tiles * n;
-    gradientLines(1, wide, dy, dy0, row, 0, tmp, tmp0, wide, 0);
-    for (int i = 0; i < 6; i++) {
-      gradientLines(tiles, n, tmp, tmp0 + i * wide, n, 4 * n, v, v0 + 6 * i * plane, plane, n);
+  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 3
+  /// @param out receives row i at `to + i*ROW`
+  static void gradientColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
+      float[] d3, int i3, float[] out, int to) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector x0 = fromArray(SPECIES, d0, i0 + k);
+      FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
+      FloatVector x2 = fromArray(SPECIES, d2, i2 + k);
+      FloatVector x3 = fromArray(SPECIES, d3, i3 + k);
+      FloatVector even = x0.add(x2);
+      FloatVector odd = x1.add(x3);
+      x0.intoArray(out, to + k);
+      even.add(odd).intoArray(out, to + k + ROW);
+      even.sub(odd).intoArray(out, to + k + 2 * ROW);
+      even = x2.fma(broadcast(SPECIES, 4), x0);
+      odd = x3.fma(broadcast(SPECIES, 8), x1.add(x1));
+      even.add(odd).intoArray(out, to + k + 3 * ROW);
+      even.sub(odd).intoArray(out, to + k + 4 * ROW);
+      x3.intoArray(out, to + k + 5 * ROW);
     }
   }
 
-  /// A times four elements, `lines` times.
-  private static void gradientLines(int lines, int n, float[] x, int x0, int xs, int xl, float[] y,
-      int y0, int ys, int yl) {
-    for (int l = 0; l < lines; l++) {
-      int from = x0 + l * xl;
-      int to = y0 + l * yl;
+  /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each four pixels after the one before.
+  ///
+  /// @param n channels that are transformed
+  /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*pixel`
+  /// @param m receives element (i, j) of tile t at `m0 + (6i + j)*PLANE + t*n`
+  static void gradientRows(int tiles, int n, float[] x, int x0, int pixel, float[] m, int m0) {
+    int to = m0;
+    for (int t = 0; t < tiles; t++) {
+      int from = x0 + 4 * t * pixel;
       for (int end = from + n; from < end; from += COUNT) {
+        int second = from + pixel;
+        int third = second + pixel;
+        int fourth = third + pixel;
         FloatVector d0 = fromArray(SPECIES, x, from);
-        FloatVector d1 = fromArray(SPECIES, x, from + xs);
-        FloatVector d2 = fromArray(SPECIES, x, from + 2 * xs);
-        FloatVector d3 = fromArray(SPECIES, x, from + 3 * xs);
+        FloatVector d1 = fromArray(SPECIES, x, second);
+        FloatVector d2 = fromArray(SPECIES, x, third);
+        FloatVector d3 = fromArray(SPECIES, x, fourth);
         FloatVector even = d0.add(d2);
         FloatVector odd = d1.add(d3);
-        d0.intoArray(y, to);
-        even.add(odd).intoArray(y, to + ys);
-        even.sub(odd).intoArray(y, to + 2 * ys);
+        d0.intoArray(m, to);
+        even.add(odd).intoArray(m, to + PLANE);
+        even.sub(odd).intoArray(m, to + 2 * PLANE);
         even = d2.fma(broadcast(SPECIES, 4), d0);
         odd = d3.fma(broadcast(SPECIES, 8), d1.add(d1));
-        even.add(odd).intoArray(y, to + 3 * ys);
-        even.sub(odd).intoArray(y, to + 4 * ys);
-        d3.intoArray(y, to + 5 * ys);
+        even.add(odd).intoArray(m, to + 3 * PLANE);
+        even.sub(odd).intoArray(m, to + 4 * PLANE);
+        d3.intoArray(m, to + 5 * PLANE);
+
+        d0 = fromArray(SPECIES, x, from + ROW);
+        d1 = fromArray(SPECIES, x, second + ROW);
+        d2 = fromArray(SPECIES, x, third + ROW);
+        d3 = fromArray(SPECIES, x, fourth + ROW);
+        even = d0.add(d2);
+        odd = d1.add(d3);
+        d0.intoArray(m, to + 6 * PLANE);
+        even.add(odd).intoArray(m, to + 7 * PLANE);
+        even.sub(odd).intoArray(m, to + 8 * PLANE);
+        even = d2.fma(broadcast(SPECIES, 4), d0);
+        odd = d3.fma(broadcast(SPECIES, 8), d1.add(d1));
+        even.add(odd).intoArray(m, to + 9 * PLANE);
+        even.sub(odd).intoArray(m, to + 10 * PLANE);
+        d3.intoArray(m, to + 11 * PLANE);
+
+        d0 = fromArray(SPECIES, x, from + 2 * ROW);
+        d1 = fromArray(SPECIES, x, second + 2 * ROW);
+        d2 = fromArray(SPECIES, x, third + 2 * ROW);
+        d3 = fromArray(SPECIES, x, fourth + 2 * ROW);
+        even = d0.add(d2);
+        odd = d1.add(d3);
+        d0.intoArray(m, to + 12 * PLANE);
+        even.add(odd).intoArray(m, to + 13 * PLANE);
+        even.sub(odd).intoArray(m, to + 14 * PLANE);
+        even = d2.fma(broadcast(SPECIES, 4), d0);
+        odd = d3.fma(broadcast(SPECIES, 8), d1.add(d1));
+        even.add(odd).intoArray(m, to + 15 * PLANE);
+        even.sub(odd).intoArray(m, to + 16 * PLANE);
+        d3.intoArray(m, to + 17 * PLANE);
         to += COUNT;
       }
     }
   }
 
-  /// `u = G g G^T` for the filters of `n` output channels.
+  /// `u = G g G^T` for the filters of `rows` input channels and a panel of `n` output channels.
   ///
-  /// @param g tap `3r + s` starts at `g0 + (3r + s)*tap`
-  /// @param u plane `6i + j` starts at `u0 + (6i + j)*plane`
+  /// @param g tap `3r + s` of input channel c starts at `g0 + (3r + s)*tap + c*row`
+  /// @param u plane `6i + j` of channel c starts at `u0 + (6i + j)*plane + c*n`
   /// @param tmp scratch memory from `tmp0`, `18 * n` floats
-  static void filter(int n, float[] g, int g0, int tap, float[] u, int u0, int plane, float[] tmp,
-      int tmp0) {
-    for (int s = 0; s < 3; s++) {
-      filterLine(n, g, g0 + s * tap, 3 * tap, tmp, tmp0 + s * n, 3 * n);
-    }
-    for (int i = 0; i < 6; i++) {
-      filterLine(n, tmp, tmp0 + 3 * i * n, n, u, u0 + 6 * i * plane, plane);
+  static void filter(int rows, int n, float[] g, int g0, int tap, int row, float[] u, int u0,
+      int plane, float[] tmp, int tmp0) {
+    for (int c = 0; c < rows; c++) {
+      for (int s = 0; s < 3; s++) {
+        filterLine(n, g, g0 + c * row + s * tap, 3 * tap, tmp, tmp0 + s * n, 3 * n);
+      }
+      for (int i = 0; i < 6; i++) {
+        filterLine(n, tmp, tmp0 + 3 * i * n, n, u, u0 + 6 * i * plane + c * n, plane);
+      }
     }
   }
 
   /// G times three elements.
   private static void filterLine(int n, float[] x, int x0, int xs, float[] y, int y0, int ys) {
+    int y1 = y0 + ys;
+    int y2 = y1 + ys;
+    int y3 = y2 + ys;
+    int y4 = y3 + ys;
+    int y5 = y4 + ys;
     for (int c = 0; c < n; c += COUNT) {
-      int to = y0 + c;
       FloatVector g0 = fromArray(SPECIES, x, x0 + c);
-      FloatVector g1 = fromArray(SPECIES, x, x0 + c + xs);
-      FloatVector g2 = fromArray(SPECIES, x, x0 + c + 2 * xs);
+      FloatVector g1 = fromArray(SPECIES, x, x0 + xs + c);
+      FloatVector g2 = fromArray(SPECIES, x, x0 + 2 * xs + c);
       FloatVector even = g0.add(g2).mul(-SIXTH);
       FloatVector odd = g1.mul(SIXTH);
-      g0.mul(0.25f).intoArray(y, to);
-      even.sub(odd).intoArray(y, to + ys);
-      even.add(odd).intoArray(y, to + 2 * ys);
+      g0.mul(0.25f).intoArray(y, y0 + c);
+      even.sub(odd).intoArray(y, y1 + c);
+      even.add(odd).intoArray(y, y2 + c);
       even = g2.mul(SIXTH).add(g0.mul(TWENTY_FOURTH));
       odd = g1.mul(TWELFTH);
-      even.add(odd).intoArray(y, to + 3 * ys);
-      even.sub(odd).intoArray(y, to + 4 * ys);
-      g2.intoArray(y, to + 5 * ys);
+      even.add(odd).intoArray(y, y3 + c);
+      even.sub(odd).intoArray(y, y4 + c);
+      g2.intoArray(y, y5 + c);
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Both kernels for 3x3 windows on the same sizes, also those for which the operation would choose the other.
+/// Both kernels for 3x3 windows on the same sizes.
 class WinogradTest {
   @Provide
   Arbitrary<ConvolutionCase> cases() {
@@ -37,12 +37,13 @@ class WinogradTest {
   }
 
   /// More tiles than a block holds; blocks that begin and end within images; more images in a block than one;
-  /// so many channels that the block is smaller.
+  /// so many channels that the block is smaller; rows of tiles that are cut into strips.
   static Stream<ConvolutionCase> largeCases() {
-    return Stream.of(ConvolutionCase.same3x3(2, 40, 23, 8, 9),
-        ConvolutionCase.same3x3(70, 1, 1, 9, 8), ConvolutionCase.same3x3(45, 3, 5, 8, 8),
-        ConvolutionCase.same3x3(9, 14, 14, 16, 8), ConvolutionCase.same3x3(4, 9, 9, 130, 70),
-        ConvolutionCase.same3x3(2, 9, 9, 260, 70));
+    return Stream.of(ConvolutionCase.same3x3(2, 40, 23, 16, 32),
+        ConvolutionCase.same3x3(70, 1, 1, 16, 16), ConvolutionCase.same3x3(45, 3, 5, 16, 16),
+        ConvolutionCase.same3x3(9, 14, 14, 32, 16), ConvolutionCase.same3x3(4, 9, 9, 144, 80),
+        ConvolutionCase.same3x3(2, 9, 9, 272, 80), ConvolutionCase.same3x3(1, 5, 150, 16, 16),
+        ConvolutionCase.same3x3(1, 6, 9, 800, 16), ConvolutionCase.same3x3(1, 6, 9, 16, 800));
   }
 
   @ParameterizedTest
@@ -114,6 +115,9 @@ class WinogradTest {
     assertFalse(suits(3, 3, 2, 16, 16));
     assertFalse(suits(3, 3, 1, 15, 16));
     assertFalse(suits(3, 3, 1, 16, 15));
+    assertFalse(suits(3, 3, 1, 17, 16));
+    assertTrue(suits(3, 3, 1, 1584, 16));
+    assertFalse(suits(3, 3, 1, 16, 1600));
   }
 
   private static boolean suits(int kh, int kw, int stride, int cin, int cout) {
@@ -125,20 +129,22 @@ class WinogradTest {
   void scratchMemoryIsWhatIsAskedForAndNoMore() {
     // An array of exactly the length: a kernel that writes beyond it throws.
     for (int cin : IntStream.rangeClosed(1, 34).toArray()) {
-      ConvolutionCase c = ConvolutionCase.same3x3(3, 6, 5, cin, 35 - cin);
-      ConvolutionShape s = c.sizes();
-      float[] x = new float[c.images().size()];
-      float[] w = new float[c.weight().size()];
-      float[] y = new float[c.output().size()];
-      Additions bias = Additions.NONE.withBias(new float[s.cout()], 0);
-      Winograd.forward(s, x, 0, w, 0, false, bias, y, 0,
-          new float[Winograd.scratch(s)]);
-      Winograd.backwardWeights(s, x, 0, y, 0, w, 0,
-          new float[Winograd.scratch(s)]);
-      DirectConvolution.forward(s, x, 0, w, 0, true, bias, y, 0,
-          new float[DirectConvolution.forwardScratch(s)]);
-      DirectConvolution.backwardWeights(s, x, 0, y, 0, w, 0,
-          new float[DirectConvolution.backwardWeightsScratch(s)]);
+      for (int cout : new int[]{35 - cin, 16, 80}) {
+        ConvolutionCase c = ConvolutionCase.same3x3(3, 6, 5, cin, cout);
+        ConvolutionShape s = c.sizes();
+        float[] x = new float[c.images().size()];
+        float[] w = new float[c.weight().size()];
+        float[] y = new float[c.output().size()];
+        Additions bias = Additions.NONE.withBias(new float[s.cout()], 0);
+        if (Winograd.suits(s)) {
+          Winograd.forward(s, x, 0, w, 0, true, bias, y, 0, new float[Winograd.scratch(s)]);
+          Winograd.backwardWeights(s, x, 0, y, 0, w, 0, new float[Winograd.scratch(s)]);
+        }
+        DirectConvolution.forward(s, x, 0, w, 0, true, bias, y, 0,
+            new float[DirectConvolution.forwardScratch(s)]);
+        DirectConvolution.backwardWeights(s, x, 0, y, 0, w, 0,
+            new float[DirectConvolution.backwardWeightsScratch(s)]);
+      }
     }
   }
 }
