@@ -51,12 +51,13 @@ public final class DirectConvolution {
     int cout = s.cout();
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
+    int panelRow = Math.min(PANEL, columns);
     int rowLength = s.coveredColumns() * s.cin();
     int padded = Vectors.ALIGNED;
     int packed = padded + image(s);
     int row = packed + depth * Tiles.paddedToPanels(cout);
     int constant = row + s.ow() * columns;
-    pack(s, weights, w0, flipped, scratch, packed);
+    pack(s, weights, w0, flipped, scratch, packed, panelRow);
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
           s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
@@ -65,7 +66,7 @@ public final class DirectConvolution {
         int at = (image * s.oh() + i) * s.ow() * cout;
         Tiles.multiply(s.ow(), columns, s.kh(), window, scratch,
             padded + i * s.stride() * rowLength, s.stride() * s.cin(), 1, rowLength, scratch,
-            packed, depth * PANEL, PANEL, window * PANEL, whole ? y : scratch,
+            packed, depth * PANEL, panelRow, window * panelRow, whole ? y : scratch,
             whole ? y0 + at : row, columns, false);
         if (!whole) {
           Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
@@ -80,9 +81,9 @@ public final class DirectConvolution {
     }
   }
 
-  /// Panels of the weights, as [Gemm] packs B, over the whole depth.
+  /// Panels of the weights, as [Gemm] packs B, over the whole depth; a row of a panel is `panelRow` long.
   private static void pack(ConvolutionShape s, float[] weights, int w0, boolean flipped,
-      float[] out, int out0) {
+      float[] out, int out0, int panelRow) {
     int taps = s.kh() * s.kw();
     int cin = s.cin();
     int cout = s.cout();
@@ -90,16 +91,16 @@ public final class DirectConvolution {
     for (int o = 0; o < cout; o += PANEL) {
       int width = Math.min(PANEL, cout - o);
       int to = out0 + o * taps * cin;
-      if (width < PANEL) {
-        Arrays.fill(out, to, to + taps * cin * PANEL, 0);
+      if (width < panelRow) {
+        Arrays.fill(out, to, to + taps * cin * panelRow, 0);
       }
       for (int p = 0; p < taps * cin; p++) {
         if (flipped) {
           int tap = taps - 1 - p / cin;
           Vectors.gather(width, weights, w0 + (tap * cout + o) * cin + p % cin, cin, column, out,
-              to + p * PANEL);
+              to + p * panelRow);
         } else {
-          System.arraycopy(weights, w0 + p * cout + o, out, to + p * PANEL, width);
+          System.arraycopy(weights, w0 + p * cout + o, out, to + p * panelRow, width);
         }
       }
     }
