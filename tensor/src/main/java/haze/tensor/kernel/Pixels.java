@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /// Loops over the pixels of an image, each a short run of channels. The JVM's own vector code is made for long runs: of
 /// 32 or 64 elements it spends most in the loops before and behind the vector one.
 ///
-/// Lanes are channels; pixel `p` starts at `x0 + p * channels`. What is left behind the last whole vector is done one by
+/// Lanes are channels; pixel `p` starts at `x0 + p * channels`. Channels behind the last whole vector are done one by
 /// one, in the same order of additions.
 public final class Pixels {
   private Pixels() {}
@@ -22,37 +22,37 @@ public final class Pixels {
   /// @param sum receives the sums
   /// @param sum0 their start
   public static void sum(int pixels, int channels, float[] x, int x0, float[] sum, int sum0) {
-    // Some pixels at a time, so that the loops are long: see [Normalization].
-    int period = Normalization.period(pixels, channels);
-    int length = pixels * channels;
-    float[] sums = new float[period];
-    int at = 0;
-    for (; at + 4 * period <= length; at += 4 * period) {
-      addFour(period, x, x0 + at, x0 + at + period, x0 + at + 2 * period, x0 + at + 3 * period,
-          sums);
+    int c = 0;
+    for (; c + COUNT <= channels; c += COUNT) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = FloatVector.zero(SPECIES);
+      int at = x0 + c;
+      int p = 0;
+      // Two pixels at a time: one sum would wait for its own last addition.
+      for (; p + 2 <= pixels; p += 2, at += 2 * channels) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, x, at));
+        s1 = s1.add(FloatVector.fromArray(SPECIES, x, at + channels));
+      }
+      if (p < pixels) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, x, at));
+      }
+      s0.add(s1).intoArray(sum, sum0 + c);
     }
-    for (; at < length; at += period) {
-      Vectors.add(Math.min(period, length - at), x, x0 + at, sums, 0);
+    for (; c < channels; c++) {
+      sum[sum0 + c] = sumOfChannel(pixels, channels, x, x0 + c);
     }
-    for (int half = period / 2; half >= channels && half > 0; half /= 2) {
-      Vectors.add(half, sums, half, sums, 0);
-    }
-    System.arraycopy(sums, 0, sum, sum0, channels);
   }
 
-  /// `sums[k] += (x[a + k] + x[b + k]) + (x[c + k] + x[d + k])`.
-  private static void addFour(int n, float[] x, int a, int b, int c, int d, float[] sums) {
-    int k = 0;
-    for (; k + COUNT <= n; k += COUNT) {
-      FloatVector ab = FloatVector.fromArray(SPECIES, x, a + k)
-          .add(FloatVector.fromArray(SPECIES, x, b + k));
-      FloatVector cd = FloatVector.fromArray(SPECIES, x, c + k)
-          .add(FloatVector.fromArray(SPECIES, x, d + k));
-      FloatVector.fromArray(SPECIES, sums, k).add(ab.add(cd)).intoArray(sums, k);
+  private static float sumOfChannel(int pixels, int channels, float[] x, int x0) {
+    float s0 = 0;
+    float s1 = 0;
+    int at = x0;
+    int p = 0;
+    for (; p + 2 <= pixels; p += 2, at += 2 * channels) {
+      s0 += x[at];
+      s1 += x[at + channels];
     }
-    for (; k < n; k++) {
-      sums[k] += x[a + k] + x[b + k] + (x[c + k] + x[d + k]);
-    }
+    return (p < pixels ? s0 + x[at] : s0) + s1;
   }
 
   /// Adds a number of its own to every channel: `x[p * channels + c] += shift[c]`.
