@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 
 /// What every command asks that uses a trained model: which one, the seed, and the threads.
 final class ModelOptions {
-  /// Images of a batch for each thread: four shards, few enough to bound the memory, enough to share out evenly.
-  static final int IMAGES_PER_THREAD = 4 * UNetDenoiser.SHARD;
+  /// Images of a batch for each thread: two shards, few enough to bound the memory.
+  static final int IMAGES_PER_THREAD = 2 * UNetDenoiser.SHARD;
   /// More than any machine has processors.
   private static final int MAX_THREADS = 1024;
 

@@ -25,8 +25,9 @@ import java.util.stream.Stream;
 ///
 /// The network's last label stands for no class, as `haze train` makes it.
 public final class UNetDenoiser implements Denoiser {
-  /// Images of a shard: enough to keep the kernels busy, few enough for the caches and for sharing out.
-  public static final int SHARD = 8;
+  /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few images it is fewer, so
+  /// that every thread has some.
+  public static final int SHARD = 16;
   /// The scale at which the network's answer is taken as it is.
   public static final double UNGUIDED = 1;
 
@@ -93,9 +94,11 @@ public final class UNetDenoiser implements Denoiser {
       throw new IllegalArgumentException("denoiser: " + timesteps.length + " timesteps and "
           + asked.length + " labels for images " + xt.shape());
     }
-    workers.run(Math.ceilDiv(images, SHARD), (shard, worker) -> {
-      int from = shard * SHARD;
-      int count = Math.min(SHARD, images - from);
+    int rounds = Math.max(1, Math.ceilDiv(images, SHARD * workers.threads()));
+    int size = Math.max(1, Math.ceilDiv(images, rounds * workers.threads()));
+    workers.run(Math.ceilDiv(images, size), (shard, worker) -> {
+      int from = shard * size;
+      int count = Math.min(size, images - from);
       float[] times = Arrays.copyOfRange(timesteps, from, from + count);
       try (Tape tape = Tape.off(pools.get(worker))) {
         Variable x = tape.constant(xt.slice(from, count));

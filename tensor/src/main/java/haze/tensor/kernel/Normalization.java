@@ -29,12 +29,11 @@ public final class Normalization {
   /// The period to use: a power of two of pixels, not more than the image has.
   ///
   /// @param pixels pixels of the image
-  /// @param channels channels of a pixel
-  /// @return elements, at least 1
+  /// @param channels channels of a pixel, a multiple of the vector length
+  /// @return elements
   public static int period(int pixels, int channels) {
-    int atLeastOne = Math.max(1, channels);
-    int most = Math.min(pixels, PERIOD / atLeastOne);
-    return atLeastOne * Math.max(1, Integer.highestOneBit(most));
+    return channels
+        * Math.max(1, Integer.highestOneBit(Math.min(pixels, PERIOD / Math.max(1, channels))));
   }
 
   /// Repeats the first `channels` elements for a whole period.
@@ -55,7 +54,10 @@ public final class Normalization {
   /// @param sum sums for each element of a period, receives those of the channels
   public static void fold(int period, int channels, float[] sum) {
     for (int half = period / 2; half >= channels; half /= 2) {
-      Vectors.add(half, sum, half, sum, 0);
+      for (int k = 0; k < half; k += COUNT) {
+        FloatVector.fromArray(SPECIES, sum, k).add(FloatVector.fromArray(SPECIES, sum, half + k))
+            .intoArray(sum, k);
+      }
     }
   }
 
