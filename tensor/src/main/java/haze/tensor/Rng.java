@@ -1,5 +1,10 @@
 package haze.tensor;
 
+import static haze.tensor.kernel.Philox.BLOCK;
+
+import haze.tensor.kernel.BoxMuller;
+import haze.tensor.kernel.Philox;
+
 /// Random numbers as a function: the same (seed, purpose, step, image) gives the same numbers,
 /// whatever was drawn before, on whichever thread, in whichever order.
 ///
@@ -13,12 +18,6 @@ package haze.tensor;
 /// @param step the training or sampling step
 /// @param image the index of the image in its batch or data set
 public record Rng(long seed, int purpose, int step, int image) {
-  private static final int MULTIPLIER_0 = 0xD2511F53;
-  private static final int MULTIPLIER_1 = 0xCD9E8D57;
-  private static final int WEYL_0 = 0x9E3779B9;
-  private static final int WEYL_1 = 0xBB67AE85;
-  private static final int ROUNDS = 10;
-  private static final int BLOCK = 4;
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
@@ -43,9 +42,13 @@ public record Rng(long seed, int purpose, int step, int image) {
   /// @param out receives the numbers
   /// @return `out`
   public Tensor normal(Tensor out) {
+    int whole = Philox.whole(out.size());
+    Philox.words(image, step, purpose, (int) seed, (int) (seed >>> 32), whole, out.data(),
+        out.offset());
+    BoxMuller.normals(whole, out.data(), out.offset());
     int[] bits = new int[BLOCK];
     int end = out.offset() + out.size();
-    for (int i = 0; i < out.size(); i += BLOCK) {
+    for (int i = whole; i < out.size(); i += BLOCK) {
       block(i / BLOCK, bits);
       int at = out.offset() + i;
       BoxMuller.pair(bits[0], bits[1], out.data(), at, end);
@@ -73,32 +76,6 @@ public record Rng(long seed, int purpose, int step, int image) {
   }
 
   private void block(int index, int[] out) {
-    philox(index, image, step, purpose, (int) seed, (int) (seed >>> 32), out);
-  }
-
-  /// Philox 4x32-10: one block of the counter-based generator.
-  ///
-  /// @param c0 lowest word of the counter
-  /// @param c1 second word
-  /// @param c2 third word
-  /// @param c3 highest word
-  /// @param k0 low word of the key
-  /// @param k1 high word
-  /// @param out receives four random words
-  static void philox(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
-    for (int round = 0; round < ROUNDS; round++) {
-      long product0 = Integer.toUnsignedLong(MULTIPLIER_0) * Integer.toUnsignedLong(c0);
-      long product1 = Integer.toUnsignedLong(MULTIPLIER_1) * Integer.toUnsignedLong(c2);
-      c0 = (int) (product1 >>> 32) ^ c1 ^ k0;
-      c1 = (int) product1;
-      c2 = (int) (product0 >>> 32) ^ c3 ^ k1;
-      c3 = (int) product0;
-      k0 += WEYL_0;
-      k1 += WEYL_1;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
+    Philox.block(index, image, step, purpose, (int) seed, (int) (seed >>> 32), out);
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.tensor.kernel.BoxMuller;
+import haze.tensor.kernel.Philox;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -12,6 +14,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class RngTest {
@@ -39,7 +42,7 @@ class RngTest {
 
   private static void assertPhilox(int[] counter, int[] key, int... expected) {
     int[] words = new int[4];
-    Rng.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1], words);
+    Philox.block(counter[0], counter[1], counter[2], counter[3], key[0], key[1], words);
     assertArrayEquals(expected, words);
   }
 
@@ -47,7 +50,7 @@ class RngTest {
   void aNumberIsAWordOfTheBlockThatItsIndexNames(@ForAll long seed, @ForAll int purpose,
       @ForAll int step, @ForAll int image, @ForAll @IntRange(max = 40) int index) {
     int[] words = new int[4];
-    Rng.philox(index / 4, image, step, purpose, (int) seed, (int) (seed >> 32), words);
+    Philox.block(index / 4, image, step, purpose, (int) seed, (int) (seed >> 32), words);
     var rng = new Rng(seed, purpose, step, image);
     double word = Integer.toUnsignedLong(words[index % 4]);
     assertEquals(Math.floor(word * 0x1p-8) * 0x1p-24,
@@ -79,6 +82,59 @@ class RngTest {
       // The JDK's cosine of pi / 2 is 6e-17 instead of 0; so is the radius of u = 1.
       assertEquals(exact[i], numbers[i], NORMAL * Math.abs(exact[i]) + 1e-14);
     }
+  }
+
+  @Test
+  void vectorsGiveTheBitsOfSinglePairs() {
+    for (Rng rng : STREAMS) {
+      for (int offset = 0; offset < 3; offset++) {
+        for (int n = 0; n <= 100; n++) {
+          assertBits(rng, n, offset);
+        }
+        assertBits(rng, 784, offset);
+        assertBits(rng, 5000, offset);
+      }
+    }
+  }
+
+  private static void assertBits(Rng rng, int n, int offset) {
+    // As bits, so that -0 is not 0; NaN around the numbers must stay.
+    int[] expected = new int[offset + n + 20];
+    Arrays.fill(expected, Float.floatToRawIntBits(Float.NaN));
+    int[] words = new int[4];
+    float[] pair = new float[2];
+    for (int i = 0; i < n; i++) {
+      Philox.block(i / 4, rng.image(), rng.step(), rng.purpose(), (int) rng.seed(),
+          (int) (rng.seed() >> 32), words);
+      BoxMuller.pair(words[i % 4 / 2 * 2], words[i % 4 / 2 * 2 + 1], pair, 0, 2);
+      expected[offset + i] = Float.floatToRawIntBits(pair[i % 2]);
+    }
+    Tensor out = Tensor.zeros(expected.length).fill(Float.NaN);
+    rng.normal(out.slice(offset, n));
+    assertArrayEquals(expected, bits(out.toArray()), rng + ", " + n + " from " + offset);
+  }
+
+  private static int[] bits(float[] x) {
+    int[] bits = new int[x.length];
+    Arrays.setAll(bits, i -> Float.floatToRawIntBits(x[i]));
+    return bits;
+  }
+
+  /// What no stream is sure to hold: words of every size, at the ends of the angle's quarters and of the radius.
+  @Property(tries = 500)
+  void vectorsOfAnyWordsGiveTheBitsOfSinglePairs(@ForAll @Size(64) int[] words,
+      @ForAll @IntRange(max = 31) int zeros) {
+    float[] numbers = new float[64];
+    float[] expected = new float[64];
+    for (int i = 0; i < 64; i += 2) {
+      int a = (i & 2) == 0 ? words[i] >>> zeros : ~(words[i] >>> zeros);
+      int b = (words[i + 1] >> zeros) + (i >> 2 & 3) * (1 << 30);
+      numbers[i] = Float.intBitsToFloat(a);
+      numbers[i + 1] = Float.intBitsToFloat(b);
+      BoxMuller.pair(a, b, expected, i, 64);
+    }
+    BoxMuller.normals(64, numbers, 0);
+    assertArrayEquals(bits(expected), bits(numbers));
   }
 
   @Test
