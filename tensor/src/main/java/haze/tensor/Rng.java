@@ -21,7 +21,8 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
-  /// Fills a tensor with the first `out.size()` uniform numbers of the stream.
+  /// Fills a tensor with the first `out.size()` uniform numbers of the stream. One block
+  /// at a time: training draws them for its first weights alone, not in its steps.
   ///
   /// @param out receives multiples of 2^-24 in [0, 1)
   /// @return `out`
