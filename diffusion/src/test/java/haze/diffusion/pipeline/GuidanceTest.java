@@ -91,7 +91,8 @@ class GuidanceTest {
     assertRefused("denoiser: the network knows of 5 labels, there is no 5", unet, 1, 5);
     assertRefused("denoiser: the network knows of 5 labels, there is no -1", unet, 1, -1);
     assertRefused("denoiser: guidance is NaN", unet, Double.NaN, 1);
-    assertRefused("denoiser: 11 timesteps and 2 labels for images [11, 8, 8, 1]", unet, 1, 1, 2);
+    assertRefused("denoiser: " + IMAGES + " timesteps and 2 labels for images [" + IMAGES
+        + ", 8, 8, 1]", unet, 1, 1, 2);
     UNet plain = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).unet();
     assertRefused("denoiser: the network knows of 0 labels, there is no 0", plain, 1, 0);
   }
