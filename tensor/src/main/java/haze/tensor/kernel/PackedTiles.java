@@ -33,7 +33,8 @@ final class PackedTiles {
         i += 4;
       }
     }
-    Tiles.rows4(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c, c0 + i * cs, cs,
+    StridedTiles.rows4(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c, c0 + i * cs,
+        cs,
         accumulate);
   }
 
@@ -44,7 +45,8 @@ final class PackedTiles {
     for (; i + 8 <= m; i += 8) {
       tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, accumulate);
     }
-    Tiles.rows2(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c, c0 + i * cs, cs,
+    StridedTiles.rows2(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
+        c0 + i * cs, cs,
         accumulate);
   }
 

@@ -34,7 +34,7 @@ final class RowTiles {
         i += 4;
       }
     }
-    Tiles.rows4(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL, bs2, c,
+    StridedTiles.rows4(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL, bs2, c,
         c0 + i * cs, cs, accumulate);
   }
 
@@ -45,7 +45,7 @@ final class RowTiles {
     for (; i + 8 <= m; i += 8) {
       tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
     }
-    Tiles.rows2(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT, bs2, c,
+    StridedTiles.rows2(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT, bs2, c,
         c0 + i * cs, cs, accumulate);
   }
 

@@ -1,12 +1,6 @@
 package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
-import static haze.tensor.kernel.Lanes.SPECIES;
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.FloatVector.zero;
-
-import jdk.incubator.vector.FloatVector;
 
 /// The one loop that matrix products, convolutions and Winograd products all run in: a small tile of C stays
 /// in registers while the sum runs.
@@ -17,25 +11,23 @@ import jdk.incubator.vector.FloatVector;
 /// ```
 ///
 /// The sum has two levels, so that the taps of a convolution are read in place: `k` along a row of the
-/// image, `t` from row to row. A's strides are free, so a transposed A costs nothing; B's and C's columns are
-/// contiguous.
+/// image, `t` from row to row. A's strides are free; B's and C's columns are contiguous.
 ///
 /// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is loaded serves four
-/// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. The tiles here take any strides, which costs
-/// two or three instructions an access for addresses and bounds. [RowTiles] and [PackedTiles] have constant strides:
-/// their accesses cost one, and their tiles are taller, 6 by 4 and 8 by 2. (C1 runs out of registers for tiles that
-/// large with variable strides, and then the JVM may never hand them on to C2.) Accumulators are
-/// named locals, since a vector in an array or a field is boxed; `k` is not unrolled, since C2 then spills. The
-/// Vector API is called without helper methods in between: the API's own methods are always inlined, a helper is not
-/// once a caller has grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. For the
-/// same reason the accumulators start at zero and C is added at the end: a vector that is either zero or loaded,
-/// chosen before the loop, ends up boxed in some compilations.
+/// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. [RowTiles] and [PackedTiles] have constant strides,
+/// and each of their accesses is one instruction; [StridedTiles] take any, for two or three instructions an access.
+///
+/// What they have in common: accumulators are named locals, since a vector in an array or a field is boxed; `k` is not
+/// unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's own methods are
+/// always inlined, a helper is not once a caller has grown to 8,000 bytecodes, and what passes through a call that is not
+/// inlined is boxed. That is why their lines repeat. For the same reason the accumulators start at zero and C is added at
+/// the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some compilations.
 final class Tiles {
   /// Columns of a panel of B: four vectors.
   static final int PANEL = 4 * COUNT;
 
   /// AVX-512 has 32 vector registers, narrower x86 machines 16.
-  private static final boolean MANY_REGISTERS = COUNT >= 16;
+  static final boolean MANY_REGISTERS = COUNT >= 16;
 
   private Tiles() {}
 
@@ -56,7 +48,8 @@ final class Tiles {
       } else if (constantStrides && width == 2 * COUNT) {
         RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, c0 + j, cs, accumulate);
       } else {
-        panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j, cs,
+        StridedTiles.panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j,
+            cs,
             accumulate);
       }
       panel += bPanel;
@@ -88,7 +81,8 @@ final class Tiles {
         } else if (MANY_REGISTERS && width == 2 * COUNT) {
           PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, accumulate);
         } else {
-          panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to, cs,
+          StridedTiles.panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to,
+              cs,
               accumulate);
         }
         block += aBlock;
@@ -111,451 +105,5 @@ final class Tiles {
   /// are two tiles of four.
   static boolean sixRows(int rows) {
     return rows >= 6 && rows != 7 && rows != 8;
-  }
-
-  /// At most a panel, any strides.
-  private static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
-    if (n == PANEL && MANY_REGISTERS) {
-      rows4(m, false, n2, n1, a, a0, as0, as1, as2, b, b0, bs1, bs2, c, c0, cs, accumulate);
-      return;
-    }
-    int j = 0;
-    for (; j + 2 * COUNT <= n; j += 2 * COUNT) {
-      rows2(m, false, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs,
-          accumulate);
-    }
-    if (j < n) {
-      rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, accumulate);
-    }
-  }
-
-  /// Four vectors of columns.
-  ///
-  /// @param more whether at least four rows of the same product lie before these
-  static void rows4(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
-    int i = 0;
-    for (; i + 4 <= m; i += 4) {
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
-    }
-    if (m - i > 1 && (more || i > 0) && !accumulate) {
-      // Two or three rows are left: some are computed twice, which is cheaper than one by one.
-      i = m - 4;
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
-      i = m;
-    }
-    for (; i < m; i++) {
-      tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
-    }
-  }
-
-  /// Two vectors of columns, as [#rows4].
-  static void rows2(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
-    int i = 0;
-    if (MANY_REGISTERS) {
-      for (; i + 8 <= m; i += 8) {
-        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-            accumulate);
-      }
-    }
-    for (; i + 4 <= m; i += 4) {
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
-    }
-    if (m - i > 1 && (more || i > 0) && !accumulate) {
-      i = m - 4;
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
-      i = m;
-    }
-    for (; i < m; i++) {
-      tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
-    }
-  }
-
-  /// One vector of columns.
-  private static void rows1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
-      tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
-    }
-    for (; i < m; i++) {
-      tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
-    }
-  }
-
-  private static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c0c = zero(SPECIES);
-    FloatVector c0d = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c1c = zero(SPECIES);
-    FloatVector c1d = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c2c = zero(SPECIES);
-    FloatVector c2d = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    FloatVector c3c = zero(SPECIES);
-    FloatVector c3d = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
-        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        c0c = ak.fma(bc, c0c);
-        c0d = ak.fma(bd, c0d);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        c1c = ak.fma(bc, c1c);
-        c1d = ak.fma(bd, c1d);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        c2c = ak.fma(bc, c2c);
-        c2d = ak.fma(bd, c2d);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        c3c = ak.fma(bc, c3c);
-        c3d = ak.fma(bd, c3d);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c1c.intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    }
-  }
-
-  private static void tile1x4(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c0c = zero(SPECIES);
-    FloatVector c0d = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
-        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        c0c = ak.fma(bc, c0c);
-        c0d = ak.fma(bd, c0d);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-    }
-  }
-
-  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    FloatVector c4a = zero(SPECIES);
-    FloatVector c4b = zero(SPECIES);
-    FloatVector c5a = zero(SPECIES);
-    FloatVector c5b = zero(SPECIES);
-    FloatVector c6a = zero(SPECIES);
-    FloatVector c6b = zero(SPECIES);
-    FloatVector c7a = zero(SPECIES);
-    FloatVector c7b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c4a = ak.fma(ba, c4a);
-        c4b = ak.fma(bb, c4b);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c5a = ak.fma(ba, c5a);
-        c5b = ak.fma(bb, c5b);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c6a = ak.fma(ba, c6a);
-        c6b = ak.fma(bb, c6b);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c7a = ak.fma(ba, c7a);
-        c7b = ak.fma(bb, c7b);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c4b.intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c5b.intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c6b.intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.intoArray(c, c0 + 7 * cs);
-      c7b.intoArray(c, c0 + 7 * cs + COUNT);
-    }
-  }
-
-  private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-    }
-  }
-
-  private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-    }
-  }
-
-  private static void tile8x1(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c4a = zero(SPECIES);
-    FloatVector c5a = zero(SPECIES);
-    FloatVector c6a = zero(SPECIES);
-    FloatVector c7a = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c4a = ak.fma(ba, c4a);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c5a = ak.fma(ba, c5a);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c6a = ak.fma(ba, c6a);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c7a = ak.fma(ba, c7a);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-    } else {
-      c0a.intoArray(c, c0);
-      c1a.intoArray(c, c0 + cs);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c7a.intoArray(c, c0 + 7 * cs);
-    }
-  }
-
-  private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
-    FloatVector c0a = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-    } else {
-      c0a.intoArray(c, c0);
-    }
   }
 }
