@@ -77,46 +77,30 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
   ///
   /// @param from the image `[rows, columns, channels]`
   /// @param from0 its start
-  /// @param to receives `[toRows, toColumns, toChannels]`; row `top` and column `left` hold pixel (0, 0)
+  /// @param top rows of zeros above the image
+  /// @param left columns of zeros to its left
+  /// @param to receives `[toRows, toColumns, toChannels]`; channels beyond the image's are zero
   /// @param to0 its start
   static void pad(float[] from, int from0, int rows, int columns, int channels, int top, int left,
       float[] to, int to0, int toRows, int toColumns, int toChannels) {
-    window(from, from0, rows, columns, channels, -top, -left, 0, channels, to, to0, toRows,
-        toColumns, toChannels);
-  }
-
-  /// Copies a window of an image, and of its channels; what lies outside is zero.
-  ///
-  /// @param from the image `[rows, columns, channels]`
-  /// @param from0 its start
-  /// @param top row of the image that is the window's first, may be negative
-  /// @param left column of the image that is the window's first, may be negative
-  /// @param channel first channel of the window
-  /// @param count channels of the window in the image
-  /// @param to receives `[toRows, toColumns, toChannels]`
-  /// @param to0 its start
-  static void window(float[] from, int from0, int rows, int columns, int channels, int top,
-      int left, int channel, int count, float[] to, int to0, int toRows, int toColumns,
-      int toChannels) {
-    int first = Math.max(0, -left);
-    int fitting = Math.max(0, Math.min(columns - left, toColumns) - first);
+    int fitting = Math.max(0, Math.min(columns, toColumns - left));
     int at = to0;
     for (int i = 0; i < toRows; i++) {
-      int row = top + i;
+      int row = i - top;
       int end = at + toColumns * toChannels;
       if (row < 0 || row >= rows) {
         java.util.Arrays.fill(to, at, end, 0);
       } else {
-        int source = from0 + (row * columns + left + first) * channels + channel;
-        int target = at + first * toChannels;
+        int source = from0 + row * columns * channels;
+        int target = at + left * toChannels;
         java.util.Arrays.fill(to, at, target, 0);
-        if (count == channels && channels == toChannels) {
+        if (channels == toChannels) {
           System.arraycopy(from, source, to, target, fitting * channels);
         } else {
           for (int j = 0; j < fitting; j++) {
             int pixel = target + j * toChannels;
-            System.arraycopy(from, source + j * channels, to, pixel, count);
-            java.util.Arrays.fill(to, pixel + count, pixel + toChannels, 0);
+            System.arraycopy(from, source + j * channels, to, pixel, channels);
+            java.util.Arrays.fill(to, pixel + channels, pixel + toChannels, 0);
           }
         }
         java.util.Arrays.fill(to, target + fitting * toChannels, end, 0);
