@@ -40,6 +40,10 @@ public final class Philox {
   private static final VectorShuffle<Integer> NEIGHBOUR = VectorShuffle
       .fromOp(VectorSpecies.of(int.class, SHAPE), i -> i ^ 2);
 
+  private static final LongVector MULTIPLIERS = alternating(MULTIPLIER_0, 0, MULTIPLIER_1);
+  private static final LongVector WEYL = alternating(WEYL_0, 0, WEYL_1);
+  private static final LongVector NEXT_BLOCKS = alternating(COUNT / BLOCK, 0, 0);
+
   private Philox() {}
 
   /// One block.
@@ -93,9 +97,6 @@ public final class Philox {
     LongVector firstX = alternating(0, 1, c2);
     LongVector firstY = alternating(c1, 0, c3);
     LongVector firstKey = alternating(k0, 0, k1);
-    LongVector multipliers = alternating(MULTIPLIER_0, 0, MULTIPLIER_1);
-    LongVector weyl = alternating(WEYL_0, 0, WEYL_1);
-    LongVector nextBlocks = alternating(COUNT / BLOCK, 0, 0);
     for (int i = 0; i < n; i += COUNT) {
       LongVector x = firstX;
       LongVector y = firstY;
@@ -103,14 +104,14 @@ public final class Philox {
       for (int round = 0; round < ROUNDS; round++) {
         // What is above 32 bits in x, y and key never comes down again. With the masks beside the multiplication C2 takes
         // the instruction for 32 x 32 bits, which is several times faster.
-        IntVector product = x.and(LOW).mul(multipliers.and(LOW)).reinterpretAsInts();
+        IntVector product = x.and(LOW).mul(MULTIPLIERS.and(LOW)).reinterpretAsInts();
         LongVector other = product.rearrange(NEIGHBOUR).reinterpretAsLongs();
         x = other.lanewise(LSHR, Integer.SIZE).lanewise(XOR, y).lanewise(XOR, key);
         y = other;
-        key = key.add(weyl);
+        key = key.add(WEYL);
       }
       x.and(LOW).or(y.lanewise(LSHL, Integer.SIZE)).reinterpretAsFloats().intoArray(out, out0 + i);
-      firstX = firstX.add(nextBlocks);
+      firstX = firstX.add(NEXT_BLOCKS);
     }
   }
 
