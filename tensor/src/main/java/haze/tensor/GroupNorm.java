@@ -238,7 +238,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       requireChannels("gamma", gamma, channels);
       wide = Vectors.padded(channels);
       length = source.shape().count(1, source.shape().rank());
-      pixels = channels == 0 ? 0 : length / channels;
+      pixels = length / channels;
       period = Normalization.period(pixels, wide);
       x = wide == channels ? source.data() : allocator.borrow(pixels * wide);
       mean = coefficient();

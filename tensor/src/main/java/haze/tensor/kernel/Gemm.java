@@ -19,9 +19,9 @@ public final class Gemm {
   private static final int DEPTH = 128;
   /// Rows of A in a block: 384 x 128 floats are 192 kB.
   private static final int HEIGHT = 384;
-  /// Fewer rows of C than this do not pay for packing B, unless
+  /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE].
   private static final int FEW = 96;
-  /// its rows, or those of A, are this long or longer: then a block of them is spread over too many pages.
+  /// Rows this long or longer are spread over so many pages that a block of them is better copied together.
   private static final int WIDE = 512;
   /// Rows computed at a time where C is not whole vectors wide: a multiple of the vector length and of the tile.
   private static final int EDGE = 48;
