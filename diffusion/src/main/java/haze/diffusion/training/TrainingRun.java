@@ -44,12 +44,11 @@ public final class TrainingRun {
   /// The classes that the network knows of, beside none; 0 if it knows of no labels.
   private final int classes;
 
-  private TrainingRun(RunDirectory directory, RunConfig config, Pipeline model, Workers workers)
-      throws DataException {
+  private TrainingRun(RunDirectory directory, RunConfig config, Pipeline model, ImageDataset data,
+      Workers workers) {
     this.directory = directory;
     this.config = config;
     this.workers = workers;
-    ImageDataset data = data(config);
     image = data.imageShape();
     classes = Math.max(0, model.unet().config().numClassEmbeds().orElse(0) - 1);
     averaged = model;
@@ -88,9 +87,11 @@ public final class TrainingRun {
     UNetConfig fitted = network.with(data.imageShape().dim(0), channels,
         objective.outputChannels(channels), labels(config, data));
     Pipeline model = new Pipeline(new UNet(fitted), scheduler);
-    TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, workers);
+    TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, data, workers);
     RunDirectory.create(path);
-    run.checkpoint();
+    // The model alone: what else a checkpoint holds follows from the configuration.
+    run.takeAverage();
+    model.save(path);
     config.write(run.directory.config());
     return run;
   }
@@ -123,7 +124,7 @@ public final class TrainingRun {
     RunConfig config = steps == 0 ? stored : stored.withSteps(steps);
     TrainingRun run;
     try {
-      run = new TrainingRun(directory, config, Pipeline.load(path), workers);
+      run = new TrainingRun(directory, config, Pipeline.load(path), data(config), workers);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(path, String.valueOf(e.getMessage()));
     }
