@@ -23,34 +23,37 @@ final class RowTiles {
 
   /// Four vectors of columns.
   static void multiply4(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
-      int b0, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      int b0, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     while (m - i >= 4) {
       if (Tiles.sixRows(m - i)) {
-        tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+        tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
+            ds);
         i += 6;
       } else {
-        tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+        tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
+            ds);
         i += 4;
       }
     }
     StridedTiles.rows4(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL, bs2, c,
-        c0 + i * cs, cs, accumulate);
+        c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 
   /// Two vectors of columns.
   static void multiply2(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
-      int b0, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      int b0, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, accumulate);
+      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
+          ds);
     }
     StridedTiles.rows2(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT, bs2, c,
-        c0 + i * cs, cs, accumulate);
+        c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 
   static void tile6x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -120,61 +123,34 @@ final class RowTiles {
         c5d = ak.fma(bd, c5d);
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c4c.add(fromArray(SPECIES, c, c0 + 4 * cs + 2 * COUNT)).intoArray(c, c0 + 4 * cs + 2 * COUNT);
-      c4d.add(fromArray(SPECIES, c, c0 + 4 * cs + 3 * COUNT)).intoArray(c, c0 + 4 * cs + 3 * COUNT);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c5c.add(fromArray(SPECIES, c, c0 + 5 * cs + 2 * COUNT)).intoArray(c, c0 + 5 * cs + 2 * COUNT);
-      c5d.add(fromArray(SPECIES, c, c0 + 5 * cs + 3 * COUNT)).intoArray(c, c0 + 5 * cs + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c1c.intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c4b.intoArray(c, c0 + 4 * cs + COUNT);
-      c4c.intoArray(c, c0 + 4 * cs + 2 * COUNT);
-      c4d.intoArray(c, c0 + 4 * cs + 3 * COUNT);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c5b.intoArray(c, c0 + 5 * cs + COUNT);
-      c5c.intoArray(c, c0 + 5 * cs + 2 * COUNT);
-      c5d.intoArray(c, c0 + 5 * cs + 3 * COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+    c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
+    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+    c4c.add(fromArray(SPECIES, d, d0 + 4 * ds + 2 * COUNT)).intoArray(c, c0 + 4 * cs + 2 * COUNT);
+    c4d.add(fromArray(SPECIES, d, d0 + 4 * ds + 3 * COUNT)).intoArray(c, c0 + 4 * cs + 3 * COUNT);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
+    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+    c5c.add(fromArray(SPECIES, d, d0 + 5 * ds + 2 * COUNT)).intoArray(c, c0 + 5 * cs + 2 * COUNT);
+    c5d.add(fromArray(SPECIES, d, d0 + 5 * ds + 3 * COUNT)).intoArray(c, c0 + 5 * cs + 3 * COUNT);
   }
 
   static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -224,45 +200,26 @@ final class RowTiles {
         c3d = ak.fma(bd, c3d);
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c1c.intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+    c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
   }
 
   static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -318,40 +275,21 @@ final class RowTiles {
         c7b = ak.fma(bb, c7b);
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c4b.intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c5b.intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c6b.intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.intoArray(c, c0 + 7 * cs);
-      c7b.intoArray(c, c0 + 7 * cs + COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
+    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
+    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
+    c6b.add(fromArray(SPECIES, d, d0 + 6 * ds + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
+    c7b.add(fromArray(SPECIES, d, d0 + 7 * ds + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
   }
 }

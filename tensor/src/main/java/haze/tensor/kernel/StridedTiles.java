@@ -18,19 +18,19 @@ final class StridedTiles {
 
   /// At most a panel, any strides.
   static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
+      int ds) {
     if (n == PANEL && MANY_REGISTERS) {
-      rows4(m, false, n2, n1, a, a0, as0, as1, as2, b, b0, bs1, bs2, c, c0, cs, accumulate);
+      rows4(m, false, n2, n1, a, a0, as0, as1, as2, b, b0, bs1, bs2, c, c0, cs, d, d0, ds);
       return;
     }
     int j = 0;
     for (; j + 2 * COUNT <= n; j += 2 * COUNT) {
-      rows2(m, false, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs,
-          accumulate);
+      rows2(m, false, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j,
+          ds);
     }
     if (j < n) {
-      rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, accumulate);
+      rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j, ds);
     }
   }
 
@@ -38,64 +38,66 @@ final class StridedTiles {
   ///
   /// @param more whether at least four rows of the same product lie before these
   static void rows4(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
+      int ds) {
     int i = 0;
     for (; i + 4 <= m; i += 4) {
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
+      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+          d0 + i * ds, ds);
     }
-    if (m - i > 1 && (more || i > 0) && !accumulate) {
+    if (m - i > 1 && (more || i > 0) && ds == 0) {
       // Two or three rows are left: some are computed twice, which is cheaper than one by one.
       i = m - 4;
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
+      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+          d0 + i * ds, ds);
       i = m;
     }
     for (; i < m; i++) {
-      tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+      tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
     }
   }
 
   /// Two vectors of columns, as [#rows4].
   static void rows2(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
+      int ds) {
     int i = 0;
     if (MANY_REGISTERS) {
       for (; i + 8 <= m; i += 8) {
-        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-            accumulate);
+        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+            d0 + i * ds, ds);
       }
     }
     for (; i + 4 <= m; i += 4) {
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
+      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+          d0 + i * ds, ds);
     }
-    if (m - i > 1 && (more || i > 0) && !accumulate) {
+    if (m - i > 1 && (more || i > 0) && ds == 0) {
       i = m - 4;
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, false);
+      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+          d0 + i * ds, ds);
       i = m;
     }
     for (; i < m; i++) {
-      tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+      tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
     }
   }
 
   /// One vector of columns.
   private static void rows1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs,
-          accumulate);
+      tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
+          d0 + i * ds, ds);
     }
     for (; i < m; i++) {
-      tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, accumulate);
+      tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
     }
   }
 
   private static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -144,45 +146,26 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c1c.add(fromArray(SPECIES, c, c0 + cs + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.add(fromArray(SPECIES, c, c0 + cs + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.add(fromArray(SPECIES, c, c0 + 2 * cs + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.add(fromArray(SPECIES, c, c0 + 2 * cs + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.add(fromArray(SPECIES, c, c0 + 3 * cs + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.add(fromArray(SPECIES, c, c0 + 3 * cs + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c1c.intoArray(c, c0 + cs + 2 * COUNT);
-      c1d.intoArray(c, c0 + cs + 3 * COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c2c.intoArray(c, c0 + 2 * cs + 2 * COUNT);
-      c2d.intoArray(c, c0 + 2 * cs + 3 * COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c3c.intoArray(c, c0 + 3 * cs + 2 * COUNT);
-      c3d.intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+    c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
+    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
+    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
+    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
   }
 
   private static void tile1x4(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -204,21 +187,14 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c0c.add(fromArray(SPECIES, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-      c0d.add(fromArray(SPECIES, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c0c.intoArray(c, c0 + 2 * COUNT);
-      c0d.intoArray(c, c0 + 3 * COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+    c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
   }
 
   private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -269,45 +245,26 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c4b.add(fromArray(SPECIES, c, c0 + 4 * cs + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c5b.add(fromArray(SPECIES, c, c0 + 5 * cs + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c6b.add(fromArray(SPECIES, c, c0 + 6 * cs + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-      c7b.add(fromArray(SPECIES, c, c0 + 7 * cs + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c4b.intoArray(c, c0 + 4 * cs + COUNT);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c5b.intoArray(c, c0 + 5 * cs + COUNT);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c6b.intoArray(c, c0 + 6 * cs + COUNT);
-      c7a.intoArray(c, c0 + 7 * cs);
-      c7b.intoArray(c, c0 + 7 * cs + COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
+    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
+    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
+    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
+    c6b.add(fromArray(SPECIES, d, d0 + 6 * ds + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
+    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
+    c7b.add(fromArray(SPECIES, d, d0 + 7 * ds + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
   }
 
   private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -338,29 +295,18 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c1b.add(fromArray(SPECIES, c, c0 + cs + COUNT)).intoArray(c, c0 + cs + COUNT);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c2b.add(fromArray(SPECIES, c, c0 + 2 * cs + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c3b.add(fromArray(SPECIES, c, c0 + 3 * cs + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-      c1a.intoArray(c, c0 + cs);
-      c1b.intoArray(c, c0 + cs + COUNT);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c2b.intoArray(c, c0 + 2 * cs + COUNT);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c3b.intoArray(c, c0 + 3 * cs + COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
   }
 
   private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
@@ -376,17 +322,12 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c0b.add(fromArray(SPECIES, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-    } else {
-      c0a.intoArray(c, c0);
-      c0b.intoArray(c, c0 + COUNT);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
   }
 
   private static void tile8x1(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, boolean accumulate) {
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
     FloatVector c2a = zero(SPECIES);
@@ -420,29 +361,18 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-      c1a.add(fromArray(SPECIES, c, c0 + cs)).intoArray(c, c0 + cs);
-      c2a.add(fromArray(SPECIES, c, c0 + 2 * cs)).intoArray(c, c0 + 2 * cs);
-      c3a.add(fromArray(SPECIES, c, c0 + 3 * cs)).intoArray(c, c0 + 3 * cs);
-      c4a.add(fromArray(SPECIES, c, c0 + 4 * cs)).intoArray(c, c0 + 4 * cs);
-      c5a.add(fromArray(SPECIES, c, c0 + 5 * cs)).intoArray(c, c0 + 5 * cs);
-      c6a.add(fromArray(SPECIES, c, c0 + 6 * cs)).intoArray(c, c0 + 6 * cs);
-      c7a.add(fromArray(SPECIES, c, c0 + 7 * cs)).intoArray(c, c0 + 7 * cs);
-    } else {
-      c0a.intoArray(c, c0);
-      c1a.intoArray(c, c0 + cs);
-      c2a.intoArray(c, c0 + 2 * cs);
-      c3a.intoArray(c, c0 + 3 * cs);
-      c4a.intoArray(c, c0 + 4 * cs);
-      c5a.intoArray(c, c0 + 5 * cs);
-      c6a.intoArray(c, c0 + 6 * cs);
-      c7a.intoArray(c, c0 + 7 * cs);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
+    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
+    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
+    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
   }
 
   private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, boolean accumulate) {
+      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
       int ka = a0 + t * as2;
@@ -455,10 +385,6 @@ final class StridedTiles {
         kb += bs1;
       }
     }
-    if (accumulate) {
-      c0a.add(fromArray(SPECIES, c, c0)).intoArray(c, c0);
-    } else {
-      c0a.intoArray(c, c0);
-    }
+    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
   }
 }

@@ -20,14 +20,19 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// What they have in common: accumulators are named locals, since a vector in an array or a field is boxed; `k` is not
 /// unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's own methods are
 /// always inlined, a helper is not once a caller has grown to 8,000 bytecodes, and what passes through a call that is not
-/// inlined is boxed. That is why their lines repeat. For the same reason the accumulators start at zero and C is added at
-/// the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some compilations.
+/// inlined is boxed. That is why their lines repeat. For the same reason the accumulators start at zero, and what is to be
+/// added, D, is added at the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some
+/// compilations. D is C, or a row of zeros at distance 0. A branch in the tile instead would be twice the code, of which
+/// C2 leaves out the half that it has not seen taken; when that half is wanted after all, the tile is compiled again.
 final class Tiles {
   /// Columns of a panel of B: four vectors.
   static final int PANEL = 4 * COUNT;
 
   /// AVX-512 has 32 vector registers, narrower x86 machines 16.
   static final boolean MANY_REGISTERS = COUNT >= 16;
+
+  /// What a tile adds to its sums when C is to be overwritten: a row that serves all rows.
+  private static final float[] ZEROS = new float[PANEL];
 
   private Tiles() {}
 
@@ -43,14 +48,17 @@ final class Tiles {
     for (int j = 0; j < n; j += PANEL) {
       int width = Math.min(n - j, PANEL);
       boolean constantStrides = MANY_REGISTERS && as1 == 1 && bs1 == width;
+      int to = c0 + j;
+      float[] d = accumulate ? c : ZEROS;
+      int d0 = accumulate ? to : 0;
+      int ds = accumulate ? cs : 0;
       if (constantStrides && width == PANEL) {
-        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, c0 + j, cs, accumulate);
+        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, to, cs, d, d0, ds);
       } else if (constantStrides && width == 2 * COUNT) {
-        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, c0 + j, cs, accumulate);
+        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, to, cs, d, d0, ds);
       } else {
-        StridedTiles.panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, c0 + j,
-            cs,
-            accumulate);
+        StridedTiles.panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, to, cs,
+            d, d0, ds);
       }
       panel += bPanel;
     }
@@ -76,14 +84,17 @@ final class Tiles {
       for (int i = 0; i < m; i += COUNT) {
         int rows = Math.min(m - i, COUNT);
         int to = c0 + i * cs + j;
+        float[] d = accumulate ? c : ZEROS;
+        int d0 = accumulate ? to : 0;
+        int ds = accumulate ? cs : 0;
         if (MANY_REGISTERS && width == PANEL) {
-          PackedTiles.multiply4(rows, k, a, block, b, panel, c, to, cs, accumulate);
+          PackedTiles.multiply4(rows, k, a, block, b, panel, c, to, cs, d, d0, ds);
         } else if (MANY_REGISTERS && width == 2 * COUNT) {
-          PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, accumulate);
+          PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, d, d0, ds);
         } else {
           StridedTiles.panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to,
               cs,
-              accumulate);
+              d, d0, ds);
         }
         block += aBlock;
       }
