@@ -90,6 +90,13 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
     return cases(windows3x3(), Arbitraries.of(16, 32, 48, 64, 80));
   }
 
+  /// Windows up to 5x5 as of a network's last layer: the input's channels are whole vectors, the output's few.
+  public static Arbitrary<ConvolutionCase> toFewChannels() {
+    return Combinators
+        .combine(any(), Arbitraries.of(16, 32, 48), Arbitraries.integers().between(1, 4))
+        .as((c, cin, cout) -> new ConvolutionCase(c.n, c.h, c.w, cin, cout, c.window));
+  }
+
   private static Arbitrary<Window> windows3x3() {
     Arbitrary<Integer> padding = Arbitraries.integers().between(0, 2);
     return Combinators.combine(padding, padding, padding, padding)

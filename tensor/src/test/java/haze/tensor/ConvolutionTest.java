@@ -23,6 +23,11 @@ public class ConvolutionTest {
   private static final double WINOGRAD_TERMS = 9 * 256;
 
   @Provide
+  Arbitrary<ConvolutionCase> toFewChannels() {
+    return ConvolutionCase.toFewChannels();
+  }
+
+  @Provide
   Arbitrary<ConvolutionCase> cases() {
     return ConvolutionCase.any();
   }
@@ -95,6 +100,15 @@ public class ConvolutionTest {
     assertArrayEquals(before.at(0).toArray(), around.at(0).toArray());
     assertArrayEquals(before.at(2).toArray(), around.at(2).toArray());
     allocator.check();
+  }
+
+  @Property(tries = 100)
+  void fewChannelsOnOneSideAreConvolvedAlike(@ForAll("toFewChannels") ConvolutionCase c,
+      @ForAll long seed) {
+    theOutputIsTheSumOverTheWindow(c, seed);
+    theGradientOfTheWeightIsAddedToWhatIsThere(c, seed);
+    theGradientOfTheImagesIsTheAdjoint(
+        new ConvolutionCase(c.n(), c.h(), c.w(), c.cout(), c.cin(), c.window()), seed);
   }
 
   /// What a result should be, and what its errors are relative to.

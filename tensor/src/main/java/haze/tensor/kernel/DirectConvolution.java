@@ -1,14 +1,23 @@
 package haze.tensor.kernel;
 
+import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Tiles.PANEL;
 
 import java.util.Arrays;
 
 /// Convolution with any kernel size, stride and padding, without a copy of every window (im2col): in an image
 /// with a border of zeros the `kw * cin` numbers of one row of a window lie next to each other, so the tile's
-/// inner sum runs along them and its outer sum over the `kh` rows.
+/// inner sum runs along them and its outer sum over the `kh` rows. Where the output has [#isNarrow] channels, vectors run
+/// along the input's instead.
 public final class DirectConvolution {
   private DirectConvolution() {}
+
+  /// Whether so few output channels, a quarter of a vector or less, would leave vectors of them nearly empty, while
+  /// the input's channels are whole vectors: a network's last layer. On 32 to 1 channels at 28x28 pixels, batch 64, this
+  /// way takes a tenth of the time.
+  private static boolean isNarrow(ConvolutionShape s) {
+    return s.cout() <= COUNT / 4 && s.cin() % COUNT == 0;
+  }
 
   /// The length of the scratch array that [#forward] needs.
   ///
@@ -51,25 +60,38 @@ public final class DirectConvolution {
     int cout = s.cout();
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
+    boolean narrow = isNarrow(s);
     int panelRow = Math.min(PANEL, columns);
     int rowLength = s.coveredColumns() * s.cin();
     int padded = Vectors.ALIGNED;
     int packed = padded + image(s);
     int row = packed + depth * Tiles.paddedToPanels(cout);
     int constant = row + s.ow() * columns;
-    pack(s, weights, w0, flipped, scratch, packed, panelRow);
+    if (narrow) {
+      packByChannel(s, weights, w0, flipped, scratch, packed);
+    } else {
+      pack(s, weights, w0, flipped, scratch, packed, panelRow);
+    }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
           s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
       additions.constant(image, cout, 0, cout, scratch, constant);
       for (int i = 0; i < s.oh(); i++) {
         int at = (image * s.oh() + i) * s.ow() * cout;
-        Tiles.multiply(s.ow(), columns, s.kh(), window, scratch,
-            padded + i * s.stride() * rowLength, s.stride() * s.cin(), 1, rowLength, scratch,
-            packed, depth * PANEL, panelRow, window * panelRow, whole ? y : scratch,
-            whole ? y0 + at : row, columns, false);
-        if (!whole) {
-          Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
+        int from = padded + i * s.stride() * rowLength;
+        int step = s.stride() * s.cin();
+        if (narrow) {
+          for (int o = 0; o < cout; o++) {
+            Dots.multiply(s.ow(), s.kh(), window, scratch, from, step, rowLength, scratch,
+                packed + o * depth, y, y0 + at + o, cout);
+          }
+        } else {
+          Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, from, step, 1, rowLength,
+              scratch, packed, depth * PANEL, panelRow, window * panelRow, whole ? y : scratch,
+              whole ? y0 + at : row, columns, false);
+          if (!whole) {
+            Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
+          }
         }
         if (additions.hasConstant()) {
           Pixels.add(s.ow(), cout, scratch, constant, y, y0 + at);
@@ -106,6 +128,22 @@ public final class DirectConvolution {
     }
   }
 
+  /// The weights of one output channel after the other, as [Dots] reads them.
+  private static void packByChannel(ConvolutionShape s, float[] weights, int w0, boolean flipped,
+      float[] out, int out0) {
+    int taps = s.kh() * s.kw();
+    int cin = s.cin();
+    int cout = s.cout();
+    for (int o = 0; o < cout; o++) {
+      for (int p = 0; p < taps * cin; p++) {
+        int from = flipped
+            ? ((taps - 1 - p / cin) * cout + o) * cin + p % cin
+            : p * cout + o;
+        out[out0 + o * taps * cin + p] = weights[w0 + from];
+      }
+    }
+  }
+
   /// Adds the gradient of the weights: for every tap (r, s, c) and output channel o,
   /// `dw[r, s, c, o] += sum over n, i, j of x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * dy[n, i, j, o]`.
   ///
@@ -124,6 +162,7 @@ public final class DirectConvolution {
     int cout = s.cout();
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
+    boolean narrow = isNarrow(s);
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();
     int padded = Vectors.ALIGNED;
@@ -137,22 +176,29 @@ public final class DirectConvolution {
           s.padTop(), s.padLeft(),
           scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
       int from = dy0 + image * pixels * cout;
-      if (!whole) {
+      if (!whole && !narrow) {
         ConvolutionShape.pad(dy, from, 1, pixels, cout, 0, 0, scratch, gradient, 1, pixels,
             columns);
       }
       for (int r = 0; r < s.kh(); r++) {
-        Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, padded + r * rowLength, 1,
-            s.stride() * s.cin(),
-            s.stride() * rowLength, whole ? dy : scratch, whole ? from : gradient, PANEL, columns,
-            s.ow() * columns,
-            whole ? dw : scratch, (whole ? dw0 : sums) + r * window * columns, columns, true);
+        int rows = padded + r * rowLength;
+        int step = s.stride() * s.cin();
+        int rowStep = s.stride() * rowLength;
+        if (narrow) {
+          Tiles.multiply(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout, scratch,
+              rows, PANEL, step, rowStep, scratch, sums + r * window * cout, window, true);
+        } else {
+          Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, rows, 1, step, rowStep,
+              whole ? dy : scratch, whole ? from : gradient, PANEL, columns, s.ow() * columns,
+              whole ? dw : scratch, (whole ? dw0 : sums) + r * window * columns, columns, true);
+        }
       }
     }
     if (!whole) {
       for (int p = 0; p < s.kh() * window; p++) {
         for (int o = 0; o < cout; o++) {
-          dw[dw0 + p * cout + o] += scratch[sums + p * columns + o];
+          int at = narrow ? (p / window * cout + o) * window + p % window : p * columns + o;
+          dw[dw0 + p * cout + o] += scratch[sums + at];
         }
       }
     }
