@@ -72,6 +72,18 @@ class TrainingRunTest {
     assertEquals(metrics("whole"), metrics("stopped"));
   }
 
+  @Test
+  void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws Exception {
+    Map<String, float[]> whole = trained("whole", 2);
+    try (Workers workers = new Workers(2)) {
+      TrainingRun.begin(path("killed"), Preset.TINY.network(), Preset.TINY.scheduler(),
+          config(STEPS), workers);
+    }
+    resume("killed", 0, 2);
+    assertSame(whole, state("killed"));
+    assertEquals(metrics("whole"), metrics("killed"));
+  }
+
   /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by importance, once each has
   /// had its ten losses), and labels.
   @Test
