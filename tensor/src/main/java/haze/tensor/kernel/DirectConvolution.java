@@ -67,6 +67,7 @@ public final class DirectConvolution {
     int packed = padded + image(s);
     int row = packed + depth * Tiles.paddedToPanels(cout);
     int constant = row + s.ow() * columns;
+    int step = s.stride() * s.cin();
     if (narrow) {
       packByChannel(s, weights, w0, flipped, scratch, packed);
     } else {
@@ -79,7 +80,6 @@ public final class DirectConvolution {
       for (int i = 0; i < s.oh(); i++) {
         int at = (image * s.oh() + i) * s.ow() * cout;
         int from = padded + i * s.stride() * rowLength;
-        int step = s.stride() * s.cin();
         if (narrow) {
           for (int o = 0; o < cout; o++) {
             Dots.multiply(s.ow(), s.kh(), window, scratch, from, step, rowLength, scratch,
@@ -168,6 +168,8 @@ public final class DirectConvolution {
     int padded = Vectors.ALIGNED;
     int gradient = padded + image(s);
     int sums = gradient + pixels * columns;
+    int step = s.stride() * s.cin();
+    int rowStep = s.stride() * rowLength;
     if (!whole) {
       Arrays.fill(scratch, sums, sums + s.kh() * window * columns, 0);
     }
@@ -182,8 +184,6 @@ public final class DirectConvolution {
       }
       for (int r = 0; r < s.kh(); r++) {
         int rows = padded + r * rowLength;
-        int step = s.stride() * s.cin();
-        int rowStep = s.stride() * rowLength;
         if (narrow) {
           Tiles.multiply(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout, scratch,
               rows, PANEL, step, rowStep, scratch, sums + r * window * cout, window, true);

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 /// of the sum needs share a cache line and an address.
 ///
 /// ```
-/// C[c0 + i*cs + j] (+)= sum over k < n: A[a0 + k*COUNT + i] * B[b0 + k*W + j],   W = columns, i < COUNT
+/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over k < n: A[a0 + k*COUNT + i] * B[b0 + k*W + j],   W = columns, i < COUNT
 /// ```
 ///
 /// As in [RowTiles] every address is `invariant + k * constant`, so that no bounds check stays in the loop.

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 /// panel of B is packed, so that both strides along the sum are compile-time constants.
 ///
 /// ```
-/// C[c0 + i*cs + j] (+)= sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + t*bs2 + k*W + j],   W = columns
+/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + t*bs2 + k*W + j],   W = columns
 /// ```
 ///
 /// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the loop. For the sake of

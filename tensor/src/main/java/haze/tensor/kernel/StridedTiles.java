@@ -46,7 +46,7 @@ final class StridedTiles {
           d0 + i * ds, ds);
     }
     if (m - i > 1 && (more || i > 0) && ds == 0) {
-      // Two or three rows are left: some are computed twice, which is cheaper than one by one.
+      // Two or three rows are left, and D is not C: some are computed twice, which is cheaper than one by one.
       i = m - 4;
       tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
           d0 + i * ds, ds);
