@@ -30,4 +30,19 @@ class CompilationTest {
       assertArrayEquals(firstDx, dx);
     }
   }
+
+  @Test
+  void dotsGiveTheSameBitsBeforeAndAfterCompilation() {
+    int rows = 7;
+    int terms = 3 * Lanes.COUNT;
+    float[] a = new Rng(1, 2, 3, 4).normal(Tensor.zeros(rows + 2, terms)).data();
+    float[] b = new Rng(1, 2, 3, 5).normal(Tensor.zeros(3, terms)).data();
+    float[] c = new float[rows];
+    Dots.multiply(rows, 3, terms, a, 0, terms, terms, b, 0, c, 0, 1);
+    float[] first = c.clone();
+    for (int i = 0; i < CALLS; i++) {
+      Dots.multiply(rows, 3, terms, a, 0, terms, terms, b, 0, c, 0, 1);
+      assertArrayEquals(first, c);
+    }
+  }
 }
