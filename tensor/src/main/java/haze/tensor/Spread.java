@@ -10,6 +10,8 @@ public final class Spread {
   /// Rows of a matrix, or of images, in a task: a multiple of every kernel's tile, so that no sum is made otherwise.
   private static final int ROWS = 64;
   private static final int IMAGE_ROWS = 32;
+  /// The last task of an image has at least as many: Winograd cuts 6 rows or more so that its tiles end where they end.
+  private static final int LAST_ROWS = 6;
   /// Groups of images in a batch; their number decides in which order a gradient is summed.
   private static final int GROUPS = 8;
 
@@ -59,9 +61,10 @@ public final class Spread {
       return y;
     }
     int rows = shape.dim(1);
-    workers.run(Math.ceilDiv(rows, IMAGE_ROWS), (block, worker) -> {
+    int blocks = Math.max(1, Math.ceilDiv(rows - LAST_ROWS + 1, IMAGE_ROWS));
+    workers.run(blocks, (block, worker) -> {
       int from = block * IMAGE_ROWS;
-      int past = Math.min(from + IMAGE_ROWS, rows);
+      int past = block < blocks - 1 ? from + IMAGE_ROWS : rows;
       // The rows of the image under these rows of the result, and as many rows of zeros as reach beyond it.
       int first = from * convolution.stride() - convolution.top();
       int last = (past - 1) * convolution.stride() - convolution.top() + weight.dim(0);

@@ -28,9 +28,9 @@ import jdk.incubator.vector.FloatVector;
 /// than the arithmetic. Hence the planes, the rows of a strip and its columns lie at constant distances ([#PLANE],
 /// [#ROW], [#COLUMN]), three lines of a map are computed in the same turn, and tiles and channels are one loop.
 final class WinogradTransforms {
-  /// Floats from one of the 36 planes of a block of transformed tiles to the next: 399 cache lines, so that all planes
+  /// Floats from one of the 36 planes of a block of transformed tiles to the next: 527 cache lines, so that all planes
   /// spread evenly over the sets of a cache, which a multiple of 4 kB would not.
-  static final int PLANE = 399 * 16;
+  static final int PLANE = 527 * 16;
   /// Floats from one row of a strip to the next, as the maps down the columns leave them.
   static final int ROW = 609 * 16;
   /// Floats from one column of a strip of the output to the next, as the maps along the rows leave them.

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /// The same input gives the same bits before and after the JVM has compiled a kernel.
 class CompilationTest {
   /// C2 compiles a method with loops long before.
-  private static final int CALLS = 3_000;
+  private static final int CALLS = 10_000;
 
   @Test
   void softmaxGivesTheSameBitsBeforeAndAfterCompilation() {

@@ -37,13 +37,16 @@ class WinogradTest {
   }
 
   /// More tiles than a block holds; blocks that begin and end within images; more images in a block than one;
-  /// so many channels that the block is smaller; rows of tiles that are cut into strips.
+  /// so many channels that the block is smaller; rows of tiles that are cut into strips; all four kinds of tiles, also in
+  /// blocks that only have one of each.
   static Stream<ConvolutionCase> largeCases() {
     return Stream.of(ConvolutionCase.same3x3(2, 40, 23, 16, 32),
         ConvolutionCase.same3x3(70, 1, 1, 16, 16), ConvolutionCase.same3x3(45, 3, 5, 16, 16),
         ConvolutionCase.same3x3(9, 14, 14, 32, 16), ConvolutionCase.same3x3(4, 9, 9, 144, 80),
         ConvolutionCase.same3x3(2, 9, 9, 272, 80), ConvolutionCase.same3x3(1, 5, 150, 16, 16),
-        ConvolutionCase.same3x3(1, 6, 9, 800, 16), ConvolutionCase.same3x3(1, 6, 9, 16, 800));
+        ConvolutionCase.same3x3(1, 6, 9, 800, 16), ConvolutionCase.same3x3(1, 6, 9, 16, 800),
+        ConvolutionCase.same3x3(20, 7, 14, 16, 32), ConvolutionCase.same3x3(3, 13, 11, 96, 16),
+        ConvolutionCase.same3x3(2, 10, 7, 1600, 16), ConvolutionCase.same3x3(2, 7, 7, 16, 1600));
   }
 
   @ParameterizedTest
@@ -116,8 +119,8 @@ class WinogradTest {
     assertFalse(suits(3, 3, 1, 15, 16));
     assertFalse(suits(3, 3, 1, 16, 15));
     assertFalse(suits(3, 3, 1, 17, 16));
-    assertTrue(suits(3, 3, 1, 1584, 16));
-    assertFalse(suits(3, 3, 1, 16, 1600));
+    assertTrue(suits(3, 3, 1, 2096, 16));
+    assertFalse(suits(3, 3, 1, 16, 2112));
   }
 
   private static boolean suits(int kh, int kw, int stride, int cin, int cout) {

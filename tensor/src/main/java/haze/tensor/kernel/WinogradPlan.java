@@ -1,0 +1,215 @@
+package haze.tensor.kernel;
+
+import static haze.tensor.kernel.Tiles.PANEL;
+import static haze.tensor.kernel.WinogradTransforms.COLUMN;
+import static haze.tensor.kernel.WinogradTransforms.PLANE;
+import static haze.tensor.kernel.WinogradTransforms.ROW;
+
+/// How [Winograd] cuts the output into tiles and the tiles into blocks, and where a block's data lies in the scratch
+/// array.
+///
+/// A tile is four pixels high and wide. Where that does not come out even, the last tiles of a line have three: 14 pixels
+/// are 4 + 4 + 3 + 3 and need 6 + 6 + 5 + 5 products a line instead of 24, which made layers of 14 and 7 pixels a seventh
+/// faster (64x64x64x14 forward: 3.1 and 2.6 ms; 64x128x128x7: 2.9 and 2.5). So there are four kinds of tiles, and element
+/// (i, j) of a transformed tile exists unless i or j is [#ABSENT] and the tile has three pixels in that direction. The kinds
+/// lie in a block in an order in which those that have an element follow each other, whichever it is:
+///
+/// ```
+///   rows x columns of a tile      4 x 3    4 x 4    3 x 4    3 x 3
+///   neither i nor j absent       |---------------------------------|
+///   i absent                     |----------------|
+///   j absent                              |----------------|
+///   both                                  |-------|
+/// ```
+final class WinogradPlan {
+  /// Values of a transformed tile, (4 + 3 - 1)^2.
+  static final int PLANES = 36;
+  /// Row or column of a transformed tile that tiles of three pixels do not have.
+  private static final int ABSENT = 4;
+  /// Input channels whose turned filters are gathered at a time.
+  static final int GATHERED = 4;
+  /// Fewest tiles of a block: one of each kind.
+  private static final int FEWEST_TILES = 4;
+  /// Most tiles of a block; fewer where channels are many.
+  private static final int MOST_TILES = 64;
+  /// Most channels on a side.
+  static final int MOST_CHANNELS = PLANE / FEWEST_TILES / 16 * 16;
+  /// Floats of a block that the products read and write besides the weights: with those of one of the 36 planes, what
+  /// the second-level cache holds.
+  private static final int BLOCK_FLOATS = 1 << 19;
+  /// Most floats of a row of a strip, unless one tile has more: six rows shall stay in the first-level cache.
+  private static final int STRIP_FLOATS = 2560;
+  /// A plane of weights must not be a multiple of 4 kB, or the 36 planes compete for the same cache lines.
+  private static final int SKEW = 16;
+
+  /// The tiles of all images that have the same number of rows and of columns, image after image.
+  static final class Grid {
+    /// Rows and columns of a tile, 4 or 3.
+    final int rows;
+    final int columns;
+    /// The first tile's place in the output.
+    private final int top;
+    private final int left;
+    /// Tiles in a row, in an image, in all.
+    private final int across;
+    private final int ofImage;
+    private final int tiles;
+    private final int longest;
+    /// Most tiles of a block.
+    private int inBlock;
+    /// Tiles of the present block: from `first` to before `end`, of which the first is the block's tile `at`.
+    int first;
+    int end;
+    int at;
+
+    private Grid(int images, int rows, int down, int top, int columns, int across, int left,
+        int longest) {
+      this.rows = rows;
+      this.columns = columns;
+      this.top = top;
+      this.left = left;
+      this.across = across;
+      this.longest = longest;
+      ofImage = down * across;
+      tiles = images * ofImage;
+    }
+
+    /// Tiles of the present block from `tile` on that lie in the same row of the same image: a strip.
+    int strip(int tile) {
+      return Math.min(Math.min(across - tile % across, longest), end - tile);
+    }
+
+    int image(int tile) {
+      return tile / ofImage;
+    }
+
+    /// First output row of a tile.
+    int row(int tile) {
+      return top + tile % ofImage / across * rows;
+    }
+
+    /// First output column of a tile.
+    int column(int tile) {
+      return left + tile % across * columns;
+    }
+  }
+
+  final ConvolutionShape s;
+  /// In the order of the table above; some may have no tiles.
+  final Grid[] grids;
+  /// Most tiles of a block.
+  final int block;
+  final int blocks;
+  /// Floats of one panel of the 36 planes of weights; the distance of two of its planes.
+  private final int panelLength;
+  final int uPlane;
+  private final int u;
+  final int v;
+  final int m;
+  /// A strip after the maps down its columns, or along its rows.
+  final int strip;
+  /// A row of zeros, for what lies outside the image.
+  final int zeros;
+  /// Takes the pixels of a tile that lie outside the image; holds turned filters.
+  final int spare;
+  /// What is added to a panel of an image's channels.
+  final int constant;
+  final int length;
+
+  /// @param products channels of the output that a block's products are kept of at the same time
+  WinogradPlan(ConvolutionShape s, int products) {
+    this.s = s;
+    int widest = Math.max(s.cin(), products);
+    int longest = Math.clamp((STRIP_FLOATS / widest - 2) / 4, 1, COLUMN / PANEL);
+    int high = fours(s.oh());
+    int low = tiles(s.oh()) - high;
+    int wide = fours(s.ow());
+    int narrow = tiles(s.ow()) - wide;
+    grids = new Grid[]{new Grid(s.n(), 4, high, 0, 3, narrow, 4 * wide, longest),
+        new Grid(s.n(), 4, high, 0, 4, wide, 0, longest),
+        new Grid(s.n(), 3, low, 4 * high, 4, wide, 0, longest),
+        new Grid(s.n(), 3, low, 4 * high, 3, narrow, 4 * wide, longest)};
+    int fitting = Math.min(MOST_TILES,
+        Math.min(BLOCK_FLOATS / (PLANES * (s.cin() + products)), PLANE / widest));
+    blocks = cut(Math.max(fitting, FEWEST_TILES));
+    block = tilesOfBlock();
+    uPlane = s.cin() * Math.min(s.cout(), PANEL) + SKEW;
+    panelLength = PLANES * uPlane;
+    u = Vectors.ALIGNED;
+    v = u + (blocks == 1 ? 1 : (s.cout() + PANEL - 1) / PANEL) * panelLength;
+    m = v + PLANES * PLANE;
+    strip = m + PLANES * PLANE;
+    zeros = strip + Math.max(6 * ROW, 24 * COLUMN);
+    spare = zeros + (4 * longest + 2) * widest;
+    constant = spare + (GATHERED * 9 + 18) * PANEL;
+    length = constant + PANEL;
+  }
+
+  private static int tiles(int pixels) {
+    return (pixels + 3) / 4;
+  }
+
+  /// How many tiles of a line have four pixels, so that with three in the others they end where the line ends. A line of 1,
+  /// 2 or 5 pixels has none, and its last tile reaches over the end.
+  private static int fours(int pixels) {
+    return Math.max(0, pixels - 3 * tiles(pixels));
+  }
+
+  /// Gives each grid its share of a block.
+  ///
+  /// @return the number of blocks
+  private int cut(int fitting) {
+    int tiles = 0;
+    int kinds = 0;
+    for (Grid grid : grids) {
+      tiles += grid.tiles;
+      kinds += grid.tiles > 0 ? 1 : 0;
+    }
+    // Numbers of tiles that leave no row over in the tiles that [Tiles] has, if there are enough of them.
+    int multiple = kinds == 1 ? Math.min(12, fitting) : fitting < 32 ? 1 : 2;
+    int n = Math.max(1, tiles / fitting);
+    while (!fits(n, multiple, fitting)) {
+      n++;
+    }
+    return n;
+  }
+
+  /// Shares out for `n` blocks.
+  private boolean fits(int n, int multiple, int fitting) {
+    for (Grid grid : grids) {
+      grid.inBlock = Math.ceilDiv(Math.ceilDiv(grid.tiles, n), multiple) * multiple;
+    }
+    return tilesOfBlock() <= fitting;
+  }
+
+  private int tilesOfBlock() {
+    return grids[0].inBlock + grids[1].inBlock + grids[2].inBlock + grids[3].inBlock;
+  }
+
+  /// Moves the grids to a block, from 0 on.
+  void begin(int number) {
+    int at = 0;
+    for (Grid grid : grids) {
+      grid.first = Math.min(number * grid.inBlock, grid.tiles);
+      grid.end = Math.min(grid.first + grid.inBlock, grid.tiles);
+      grid.at = at;
+      at += grid.end - grid.first;
+    }
+  }
+
+  /// The first of the block's tiles that have element p of the 36.
+  int from(int p) {
+    return p % 6 == ABSENT ? grids[1].at : 0;
+  }
+
+  /// How many of the block's tiles have element p.
+  int count(int p) {
+    Grid last = grids[p / 6 == ABSENT ? 1 : p % 6 == ABSENT ? 2 : 3];
+    return last.at + last.end - last.first - from(p);
+  }
+
+  /// Where a panel of weights lies. If there is but one block, each is used once, and all share their place.
+  int panel(int firstChannel) {
+    return u + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);
+  }
+}
