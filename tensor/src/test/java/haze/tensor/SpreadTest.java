@@ -42,6 +42,19 @@ class SpreadTest {
         same(workers -> Spread.multiply(workers, a, transposeA, b, transposeB)));
   }
 
+  /// Winograd's tiles end where an image's rows end, also where these are cut.
+  @Test
+  void theRowsOfAnImageAreCutBetweenTiles() {
+    for (int height = 30; height < 42; height++) {
+      Tensor x = random(3, 1, height, 5, 16);
+      Tensor weight = random(4, 3, 3, 16, 16);
+      var convolution = Convolution.of(1, 1);
+      assertArrayEquals(
+          convolution.forward(Allocator.HEAP, x, weight, random(5, 16)).toArray(),
+          same(workers -> Spread.forward(workers, convolution, x, weight, random(5, 16))));
+    }
+  }
+
   /// Direct sums, products for 1x1, and Winograd from 16 channels on; batches, and single images whose rows are cut.
   @Property(tries = 80)
   void aConvolutionIsTheConvolutionOfOneThread(@ForAll boolean single,
