@@ -5,6 +5,7 @@ import haze.tensor.kernel.Additions;
 import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
 import haze.tensor.kernel.Winograd;
+import haze.tensor.kernel.WinogradPlan;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -33,8 +34,10 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
     scratch = new float[Math.max(
         Math.max(DirectConvolution.forwardScratch(size),
             DirectConvolution.forwardScratch(backward)),
-        Math.max(Math.max(Winograd.scratch(size), Winograd.scratch(backward)),
-            DirectConvolution.backwardWeightsScratch(size)))];
+        Math.max(Math.max(WinogradPlan.forward(size).scratch(),
+            WinogradPlan.forward(backward).scratch()),
+            Math.max(WinogradPlan.backwardWeights(size).scratch(),
+                DirectConvolution.backwardWeightsScratch(size))))];
   }
 
   @Benchmark
@@ -46,7 +49,8 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
 
   @Benchmark
   public Tensor forwardWinograd() {
-    Winograd.forward(size, x.data(), x.offset(), weight.data(), weight.offset(), false, additions,
+    Winograd.forward(WinogradPlan.forward(size), x.data(), x.offset(), weight.data(),
+        weight.offset(), false, additions,
         y.data(), y.offset(), scratch);
     return y;
   }
@@ -60,7 +64,8 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
 
   @Benchmark
   public Tensor backwardDataWinograd() {
-    Winograd.forward(backward, dy.data(), dy.offset(), weight.data(), weight.offset(), true,
+    Winograd.forward(WinogradPlan.forward(backward), dy.data(), dy.offset(), weight.data(),
+        weight.offset(), true,
         Additions.NONE, dx.data(), dx.offset(), scratch);
     return dx;
   }
@@ -74,7 +79,8 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
 
   @Benchmark
   public Tensor backwardWeightWinograd() {
-    Winograd.backwardWeights(size, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
+    Winograd.backwardWeights(WinogradPlan.backwardWeights(size), x.data(), x.offset(), dy.data(),
+        dy.offset(), dWeight.data(),
         dWeight.offset(), scratch);
     return dWeight;
   }

@@ -5,6 +5,7 @@ import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
 import haze.tensor.kernel.Gemm;
 import haze.tensor.kernel.Winograd;
+import haze.tensor.kernel.WinogradPlan;
 import org.jspecify.annotations.Nullable;
 
 /// Two-dimensional convolution over NHWC images with zero padding.
@@ -102,8 +103,9 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
       additions.addTo(s.n(), pixels, s.cout(), y.data(), y.offset(), scratch, 0);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
-      float[] scratch = allocator.borrow(Winograd.scratch(s));
-      Winograd.forward(s, x, x0, weight.data(), weight.offset(), flipped, additions, y.data(),
+      WinogradPlan plan = WinogradPlan.forward(s);
+      float[] scratch = allocator.borrow(plan.scratch());
+      Winograd.forward(plan, x, x0, weight.data(), weight.offset(), flipped, additions, y.data(),
           y.offset(), scratch);
       allocator.giveBack(scratch);
     } else {
@@ -157,8 +159,9 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
           dWeight.data(), dWeight.offset(), s.cout(), true, scratch);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
-      float[] scratch = allocator.borrow(Winograd.scratch(s));
-      Winograd.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
+      WinogradPlan plan = WinogradPlan.backwardWeights(s);
+      float[] scratch = allocator.borrow(plan.scratch());
+      Winograd.backwardWeights(plan, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
           dWeight.offset(),
           scratch);
       allocator.giveBack(scratch);

@@ -47,25 +47,9 @@ public final class Winograd {
     return channels >= 16 && channels <= MOST_CHANNELS && channels % COUNT == 0;
   }
 
-  /// The length of the scratch array that [#forward] and [#backwardWeights] need.
-  ///
-  /// @param s the convolution
-  /// @return a number of floats
-  public static int scratch(ConvolutionShape s) {
-    return Math.max(forwardPlan(s).length, backwardPlan(s).length);
-  }
-
-  private static WinogradPlan forwardPlan(ConvolutionShape s) {
-    return new WinogradPlan(s, Math.min(s.cout(), PANEL));
-  }
-
-  private static WinogradPlan backwardPlan(ConvolutionShape s) {
-    return new WinogradPlan(s, s.cout());
-  }
-
   /// The convolution as [ConvolutionShape] defines it, for a kernel that [#suits].
   ///
-  /// @param s its sizes
+  /// @param plan [WinogradPlan#forward] of its sizes
   /// @param x images `[n, h, w, cin]`
   /// @param x0 their start
   /// @param weights `[3, 3, cin, cout]`; if flipped `[3, 3, cout, cin]`
@@ -74,10 +58,10 @@ public final class Winograd {
   /// @param additions what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
-  /// @param scratch at least [#scratch] floats, contents arbitrary
-  public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
+  /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
+  public static void forward(WinogradPlan plan, float[] x, int x0, float[] weights, int w0,
       boolean flipped, Additions additions, float[] y, int y0, float[] scratch) {
-    WinogradPlan plan = forwardPlan(s);
+    ConvolutionShape s = plan.s;
     Arrays.fill(scratch, plan.zeros, plan.spare, 0);
     for (int block = 0; block < plan.blocks; block++) {
       plan.begin(block);
@@ -281,17 +265,17 @@ public final class Winograd {
 
   /// Adds the gradient of the weights, see [DirectConvolution#backwardWeights].
   ///
-  /// @param s the convolution
+  /// @param plan [WinogradPlan#backwardWeights] of its sizes
   /// @param x images `[n, h, w, cin]`
   /// @param x0 their start
   /// @param dy gradient of the output, `[n, oh, ow, cout]`
   /// @param dy0 its start
   /// @param dw is added to, `[3, 3, cin, cout]`
   /// @param dw0 its start
-  /// @param scratch at least [#scratch] floats, contents arbitrary
-  public static void backwardWeights(ConvolutionShape s, float[] x, int x0, float[] dy, int dy0,
+  /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
+  public static void backwardWeights(WinogradPlan plan, float[] x, int x0, float[] dy, int dy0,
       float[] dw, int dw0, float[] scratch) {
-    WinogradPlan plan = backwardPlan(s);
+    ConvolutionShape s = plan.s;
     Arrays.fill(scratch, plan.zeros, plan.spare, 0);
     // Channels are the rows of these products: a vector of them lies together, tile after tile.
     int rows = plan.block * COUNT;

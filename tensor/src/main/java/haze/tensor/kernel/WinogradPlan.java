@@ -21,7 +21,7 @@ import static haze.tensor.kernel.WinogradTransforms.ROW;
 ///   j absent                              |----------------|
 ///   both                                  |-------|
 /// ```
-final class WinogradPlan {
+public final class WinogradPlan {
   /// Values of a transformed tile, (4 + 3 - 1)^2.
   static final int PLANES = 36;
   /// Row or column of a transformed tile that tiles of three pixels do not have.
@@ -114,10 +114,33 @@ final class WinogradPlan {
   final int spare;
   /// What is added to a panel of an image's channels.
   final int constant;
-  final int length;
+  private final int length;
+
+  /// The plan of [Winograd#forward].
+  ///
+  /// @param s the convolution
+  /// @return blocks whose products are made of one panel of the output's channels after the other
+  public static WinogradPlan forward(ConvolutionShape s) {
+    return new WinogradPlan(s, Math.min(s.cout(), PANEL));
+  }
+
+  /// The plan of [Winograd#backwardWeights].
+  ///
+  /// @param s the convolution
+  /// @return blocks whose products are made of all channels of the gradient
+  public static WinogradPlan backwardWeights(ConvolutionShape s) {
+    return new WinogradPlan(s, s.cout());
+  }
+
+  /// The length of the scratch array that the convolution needs.
+  ///
+  /// @return a number of floats
+  public int scratch() {
+    return length;
+  }
 
   /// @param products channels of the output that a block's products are kept of at the same time
-  WinogradPlan(ConvolutionShape s, int products) {
+  private WinogradPlan(ConvolutionShape s, int products) {
     this.s = s;
     int widest = Math.max(s.cin(), products);
     int longest = Math.clamp((STRIP_FLOATS / widest - 2) / 4, 1, COLUMN / PANEL);

@@ -69,9 +69,10 @@ class WinogradTest {
     var allocator = new DirtyAllocator();
     ConvolutionShape s = c.sizes();
     Tensor y = allocator.allocate(c.output());
-    float[] scratch = allocator.borrow(Winograd.scratch(s));
+    WinogradPlan plan = WinogradPlan.forward(s);
+    float[] scratch = allocator.borrow(plan.scratch());
     Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
-    Winograd.forward(s, x.data(), x.offset(), w.data(), w.offset(), false, additions, y.data(),
+    Winograd.forward(plan, x.data(), x.offset(), w.data(), w.offset(), false, additions, y.data(),
         y.offset(), scratch);
     allocator.giveBack(scratch);
     var expected = ConvolutionTest.Expected.output(c, x, w, bias);
@@ -94,8 +95,9 @@ class WinogradTest {
     var allocator = new DirtyAllocator();
     ConvolutionShape s = c.sizes();
     Tensor dw = allocator.allocate(c.weight()).copyFrom(before);
-    float[] scratch = allocator.borrow(Winograd.scratch(s));
-    Winograd.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(),
+    WinogradPlan plan = WinogradPlan.backwardWeights(s);
+    float[] scratch = allocator.borrow(plan.scratch());
+    Winograd.backwardWeights(plan, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(),
         dw.offset(), scratch);
     allocator.giveBack(scratch);
     var expected = ConvolutionTest.Expected.weight(c, x, dy, before);
@@ -140,8 +142,10 @@ class WinogradTest {
         float[] y = new float[c.output().size()];
         Additions bias = Additions.NONE.withBias(new float[s.cout()], 0);
         if (Winograd.suits(s)) {
-          Winograd.forward(s, x, 0, w, 0, true, bias, y, 0, new float[Winograd.scratch(s)]);
-          Winograd.backwardWeights(s, x, 0, y, 0, w, 0, new float[Winograd.scratch(s)]);
+          WinogradPlan forward = WinogradPlan.forward(s);
+          Winograd.forward(forward, x, 0, w, 0, true, bias, y, 0, new float[forward.scratch()]);
+          WinogradPlan backward = WinogradPlan.backwardWeights(s);
+          Winograd.backwardWeights(backward, x, 0, y, 0, w, 0, new float[backward.scratch()]);
         }
         DirectConvolution.forward(s, x, 0, w, 0, true, bias, y, 0,
             new float[DirectConvolution.forwardScratch(s)]);
