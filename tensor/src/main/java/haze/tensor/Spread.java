@@ -10,7 +10,7 @@ public final class Spread {
   /// Rows of a matrix, or of images, in a task: a multiple of every kernel's tile, so that no sum is made otherwise.
   private static final int ROWS = 64;
   private static final int IMAGE_ROWS = 32;
-  /// The last task of an image has at least as many: Winograd cuts 6 rows or more so that its tiles end where they end.
+  /// The last of several tasks has at least as many: Winograd cuts 6 rows or more into tiles that end where the rows do.
   private static final int LAST_ROWS = 6;
   /// Groups of images in a batch; their number decides in which order a gradient is summed.
   private static final int GROUPS = 8;

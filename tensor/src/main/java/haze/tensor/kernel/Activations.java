@@ -106,7 +106,6 @@ public final class Activations {
   /// @param y receives the result
   /// @param y0 its start
   public static void softmax(int rows, int n, float scale, float[] x, int x0, float[] y, int y0) {
-    float[] lanes = new float[COUNT];
     int block = Math.max(1, SOFTMAX_BLOCK / n);
     for (int first = 0; first < rows; first += block) {
       int count = Math.min(block, rows - first);
@@ -116,7 +115,7 @@ public final class Activations {
       // All rows as one: there is one end that is no whole vector.
       exp(count * n, y, y0 + first * n, y, y0 + first * n);
       for (int row = first; row < first + count; row++) {
-        multiply(n, 1 / sum(n, y, y0 + row * n, lanes), y, y0 + row * n);
+        multiply(n, 1 / sum(n, y, y0 + row * n), y, y0 + row * n);
       }
     }
   }
@@ -165,10 +164,9 @@ public final class Activations {
   public static void softmaxBackward(int rows, int n, float scale, float[] y, int y0, float[] dy,
       int dy0, float[] dx,
       int dx0) {
-    float[] lanes = new float[COUNT];
     for (int row = 0; row < rows; row++) {
       int at = row * n;
-      softmaxBackward(n, scale, dot(n, y, y0 + at, dy, dy0 + at, lanes), y, y0 + at, dy, dy0 + at,
+      softmaxBackward(n, scale, dot(n, y, y0 + at, dy, dy0 + at), y, y0 + at, dy, dy0 + at,
           dx,
           dx0 + at);
     }
@@ -187,44 +185,30 @@ public final class Activations {
     }
   }
 
-  private static float sum(int n, float[] x, int x0, float[] lanes) {
+  private static float sum(int n, float[] x, int x0) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i + COUNT <= n; i += COUNT) {
       sums = sums.add(FloatVector.fromArray(SPECIES, x, x0 + i));
     }
-    sums.intoArray(lanes, 0);
-    float sum = sumLanes(lanes);
+    float sum = Lanes.sum(sums);
     for (; i < n; i++) {
       sum += x[x0 + i];
     }
     return sum;
   }
 
-  private static float dot(int n, float[] x, int x0, float[] y, int y0, float[] lanes) {
+  private static float dot(int n, float[] x, int x0, float[] y, int y0) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i + COUNT <= n; i += COUNT) {
       sums = FloatVector.fromArray(SPECIES, x, x0 + i)
           .fma(FloatVector.fromArray(SPECIES, y, y0 + i), sums);
     }
-    sums.intoArray(lanes, 0);
-    float sum = sumLanes(lanes);
+    float sum = Lanes.sum(sums);
     for (; i < n; i++) {
       sum += x[x0 + i] * y[y0 + i];
     }
     return sum;
-  }
-
-  /// The sum of a vector's lanes in a fixed order. `reduceLanes(ADD)` may add in any order, and does so in another one once
-  /// C2 has compiled the caller: the same input would give other bits from some moment on.
-  private static float sumLanes(float[] lanes) {
-    float even = 0;
-    float odd = 0;
-    for (int i = 0; i < COUNT; i += 2) {
-      even += lanes[i];
-      odd += lanes[i + 1];
-    }
-    return even + odd;
   }
 }

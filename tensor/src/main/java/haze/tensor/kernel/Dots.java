@@ -6,7 +6,6 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 
 /// Many products of a vector with a window that moves: what a convolution to very few channels is. [Tiles] has the
 /// output's channels side by side in a vector, which would stay nearly empty; here they are terms of the sum.
@@ -15,11 +14,6 @@ import jdk.incubator.vector.VectorShuffle;
 /// for i < m: C[c0 + i*cs] = sum over t < n2, k < n1 of A[a0 + i*as0 + k + t*as2] * B[b0 + t*n1 + k]
 /// ```
 final class Dots {
-  private static final VectorShuffle<Float> BY_EIGHT = VectorShuffle.iota(SPECIES, 8, 1, true);
-  private static final VectorShuffle<Float> BY_FOUR = VectorShuffle.iota(SPECIES, 4, 1, true);
-  private static final VectorShuffle<Float> BY_TWO = VectorShuffle.iota(SPECIES, 2, 1, true);
-  private static final VectorShuffle<Float> BY_ONE = VectorShuffle.iota(SPECIES, 1, 1, true);
-
   private Dots() {}
 
   /// The products, see the class comment.
@@ -57,10 +51,10 @@ final class Dots {
         sum3 = bk.fma(fromArray(SPECIES, a, row3 + k), sum3);
       }
     }
-    c[c0] = total(sum0);
-    c[c0 + cs] = total(sum1);
-    c[c0 + 2 * cs] = total(sum2);
-    c[c0 + 3 * cs] = total(sum3);
+    c[c0] = Lanes.sum(sum0);
+    c[c0 + cs] = Lanes.sum(sum1);
+    c[c0 + 2 * cs] = Lanes.sum(sum2);
+    c[c0 + 3 * cs] = Lanes.sum(sum3);
   }
 
   private static void one(int n2, int n1, float[] a, int a0, int as2, float[] b, int b0, float[] c,
@@ -72,16 +66,6 @@ final class Dots {
             .fma(fromArray(SPECIES, a, a0 + t * as2 + k), sum);
       }
     }
-    c[c0] = total(sum);
-  }
-
-  /// The sum of a vector's lanes in a fixed order: halves are added until one is left. `reduceLanes(ADD)` may add in any
-  /// order, and does so in another one once C2 has compiled the caller: the same input would give other bits from some
-  /// moment on.
-  private static float total(FloatVector lanes) {
-    FloatVector sum = COUNT > 8 ? lanes.add(lanes.rearrange(BY_EIGHT)) : lanes;
-    sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;
-    sum = COUNT > 2 ? sum.add(sum.rearrange(BY_TWO)) : sum;
-    return sum.add(sum.rearrange(BY_ONE)).lane(0);
+    c[c0] = Lanes.sum(sum);
   }
 }

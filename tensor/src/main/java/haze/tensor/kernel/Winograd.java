@@ -20,9 +20,9 @@ import java.util.Arrays;
 /// y = A^T [ sum over c of (G g G^T) * (B^T d B) ] A        * element by element
 /// ```
 ///
-/// Over all tiles and channels the 36 elements are 36 matrix products, `[tiles x cin] * [cin x cout]`. A block
-/// of tiles ([WinogradPlan]), and of the output channels one panel after the other, goes through input transform, products and output
-/// transform while it is in the second-level cache. The weights' gradient is the same formula read from the other
+/// Over all tiles and channels the 36 elements are 36 matrix products, `[tiles x cin] * [cin x cout]`. A block of tiles
+/// ([WinogradPlan]), and of the output channels one panel after the other, goes through input transform, products and
+/// output transform while it is in the second-level cache. The weights' gradient is the same formula read from the other
 /// side: `dg = G^T [(A dy A^T) * (B^T d B)] G`, summed over tiles.
 ///
 /// The result differs from the direct sum by about 1e-6 relative to its largest value, since the transforms
