@@ -7,8 +7,9 @@ import java.util.Arrays;
 
 /// Convolution with any kernel size, stride and padding, without a copy of every window (im2col): in an image
 /// with a border of zeros the `kw * cin` numbers of one row of a window lie next to each other, so the tile's
-/// inner sum runs along them and its outer sum over the `kh` rows. Where the output has [#isNarrow] channels, vectors run
-/// along the input's instead.
+/// inner sum runs along them and its outer sum over the `kh` rows. The gradient of the weights sums over pixels instead,
+/// and for that one row of all windows of an image is copied together. Where the output has [#isNarrow] channels,
+/// vectors run along the input's instead.
 public final class DirectConvolution {
   private DirectConvolution() {}
 
@@ -34,7 +35,8 @@ public final class DirectConvolution {
   /// @return a number of floats
   public static int backwardWeightsScratch(ConvolutionShape s) {
     return Vectors.ALIGNED + image(s)
-        + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout());
+        + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout())
+        + s.oh() * s.ow() * Tiles.padded(s.kw() * s.cin());
   }
 
   private static int image(ConvolutionShape s) {
@@ -61,7 +63,6 @@ public final class DirectConvolution {
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
     boolean narrow = isNarrow(s);
-    int panelRow = Math.min(PANEL, columns);
     int rowLength = s.coveredColumns() * s.cin();
     int padded = Vectors.ALIGNED;
     int packed = padded + image(s);
@@ -71,7 +72,7 @@ public final class DirectConvolution {
     if (narrow) {
       packByChannel(s, weights, w0, flipped, scratch, packed);
     } else {
-      pack(s, weights, w0, flipped, scratch, packed, panelRow);
+      pack(s, weights, w0, flipped, scratch, packed);
     }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
@@ -86,9 +87,8 @@ public final class DirectConvolution {
                 packed + o * depth, y, y0 + at + o, cout);
           }
         } else {
-          Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, from, step, 1, rowLength,
-              scratch, packed, depth * PANEL, panelRow, window * panelRow, whole ? y : scratch,
-              whole ? y0 + at : row, columns, false);
+          Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, from, step, rowLength, scratch,
+              packed, depth * PANEL, whole ? y : scratch, whole ? y0 + at : row, columns, false);
           if (!whole) {
             Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
           }
@@ -103,15 +103,16 @@ public final class DirectConvolution {
     }
   }
 
-  /// Panels of the weights, as [Gemm] packs B, over the whole depth; a row of a panel is `panelRow` long.
+  /// Panels of the weights, as [Tiles#multiply] wants B, over the whole depth.
   private static void pack(ConvolutionShape s, float[] weights, int w0, boolean flipped,
-      float[] out, int out0, int panelRow) {
+      float[] out, int out0) {
     int taps = s.kh() * s.kw();
     int cin = s.cin();
     int cout = s.cout();
     int[] column = Vectors.column(cin);
     for (int o = 0; o < cout; o += PANEL) {
       int width = Math.min(PANEL, cout - o);
+      int panelRow = Tiles.padded(width);
       int to = out0 + o * taps * cin;
       if (width < panelRow) {
         Arrays.fill(out, to, to + taps * cin * panelRow, 0);
@@ -156,18 +157,19 @@ public final class DirectConvolution {
   /// @param dw0 its start
   /// @param scratch at least [#backwardWeightsScratch] floats, contents arbitrary
   public static void backwardWeights(ConvolutionShape s, float[] x, int x0, float[] dy, int dy0,
-      float[] dw, int dw0,
-      float[] scratch) {
+      float[] dw, int dw0, float[] scratch) {
     int window = s.kw() * s.cin();
     int cout = s.cout();
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
+    boolean panel = whole && cout <= PANEL;
     boolean narrow = isNarrow(s);
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();
     int padded = Vectors.ALIGNED;
     int gradient = padded + image(s);
     int sums = gradient + pixels * columns;
+    int windows = sums + s.kh() * window * columns;
     int step = s.stride() * s.cin();
     int rowStep = s.stride() * rowLength;
     if (!whole) {
@@ -175,21 +177,25 @@ public final class DirectConvolution {
     }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
-          s.padTop(), s.padLeft(),
-          scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
+          s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
       int from = dy0 + image * pixels * cout;
-      if (!whole && !narrow) {
-        ConvolutionShape.pad(dy, from, 1, pixels, cout, 0, 0, scratch, gradient, 1, pixels,
-            columns);
+      for (int o = 0; o < cout && !narrow && !panel; o += PANEL) {
+        int width = Math.min(PANEL, cout - o);
+        Packing.pack(width, pixels, dy, from + o, 1, cout, scratch, gradient + o * pixels, COUNT,
+            Tiles.padded(width));
       }
       for (int r = 0; r < s.kh(); r++) {
         int rows = padded + r * rowLength;
         if (narrow) {
-          Tiles.multiply(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout, scratch,
-              rows, PANEL, step, rowStep, scratch, sums + r * window * cout, window, true);
+          StridedTiles.multiply(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout,
+              scratch, rows, step, rowStep, scratch, sums + r * window * cout, window);
         } else {
-          Tiles.multiply(window, columns, s.oh(), s.ow(), scratch, rows, 1, step, rowStep,
-              whole ? dy : scratch, whole ? from : gradient, PANEL, columns, s.ow() * columns,
+          for (int i = 0; i < s.oh(); i++) {
+            Packing.pack(window, s.ow(), scratch, rows + i * rowStep, 1, step, scratch,
+                windows + i * s.ow() * COUNT, pixels * COUNT, COUNT);
+          }
+          Tiles.multiplyPacked(window, columns, pixels, scratch, windows, pixels * COUNT,
+              panel ? dy : scratch, panel ? from : gradient, pixels * PANEL,
               whole ? dw : scratch, (whole ? dw0 : sums) + r * window * columns, columns, true);
         }
       }

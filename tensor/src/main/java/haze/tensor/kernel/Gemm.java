@@ -13,8 +13,8 @@ import java.util.Arrays;
 ///
 /// The sum is cut into blocks of [#DEPTH], and A into blocks of [#HEIGHT] rows that stay in the second-level cache
 /// while a panel of B (64 columns, 128 kB) after the other passes by. B is packed into panels unless it
-/// is one already or has few rows of A to serve. A is packed where it is transposed, since the tiles want what one term
-/// of the sum needs side by side, and copied together where its rows lie far apart; else it is read in place.
+/// is one already. A is packed where it is transposed, since the tiles want what one term of the sum needs side by side,
+/// and copied together where its rows lie far apart; else it is read in place.
 public final class Gemm {
   /// With a quarter of it a panel of B fits into the first-level cache, and tiles alone are as fast; but C is read and
   /// written once for every block of the sum, which cost 1024x1024x1024 a twentieth (79, 81, 82 % of the peak with 128,
@@ -22,8 +22,6 @@ public final class Gemm {
   private static final int DEPTH = 512;
   /// Rows of A in a block: 256 x 512 floats are 512 kB.
   private static final int HEIGHT = 256;
-  /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE].
-  private static final int FEW = 96;
   /// Rows this long or longer are spread over so many pages that a block of them is better copied together.
   private static final int WIDE = 512;
   /// Rows computed at a time where C is not whole vectors wide: a multiple of the vector length and of the tile.
@@ -67,20 +65,13 @@ public final class Gemm {
       }
       return;
     }
-    boolean whole = bCol == 1 && n % COUNT == 0;
-    boolean panel = whole && n <= PANEL && bRow == n;
-    boolean inPlace = whole && m < FEW && bRow < WIDE;
+    boolean panel = bCol == 1 && n % COUNT == 0 && n <= PANEL && bRow == n;
     int panels = Vectors.ALIGNED + EDGE * PANEL;
     for (int p = 0; p < k; p += DEPTH) {
       int depth = Math.min(DEPTH, k - p);
       boolean add = accumulate || p > 0;
       int left = a0 + p * aCol;
       int right = b0 + p * bRow;
-      if (inPlace && !panel) {
-        Tiles.multiply(m, n, 1, depth, a, left, aRow, aCol, 0, b, right, PANEL, bRow, 0, c, c0,
-            cRow, add);
-        continue;
-      }
       for (int j = 0; j < n && !panel; j += PANEL) {
         int width = Math.min(PANEL, n - j);
         Packing.pack(width, depth, b, right + j * bCol, bCol, bRow, scratch, panels + j * depth,
@@ -98,34 +89,32 @@ public final class Gemm {
 
   /// A block of A's rows as the tiles read it.
   private static final class Left {
-    /// Whether as [Tiles#multiplyPacked] wants it; then the strides do not matter.
+    /// Whether as [Tiles#multiplyPacked] wants it; then the distance of rows does not matter.
     final boolean packed;
     final float[] a;
     final int a0;
     final int row;
-    final int col;
 
-    private Left(boolean packed, float[] a, int a0, int row, int col) {
+    private Left(boolean packed, float[] a, int a0, int row) {
       this.packed = packed;
       this.a = a;
       this.a0 = a0;
       this.row = row;
-      this.col = col;
     }
 
     static Left of(int m, int n, int k, float[] a, int a0, int row, int col, float[] scratch,
         int s0) {
-      if (col != 1 && m >= COUNT && n >= PANEL) {
+      if (col != 1) {
         Packing.pack(m, k, a, a0, row, col, scratch, s0, k * COUNT, COUNT);
-        return new Left(true, scratch, s0, 0, 0);
+        return new Left(true, scratch, s0, 0);
       }
-      if (col == 1 && row >= WIDE && n >= WIDE) {
+      if (row >= WIDE && n >= WIDE) {
         for (int i = 0; i < m; i++) {
           System.arraycopy(a, a0 + i * row, scratch, s0 + i * k, k);
         }
-        return new Left(false, scratch, s0, k, 1);
+        return new Left(false, scratch, s0, k);
       }
-      return new Left(false, a, a0, row, col);
+      return new Left(false, a, a0, row);
     }
 
     /// The product with all panels of B. What is not whole vectors wide goes through the start of the scratch array.
@@ -161,8 +150,7 @@ public final class Gemm {
         Tiles.multiplyPacked(m, n, k, a, a0 + first * k, k * COUNT, b, b0, 0, c, c0, cRow,
             accumulate);
       } else {
-        Tiles.multiply(m, n, 1, k, a, a0 + first * row, row, col, 0, b, b0, 0, n, 0, c, c0, cRow,
-            accumulate);
+        Tiles.multiply(m, n, 1, k, a, a0 + first * row, row, 0, b, b0, 0, c, c0, cRow, accumulate);
       }
     }
   }

@@ -33,8 +33,13 @@ final class PackedTiles {
         i += 4;
       }
     }
-    StridedTiles.rows4(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c, c0 + i * cs,
-        cs, d, d0 + i * ds, ds);
+    if (Tiles.again(m - i, i, ds)) {
+      i = m - 4;
+      tile4x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      i = m;
+    }
+    StridedTiles.panel(m - i, PANEL, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c,
+        c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 
   /// At most [Lanes#COUNT] rows by two vectors of columns.
@@ -44,7 +49,12 @@ final class PackedTiles {
     for (; i + 8 <= m; i += 8) {
       tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
     }
-    StridedTiles.rows2(m - i, i > 0, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
+    if (Tiles.again(m - i, i, ds)) {
+      i = m - 8;
+      tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      i = m;
+    }
+    StridedTiles.panel(m - i, 2 * COUNT, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
         c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 /// panel of B is packed, so that both strides along the sum are compile-time constants.
 ///
 /// ```
-/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + t*bs2 + k*W + j],   W = columns
+/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + (t*n1 + k)*W + j],   W = columns
 /// ```
 ///
 /// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the loop. For the sake of
@@ -23,37 +23,44 @@ final class RowTiles {
 
   /// Four vectors of columns.
   static void multiply4(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
-      int b0, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+      int b0, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     while (m - i >= 4) {
       if (Tiles.sixRows(m - i)) {
-        tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
-            ds);
+        tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
         i += 6;
       } else {
-        tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
-            ds);
+        tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
         i += 4;
       }
     }
-    StridedTiles.rows4(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL, bs2, c,
-        c0 + i * cs, cs, d, d0 + i * ds, ds);
+    if (Tiles.again(m - i, i, ds)) {
+      i = m - 4;
+      tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      i = m;
+    }
+    StridedTiles.panel(m - i, PANEL, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, PANEL,
+        n1 * PANEL, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 
   /// Two vectors of columns.
   static void multiply2(int m, int n2, int n1, float[] a, int a0, int as0, int as2, float[] b,
-      int b0, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+      int b0, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, bs2, c, c0 + i * cs, cs, d, d0 + i * ds,
-          ds);
+      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
     }
-    StridedTiles.rows2(m - i, i > 0, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT, bs2, c,
-        c0 + i * cs, cs, d, d0 + i * ds, ds);
+    if (Tiles.again(m - i, i, ds)) {
+      i = m - 8;
+      tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      i = m;
+    }
+    StridedTiles.panel(m - i, 2 * COUNT, n2, n1, a, a0 + i * as0, as0, 1, as2, b, b0, 2 * COUNT,
+        n1 * 2 * COUNT, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
   }
 
   static void tile6x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+      float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -79,7 +86,7 @@ final class RowTiles {
     FloatVector c5c = zero(SPECIES);
     FloatVector c5d = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
-      int kb = b0 + t * bs2;
+      int kb = b0 + t * n1 * PANEL;
       int row0 = a0 + t * as2;
       int row1 = row0 + as0;
       int row2 = row1 + as0;
@@ -150,7 +157,7 @@ final class RowTiles {
   }
 
   static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+      float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -168,7 +175,7 @@ final class RowTiles {
     FloatVector c3c = zero(SPECIES);
     FloatVector c3d = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
-      int kb = b0 + t * bs2;
+      int kb = b0 + t * n1 * PANEL;
       int row0 = a0 + t * as2;
       int row1 = row0 + as0;
       int row2 = row1 + as0;
@@ -219,7 +226,7 @@ final class RowTiles {
   }
 
   static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as2, float[] b, int b0,
-      int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+      float[] c, int c0, int cs, float[] d, int d0, int ds) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -237,7 +244,7 @@ final class RowTiles {
     FloatVector c7a = zero(SPECIES);
     FloatVector c7b = zero(SPECIES);
     for (int t = 0; t < n2; t++) {
-      int kb = b0 + t * bs2;
+      int kb = b0 + t * n1 * 2 * COUNT;
       int row0 = a0 + t * as2;
       int row1 = row0 + as0;
       int row2 = row1 + as0;

@@ -10,72 +10,57 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for any strides and any number of rows: for operands that are not packed, for the rows and
-/// columns that the others leave over, and for machines with 16 vector registers. They are at most 4 by 4 or 8 by 2: C1
-/// runs out of registers for larger ones with variable strides, and then the JVM may never hand them on to C2.
+/// The tiles of [Tiles] for any strides and any number of rows: for the rows and columns that the others leave over,
+/// for operands that are not packed, and for machines with 16 vector registers, for which they are small.
 final class StridedTiles {
   private StridedTiles() {}
+
+  /// As [Tiles#multiply], but for any strides:
+  ///
+  /// ```
+  /// for i < m, j < n, t < n2, k < n1:
+  ///   C[c0 + i*cs + j] += A[a0 + i*as0 + k*as1 + t*as2] * B[b0 + k*bs1 + t*bs2 + j]
+  /// ```
+  static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs) {
+    for (int j = 0; j < n; j += PANEL) {
+      panel(m, Math.min(PANEL, n - j), n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j,
+          cs, c, c0 + j, cs);
+    }
+  }
 
   /// At most a panel, any strides.
   static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
       int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
       int ds) {
-    if (n == PANEL && MANY_REGISTERS) {
-      rows4(m, false, n2, n1, a, a0, as0, as1, as2, b, b0, bs1, bs2, c, c0, cs, d, d0, ds);
-      return;
-    }
     int j = 0;
+    if (n == PANEL && m < 4 && MANY_REGISTERS) {
+      for (int i = 0; i < m; i++) {
+        tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d,
+            d0 + i * ds);
+      }
+      j = n;
+    }
     for (; j + 2 * COUNT <= n; j += 2 * COUNT) {
-      rows2(m, false, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j,
-          ds);
+      rows2(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j, ds);
     }
     if (j < n) {
       rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j, ds);
     }
   }
 
-  /// Four vectors of columns.
-  ///
-  /// @param more whether at least four rows of the same product lie before these
-  static void rows4(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
-      int ds) {
+  /// Two vectors of columns.
+  private static void rows2(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
+      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
-    for (; i + 4 <= m; i += 4) {
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-          d0 + i * ds, ds);
-    }
-    if (m - i > 1 && (more || i > 0) && ds == 0) {
-      // Two or three rows are left, and D is not C: some are computed twice, which is cheaper than one by one.
-      i = m - 4;
-      tile4x4(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-          d0 + i * ds, ds);
-      i = m;
-    }
-    for (; i < m; i++) {
-      tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
-    }
-  }
-
-  /// Two vectors of columns, as [#rows4].
-  static void rows2(int m, boolean more, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
-      int ds) {
-    int i = 0;
-    if (MANY_REGISTERS) {
-      for (; i + 8 <= m; i += 8) {
-        tile8x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-            d0 + i * ds, ds);
-      }
-    }
     for (; i + 4 <= m; i += 4) {
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
           d0 + i * ds, ds);
     }
-    if (m - i > 1 && (more || i > 0) && ds == 0) {
+    if (Tiles.again(m - i, i, ds)) {
       i = m - 4;
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-          d0 + i * ds, ds);
+      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d, d0,
+          0);
       i = m;
     }
     for (; i < m; i++) {
@@ -94,74 +79,6 @@ final class StridedTiles {
     for (; i < m; i++) {
       tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
     }
-  }
-
-  private static void tile4x4(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c0c = zero(SPECIES);
-    FloatVector c0d = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c1c = zero(SPECIES);
-    FloatVector c1d = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c2c = zero(SPECIES);
-    FloatVector c2d = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    FloatVector c3c = zero(SPECIES);
-    FloatVector c3d = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
-        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        c0c = ak.fma(bc, c0c);
-        c0d = ak.fma(bd, c0d);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        c1c = ak.fma(bc, c1c);
-        c1d = ak.fma(bd, c1d);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        c2c = ak.fma(bc, c2c);
-        c2d = ak.fma(bd, c2d);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        c3c = ak.fma(bc, c3c);
-        c3d = ak.fma(bd, c3d);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
-    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
-    c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-    c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
   }
 
   private static void tile1x4(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
@@ -191,76 +108,6 @@ final class StridedTiles {
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
     c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
     c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-  }
-
-  private static void tile8x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
-    FloatVector c0a = zero(SPECIES);
-    FloatVector c0b = zero(SPECIES);
-    FloatVector c1a = zero(SPECIES);
-    FloatVector c1b = zero(SPECIES);
-    FloatVector c2a = zero(SPECIES);
-    FloatVector c2b = zero(SPECIES);
-    FloatVector c3a = zero(SPECIES);
-    FloatVector c3b = zero(SPECIES);
-    FloatVector c4a = zero(SPECIES);
-    FloatVector c4b = zero(SPECIES);
-    FloatVector c5a = zero(SPECIES);
-    FloatVector c5b = zero(SPECIES);
-    FloatVector c6a = zero(SPECIES);
-    FloatVector c6b = zero(SPECIES);
-    FloatVector c7a = zero(SPECIES);
-    FloatVector c7b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c4a = ak.fma(ba, c4a);
-        c4b = ak.fma(bb, c4b);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c5a = ak.fma(ba, c5a);
-        c5b = ak.fma(bb, c5b);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c6a = ak.fma(ba, c6a);
-        c6b = ak.fma(bb, c6b);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c7a = ak.fma(ba, c7a);
-        c7b = ak.fma(bb, c7b);
-        ka += as1;
-        kb += bs1;
-      }
-    }
-    c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
-    c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
-    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
-    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
-    c6b.add(fromArray(SPECIES, d, d0 + 6 * ds + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
-    c7b.add(fromArray(SPECIES, d, d0 + 7 * ds + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
   }
 
   private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,

@@ -6,16 +6,16 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// in registers while the sum runs.
 ///
 /// ```
-/// for i, j, t < n2, k < n1:
-///   C[c0 + i*cs + j] (+)= A[a0 + i*as0 + k*as1 + t*as2] * B[b0 + k*bs1 + t*bs2 + j]
+/// for i, j, k: C[i, j] (+)= A[i, k] * B[k, j]
 /// ```
 ///
-/// The sum has two levels, so that the taps of a convolution are read in place: `k` along a row of the
-/// image, `t` from row to row. A's strides are free; B's and C's columns are contiguous.
+/// B is packed into panels of [#PANEL] columns; A is read in place where its rows are contiguous, and packed where they
+/// are not; C's columns are contiguous.
 ///
 /// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is loaded serves four
 /// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. [RowTiles] and [PackedTiles] have constant strides,
-/// and each of their accesses is one instruction; [StridedTiles] take any, for two or three instructions an access.
+/// and each of their accesses is one instruction; [StridedTiles] take any, for two or three instructions an access, and
+/// serve what the others leave over.
 ///
 /// What they have in common: accumulators are named locals, since a vector in an array or a field is boxed; `k` is not
 /// unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's own methods are
@@ -36,29 +36,35 @@ final class Tiles {
 
   private Tiles() {}
 
-  /// `C[m x n] (+)= A * B`, see the class comment. A panel of B, [#PANEL] columns, starts `bPanel` after the
-  /// one before it: [#PANEL] where B is a plain matrix, more where it is packed. Fastest where A's rows are contiguous,
-  /// `as1 == 1`, and `bs1` is as wide as the panel: [#PANEL], or two vectors where n is no more.
+  /// `C[m x n] (+)= A * B` with A's rows contiguous and B in panels of [#PANEL] columns. The sum has two levels, so that
+  /// the taps of a convolution are read in place: `k` along a row of the image, `t` from row to row.
   ///
-  /// @param n a multiple of the vector length
-  static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bPanel, int bs1, int bs2, float[] c, int c0, int cs,
-      boolean accumulate) {
+  /// ```
+  /// A[i, t*n1 + k] = a[a0 + i * as0 + t * as2 + k]
+  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL]      W = min(PANEL, n - j / PANEL * PANEL)
+  /// C[i, j] = c[c0 + i * cs + j]
+  /// ```
+  ///
+  /// @param m rows of C
+  /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
+  /// @param n2 values of t
+  /// @param n1 values of k
+  static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as2,
+      float[] b, int b0, int bPanel, float[] c, int c0, int cs, boolean accumulate) {
     int panel = b0;
     for (int j = 0; j < n; j += PANEL) {
       int width = Math.min(n - j, PANEL);
-      boolean constantStrides = MANY_REGISTERS && as1 == 1 && bs1 == width;
       int to = c0 + j;
       float[] d = accumulate ? c : ZEROS;
       int d0 = accumulate ? to : 0;
       int ds = accumulate ? cs : 0;
-      if (constantStrides && width == PANEL) {
-        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, to, cs, d, d0, ds);
-      } else if (constantStrides && width == 2 * COUNT) {
-        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, bs2, c, to, cs, d, d0, ds);
+      if (MANY_REGISTERS && width == PANEL) {
+        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, c, to, cs, d, d0, ds);
+      } else if (MANY_REGISTERS && width == 2 * COUNT) {
+        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, c, to, cs, d, d0, ds);
       } else {
-        StridedTiles.panel(m, width, n2, n1, a, a0, as0, as1, as2, b, panel, bs1, bs2, c, to, cs,
-            d, d0, ds);
+        StridedTiles.panel(m, width, n2, n1, a, a0, as0, 1, as2, b, panel, width, n1 * width, c,
+            to, cs, d, d0, ds);
       }
       panel += bPanel;
     }
@@ -93,8 +99,7 @@ final class Tiles {
           PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, d, d0, ds);
         } else {
           StridedTiles.panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to,
-              cs,
-              d, d0, ds);
+              cs, d, d0, ds);
         }
         block += aBlock;
       }
@@ -116,5 +121,15 @@ final class Tiles {
   /// are two tiles of four.
   static boolean sixRows(int rows) {
     return rows >= 6 && rows != 7 && rows != 8;
+  }
+
+  /// Whether the last rows, too few for a tile, are computed by a tile that reaches back to rows already done: cheaper
+  /// than one by one, but only where a row can be computed twice, since D is not C.
+  ///
+  /// @param rest rows that are left
+  /// @param done rows before them
+  /// @param ds distance of D's rows
+  static boolean again(int rest, int done, int ds) {
+    return rest > 1 && done > 0 && ds == 0;
   }
 }

@@ -77,8 +77,8 @@ public final class Winograd {
         for (int p = 0; p < PLANES; p++) {
           int from = p * PLANE + plan.from(p) * s.cin();
           int to = p * PLANE + plan.from(p) * width;
-          Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, plan.v + from, s.cin(), 1, 0,
-              scratch, u + p * plan.uPlane, 0, width, 0, scratch, plan.m + to, width, false);
+          Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, plan.v + from, s.cin(), 0,
+              scratch, u + p * plan.uPlane, 0, scratch, plan.m + to, width, false);
         }
         for (Grid grid : plan.grids) {
           output(plan, grid, o, width, additions, scratch, y, y0);

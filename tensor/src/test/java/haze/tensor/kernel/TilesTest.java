@@ -17,13 +17,42 @@ class TilesTest {
   private final Random random = new Random(1);
 
   @Test
-  void aPlainProductIsTheSumOverBothLevels() {
-    forEachShape((m, n, k, accumulate) -> {
-      for (boolean packed : new boolean[]{false, true}) {
-        for (boolean rowsContiguous : new boolean[]{false, true}) {
-          plain(m, n, k, 1 + k % 3, packed, rowsContiguous, accumulate);
+  void aProductIsTheSumOverBothLevels() {
+    forEachShape((m, n, n1, accumulate) -> {
+      int n2 = 1 + n1 % 3;
+      int k = n1 * n2;
+      int as2 = n1 + 2;
+      int as0 = n2 * as2 + 3;
+      int bPanel = k * PANEL + 4;
+      float[] a = nothing(1 + m * as0);
+      float[] b = nothing(2 + (n / PANEL + 1) * bPanel);
+      double[] left = left(m, n2, n1, a, as0, 1, as2);
+      double[] right = panels(n, k, b, bPanel);
+      check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiply(m, n, n2, n1, a, 1,
+          as0, as2, b, 2, bPanel, c, c0, cs, accumulate));
+    });
+  }
+
+  @Test
+  void aProductOfAnyStridesIsAddedToC() {
+    forEachShape((m, n, n1, accumulate) -> {
+      int n2 = 1 + n1 % 3;
+      int k = n1 * n2;
+      int as1 = m + 1;
+      int as2 = n1 * as1 + 2;
+      int bs1 = n + 1;
+      int bs2 = n1 * bs1 + 1;
+      float[] a = nothing(1 + n2 * as2 + m);
+      float[] b = nothing(2 + n2 * bs2);
+      double[] left = left(m, n2, n1, a, 1, as1, as2);
+      double[] right = new double[k * n];
+      for (int p = 0; p < k; p++) {
+        for (int j = 0; j < n; j++) {
+          right[p * n + j] = b[2 + p / n1 * bs2 + p % n1 * bs1 + j] = number();
         }
       }
+      check(m, n, k, left, right, true, (c, c0, cs) -> StridedTiles.multiply(m, n, n2, n1, a, 1, 1,
+          as1, as2, b, 2, bs1, bs2, c, c0, cs));
     });
   }
 
@@ -35,50 +64,38 @@ class TilesTest {
       float[] a = nothing((m / COUNT + 1) * aBlock + 1);
       float[] b = nothing((n / PANEL + 1) * bPanel + 2);
       double[] left = new double[m * k];
-      double[] right = new double[k * n];
       for (int i = 0; i < m; i++) {
         for (int p = 0; p < k; p++) {
           left[i * k + p] = a[1 + i / COUNT * aBlock + p * COUNT + i % COUNT] = number();
         }
       }
-      for (int p = 0; p < k; p++) {
-        for (int j = 0; j < n; j++) {
-          int width = Math.min(PANEL, n - j / PANEL * PANEL);
-          right[p * n + j] = b[2 + j / PANEL * bPanel + p * width + j % PANEL] = number();
-        }
-      }
+      double[] right = panels(n, k, b, bPanel);
       check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiplyPacked(m, n, k, a, 1,
           aBlock, b, 2, bPanel, c, c0, cs, accumulate));
     });
   }
 
-  private void plain(int m, int n, int n1, int n2, boolean packed, boolean rowsContiguous,
-      boolean accumulate) {
-    int k = n1 * n2;
-    // Element (i, t * n1 + p) of A; where rows are contiguous the taps' ranges lie a row of taps apart.
-    int as0 = rowsContiguous ? k + 3 : 1;
-    int as1 = rowsContiguous ? 1 : m + 1;
-    int as2 = n1 * as1;
-    int bs1 = packed ? Math.min(n, PANEL) : n + 1;
-    int bs2 = n1 * bs1 + 1;
-    int bPanel = packed ? n2 * bs2 + 4 : PANEL;
-    float[] a = nothing(1 + m * as0 + k * as1);
-    float[] b = nothing(2 + (n / PANEL + 1) * bPanel + n2 * bs2);
-    double[] left = new double[m * k];
-    double[] right = new double[k * n];
-    for (int t = 0; t < n2; t++) {
-      for (int p = 0; p < n1; p++) {
-        for (int i = 0; i < m; i++) {
-          left[i * k + t * n1 + p] = a[1 + i * as0 + p * as1 + t * as2] = number();
-        }
-        for (int j = 0; j < n; j++) {
-          right[(t * n1 + p) * n
-              + j] = b[2 + j / PANEL * bPanel + t * bs2 + p * bs1 + j % PANEL] = number();
-        }
+  /// Element (i, t * n1 + p) of A at `1 + i*as0 + t*as2 + p*as1`.
+  private double[] left(int m, int n2, int n1, float[] a, int as0, int as1, int as2) {
+    double[] left = new double[m * n2 * n1];
+    for (int i = 0; i < m; i++) {
+      for (int p = 0; p < n2 * n1; p++) {
+        left[i * n2 * n1 + p] = a[1 + i * as0 + p / n1 * as2 + p % n1 * as1] = number();
       }
     }
-    check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiply(m, n, n2, n1, a, 1, as0,
-        as1, as2, b, 2, bPanel, bs1, bs2, c, c0, cs, accumulate));
+    return left;
+  }
+
+  /// B in panels, the first at 2.
+  private double[] panels(int n, int k, float[] b, int bPanel) {
+    double[] right = new double[k * n];
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < n; j++) {
+        int width = Math.min(PANEL, n - j / PANEL * PANEL);
+        right[p * n + j] = b[2 + j / PANEL * bPanel + p * width + j % PANEL] = number();
+      }
+    }
+    return right;
   }
 
   private void check(int m, int n, int k, double[] left, double[] right, boolean accumulate,
