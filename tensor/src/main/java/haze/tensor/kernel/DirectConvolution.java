@@ -187,8 +187,8 @@ public final class DirectConvolution {
       for (int r = 0; r < s.kh(); r++) {
         int rows = padded + r * rowLength;
         if (narrow) {
-          StridedTiles.multiply(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout,
-              scratch, rows, step, rowStep, scratch, sums + r * window * cout, window);
+          Tiles.multiplyInPlace(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout,
+              scratch, rows, step, rowStep, scratch, sums + r * window * cout, window, true);
         } else {
           for (int i = 0; i < s.oh(); i++) {
             Packing.pack(window, s.ow(), scratch, rows + i * rowStep, 1, step, scratch,

@@ -20,9 +20,9 @@ public final class Normalization {
   // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines no more helpers, not even
   // one line long, and a vector that comes from one is an object, ten times slower. The API's own methods it inlines always.
 
-  /// Elements of a period at most, if a pixel has not more: 2 KB, so that the periods of all coefficients and sums fit into
+  /// Elements of a period at most, if a pixel has not more: 1 KB, so that the periods of all coefficients and sums fit into
   /// the first-level cache, and long enough that entering a loop costs little.
-  private static final int PERIOD = 512;
+  private static final int PERIOD = 256;
 
   private Normalization() {}
 

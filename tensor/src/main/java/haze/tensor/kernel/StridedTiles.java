@@ -15,20 +15,6 @@ import jdk.incubator.vector.FloatVector;
 final class StridedTiles {
   private StridedTiles() {}
 
-  /// As [Tiles#multiply], but for any strides:
-  ///
-  /// ```
-  /// for i < m, j < n, t < n2, k < n1:
-  ///   C[c0 + i*cs + j] += A[a0 + i*as0 + k*as1 + t*as2] * B[b0 + k*bs1 + t*bs2 + j]
-  /// ```
-  static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs) {
-    for (int j = 0; j < n; j += PANEL) {
-      panel(m, Math.min(PANEL, n - j), n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j,
-          cs, c, c0 + j, cs);
-    }
-  }
-
   /// At most a panel, any strides.
   static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
       int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,

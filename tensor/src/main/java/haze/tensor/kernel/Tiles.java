@@ -9,8 +9,8 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// for i, j, k: C[i, j] (+)= A[i, k] * B[k, j]
 /// ```
 ///
-/// B is packed into panels of [#PANEL] columns; A is read in place where its rows are contiguous, and packed where they
-/// are not; C's columns are contiguous.
+/// B is packed into panels of [#PANEL] columns, unless it has few rows to serve; A is read in place where its rows are
+/// contiguous, and packed where they are not; C's columns are contiguous.
 ///
 /// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is loaded serves four
 /// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. [RowTiles] and [PackedTiles] have constant strides,
@@ -104,6 +104,24 @@ final class Tiles {
         block += aBlock;
       }
       panel += bPanel;
+    }
+  }
+
+  /// `C[m x n] (+)= A * B` where neither is packed, for few rows:
+  ///
+  /// ```
+  /// for i < m, j < n, t < n2, k < n1:
+  ///   C[c0 + i*cs + j] (+)= A[a0 + i*as0 + k*as1 + t*as2] * B[b0 + k*bs1 + t*bs2 + j]
+  /// ```
+  ///
+  /// @param n columns of C, a multiple of the vector length
+  static void multiplyInPlace(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
+      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
+      boolean accumulate) {
+    for (int j = 0; j < n; j += PANEL) {
+      int to = c0 + j;
+      StridedTiles.panel(m, Math.min(PANEL, n - j), n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1,
+          bs2, c, to, cs, accumulate ? c : ZEROS, accumulate ? to : 0, accumulate ? cs : 0);
     }
   }
 

@@ -34,7 +34,7 @@ class TilesTest {
   }
 
   @Test
-  void aProductOfAnyStridesIsAddedToC() {
+  void aProductInPlaceIsTheSumForAnyStrides() {
     forEachShape((m, n, n1, accumulate) -> {
       int n2 = 1 + n1 % 3;
       int k = n1 * n2;
@@ -51,8 +51,8 @@ class TilesTest {
           right[p * n + j] = b[2 + p / n1 * bs2 + p % n1 * bs1 + j] = number();
         }
       }
-      check(m, n, k, left, right, true, (c, c0, cs) -> StridedTiles.multiply(m, n, n2, n1, a, 1, 1,
-          as1, as2, b, 2, bs1, bs2, c, c0, cs));
+      check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiplyInPlace(m, n, n2, n1, a,
+          1, 1, as1, as2, b, 2, bs1, bs2, c, c0, cs, accumulate));
     });
   }
 
