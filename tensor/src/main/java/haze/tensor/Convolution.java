@@ -155,21 +155,18 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
       int pixels = s.n() * s.oh() * s.ow();
       float[] scratch = allocator.borrow(Gemm.scratch(s.cout(), pixels));
       Gemm.multiply(s.cin(), s.cout(), pixels, x.data(), x.offset(), 1, s.cin(), dy.data(),
-          dy.offset(), s.cout(), 1,
-          dWeight.data(), dWeight.offset(), s.cout(), true, scratch);
+          dy.offset(), s.cout(), 1, dWeight.data(), dWeight.offset(), s.cout(), true, scratch);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
       WinogradPlan plan = WinogradPlan.backwardWeights(s);
       float[] scratch = allocator.borrow(plan.scratch());
       Winograd.backwardWeights(plan, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
-          dWeight.offset(),
-          scratch);
+          dWeight.offset(), scratch);
       allocator.giveBack(scratch);
     } else {
       float[] scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
       DirectConvolution.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(),
-          dWeight.data(),
-          dWeight.offset(), scratch);
+          dWeight.data(), dWeight.offset(), scratch);
       allocator.giveBack(scratch);
     }
   }

@@ -104,8 +104,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// @return the gradient of x
   /// @throws IllegalArgumentException if shapes do not fit
   public Tensor backward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
-      Tensor dy,
-      Tensor dGamma, Tensor dBeta) {
+      Tensor dy, Tensor dGamma, Tensor dBeta) {
     Tensor dx = allocator.allocate(x.shape());
     backwardInto(allocator, x, gamma, beta, result, dy, dGamma, dBeta, dx, false);
     return dx;
@@ -173,8 +172,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift + mean` into
   /// `gradient`'s coefficients of those names.
   private void backwardCoefficients(Work work, Work gradient, int image, Result result,
-      Tensor gamma, Tensor dGamma,
-      Tensor dBeta) {
+      Tensor gamma, Tensor dGamma, Tensor dBeta) {
     int width = work.channels / groups;
     double count = (double) work.pixels * width;
     for (int g = 0; g < groups; g++) {
