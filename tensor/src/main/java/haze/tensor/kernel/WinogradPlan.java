@@ -30,8 +30,15 @@ public final class WinogradPlan {
   static final int GATHERED = 4;
   /// Fewest tiles of a block: one of each kind.
   private static final int FEWEST_TILES = 4;
-  /// Most tiles of a block; fewer where channels are many.
+  /// Most tiles of a block if its products pass by weights that do not stay in the second-level cache: the more tiles, the
+  /// fewer passes.
   private static final int MOST_TILES = 64;
+  /// Fewest and most tiles of a block where the weights stay there. More were up to a tenth slower, at 64 channels and
+  /// fewer; so were 18.
+  private static final int FEWER_TILES = 36;
+  private static final int MANY_TILES = 48;
+  /// Floats of a block and of the weights that stay there, less than two thirds of 2 MB.
+  private static final int BLOCK_AND_WEIGHTS = 330_000;
   /// Most channels on a side.
   static final int MOST_CHANNELS = PLANE / FEWEST_TILES / 16 * 16;
   /// Floats of a block that the products read and write besides the weights: with those of one of the 36 planes, what
@@ -152,8 +159,12 @@ public final class WinogradPlan {
         new Grid(s.n(), 4, high, 0, 4, wide, 0, longest),
         new Grid(s.n(), 3, low, 4 * high, 4, wide, 0, longest),
         new Grid(s.n(), 3, low, 4 * high, 3, narrow, 4 * wide, longest)};
-    int fitting = Math.min(MOST_TILES,
-        Math.min(BLOCK_FLOATS / (PLANES * (s.cin() + products)), PLANE / widest));
+    int tile = PLANES * (s.cin() + products);
+    int weights = PLANES * s.cin() * s.cout();
+    int most = weights > BLOCK_FLOATS
+        ? MOST_TILES
+        : Math.clamp((BLOCK_AND_WEIGHTS - weights) / tile, FEWER_TILES, MANY_TILES);
+    int fitting = Math.min(most, Math.min(BLOCK_FLOATS / tile, PLANE / widest));
     blocks = cut(Math.max(fitting, FEWEST_TILES));
     block = tilesOfBlock();
     uPlane = s.cin() * Math.min(s.cout(), PANEL) + SKEW;
