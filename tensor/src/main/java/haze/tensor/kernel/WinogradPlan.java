@@ -35,8 +35,8 @@ public final class WinogradPlan {
   private static final int MOST_TILES = 64;
   /// Fewest and most tiles of a block where the weights stay there. More were up to a tenth slower, at 64 channels and
   /// fewer; so were 18.
-  private static final int FEWER_TILES = 36;
-  private static final int MANY_TILES = 48;
+  private static final int LEAST_BESIDE_WEIGHTS = 36;
+  private static final int MOST_BESIDE_WEIGHTS = 48;
   /// Floats of a block and of the weights that stay there, less than two thirds of 2 MB.
   private static final int BLOCK_AND_WEIGHTS = 330_000;
   /// Most channels on a side.
@@ -163,7 +163,8 @@ public final class WinogradPlan {
     int weights = PLANES * s.cin() * s.cout();
     int most = weights > BLOCK_FLOATS
         ? MOST_TILES
-        : Math.clamp((BLOCK_AND_WEIGHTS - weights) / tile, FEWER_TILES, MANY_TILES);
+        : Math.clamp((BLOCK_AND_WEIGHTS - weights) / tile, LEAST_BESIDE_WEIGHTS,
+            MOST_BESIDE_WEIGHTS);
     int fitting = Math.min(most, Math.min(BLOCK_FLOATS / tile, PLANE / widest));
     blocks = cut(Math.max(fitting, FEWEST_TILES));
     block = tilesOfBlock();
