@@ -12,16 +12,16 @@ import java.util.Arrays;
 /// ```
 ///
 /// The sum is cut into blocks of [#DEPTH], and A into blocks of [#HEIGHT] rows that stay in the second-level cache
-/// while a panel of B (64 columns, 128 kB) after the other passes by. B is packed into panels unless it
+/// while a panel of B (64 columns, 256 kB) after the other passes by. B is packed into panels unless it
 /// is one already or has few rows of A to serve. A is packed where it is transposed, since the tiles want what one term of the sum needs side by side,
 /// and copied together where its rows lie far apart; else it is read in place.
 public final class Gemm {
-  /// With a quarter of it a panel of B fits into the first-level cache, and tiles alone are as fast; but C is read and
-  /// written once for every block of the sum, which cost 1024x1024x1024 a twentieth (79, 81, 82 % of the peak with 128,
-  /// 84, 86, 88 % with 512; plain, A transposed, B transposed; medians).
-  private static final int DEPTH = 512;
-  /// Rows of A in a block: 256 x 512 floats are 512 kB.
-  private static final int HEIGHT = 256;
+  /// With an eighth of it a panel of B fits into the first-level cache, and tiles alone are as fast; but C is read and
+  /// written once for every block of the sum. 1024x1024x1024 (plain, A transposed, B transposed; medians, per cent of the
+  /// peak): on a Xeon 79, 81, 82 with 128 and 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
+  private static final int DEPTH = 1024;
+  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 96 and 128 were as fast, 64 less.
+  private static final int HEIGHT = 192;
   /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128 columns and terms
   /// take half the time in place, 16 as much, 32 a tenth more.
   private static final int FEW = 24;

@@ -28,9 +28,9 @@ class GemmTest {
   void longSumsAreCutIntoBlocks() {
     for (boolean transposed : new boolean[]{false, true}) {
       for (boolean accumulate : new boolean[]{false, true}) {
-        compare(9, 35, 512, transposed, transposed, accumulate, 0, 1);
-        compare(5, 32, 513, transposed, !transposed, accumulate, 0, 2);
-        compare(3, 50, 1100, !transposed, transposed, accumulate, 1, 3);
+        compare(9, 35, 1024, transposed, transposed, accumulate, 0, 1);
+        compare(5, 32, 1025, transposed, !transposed, accumulate, 0, 2);
+        compare(3, 50, 2100, !transposed, transposed, accumulate, 1, 3);
       }
     }
   }
@@ -40,10 +40,10 @@ class GemmTest {
     for (boolean accumulate : new boolean[]{false, true}) {
       compare(512, 17, 5, false, false, accumulate, 0, 1);
       compare(1030, 16, 20, false, false, accumulate, 0, 2);
-      compare(515, 40, 600, true, true, accumulate, 0, 3);
+      compare(515, 40, 1100, true, true, accumulate, 0, 3);
       compare(7, 512, 30, false, false, accumulate, 0, 4);
-      compare(6, 544, 600, false, false, accumulate, 3, 5);
-      compare(100, 530, 520, false, false, accumulate, 0, 6);
+      compare(6, 544, 1040, false, false, accumulate, 3, 5);
+      compare(200, 530, 1030, false, false, accumulate, 0, 6);
       compare(97, 96, 560, false, false, accumulate, 0, 7);
       compare(400, 128, 560, true, false, accumulate, 0, 8);
       compare(55, 113, 33, true, true, accumulate, 0, 9);
