@@ -18,11 +18,13 @@ import picocli.CommandLine.Model.CommandSpec;
 /// ```
 ///
 /// On a terminal this is one line that is written over, cut to the terminal's width; where the output is a file or a
-/// pipe it is a plain line every few seconds. Any thread may call any method.
+/// pipe it is a plain line after the first second, and then every few. Any thread may call any method.
 final class Progress implements AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;
   private static final long PLAIN_INTERVAL = 5_000_000_000L;
+  /// Whoever waits wants to know early that there is progress, and how fast.
+  private static final long FIRST_PLAIN_INTERVAL = 1_000_000_000L;
   /// The rate is that of about so long: it forgets a slow start, and does not jump.
   private static final long RATE_WINDOW = 15_000_000_000L;
   private static final long MARK_INTERVAL = 500_000_000;
@@ -111,7 +113,7 @@ final class Progress implements AutoCloseable {
     this.done = done;
     this.text = text;
     long now = nanoTime.getAsLong();
-    if (now - shown >= (terminalWidth.isPresent() ? TERMINAL_INTERVAL : PLAIN_INTERVAL)) {
+    if (now - shown >= interval()) {
       shown = now;
       show(line(now));
     }
@@ -121,6 +123,14 @@ final class Progress implements AutoCloseable {
     while (marks.size() > 1 && now - marks.getFirst().nanos() > RATE_WINDOW) {
       marks.removeFirst();
     }
+  }
+
+  /// The time between the last state shown and the next.
+  private long interval() {
+    if (terminalWidth.isPresent()) {
+      return TERMINAL_INTERVAL;
+    }
+    return shown == start.nanos() ? FIRST_PLAIN_INTERVAL : PLAIN_INTERVAL;
   }
 
   /// Prints a line of its own, above the progress.

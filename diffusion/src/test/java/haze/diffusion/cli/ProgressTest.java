@@ -112,7 +112,7 @@ class ProgressTest {
   }
 
   @Test
-  void aPipeGetsAPlainLineEveryFiveSecondsAndTheLast() {
+  void aPipeGetsAPlainLineAfterASecondThenEveryFiveAndTheLast() {
     Progress progress = plain();
     for (int i = 1; i <= 100; i++) {
       passMillis(130);
@@ -120,8 +120,9 @@ class ProgressTest {
     }
     progress.finish("loss 7");
     assertEquals("""
-        train  step  39/100  loss 39  61.5 images/s  elapsed 0:05  left 0:08
-        train  step  78/100  loss 78  61.5 images/s  elapsed 0:10  left 0:03
+        train  step   8/100  loss 8  61.5 images/s  elapsed 0:01  left 0:12
+        train  step  47/100  loss 47  61.5 images/s  elapsed 0:06  left 0:07
+        train  step  86/100  loss 86  61.5 images/s  elapsed 0:11  left 0:02
         train  step 100/100  loss 7  61.5 images/s  elapsed 0:13
         """, text());
   }
