@@ -20,7 +20,8 @@ public final class Gemm {
   /// written once for every block of the sum. 1024x1024x1024 (plain, A transposed, B transposed; medians, per cent of the
   /// peak): on a Xeon 79, 81, 82 with 128 and 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
   private static final int DEPTH = 1024;
-  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 96 and 128 were as fast, 64 less.
+  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 64 to 128 were as fast, but for 2048x2048x2048, where 96 took 1.01 to
+  /// 1.02 of the time.
   private static final int HEIGHT = 192;
   /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128 columns and terms
   /// take half the time in place, 16 as much, 32 a tenth more.
