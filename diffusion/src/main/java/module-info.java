@@ -2,7 +2,9 @@ import org.jspecify.annotations.NullMarked;
 
 /// Diffusion models: the process, the samplers, training, and the command `haze`.
 // XChart is a plain jar. The build's profile image gives it a descriptor.
-@SuppressWarnings("requires-automatic") @NullMarked module haze.diffusion {
+@SuppressWarnings("requires-automatic")
+@NullMarked
+module haze.diffusion {
   requires static transitive org.jspecify;
   requires transitive haze.nn;
   requires com.fasterxml.jackson.core;

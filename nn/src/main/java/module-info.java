@@ -1,7 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
 /// Layers, the U-Net, optimizers and weights on disk.
-@NullMarked module haze.nn {
+@NullMarked
+module haze.nn {
   requires static transitive org.jspecify;
   requires transitive haze.autograd;
 

@@ -4,7 +4,8 @@ import haze.tensor.Elementwise;
 
 /// `y = a + b`, with broadcasting.
 ///
-/// Backward: `da = dy` and `db = dy`, each summed over the axes along which its operand was repeated.
+/// Backward: `da = dy` and `db = dy`, each summed over the axes along which its operand was
+/// repeated.
 ///
 /// @param a one operand
 /// @param b the other

@@ -31,8 +31,8 @@ public record Affine(Variable x, Variable weight, Variable bias, Variable y) imp
     Tensor y = tape.allocate(x.value().shape().with(-1, out));
     Tensor rows = y.reshape(-1, out);
     for (int i = 0; i < rows.dim(0); i++) {
-      System.arraycopy(bias.value().data(), bias.value().offset(), y.data(), y.offset() + i * out,
-          out);
+      System.arraycopy(
+          bias.value().data(), bias.value().offset(), y.data(), y.offset() + i * out, out);
     }
     MatMul.multiplyInto(tape, rows(x.value()), false, weight.value(), false, rows, true);
     return tape.record(new Affine(x, weight, bias, tape.output(y, x, weight, bias)));
@@ -42,12 +42,12 @@ public record Affine(Variable x, Variable weight, Variable bias, Variable y) imp
   public void backward(Tape tape) {
     Tensor dy = rows(y.gradient());
     if (x.needsGradient()) {
-      x.addGradient(tape,
-          MatMul.multiply(tape, dy, false, weight.value(), true).reshape(x.value().shape()));
+      x.addGradient(
+          tape, MatMul.multiply(tape, dy, false, weight.value(), true).reshape(x.value().shape()));
     }
     if (weight.needsGradient()) {
-      MatMul.multiplyInto(tape, rows(x.value()), true, dy, false, weight.gradientToAddTo(tape),
-          true);
+      MatMul.multiplyInto(
+          tape, rows(x.value()), true, dy, false, weight.gradientToAddTo(tape), true);
     }
     if (bias.needsGradient()) {
       Tensor sum = Reduce.sumPixels(tape, dy.reshape(1, dy.dim(0), dy.dim(1)));

@@ -3,15 +3,16 @@ package haze.autograd;
 import haze.tensor.Attention;
 import haze.tensor.Tensor;
 
-/// Scaled dot-product attention with several heads; [Attention] has the formulas of both directions.
+/// Scaled dot-product attention with several heads; [Attention] has the formulas of both
+/// directions.
 ///
 /// @param q queries `[n, length, channels]`
 /// @param k keys
 /// @param v values
 /// @param probabilities `[n, heads, length, length]`
 /// @param y `[n, length, channels]`
-public record Attend(Variable q, Variable k, Variable v, Tensor probabilities,
-    Variable y) implements Operation {
+public record Attend(Variable q, Variable k, Variable v, Tensor probabilities, Variable y)
+    implements Operation {
 
   /// Attends.
   ///
@@ -33,9 +34,8 @@ public record Attend(Variable q, Variable k, Variable v, Tensor probabilities,
 
   @Override
   public void backward(Tape tape) {
-    Attention.Gradients gradients = Attention.backward(tape, q.value(), k.value(), v.value(),
-        probabilities,
-        y.gradient());
+    Attention.Gradients gradients =
+        Attention.backward(tape, q.value(), k.value(), v.value(), probabilities, y.gradient());
     tape.release(probabilities);
     q.addGradient(tape, gradients.dq());
     k.addGradient(tape, gradients.dk());

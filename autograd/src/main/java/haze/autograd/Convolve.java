@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /// `y = convolution(x, weight) + bias [+ shift of the image] [+ residual]` over NHWC images.
 ///
-/// The two additions that follow a convolution in a residual block, the time embedding's (one number an image
-/// and channel) and the block's input, are made while the result is in the cache: nothing else reads
-/// the plain convolution, so neither costs memory or a pass over it.
+/// The two additions that follow a convolution in a residual block, the time embedding's (one
+/// number an image and channel) and the block's input, are made while the result is in the cache:
+/// nothing else reads the plain convolution, so neither costs memory or a pass over it.
 ///
-/// Backward: [Convolution] has the formulas for x and weight; `dshift` is the sum of dy over the pixels of an
-/// image, `dbias` the sum of that over the images, `dresidual = dy`.
+/// Backward: [Convolution] has the formulas for x and weight; `dshift` is the sum of dy over the
+/// pixels of an image, `dbias` the sum of that over the images, `dresidual = dy`.
 ///
 /// @param x images `[n, h, w, cin]`
 /// @param weight `[kh, kw, cin, cout]`
@@ -23,8 +23,15 @@ import org.jspecify.annotations.Nullable;
 /// @param residual of y's shape, or none
 /// @param convolution stride and padding
 /// @param y `[n, oh, ow, cout]`
-public record Convolve(Variable x, Variable weight, Variable bias, @Nullable Variable shift,
-    @Nullable Variable residual, Convolution convolution, Variable y) implements Operation {
+public record Convolve(
+    Variable x,
+    Variable weight,
+    Variable bias,
+    @Nullable Variable shift,
+    @Nullable Variable residual,
+    Convolution convolution,
+    Variable y)
+    implements Operation {
 
   /// Convolves.
   ///
@@ -35,8 +42,8 @@ public record Convolve(Variable x, Variable weight, Variable bias, @Nullable Var
   /// @param bias `[cout]`
   /// @return `[n, oh, ow, cout]`
   /// @throws IllegalArgumentException if shapes do not fit
-  public static Variable apply(Tape tape, Convolution convolution, Variable x, Variable weight,
-      Variable bias) {
+  public static Variable apply(
+      Tape tape, Convolution convolution, Variable x, Variable weight, Variable bias) {
     return apply(tape, convolution, x, weight, bias, null, null);
   }
 
@@ -51,11 +58,22 @@ public record Convolve(Variable x, Variable weight, Variable bias, @Nullable Var
   /// @param residual added to the result, or null
   /// @return `[n, oh, ow, cout]`
   /// @throws IllegalArgumentException if shapes do not fit
-  public static Variable apply(Tape tape, Convolution convolution, Variable x, Variable weight,
+  public static Variable apply(
+      Tape tape,
+      Convolution convolution,
+      Variable x,
+      Variable weight,
       Variable bias,
-      @Nullable Variable shift, @Nullable Variable residual) {
-    Tensor y = convolution.forward(tape, x.value(), weight.value(), bias.value(),
-        shift == null ? null : shift.value(), residual == null ? null : residual.value());
+      @Nullable Variable shift,
+      @Nullable Variable residual) {
+    Tensor y =
+        convolution.forward(
+            tape,
+            x.value(),
+            weight.value(),
+            bias.value(),
+            shift == null ? null : shift.value(),
+            residual == null ? null : residual.value());
     List<Variable> inputs = new ArrayList<>(List.of(x, weight, bias));
     if (shift != null) {
       inputs.add(shift);

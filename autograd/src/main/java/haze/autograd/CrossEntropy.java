@@ -6,8 +6,9 @@ import haze.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/// How surprised a classifier is by the right answers: the negative logarithm of the probability that the softmax of
-/// its scores gives to each label, in nats (Goodfellow et al. 2016, "Deep Learning", sec. 6.2.2.3).
+/// How surprised a classifier is by the right answers: the negative logarithm of the probability
+/// that the softmax of its scores gives to each label, in nats (Goodfellow et al. 2016, "Deep
+/// Learning", sec. 6.2.2.3).
 ///
 /// ```
 /// y[i] = log(sum over j of e^x[i, j]) - x[i, label[i]]
@@ -20,7 +21,8 @@ import java.util.List;
 /// @param y the loss of each row
 public record CrossEntropy(Variable x, List<Integer> labels, Variable y) implements Operation {
 
-  /// Computes the losses, each in double and from scores less their largest: none is infinite while scores are finite.
+  /// Computes the losses, each in double and from scores less their largest: none is infinite while
+  /// scores are finite.
   ///
   /// @param tape the tape
   /// @param x scores `[n, classes]`
@@ -30,8 +32,12 @@ public record CrossEntropy(Variable x, List<Integer> labels, Variable y) impleme
   public static Variable apply(Tape tape, Variable x, int... labels) {
     Tensor scores = x.value();
     if (scores.shape().rank() != 2 || scores.dim(0) != labels.length) {
-      throw new IllegalArgumentException("cross-entropy: " + labels.length
-          + " labels for scores " + scores.shape() + ", expected [n, classes]");
+      throw new IllegalArgumentException(
+          "cross-entropy: "
+              + labels.length
+              + " labels for scores "
+              + scores.shape()
+              + ", expected [n, classes]");
     }
     int classes = scores.dim(1);
     for (int label : labels) {

@@ -5,8 +5,8 @@ import haze.tensor.Tensor;
 
 /// `y = a / b`, element by element, with broadcasting.
 ///
-/// Backward: `da = dy / b` and `db = -dy * y / b`, each summed over the axes along which its operand was
-/// repeated.
+/// Backward: `da = dy / b` and `db = -dy * y / b`, each summed over the axes along which its
+/// operand was repeated.
 ///
 /// @param a the dividend
 /// @param b the divisor

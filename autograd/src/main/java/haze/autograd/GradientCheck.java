@@ -10,36 +10,43 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 
-/// Compares a tape's gradients with differences of values, so that no backward pass is believed that is not the
-/// derivative of its forward pass: an operation's or a whole network's.
+/// Compares a tape's gradients with differences of values, so that no backward pass is believed
+/// that is not the derivative of its forward pass: an operation's or a whole network's.
 ///
-/// The result y is projected on fixed random weights w: `f = sum of w[i] y[i]`, in double. Along a direction u
-/// the tape's gradient g predicts the slope `sum of g[i] u[i]`, and the values give it as
+/// The result y is projected on fixed random weights w: `f = sum of w[i] y[i]`, in double. Along a
+/// direction u the tape's gradient g predicts the slope `sum of g[i] u[i]`, and the values give it
+/// as
 ///
 /// ```
 /// (8 (f(x + hu) - f(x - hu)) - (f(x + 2hu) - f(x - 2hu))) / 12h
 /// ```
 ///
-/// An input of few elements is checked along every axis, a larger one along random signs, in which an
-/// error of any element shows.
+/// An input of few elements is checked along every axis, a larger one along random signs, in which
+/// an error of any element shows.
 ///
-/// **Step and tolerance.** Values are float32: rounding moves f by about `2^-24 |w y|` times the number of
-/// roundings that add up, and the slope by that divided by h. So h must not be small, and the formula is one of
-/// fourth order, whose own error is `h^4 / 30` times the fifth derivative: at its best step,
-/// `(2^-24)^(1/5) = 1/28`, it errs by about 2e-6, where two points err by 2e-5 at theirs. The step is 1/32 of
-/// the input's root mean square. A slope may differ by 0.001 of the gradient's size, room for fifth derivatives
-/// of 30,000 as `1 / x` and a softmax have them, and by 64 roundings. Smaller mistakes than these are for a
-/// comparison with another implementation to find. Where f bends more than that, as deep random expressions do here
-/// and there, a quarter of the step decides: the formula errs by 256 times less then, and rounding by 4 times more.
+/// **Step and tolerance.** Values are float32: rounding moves f by about `2^-24 |w y|` times the
+/// number of roundings that add up, and the slope by that divided by h. So h must not be small, and
+/// the formula is one of fourth order, whose own error is `h^4 / 30` times the fifth derivative: at
+/// its best step, `(2^-24)^(1/5) = 1/28`, it errs by about 2e-6, where two points err by 2e-5 at
+/// theirs. The step is 1/32 of the input's root mean square. A slope may differ by 0.001 of the
+/// gradient's size, room for fifth derivatives of 30,000 as `1 / x` and a softmax have them, and by
+/// 64 roundings. Smaller mistakes than these are for a comparison with another implementation to
+/// find. Where f bends more than that, as deep random expressions do here and there, a quarter of
+/// the step decides: the formula errs by 256 times less then, and rounding by 4 times more.
 public final class GradientCheck {
   /// Largest size of an input that is checked element by element.
   private static final int ELEMENTS = 48;
+
   /// Number of random directions for larger inputs.
   private static final int DIRECTIONS = 6;
+
   private static final double STEP = 1.0 / 32;
   private static final double RELATIVE = 1e-3;
-  /// The most that Winograd's convolution, the least exact of the kernels, was seen to need; others need one.
+
+  /// The most that Winograd's convolution, the least exact of the kernels, was seen to need; others
+  /// need one.
   private static final int ROUNDINGS = 64;
+
   private static final double UNIT_ROUNDOFF = 0x1p-24;
   private static final long SEED = 1;
 
@@ -53,8 +60,10 @@ public final class GradientCheck {
   private GradientCheck(BiFunction<Tape, List<Variable>, Variable> computation, Tensor[] inputs) {
     this.computation = computation;
     this.inputs = inputs;
-    gradients = Arrays.stream(inputs).map(input -> Tensor.zeros(input.shape().dims()))
-        .toArray(Tensor[]::new);
+    gradients =
+        Arrays.stream(inputs)
+            .map(input -> Tensor.zeros(input.shape().dims()))
+            .toArray(Tensor[]::new);
     try (Tape tape = Tape.recording(pool)) {
       Variable y = computation.apply(tape, watch(tape));
       weights = normal(y.value().shape(), inputs.length, 0);
@@ -66,13 +75,15 @@ public final class GradientCheck {
 
   /// Checks the gradient of every input.
   ///
-  /// @param computation anything differentiable that has the same result each time; run up to 200 times an
-  ///     input. It gets the inputs as watched variables, and [Tape#leaf] finds them by their tensors: a network's
-  ///     parameters may be inputs
-  /// @param inputs the point at which to differentiate; their elements are changed meanwhile, and restored
-  /// @throws AssertionError if a gradient is wrong, with the number of the input, the element, and both values
-  public static void check(BiFunction<Tape, List<Variable>, Variable> computation,
-      Tensor... inputs) {
+  /// @param computation anything differentiable that has the same result each time; run up to 200
+  ///   times an input. It gets the inputs as watched variables, and [Tape#leaf] finds them by their
+  ///   tensors: a network's parameters may be inputs
+  /// @param inputs the point at which to differentiate; their elements are changed meanwhile, and
+  ///   restored
+  /// @throws AssertionError if a gradient is wrong, with the number of the input, the element, and
+  ///   both values
+  public static void check(
+      BiFunction<Tape, List<Variable>, Variable> computation, Tensor... inputs) {
     var check = new GradientCheck(computation, inputs);
     for (int i = 0; i < inputs.length; i++) {
       check.input(i);
@@ -99,9 +110,18 @@ public final class GradientCheck {
         allowed = RELATIVE * size + rounding / (h / 4);
       }
       if (!(Math.abs(predicted - measured) <= allowed)) {
-        throw new AssertionError(String.format(Locale.ROOT,
-            "gradient check: input %d %s, %s %d: the tape gives %.6g, differences give %.6g, allowed is %.2g",
-            number, x.shape(), small ? "element" : "direction", i, predicted, measured, allowed));
+        throw new AssertionError(
+            String.format(
+                Locale.ROOT,
+                "gradient check: input %d %s, %s %d: the tape gives %.6g, differences give %.6g,"
+                    + " allowed is %.2g",
+                number,
+                x.shape(),
+                small ? "element" : "direction",
+                i,
+                predicted,
+                measured,
+                allowed));
       }
     }
   }
@@ -134,7 +154,8 @@ public final class GradientCheck {
     return variables;
   }
 
-  /// Random signs: a direction in which no element moves further than the others, so that the step suits them all.
+  /// Random signs: a direction in which no element moves further than the others, so that the step
+  /// suits them all.
   private static Tensor signs(int count, int input, int direction) {
     Tensor u = normal(Shape.of(count), input, direction);
     for (int i = 0; i < count; i++) {

@@ -5,21 +5,20 @@ import haze.tensor.MatMul;
 import haze.tensor.Reduce;
 import haze.tensor.Tensor;
 
-/// `y = op(a) op(b)` over the two innermost axes, each side plain or transposed, for every entry of the axes
-/// before them.
+/// `y = op(a) op(b)` over the two innermost axes, each side plain or transposed, for every entry of
+/// the axes before them.
 ///
-/// Backward, for plain sides: `da = dy b^T` and `db = a^T dy`; a transposed side's gradient is the transpose of
-/// that. If b is one matrix for all entries, its gradient is the sum over them.
+/// Backward, for plain sides: `da = dy b^T` and `db = a^T dy`; a transposed side's gradient is the
+/// transpose of that. If b is one matrix for all entries, its gradient is the sum over them.
 ///
 /// @param a the left side
 /// @param transposeA whether it is transposed
 /// @param b the right side
 /// @param transposeB whether it is transposed
 /// @param y the product
-public record MatrixProduct(Variable a, boolean transposeA, Variable b, boolean transposeB,
-    Variable y)
-    implements
-      Operation {
+public record MatrixProduct(
+    Variable a, boolean transposeA, Variable b, boolean transposeB, Variable y)
+    implements Operation {
 
   /// Multiplies plain matrices.
   ///
@@ -41,8 +40,8 @@ public record MatrixProduct(Variable a, boolean transposeA, Variable b, boolean 
   /// @param transposeB whether its two innermost axes are exchanged
   /// @return `[..., m, n]`
   /// @throws IllegalArgumentException if shapes do not fit
-  public static Variable apply(Tape tape, Variable a, boolean transposeA, Variable b,
-      boolean transposeB) {
+  public static Variable apply(
+      Tape tape, Variable a, boolean transposeA, Variable b, boolean transposeB) {
     Tensor product = MatMul.multiply(tape, a.value(), transposeA, b.value(), transposeB);
     return tape.record(new MatrixProduct(a, transposeA, b, transposeB, tape.output(product, a, b)));
   }
@@ -57,15 +56,18 @@ public record MatrixProduct(Variable a, boolean transposeA, Variable b, boolean 
         a.addGradient(tape, exchanged(tape, da));
         tape.release(da);
       } else {
-        a.addGradient(tape, transposeA
-            ? MatMul.multiply(tape, b.value(), transposeB, dy, true)
-            : MatMul.multiply(tape, dy, false, b.value(), !transposeB));
+        a.addGradient(
+            tape,
+            transposeA
+                ? MatMul.multiply(tape, b.value(), transposeB, dy, true)
+                : MatMul.multiply(tape, dy, false, b.value(), !transposeB));
       }
     }
     if (b.needsGradient()) {
-      Tensor db = transposeB
-          ? MatMul.multiply(tape, dy, true, a.value(), transposeA)
-          : MatMul.multiply(tape, a.value(), !transposeA, dy, false);
+      Tensor db =
+          transposeB
+              ? MatMul.multiply(tape, dy, true, a.value(), transposeA)
+              : MatMul.multiply(tape, a.value(), !transposeA, dy, false);
       if (db.shape().equals(b.value().shape())) {
         b.addGradient(tape, db);
       } else {

@@ -4,16 +4,16 @@ import haze.tensor.Elementwise;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// The mean of `(prediction - target)^2` over all elements, the loss of DDPM's simplified objective (Ho et al.
-/// 2020, eq. 14).
+/// The mean of `(prediction - target)^2` over all elements, the loss of DDPM's simplified objective
+/// (Ho et al. 2020, eq. 14).
 ///
 /// Backward: `dprediction = 2 (prediction - target) dy / n`, `dtarget` its negative.
 ///
 /// @param prediction one side
 /// @param target the other
 /// @param y the mean, one element
-public record MeanSquaredError(Variable prediction, Variable target,
-    Variable y) implements Operation {
+public record MeanSquaredError(Variable prediction, Variable target, Variable y)
+    implements Operation {
 
   /// Computes the loss; the sum is kept in double.
   ///
@@ -31,8 +31,8 @@ public record MeanSquaredError(Variable prediction, Variable target,
     }
     Tensor loss = tape.allocate(Shape.of()).fill((float) (sum / difference.size()));
     tape.release(difference);
-    return tape
-        .record(new MeanSquaredError(prediction, target, tape.output(loss, prediction, target)));
+    return tape.record(
+        new MeanSquaredError(prediction, target, tape.output(loss, prediction, target)));
   }
 
   @Override
@@ -44,8 +44,8 @@ public record MeanSquaredError(Variable prediction, Variable target,
 
   private static void addGradient(Tape tape, Variable side, Variable other, float factor) {
     if (side.needsGradient()) {
-      side.addGradient(tape,
-          Elementwise.combine(tape, factor, side.value(), -factor, other.value()));
+      side.addGradient(
+          tape, Elementwise.combine(tape, factor, side.value(), -factor, other.value()));
     }
   }
 }

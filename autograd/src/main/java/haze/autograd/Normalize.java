@@ -3,7 +3,8 @@ package haze.autograd;
 import haze.tensor.GroupNorm;
 import haze.tensor.Tensor;
 
-/// Group normalisation, alone or with SiLU behind it; [GroupNorm] has the formulas of both directions.
+/// Group normalisation, alone or with SiLU behind it; [GroupNorm] has the formulas of both
+/// directions.
 ///
 /// @param x images `[n, ..., c]`
 /// @param gamma `[c]`
@@ -11,9 +12,9 @@ import haze.tensor.Tensor;
 /// @param norm groups, epsilon, and whether SiLU follows
 /// @param result the statistics that the backward pass needs
 /// @param y the normalised images
-public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm norm,
-    GroupNorm.Result result,
-    Variable y) implements Operation {
+public record Normalize(
+    Variable x, Variable gamma, Variable beta, GroupNorm norm, GroupNorm.Result result, Variable y)
+    implements Operation {
 
   /// Normalises.
   ///
@@ -24,8 +25,8 @@ public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm nor
   /// @param beta `[c]`
   /// @return the normalised images
   /// @throws IllegalArgumentException if shapes do not fit
-  public static Variable apply(Tape tape, GroupNorm norm, Variable x, Variable gamma,
-      Variable beta) {
+  public static Variable apply(
+      Tape tape, GroupNorm norm, Variable x, Variable gamma, Variable beta) {
     GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());
     Variable y = tape.output(result.y(), x, gamma, beta);
     if (!y.needsGradient()) {
@@ -42,8 +43,8 @@ public record Normalize(Variable x, Variable gamma, Variable beta, GroupNorm nor
     boolean accumulate = x.needsGradient() && x.hasGradient();
     Tensor dy = accumulate ? y.gradient() : y.takeGradient();
     Tensor dx = accumulate ? x.gradient() : dy;
-    norm.backwardInto(tape, x.value(), gamma.value(), beta.value(), result, dy, dGamma, dBeta, dx,
-        accumulate);
+    norm.backwardInto(
+        tape, x.value(), gamma.value(), beta.value(), result, dy, dGamma, dBeta, dx, accumulate);
     if (!accumulate) {
       x.addGradient(tape, dx);
     }

@@ -5,7 +5,8 @@ import haze.tensor.Tensor;
 
 /// `y = a - b`, with broadcasting.
 ///
-/// Backward: `da = dy` and `db = -dy`, each summed over the axes along which its operand was repeated.
+/// Backward: `da = dy` and `db = -dy`, each summed over the axes along which its operand was
+/// repeated.
 ///
 /// @param a one operand
 /// @param b the other

@@ -11,28 +11,32 @@ import java.util.function.Supplier;
 
 /// The operations of a computation in the order in which they ran, and the memory of their results.
 ///
-/// Every operation takes the tape as its first argument, computes its value, and, if the tape records, appends
-/// itself. [#backward] walks the tape from the end: when it reaches an operation, all that used its result has
-/// been there before. That is reverse-mode differentiation; there is no graph to sort and no recursion.
+/// Every operation takes the tape as its first argument, computes its value, and, if the tape
+/// records, appends itself. [#backward] walks the tape from the end: when it reaches an operation,
+/// all that used its result has been there before. That is reverse-mode differentiation; there is
+/// no graph to sort and no recursion.
 ///
 /// ```
 /// try (Tape tape = Tape.recording(pool)) {
 ///   Variable w = tape.watch(weights, gradientOfWeights);
-///   Variable loss = MeanSquaredError.apply(tape, MatrixProduct.apply(tape, tape.constant(x), w), target);
+///   Variable y = MatrixProduct.apply(tape, tape.constant(x), w);
+///   Variable loss = MeanSquaredError.apply(tape, y, target);
 ///   tape.backward(loss);                 // adds to gradientOfWeights
 /// }
 /// ```
 ///
-/// Results live in arrays of a pool and return to it as soon as nothing needs them: during backward, at the end
-/// of a [#scope], and at the latest at [#close]. To forget `close` costs the reuse of memory, nothing else.
-/// A tape is used by one thread.
+/// Results live in arrays of a pool and return to it as soon as nothing needs them: during
+/// backward, at the end of a [#scope], and at the latest at [#close]. To forget `close` costs the
+/// reuse of memory, nothing else. A tape is used by one thread.
 public final class Tape implements Allocator, AutoCloseable {
   private final boolean recording;
   private final BufferPool pool;
   private final List<Operation> operations = new ArrayList<>();
   private final IdentityHashMap<Tensor, Variable> watched = new IdentityHashMap<>();
+
   /// Arrays on loan from the pool, with the order in which they were lent.
   private final IdentityHashMap<float[], Long> lent = new IdentityHashMap<>();
+
   private long loans;
 
   private Tape(boolean recording, BufferPool pool) {
@@ -127,18 +131,18 @@ public final class Tape implements Allocator, AutoCloseable {
     return operation.y();
   }
 
-  /// Adds the derivative of a scalar with respect to every watched tensor to that tensor's gradient.
+  /// Adds the derivative of a scalar with respect to every watched tensor to that tensor's
+  /// gradient.
   ///
   /// The tape is empty afterwards, and the values on it are recycled, except the scalar's.
   ///
   /// @param scalar a variable of one element on this tape
   /// @throws IllegalArgumentException if it has more than one element
-  /// @throws IllegalStateException if no watched tensor has a part in it, or it is not on this tape, for instance
-  ///     because backward has emptied the tape before
+  /// @throws IllegalStateException if no watched tensor has a part in it, or it is not on this
+  ///   tape, for instance because backward has emptied the tape before
   public void backward(Variable scalar) {
     if (scalar.value().size() != 1) {
-      throw new IllegalArgumentException(
-          "backward: not a scalar: " + scalar.value().shape());
+      throw new IllegalArgumentException("backward: not a scalar: " + scalar.value().shape());
     }
     if (!scalar.needsGradient()) {
       throw new IllegalStateException("backward: nothing watched has a part in the value");
@@ -172,9 +176,9 @@ public final class Tape implements Allocator, AutoCloseable {
     return operations.size();
   }
 
-  /// Runs a part of a computation of which only the result is needed afterwards. If the tape is off, the memory
-  /// of everything else that the part allocated is free for what follows; if it records, backward needs it and
-  /// nothing happens.
+  /// Runs a part of a computation of which only the result is needed afterwards. If the tape is
+  /// off, the memory of everything else that the part allocated is free for what follows; if it
+  /// records, backward needs it and nothing happens.
   ///
   /// @param part computes the result
   /// @return the result
@@ -185,13 +189,15 @@ public final class Tape implements Allocator, AutoCloseable {
     long before = loans;
     Variable result = part.get();
     long kept = lent.getOrDefault(result.value().data(), -1L);
-    lent.entrySet().removeIf(loan -> {
-      boolean ends = loan.getValue() >= before && loan.getValue() != kept;
-      if (ends) {
-        pool.give(loan.getKey());
-      }
-      return ends;
-    });
+    lent.entrySet()
+        .removeIf(
+            loan -> {
+              boolean ends = loan.getValue() >= before && loan.getValue() != kept;
+              if (ends) {
+                pool.give(loan.getKey());
+              }
+              return ends;
+            });
     return result;
   }
 

@@ -14,7 +14,10 @@ public final class Variable {
   private @Nullable Tensor value;
   private @Nullable Tensor gradient;
 
-  private Variable(Tensor value, @Nullable Tensor gradient, boolean needsGradient,
+  private Variable(
+      Tensor value,
+      @Nullable Tensor gradient,
+      boolean needsGradient,
       boolean ownsValue,
       boolean leaf) {
     this.value = value;
@@ -52,7 +55,8 @@ public final class Variable {
     return value;
   }
 
-  /// Whether a gradient is collected: the tape records and a watched tensor has a part in the value.
+  /// Whether a gradient is collected: the tape records and a watched tensor has a part in the
+  /// value.
   ///
   /// @return false for constants and whenever the tape is off
   public boolean needsGradient() {

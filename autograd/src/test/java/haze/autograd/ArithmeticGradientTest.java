@@ -13,8 +13,8 @@ import net.jqwik.api.constraints.Size;
 /// Gradients of the operations on elements and on axes, for many shapes.
 class ArithmeticGradientTest {
 
-  /// The dimensions of an operand that broadcasts to `dims`: without some leading axes, and with 1 where a bit is
-  /// set.
+  /// The dimensions of an operand that broadcasts to `dims`: without some leading axes, and with 1
+  /// where a bit is set.
   private static int[] operand(List<Integer> dims, int dropped, int ones) {
     List<Integer> own = new ArrayList<>(dims.subList(Math.min(dropped, dims.size()), dims.size()));
     for (int i = 0; i < own.size(); i++) {
@@ -28,8 +28,10 @@ class ArithmeticGradientTest {
   @Property(tries = 150)
   void arithmeticOfAnyTwoShapesThatBroadcast(
       @ForAll @Size(max = 4) List<@IntRange(min = 1, max = 4) Integer> dims,
-      @ForAll @IntRange(max = 4) int droppedA, @ForAll @IntRange(max = 15) int onesA,
-      @ForAll @IntRange(max = 4) int droppedB, @ForAll @IntRange(max = 15) int onesB,
+      @ForAll @IntRange(max = 4) int droppedA,
+      @ForAll @IntRange(max = 15) int onesA,
+      @ForAll @IntRange(max = 4) int droppedB,
+      @ForAll @IntRange(max = 15) int onesB,
       @ForAll long seed) {
     var some = new Samples(seed);
     Tensor a = some.normal(operand(dims, droppedA, onesA));
@@ -41,8 +43,8 @@ class ArithmeticGradientTest {
   }
 
   @Property(tries = 50)
-  void aVariableWithItself(@ForAll @Size(max = 3) List<@IntRange(min = 1, max = 5) Integer> dims,
-      @ForAll long seed) {
+  void aVariableWithItself(
+      @ForAll @Size(max = 3) List<@IntRange(min = 1, max = 5) Integer> dims, @ForAll long seed) {
     Tensor x = new Samples(seed).awayFromZero(Samples.ints(dims));
     GradientCheck.check((t, v) -> Add.apply(t, v.get(0), v.get(0)), x);
     GradientCheck.check((t, v) -> Subtract.apply(t, v.get(0), v.get(0)), x);
@@ -67,33 +69,39 @@ class ArithmeticGradientTest {
   @Property(tries = 100)
   void sumsAndMeansOverAnyAxes(
       @ForAll @Size(max = 4) List<@IntRange(min = 1, max = 4) Integer> dims,
-      @ForAll @IntRange(max = 15) int chosen, @ForAll boolean fromTheEnd, @ForAll long seed) {
-    int[] axes = java.util.stream.IntStream.range(0, dims.size())
-        .filter(axis -> (chosen >> axis & 1) == 1)
-        .map(axis -> fromTheEnd ? axis - dims.size() : axis)
-        .toArray();
+      @ForAll @IntRange(max = 15) int chosen,
+      @ForAll boolean fromTheEnd,
+      @ForAll long seed) {
+    int[] axes =
+        java.util.stream.IntStream.range(0, dims.size())
+            .filter(axis -> (chosen >> axis & 1) == 1)
+            .map(axis -> fromTheEnd ? axis - dims.size() : axis)
+            .toArray();
     Tensor x = new Samples(seed).normal(Samples.ints(dims));
     GradientCheck.check((t, v) -> Sum.apply(t, v.get(0), axes), x);
     GradientCheck.check((t, v) -> Mean.apply(t, v.get(0), axes), x);
   }
 
   @Property(tries = 60)
-  void anyOrderOfAxes(@ForAll @Size(max = 5) List<@IntRange(min = 1, max = 4) Integer> dims,
-      @ForAll long seed) {
+  void anyOrderOfAxes(
+      @ForAll @Size(max = 5) List<@IntRange(min = 1, max = 4) Integer> dims, @ForAll long seed) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < dims.size(); i++) {
       order.add(i);
     }
     Collections.shuffle(order, new Random(seed));
-    GradientCheck.check((t, v) -> Permute.apply(t, v.get(0), Samples.ints(order)),
+    GradientCheck.check(
+        (t, v) -> Permute.apply(t, v.get(0), Samples.ints(order)),
         new Samples(seed).normal(Samples.ints(dims)));
   }
 
   @Property(tries = 60)
   void anySliceOfAnyAxis(
       @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 1, max = 5) Integer> dims,
-      @ForAll @IntRange(max = 3) int anyAxis, @ForAll @IntRange(max = 4) int anyFrom,
-      @ForAll @IntRange(min = 1, max = 5) int anyCount, @ForAll boolean fromTheEnd,
+      @ForAll @IntRange(max = 3) int anyAxis,
+      @ForAll @IntRange(max = 4) int anyFrom,
+      @ForAll @IntRange(min = 1, max = 5) int anyCount,
+      @ForAll boolean fromTheEnd,
       @ForAll long seed) {
     int axis = anyAxis % dims.size();
     int from = anyFrom % dims.get(axis);
@@ -106,8 +114,10 @@ class ArithmeticGradientTest {
   @Property(tries = 60)
   void partsJoinedAlongAnyAxisAlsoWhereOneOccursTwice(
       @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 1, max = 4) Integer> dims,
-      @ForAll @IntRange(max = 3) int anyAxis, @ForAll @IntRange(min = 1, max = 4) int other,
-      @ForAll boolean fromTheEnd, @ForAll long seed) {
+      @ForAll @IntRange(max = 3) int anyAxis,
+      @ForAll @IntRange(min = 1, max = 4) int other,
+      @ForAll boolean fromTheEnd,
+      @ForAll long seed) {
     int position = anyAxis % dims.size();
     int axis = fromTheEnd ? position - dims.size() : position;
     var some = new Samples(seed);
@@ -126,16 +136,17 @@ class ArithmeticGradientTest {
       @ForAll @Size(min = 1, max = 8) List<@IntRange(max = 5) Integer> anyRows,
       @ForAll long seed) {
     int[] rows = anyRows.stream().mapToInt(row -> row % dims.getFirst()).toArray();
-    GradientCheck.check((t, v) -> Gather.apply(t, v.get(0), rows),
-        new Samples(seed).normal(Samples.ints(dims)));
+    GradientCheck.check(
+        (t, v) -> Gather.apply(t, v.get(0), rows), new Samples(seed).normal(Samples.ints(dims)));
   }
 
   @Property(tries = 50)
-  void theLossOfAnyShape(@ForAll @Size(max = 4) List<@IntRange(min = 1, max = 6) Integer> dims,
-      @ForAll long seed) {
+  void theLossOfAnyShape(
+      @ForAll @Size(max = 4) List<@IntRange(min = 1, max = 6) Integer> dims, @ForAll long seed) {
     var some = new Samples(seed);
     Tensor x = some.normal(Samples.ints(dims));
-    // At a distance: where the loss is near 0, the roundings of the loss beside that point are larger than allowed.
+    // At a distance: where the loss is near 0, the roundings of the loss beside that point are
+    // larger than allowed.
     Tensor target = x.plus(some.awayFromZero(Samples.ints(dims)));
     GradientCheck.check((t, v) -> MeanSquaredError.apply(t, v.get(0), v.get(1)), x, target);
   }

@@ -34,8 +34,10 @@ class CrossEntropyTest {
   }
 
   @Property(tries = 100)
-  void theLossesAreThoseOfTheFormula(@ForAll @IntRange(min = 1, max = 20) int n,
-      @ForAll @IntRange(min = 1, max = 20) int classes, @ForAll long seed) {
+  void theLossesAreThoseOfTheFormula(
+      @ForAll @IntRange(min = 1, max = 20) int n,
+      @ForAll @IntRange(min = 1, max = 20) int classes,
+      @ForAll long seed) {
     Tensor x = new Samples(seed).normal(n, classes);
     int[] labels = labels(n, classes, seed);
     float[] losses = losses(x, labels);
@@ -45,23 +47,25 @@ class CrossEntropyTest {
   }
 
   @Property(tries = 60)
-  void theGradientIsThatOfTheLosses(@ForAll @IntRange(min = 1, max = 12) int n,
-      @ForAll @IntRange(min = 1, max = 12) int classes, @ForAll long seed) {
+  void theGradientIsThatOfTheLosses(
+      @ForAll @IntRange(min = 1, max = 12) int n,
+      @ForAll @IntRange(min = 1, max = 12) int classes,
+      @ForAll long seed) {
     int[] labels = labels(n, classes, seed);
-    GradientCheck.check((t, v) -> CrossEntropy.apply(t, v.get(0), labels),
-        new Samples(seed).normal(n, classes));
+    GradientCheck.check(
+        (t, v) -> CrossEntropy.apply(t, v.get(0), labels), new Samples(seed).normal(n, classes));
   }
 
   @Test
   void whoKnowsNothingLosesTheLogarithmOfTheNumberOfClasses() {
     float ln4 = (float) Math.log(4);
-    assertArrayEquals(new float[]{ln4, ln4}, losses(Tensor.zeros(2, 4), 0, 3), 1e-7f);
+    assertArrayEquals(new float[] {ln4, ln4}, losses(Tensor.zeros(2, 4), 0, 3), 1e-7f);
   }
 
   @Test
   void scoresWhoseExponentialsOverflowHaveALossAllTheSame() {
     Tensor x = Tensor.of(Shape.of(2, 2), 1000, -1000, 1000, -1000);
-    assertArrayEquals(new float[]{0, 2000}, losses(x, 0, 1));
+    assertArrayEquals(new float[] {0, 2000}, losses(x, 0, 1));
   }
 
   @Test
@@ -70,12 +74,13 @@ class CrossEntropyTest {
     assertRefused("cross-entropy: 1 labels for scores [2, 3], expected [n, classes]", x, 0);
     assertRefused("cross-entropy: label 3 for scores [2, 3]", x, 0, 3);
     assertRefused("cross-entropy: label -1 for scores [2, 3]", x, -1, 0);
-    assertRefused("cross-entropy: 2 labels for scores [2], expected [n, classes]",
-        Tensor.zeros(2), 0, 0);
+    assertRefused(
+        "cross-entropy: 2 labels for scores [2], expected [n, classes]", Tensor.zeros(2), 0, 0);
   }
 
   private void assertRefused(String message, Tensor x, int... labels) {
-    assertEquals(message,
+    assertEquals(
+        message,
         assertThrows(IllegalArgumentException.class, () -> losses(x, labels)).getMessage());
   }
 }

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Values and gradients of the operations are PyTorch's.
 class GoldenLayersTest {
-  /// Of the largest value of each tensor. PyTorch's own float32 values are up to 5e-7 of it from float64, by
-  /// `layers.json`; twice that for two implementations, and twice for the order of summation on other machines.
+  /// Of the largest value of each tensor. PyTorch's own float32 values are up to 5e-7 of it from
+  /// float64, by `layers.json`; twice that for two implementations, and twice for the order of
+  /// summation on other machines.
   private static final double TOLERANCE = 2e-6;
 
   private final Map<String, Tensor> golden;
@@ -55,47 +56,68 @@ class GoldenLayersTest {
     layer("upsample_nearest2x", (t, v) -> Upsample.apply(t, v.get(0)), "x");
     layer("avg_pool2x", (t, v) -> AveragePool.apply(t, v.get(0)), "x");
     layer("softmax", (t, v) -> Softmax.apply(t, v.get(0)), "x");
-    layer("softmax_attention", (t, v) -> Attend.apply(t, v.get(0), v.get(1), v.get(2), 1),
-        "q", "k", "v");
-    tests.add(DynamicTest.dynamicTest("no case is left out",
-        () -> assertEquals(golden.keySet().stream().map(name -> name.substring(0,
-            name.indexOf('/'))).filter(name -> !name.startsWith("diffusers."))
-            .collect(Collectors.toSet()), checked)));
+    layer(
+        "softmax_attention",
+        (t, v) -> Attend.apply(t, v.get(0), v.get(1), v.get(2), 1),
+        "q",
+        "k",
+        "v");
+    tests.add(
+        DynamicTest.dynamicTest(
+            "no case is left out",
+            () ->
+                assertEquals(
+                    golden.keySet().stream()
+                        .map(name -> name.substring(0, name.indexOf('/')))
+                        .filter(name -> !name.startsWith("diffusers."))
+                        .collect(Collectors.toSet()),
+                    checked)));
     return tests.stream();
   }
 
   private void convolution(String name, Convolution convolution) {
-    layer(name, (t, v) -> Convolve.apply(t, convolution, v.get(0), v.get(1), v.get(2)), "x", "w",
+    layer(
+        name,
+        (t, v) -> Convolve.apply(t, convolution, v.get(0), v.get(1), v.get(2)),
+        "x",
+        "w",
         "b");
   }
 
   private void normalization(String name, int groups, float eps) {
-    layer(name,
-        (t, v) -> Normalize.apply(t, new GroupNorm(groups, eps, false), v.get(0), v.get(1),
-            v.get(2)),
-        "x", "w", "b");
+    layer(
+        name,
+        (t, v) ->
+            Normalize.apply(t, new GroupNorm(groups, eps, false), v.get(0), v.get(1), v.get(2)),
+        "x",
+        "w",
+        "b");
   }
 
-  private void layer(String name, BiFunction<Tape, List<Variable>, Variable> layer,
-      String... inputs) {
+  private void layer(
+      String name, BiFunction<Tape, List<Variable>, Variable> layer, String... inputs) {
     checked.add(name);
-    tests.add(DynamicTest.dynamicTest(name, () -> {
-      Map<String, Tensor> results = new HashMap<>();
-      try (Tape tape = Tape.recording(new BufferPool())) {
-        List<Variable> variables = new ArrayList<>();
-        for (String input : inputs) {
-          Tensor value = ours(name, input);
-          results.put("grad." + input, Tensor.zeros(value.shape().dims()));
-          variables.add(tape.watch(value, results.get("grad." + input)));
-        }
-        Variable y = layer.apply(tape, variables);
-        results.put("output", y.value().copy());
-        // The gradient of the weighted sum is the weight.
-        tape.backward(Sum.apply(tape,
-            Multiply.apply(tape, y, tape.constant(ours(name, "grad_output")))));
-      }
-      results.forEach((result, value) -> assertClose(name, result, value));
-    }));
+    tests.add(
+        DynamicTest.dynamicTest(
+            name,
+            () -> {
+              Map<String, Tensor> results = new HashMap<>();
+              try (Tape tape = Tape.recording(new BufferPool())) {
+                List<Variable> variables = new ArrayList<>();
+                for (String input : inputs) {
+                  Tensor value = ours(name, input);
+                  results.put("grad." + input, Tensor.zeros(value.shape().dims()));
+                  variables.add(tape.watch(value, results.get("grad." + input)));
+                }
+                Variable y = layer.apply(tape, variables);
+                results.put("output", y.value().copy());
+                // The gradient of the weighted sum is the weight.
+                tape.backward(
+                    Sum.apply(
+                        tape, Multiply.apply(tape, y, tape.constant(ours(name, "grad_output")))));
+              }
+              results.forEach((result, value) -> assertClose(name, result, value));
+            }));
   }
 
   /// A tensor of a case in the layout of this library.
@@ -104,7 +126,7 @@ class GoldenLayersTest {
     boolean weight = tensor.endsWith("w");
     int rank = x.shape().rank();
     if (rank == 4) { // OIHW to HWIO, NCHW to NHWC
-      int[] axes = weight ? new int[]{2, 3, 1, 0} : new int[]{0, 2, 3, 1};
+      int[] axes = weight ? new int[] {2, 3, 1, 0} : new int[] {0, 2, 3, 1};
       return Layout.permute(Allocator.HEAP, x, axes);
     }
     if (rank == 3 && name.equals("group_norm.3d")) { // [n, c, length]
@@ -125,7 +147,8 @@ class GoldenLayersTest {
       double difference = Math.abs((double) e[i] - a[i]);
       error = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(error, difference);
     }
-    assertTrue(error <= TOLERANCE * largest,
+    assertTrue(
+        error <= TOLERANCE * largest,
         name + ": " + result + " differs by " + error / largest + " of the largest value");
   }
 }

@@ -13,10 +13,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// Reads a safetensors file that is known to be good; the real reader belongs to a module above this one.
+/// Reads a safetensors file that is known to be good; the real reader belongs to a module above
+/// this one.
 final class GoldenTensors {
-  private static final Pattern ENTRY = Pattern.compile(
-      "\"([^\"]+)\":\\{\"dtype\":\"F32\",\"shape\":\\[([0-9,]*)],\"data_offsets\":\\[([0-9]+),[0-9]+]}");
+  private static final Pattern ENTRY =
+      Pattern.compile(
+          "\"([^\"]+)\":\\{\"dtype\":\"F32\",\"shape\":\\[([0-9,]*)],"
+              + "\"data_offsets\":\\[([0-9]+),[0-9]+]}");
 
   private GoldenTensors() {}
 

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 class GradientCheckTest {
   private final Samples some = new Samples(2);
 
-  /// `y = x^2`, whose gradient is that of `x^2` times `factor`, and `error` is added to one element.
+  /// `y = x^2`, whose gradient is that of `x^2` times `factor`, and `error` is added to one
+  /// element.
   private record Square(Variable x, float factor, int element, float error, Variable y)
-      implements
-        Operation {
+      implements Operation {
 
     static Variable apply(Tape tape, Variable x, float factor, int element, float error) {
       Variable y = tape.output(Elementwise.multiply(tape, x.value(), x.value()), x);
@@ -40,14 +40,14 @@ class GradientCheckTest {
     }
   }
 
-  private static BiFunction<Tape, List<Variable>, Variable> square(float factor, int element,
-      float error) {
-    return (t, v) -> Add.apply(t, v.getFirst(),
-        Square.apply(t, v.getLast(), factor, element, error));
+  private static BiFunction<Tape, List<Variable>, Variable> square(
+      float factor, int element, float error) {
+    return (t, v) ->
+        Add.apply(t, v.getFirst(), Square.apply(t, v.getLast(), factor, element, error));
   }
 
-  private static void refused(BiFunction<Tape, List<Variable>, Variable> computation,
-      Tensor... inputs) {
+  private static void refused(
+      BiFunction<Tape, List<Variable>, Variable> computation, Tensor... inputs) {
     assertThrows(AssertionError.class, () -> GradientCheck.check(computation, inputs));
   }
 
@@ -73,10 +73,16 @@ class GradientCheckTest {
   @Test
   void theMessageNamesTheInputAndTheElementAndBothValues() {
     Tensor x = Tensor.of(Shape.of(2, 2), 1, 2, 3, 4);
-    String message = assertThrows(AssertionError.class,
-        () -> GradientCheck.check(square(1, 2, 0.5f), some.normal(2, 2), x)).getMessage();
-    assertTrue(message.matches("gradient check: input 1 \\[2, 2], element 2: "
-        + "the tape gives \\S+, differences give \\S+, allowed is \\S+"), message);
+    String message =
+        assertThrows(
+                AssertionError.class,
+                () -> GradientCheck.check(square(1, 2, 0.5f), some.normal(2, 2), x))
+            .getMessage();
+    assertTrue(
+        message.matches(
+            "gradient check: input 1 \\[2, 2], element 2: "
+                + "the tape gives \\S+, differences give \\S+, allowed is \\S+"),
+        message);
     String[] words = message.split("[ ,]+");
     double given = Double.parseDouble(words[words.length - 7]);
     double measured = Double.parseDouble(words[words.length - 4]);
@@ -86,7 +92,9 @@ class GradientCheckTest {
   @Test
   void aForgottenGradientDoesNotPass() {
     refused((t, v) -> Multiply.apply(t, v.get(0), t.constant(v.get(0).value())), some.normal(5));
-    refused((t, v) -> Add.apply(t, v.get(0), t.constant(v.get(1).value())), some.normal(200),
+    refused(
+        (t, v) -> Add.apply(t, v.get(0), t.constant(v.get(1).value())),
+        some.normal(200),
         some.normal(200));
   }
 
@@ -98,22 +106,24 @@ class GradientCheckTest {
     float[] bBefore = b.toArray();
     GradientCheck.check(square(1, 0, 0), a, b);
     refused(square(2, 0, 0), a, b);
-    refused((t, v) -> {
-      if (v.getFirst().value().data()[a.offset()] != aBefore[0]) {
-        throw new AssertionError("broken in the middle");
-      }
-      return v.getFirst();
-    }, a);
+    refused(
+        (t, v) -> {
+          if (v.getFirst().value().data()[a.offset()] != aBefore[0]) {
+            throw new AssertionError("broken in the middle");
+          }
+          return v.getFirst();
+        },
+        a);
     assertArrayEquals(aBefore, a.toArray());
     assertArrayEquals(bBefore, b.toArray());
   }
 
   @Test
   void theStepFollowsTheSizeOfAnInput() {
-    for (float size : new float[]{1e-4f, 1, 1e4f}) {
+    for (float size : new float[] {1e-4f, 1, 1e4f}) {
       Tensor x = Elementwise.scale(shape -> Tensor.zeros(shape.dims()), some.normal(4, 5), size);
-      BiFunction<Tape, List<Variable>, Variable> curve = (t, v) -> Silu.apply(t,
-          Scale.apply(t, v.getFirst(), 1 / size));
+      BiFunction<Tape, List<Variable>, Variable> curve =
+          (t, v) -> Silu.apply(t, Scale.apply(t, v.getFirst(), 1 / size));
       GradientCheck.check(curve, x);
       refused((t, v) -> Square.apply(t, curve.apply(t, v), 1.01f, 0, 0), x);
     }
@@ -127,9 +137,12 @@ class GradientCheckTest {
     Tensor x = some.normal(5, 4);
     GradientCheck.check(
         (t, _) -> Silu.apply(t, Affine.apply(t, t.constant(x), t.leaf(weight), t.leaf(bias))),
-        weight, bias);
-    refused((t, _) -> Silu.apply(t,
-        Affine.apply(t, t.constant(x), t.leaf(weight), t.constant(bias))), weight, bias);
+        weight,
+        bias);
+    refused(
+        (t, _) -> Silu.apply(t, Affine.apply(t, t.constant(x), t.leaf(weight), t.constant(bias))),
+        weight,
+        bias);
   }
 
   /// The README's example of an operation of one's own.
@@ -138,8 +151,8 @@ class GradientCheckTest {
     static Variable apply(Tape tape, Variable x) {
       Tensor value = tape.allocate(x.value().shape());
       for (int i = 0; i < value.size(); i++) {
-        value.data()[value.offset() + i] = (float) Math
-            .sin(x.value().data()[x.value().offset() + i]);
+        value.data()[value.offset() + i] =
+            (float) Math.sin(x.value().data()[x.value().offset() + i]);
       }
       return tape.record(new Sine(x, tape.output(value, x)));
     }
@@ -148,8 +161,8 @@ class GradientCheckTest {
     public void backward(Tape tape) {
       Tensor cosine = tape.allocate(x.value().shape());
       for (int i = 0; i < cosine.size(); i++) {
-        cosine.data()[cosine.offset() + i] = (float) Math
-            .cos(x.value().data()[x.value().offset() + i]);
+        cosine.data()[cosine.offset() + i] =
+            (float) Math.cos(x.value().data()[x.value().offset() + i]);
       }
       x.addGradient(tape, Elementwise.multiply(tape, cosine, y.gradient()));
       tape.release(cosine);
@@ -159,7 +172,7 @@ class GradientCheckTest {
   @Test
   void theOperationOfTheReadmePasses() {
     GradientCheck.check((tape, v) -> Sine.apply(tape, v.get(0)), some.normal(4, 5));
-    GradientCheck.check((tape, v) -> Sine.apply(tape, Sine.apply(tape, v.get(0))),
-        some.normal(10, 20));
+    GradientCheck.check(
+        (tape, v) -> Sine.apply(tape, Sine.apply(tape, v.get(0))), some.normal(10, 20));
   }
 }

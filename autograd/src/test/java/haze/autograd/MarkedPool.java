@@ -11,9 +11,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/// A pool that is full of arrays of NaN, and knows them: who relies on zeroed memory gets NaN, and what was taken
-/// and not given back, or given back twice, is found. It knows arrays of up to [#LONGEST] elements, and some to
-/// borrow.
+/// A pool that is full of arrays of NaN, and knows them: who relies on zeroed memory gets NaN, and
+/// what was taken and not given back, or given back twice, is found. It knows arrays of up to
+/// [#LONGEST] elements, and some to borrow.
 final class MarkedPool {
   private static final int LONGEST = 200;
   private static final int COPIES = 24;
@@ -27,7 +27,8 @@ final class MarkedPool {
     this(COPIES);
   }
 
-  /// @param copies arrays of each length, more than a test has at a time: the account ends at a new array
+  /// @param copies arrays of each length, more than a test has at a time: the account ends at a new
+  ///   array
   MarkedPool(int copies) {
     for (int length = 0; length <= LONGEST; length++) {
       for (int i = 0; i < copies; i++) {

@@ -24,19 +24,24 @@ import org.junit.jupiter.api.TestFactory;
 
 /// What is true of every operation.
 class OperationsTest {
-  private static final Set<String> NOT_OPERATIONS = Set.of("Broadcast", "GradientCheck",
-      "Operation", "Tape", "Variable");
+  private static final Set<String> NOT_OPERATIONS =
+      Set.of("Broadcast", "GradientCheck", "Operation", "Tape", "Variable");
 
   @Test
   void everyOperationOfThePackageIsInTheTable() throws IOException {
     Set<String> sources;
     try (Stream<Path> files = Files.list(Path.of("src/main/java/haze/autograd"))) {
-      sources = files.map(file -> file.getFileName().toString().replace(".java", ""))
-          .filter(name -> !NOT_OPERATIONS.contains(name))
-          .collect(Collectors.toCollection(TreeSet::new));
+      sources =
+          files
+              .map(file -> file.getFileName().toString().replace(".java", ""))
+              .filter(name -> !NOT_OPERATIONS.contains(name))
+              .collect(Collectors.toCollection(TreeSet::new));
     }
-    assertEquals(sources, Operations.all().stream().map(Operations.Case::operation)
-        .collect(Collectors.toCollection(TreeSet::new)));
+    assertEquals(
+        sources,
+        Operations.all().stream()
+            .map(Operations.Case::operation)
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   @TestFactory
@@ -46,10 +51,15 @@ class OperationsTest {
 
   @TestFactory
   Stream<DynamicTest> theSameHoldsForInputsThatAreResultsThemselves() {
-    return each(operation -> GradientCheck.check((tape, inputs) -> {
-      List<Variable> reversed = inputs.stream().map(input -> reversed(tape, input)).toList();
-      return reversed(tape, operation.computation().apply(tape, reversed));
-    }, operation.inputs()));
+    return each(
+        operation ->
+            GradientCheck.check(
+                (tape, inputs) -> {
+                  List<Variable> reversed =
+                      inputs.stream().map(input -> reversed(tape, input)).toList();
+                  return reversed(tape, operation.computation().apply(tape, reversed));
+                },
+                operation.inputs()));
   }
 
   /// The elements in reverse order: backward cannot do that in place without a trace.
@@ -62,127 +72,138 @@ class OperationsTest {
 
   @TestFactory
   Stream<DynamicTest> withoutATapeTheValueIsTheSameAndNothingElseIsKept() {
-    return each(operation -> {
-      var marked = new MarkedPool();
-      try (Tape tape = Tape.off(marked.pool)) {
-        Variable y = tape.scope(() -> operation.computation().apply(tape, watch(tape, operation)));
-        assertEquals(0, tape.length());
-        assertFalse(y.needsGradient());
-        assertArrayEquals(run(operation, new BufferPool()).getFirst(), y.value().toArray());
-        // A reshaped input is still the input.
-        assertEquals(operation.operation().equals("Reshape") ? 0 : 1, marked.missing());
-      }
-      marked.assertComplete();
-    });
+    return each(
+        operation -> {
+          var marked = new MarkedPool();
+          try (Tape tape = Tape.off(marked.pool)) {
+            Variable y =
+                tape.scope(() -> operation.computation().apply(tape, watch(tape, operation)));
+            assertEquals(0, tape.length());
+            assertFalse(y.needsGradient());
+            assertArrayEquals(run(operation, new BufferPool()).getFirst(), y.value().toArray());
+            // A reshaped input is still the input.
+            assertEquals(operation.operation().equals("Reshape") ? 0 : 1, marked.missing());
+          }
+          marked.assertComplete();
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> withoutATapeASingleOperationKeepsItsResultAlone() {
-    return each(operation -> {
-      if (operation.operation().equals("Mean")) { // two operations
-        return;
-      }
-      var marked = new MarkedPool();
-      try (Tape tape = Tape.off(marked.pool)) {
-        Variable y = operation.computation().apply(tape, watch(tape, operation));
-        tape.release(y.value());
-        marked.assertComplete();
-      }
-    });
+    return each(
+        operation -> {
+          if (operation.operation().equals("Mean")) { // two operations
+            return;
+          }
+          var marked = new MarkedPool();
+          try (Tape tape = Tape.off(marked.pool)) {
+            Variable y = operation.computation().apply(tape, watch(tape, operation));
+            tape.release(y.value());
+            marked.assertComplete();
+          }
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> whatBackwardHasPassedIsFreeBeforeTheTapeIsClosed() {
-    return each(operation -> {
-      var marked = new MarkedPool();
-      try (Tape tape = Tape.recording(marked.pool)) {
-        Variable loss = loss(tape, operation);
-        tape.backward(loss);
-        tape.release(loss.value());
-        marked.assertComplete();
-      }
-      marked.assertComplete();
-    });
+    return each(
+        operation -> {
+          var marked = new MarkedPool();
+          try (Tape tape = Tape.recording(marked.pool)) {
+            Variable loss = loss(tape, operation);
+            tape.backward(loss);
+            tape.release(loss.value());
+            marked.assertComplete();
+          }
+          marked.assertComplete();
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> everyArrayComesBackOnceWhetherBackwardRanOrNot() {
-    return each(operation -> {
-      var marked = new MarkedPool();
-      try (Tape tape = Tape.recording(marked.pool)) {
-        loss(tape, operation);
-      }
-      marked.assertComplete();
-      try (Tape tape = Tape.recording(marked.pool)) {
-        Variable loss = loss(tape, operation);
-        tape.backward(loss);
-        loss(tape, operation);
-      }
-      marked.assertComplete();
-    });
+    return each(
+        operation -> {
+          var marked = new MarkedPool();
+          try (Tape tape = Tape.recording(marked.pool)) {
+            loss(tape, operation);
+          }
+          marked.assertComplete();
+          try (Tape tape = Tape.recording(marked.pool)) {
+            Variable loss = loss(tape, operation);
+            tape.backward(loss);
+            loss(tape, operation);
+          }
+          marked.assertComplete();
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> memoryFullOfNaNChangesNoBitOfValuesAndGradients() {
-    return each(operation -> {
-      List<float[]> expected = run(operation, new BufferPool());
-      var marked = new MarkedPool();
-      for (int i = 0; i < 3; i++) {
-        List<float[]> actual = run(operation, marked.pool);
-        for (int j = 0; j < expected.size(); j++) {
-          assertArrayEquals(expected.get(j), actual.get(j), "run " + i + ", result " + j);
-        }
-      }
-    });
+    return each(
+        operation -> {
+          List<float[]> expected = run(operation, new BufferPool());
+          var marked = new MarkedPool();
+          for (int i = 0; i < 3; i++) {
+            List<float[]> actual = run(operation, marked.pool);
+            for (int j = 0; j < expected.size(); j++) {
+              assertArrayEquals(expected.get(j), actual.get(j), "run " + i + ", result " + j);
+            }
+          }
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> eachInputAloneGetsTheGradientThatItGetsAmongOthers() {
-    return each(operation -> {
-      List<float[]> all = run(operation, new BufferPool());
-      for (int i = 0; i < operation.inputs().length; i++) {
-        Tensor gradient = Tensor.zeros(operation.inputs()[i].shape().dims());
-        var marked = new MarkedPool();
-        try (Tape tape = Tape.recording(marked.pool)) {
-          List<Variable> variables = new ArrayList<>();
-          for (int j = 0; j < operation.inputs().length; j++) {
-            Tensor input = operation.inputs()[j];
-            variables.add(i == j ? tape.watch(input, gradient) : tape.constant(input));
+    return each(
+        operation -> {
+          List<float[]> all = run(operation, new BufferPool());
+          for (int i = 0; i < operation.inputs().length; i++) {
+            Tensor gradient = Tensor.zeros(operation.inputs()[i].shape().dims());
+            var marked = new MarkedPool();
+            try (Tape tape = Tape.recording(marked.pool)) {
+              List<Variable> variables = new ArrayList<>();
+              for (int j = 0; j < operation.inputs().length; j++) {
+                Tensor input = operation.inputs()[j];
+                variables.add(i == j ? tape.watch(input, gradient) : tape.constant(input));
+              }
+              Variable loss =
+                  Sum.apply(tape, square(tape, operation.computation().apply(tape, variables)));
+              tape.backward(loss);
+              assertArrayEquals(all.get(i + 1), gradient.toArray(), "input " + i);
+              for (Variable variable : variables) {
+                assertEquals(variable.needsGradient(), variable.hasGradient(), "input " + i);
+              }
+              tape.release(loss.value());
+              marked.assertComplete();
+            }
           }
-          Variable loss = Sum.apply(tape, square(tape, operation.computation().apply(tape,
-              variables)));
-          tape.backward(loss);
-          assertArrayEquals(all.get(i + 1), gradient.toArray(), "input " + i);
-          for (Variable variable : variables) {
-            assertEquals(variable.needsGradient(), variable.hasGradient(), "input " + i);
-          }
-          tape.release(loss.value());
-          marked.assertComplete();
-        }
-      }
-    });
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> gradientsAreAddedToWhatIsThereAlready() {
-    return each(operation -> {
-      List<float[]> fromZero = run(operation, new BufferPool());
-      Tensor[] gradients = gradients(operation);
-      for (Tensor gradient : gradients) {
-        gradient.fill(1);
-      }
-      try (Tape tape = Tape.recording(new BufferPool())) {
-        Variable y = operation.computation().apply(tape, watch(tape, operation, gradients));
-        tape.backward(Sum.apply(tape, square(tape, y)));
-      }
-      for (int i = 0; i < gradients.length; i++) {
-        float[] expected = fromZero.get(i + 1);
-        for (int j = 0; j < expected.length; j++) {
-          assertEquals(1 + expected[j], gradients[i].data()[j], 1e-5f * (1 + Math.abs(expected[j])),
-              "input " + i);
-        }
-      }
-    });
+    return each(
+        operation -> {
+          List<float[]> fromZero = run(operation, new BufferPool());
+          Tensor[] gradients = gradients(operation);
+          for (Tensor gradient : gradients) {
+            gradient.fill(1);
+          }
+          try (Tape tape = Tape.recording(new BufferPool())) {
+            Variable y = operation.computation().apply(tape, watch(tape, operation, gradients));
+            tape.backward(Sum.apply(tape, square(tape, y)));
+          }
+          for (int i = 0; i < gradients.length; i++) {
+            float[] expected = fromZero.get(i + 1);
+            for (int j = 0; j < expected.length; j++) {
+              assertEquals(
+                  1 + expected[j],
+                  gradients[i].data()[j],
+                  1e-5f * (1 + Math.abs(expected[j])),
+                  "input " + i);
+            }
+          }
+        });
   }
 
   /// The value, and the gradient of each input of the sum of its squares.
@@ -199,8 +220,8 @@ class OperationsTest {
   }
 
   private static Variable loss(Tape tape, Operations.Case operation) {
-    return Sum.apply(tape, square(tape, operation.computation().apply(tape,
-        watch(tape, operation))));
+    return Sum.apply(
+        tape, square(tape, operation.computation().apply(tape, watch(tape, operation))));
   }
 
   private static Variable square(Tape tape, Variable x) {
@@ -220,18 +241,23 @@ class OperationsTest {
   }
 
   private static Tensor[] gradients(Operations.Case operation) {
-    return Arrays.stream(operation.inputs()).map(input -> Tensor.zeros(input.shape().dims()))
+    return Arrays.stream(operation.inputs())
+        .map(input -> Tensor.zeros(input.shape().dims()))
         .toArray(Tensor[]::new);
   }
 
   private static Stream<DynamicTest> each(Consumer<Operations.Case> test) {
     return Operations.all().stream()
-        .map(operation -> DynamicTest.dynamicTest(operation.operation(), () -> {
-          try {
-            test.accept(operation);
-          } catch (AssertionError e) {
-            throw new AssertionError(operation.operation() + ": " + e.getMessage(), e);
-          }
-        }));
+        .map(
+            operation ->
+                DynamicTest.dynamicTest(
+                    operation.operation(),
+                    () -> {
+                      try {
+                        test.accept(operation);
+                      } catch (AssertionError e) {
+                        throw new AssertionError(operation.operation() + ": " + e.getMessage(), e);
+                      }
+                    }));
   }
 }

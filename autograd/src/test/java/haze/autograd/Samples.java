@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// Tensors to test with: random numbers, at an offset, in an array that is NaN elsewhere, so that an operation
-/// that forgets the offset or reads beyond the end shows.
+/// Tensors to test with: random numbers, at an offset, in an array that is NaN elsewhere, so that
+/// an operation that forgets the offset or reads beyond the end shows.
 final class Samples {
   private static final int BEFORE = 3;
   private static final int BEHIND = 2;
@@ -26,12 +26,12 @@ final class Samples {
 
   /// Numbers from 1 to 2 of either sign, to divide by.
   Tensor awayFromZero(int... dims) {
-    return filled(Shape.of(dims),
-        () -> (1 + random.nextDouble()) * (random.nextBoolean() ? 1 : -1));
+    return filled(
+        Shape.of(dims), () -> (1 + random.nextDouble()) * (random.nextBoolean() ? 1 : -1));
   }
 
-  /// Images `[..., c]` in which every group of two numbers or more has a variance of about 2: normalisation
-  /// divides by it.
+  /// Images `[..., c]` in which every group of two numbers or more has a variance of about 2:
+  /// normalisation divides by it.
   Tensor checkered(int... dims) {
     Tensor x = normal(dims);
     int c = x.dim(-1);

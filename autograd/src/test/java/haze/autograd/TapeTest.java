@@ -44,11 +44,11 @@ class TapeTest {
     try (Tape tape = Tape.recording(marked.pool)) {
       Variable v = tape.watch(x, dx);
       tape.backward(Sum.apply(tape, Multiply.apply(tape, v, v)));
-      assertArrayEquals(new float[]{102, 104, 106}, dx.toArray());
+      assertArrayEquals(new float[] {102, 104, 106}, dx.toArray());
       // The tape is empty and ready for the next computation on the same variable.
       assertEquals(0, tape.length());
       tape.backward(Sum.apply(tape, v));
-      assertArrayEquals(new float[]{103, 105, 107}, dx.toArray());
+      assertArrayEquals(new float[] {103, 105, 107}, dx.toArray());
     }
     marked.assertComplete();
   }
@@ -64,7 +64,7 @@ class TapeTest {
       // 2 x^2 + 3 x^2
       tape.backward(Add.apply(tape, Sum.apply(tape, twice), Sum.apply(tape, joined)));
     }
-    assertArrayEquals(new float[]{10, 20, 30}, dx.toArray());
+    assertArrayEquals(new float[] {10, 20, 30}, dx.toArray());
     marked.assertComplete();
   }
 
@@ -81,7 +81,7 @@ class TapeTest {
       tape.backward(Add.apply(tape, Sum.apply(tape, first), Sum.apply(tape, second)));
     }
     // f = 2 (2x)^2
-    assertArrayEquals(new float[]{16, 32, 48}, dx.toArray());
+    assertArrayEquals(new float[] {16, 32, 48}, dx.toArray());
     marked.assertComplete();
   }
 
@@ -93,8 +93,9 @@ class TapeTest {
       Variable loss = Sum.apply(tape, view);
       tape.backward(loss);
       assertEquals(14, loss.value().item());
-      for (Variable passed : new Variable[]{square, view}) {
-        assertEquals("variable: its value was recycled by backward; read it before, or copy it",
+      for (Variable passed : new Variable[] {square, view}) {
+        assertEquals(
+            "variable: its value was recycled by backward; read it before, or copy it",
             assertThrows(IllegalStateException.class, passed::value).getMessage());
       }
       assertThrows(IllegalStateException.class, () -> Scale.apply(tape, square, 2));
@@ -124,7 +125,8 @@ class TapeTest {
       Variable loss = Sum.apply(tape, trunk);
       Variable other = Sum.apply(tape, Scale.apply(tape, trunk, 2));
       tape.backward(loss);
-      assertEquals("backward: the value is not on this tape, or backward has passed it before",
+      assertEquals(
+          "backward: the value is not on this tape, or backward has passed it before",
           assertThrows(IllegalStateException.class, () -> tape.backward(loss)).getMessage());
       assertThrows(IllegalStateException.class, () -> tape.backward(other));
       try (Tape another = Tape.recording(marked.pool)) {
@@ -132,7 +134,7 @@ class TapeTest {
         assertThrows(IllegalStateException.class, () -> tape.backward(elsewhere));
       }
     }
-    assertArrayEquals(new float[]{2, 4, 6}, dx.toArray());
+    assertArrayEquals(new float[] {2, 4, 6}, dx.toArray());
     marked.assertComplete();
   }
 
@@ -149,18 +151,21 @@ class TapeTest {
 
   @Test
   void backwardRefusesWhatHasNoDerivative() {
-    try (Tape tape = Tape.recording(marked.pool); Tape off = Tape.off(marked.pool)) {
+    try (Tape tape = Tape.recording(marked.pool);
+        Tape off = Tape.off(marked.pool)) {
       Variable v = tape.watch(x, dx);
-      assertEquals("backward: not a scalar: [3]",
-          assertThrows(IllegalArgumentException.class,
-              () -> tape.backward(Scale.apply(tape, v, 2)))
+      assertEquals(
+          "backward: not a scalar: [3]",
+          assertThrows(IllegalArgumentException.class, () -> tape.backward(Scale.apply(tape, v, 2)))
               .getMessage());
       Variable constant = Sum.apply(tape, tape.constant(x));
-      assertEquals("backward: nothing watched has a part in the value",
+      assertEquals(
+          "backward: nothing watched has a part in the value",
           assertThrows(IllegalStateException.class, () -> tape.backward(constant)).getMessage());
       Variable unrecorded = Sum.apply(off, off.watch(x, dx));
       assertThrows(IllegalStateException.class, () -> off.backward(unrecorded));
-      assertEquals("watch: gradient [2] for value [3]",
+      assertEquals(
+          "watch: gradient [2] for value [3]",
           assertThrows(IllegalArgumentException.class, () -> tape.watch(x, Tensor.zeros(2)))
               .getMessage());
     }
@@ -168,7 +173,8 @@ class TapeTest {
 
   @Test
   void aWatchedTensorIsFoundAgainAndAnyOtherIsAConstant() {
-    try (Tape tape = Tape.recording(marked.pool); Tape off = Tape.off(marked.pool)) {
+    try (Tape tape = Tape.recording(marked.pool);
+        Tape off = Tape.off(marked.pool)) {
       Variable v = tape.watch(x, dx);
       assertSame(v, tape.leaf(x));
       assertTrue(v.needsGradient());
@@ -186,8 +192,8 @@ class TapeTest {
       Variable product = Multiply.apply(tape, constant, tape.watch(x, dx));
       assertEquals(1, tape.length());
       tape.backward(Sum.apply(tape, product));
-      assertArrayEquals(new float[]{2, 4, 6}, constant.value().toArray());
-      assertArrayEquals(new float[]{2, 4, 6}, dx.toArray());
+      assertArrayEquals(new float[] {2, 4, 6}, constant.value().toArray());
+      assertArrayEquals(new float[] {2, 4, 6}, dx.toArray());
     }
     marked.assertComplete();
   }
@@ -204,7 +210,7 @@ class TapeTest {
       tape.release(loss.value());
       marked.assertComplete();
     }
-    assertArrayEquals(new float[]{2, 4, 6}, dx.toArray());
+    assertArrayEquals(new float[] {2, 4, 6}, dx.toArray());
   }
 
   @Test
@@ -212,14 +218,16 @@ class TapeTest {
     try (Tape tape = Tape.off(marked.pool)) {
       Variable v = tape.watch(x, dx);
       Variable before = Scale.apply(tape, v, 2);
-      Variable result = tape.scope(() -> {
-        Variable inner = tape.scope(() -> Exp.apply(tape, Scale.apply(tape, before, 0)));
-        assertEquals(2, marked.missing());
-        return Add.apply(tape, inner, before);
-      });
+      Variable result =
+          tape.scope(
+              () -> {
+                Variable inner = tape.scope(() -> Exp.apply(tape, Scale.apply(tape, before, 0)));
+                assertEquals(2, marked.missing());
+                return Add.apply(tape, inner, before);
+              });
       assertEquals(2, marked.missing());
-      assertArrayEquals(new float[]{3, 5, 7}, result.value().toArray());
-      assertArrayEquals(new float[]{2, 4, 6}, before.value().toArray());
+      assertArrayEquals(new float[] {3, 5, 7}, result.value().toArray());
+      assertArrayEquals(new float[] {2, 4, 6}, before.value().toArray());
     }
     marked.assertComplete();
   }
@@ -228,17 +236,20 @@ class TapeTest {
   void aScopeWithoutATapeKeepsTheMemoryOfAReshapedResult() {
     try (Tape tape = Tape.off(marked.pool)) {
       Variable before = Scale.apply(tape, tape.constant(x), 2);
-      Variable inner = tape.scope(
-          () -> Reshape.apply(tape, Scale.apply(tape, Exp.apply(tape, before), 0), 3, 1));
+      Variable inner =
+          tape.scope(
+              () -> Reshape.apply(tape, Scale.apply(tape, Exp.apply(tape, before), 0), 3, 1));
       Variable outer = tape.scope(() -> Reshape.apply(tape, before, 1, 3));
-      Variable constant = tape.scope(() -> {
-        Scale.apply(tape, before, 3);
-        return tape.constant(x);
-      });
+      Variable constant =
+          tape.scope(
+              () -> {
+                Scale.apply(tape, before, 3);
+                return tape.constant(x);
+              });
       assertEquals(2, marked.missing());
       tape.allocate(Shape.of(3)).fill(-1);
-      assertArrayEquals(new float[]{0, 0, 0}, inner.value().toArray());
-      assertArrayEquals(new float[]{2, 4, 6}, outer.value().toArray());
+      assertArrayEquals(new float[] {0, 0, 0}, inner.value().toArray());
+      assertArrayEquals(new float[] {2, 4, 6}, outer.value().toArray());
       assertSame(x, constant.value());
     }
     marked.assertComplete();
@@ -248,14 +259,16 @@ class TapeTest {
   void aScopeOfARecordingTapeKeepsWhatBackwardNeeds() {
     try (Tape tape = Tape.recording(marked.pool)) {
       Variable v = tape.watch(x, dx);
-      Variable result = tape.scope(() -> {
-        Variable square = Multiply.apply(tape, v, v);
-        return Multiply.apply(tape, square, v);
-      });
+      Variable result =
+          tape.scope(
+              () -> {
+                Variable square = Multiply.apply(tape, v, v);
+                return Multiply.apply(tape, square, v);
+              });
       tape.allocate(Shape.of(3)).fill(Float.NaN);
       tape.backward(Sum.apply(tape, result));
     }
-    assertArrayEquals(new float[]{3, 12, 27}, dx.toArray());
+    assertArrayEquals(new float[] {3, 12, 27}, dx.toArray());
     marked.assertComplete();
   }
 
@@ -296,7 +309,7 @@ class TapeTest {
       assertSame(inside, v.value());
     }
     marked.assertComplete();
-    assertArrayEquals(new float[]{9, 1, 2, 3, 9}, values);
-    assertArrayEquals(new float[]{7, 2, 4, 6, 7}, gradients);
+    assertArrayEquals(new float[] {9, 1, 2, 3, 9}, values);
+    assertArrayEquals(new float[] {7, 2, 4, 6, 7}, gradients);
   }
 }

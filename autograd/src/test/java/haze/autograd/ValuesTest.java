@@ -10,7 +10,8 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/// Values of the operations that are more than a call of one tensor operation, and what they refuse.
+/// Values of the operations that are more than a call of one tensor operation, and what they
+/// refuse.
 class ValuesTest {
   private final Tape tape = Tape.off(new BufferPool());
   private final Variable x = variable(Shape.of(2, 3), 1, 2, 3, 4, 5, 9);
@@ -53,8 +54,17 @@ class ValuesTest {
     assertValue(Reshape.apply(tape, x, 3, -1), Shape.of(3, 2), 1, 2, 3, 4, 5, 9);
     assertValue(Permute.apply(tape, x, 1, 0), Shape.of(3, 2), 1, 4, 2, 5, 3, 9);
     assertValue(Slice.apply(tape, x, -1, 1, 2), Shape.of(2, 2), 2, 3, 5, 9);
-    assertValue(Concat.apply(tape, 1, x, variable(Shape.of(2, 1), 7, 8)), Shape.of(2, 4), 1, 2, 3,
-        7, 4, 5, 9, 8);
+    assertValue(
+        Concat.apply(tape, 1, x, variable(Shape.of(2, 1), 7, 8)),
+        Shape.of(2, 4),
+        1,
+        2,
+        3,
+        7,
+        4,
+        5,
+        9,
+        8);
     assertValue(Gather.apply(tape, x, 1, 0, 1), Shape.of(3, 3), 4, 5, 9, 1, 2, 3, 4, 5, 9);
   }
 
@@ -80,33 +90,53 @@ class ValuesTest {
     Variable weight = variable(Shape.of(1, 1, 1, 2), 1, 10);
     Variable bias = variable(Shape.of(2), 0.5f, 0.25f);
     Variable shift = variable(Shape.of(2, 2), 100, 200, 300, 400);
-    Variable residual = variable(Shape.of(2, 1, 2, 2), 1000, 2000, 3000, 4000, 5000, 6000, 7000,
-        8000);
+    Variable residual =
+        variable(Shape.of(2, 1, 2, 2), 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000);
     var convolution = Convolution.of(1, 0);
-    assertValue(Convolve.apply(tape, convolution, images, weight, bias), Shape.of(2, 1, 2, 2), 1.5f,
-        10.25f, 2.5f, 20.25f, 3.5f, 30.25f, 4.5f, 40.25f);
-    assertValue(Convolve.apply(tape, convolution, images, weight, bias, shift, residual),
-        Shape.of(2, 1, 2, 2), 1101.5f, 2210.25f, 3102.5f, 4220.25f, 5303.5f, 6430.25f, 7304.5f,
+    assertValue(
+        Convolve.apply(tape, convolution, images, weight, bias),
+        Shape.of(2, 1, 2, 2),
+        1.5f,
+        10.25f,
+        2.5f,
+        20.25f,
+        3.5f,
+        30.25f,
+        4.5f,
+        40.25f);
+    assertValue(
+        Convolve.apply(tape, convolution, images, weight, bias, shift, residual),
+        Shape.of(2, 1, 2, 2),
+        1101.5f,
+        2210.25f,
+        3102.5f,
+        4220.25f,
+        5303.5f,
+        6430.25f,
+        7304.5f,
         8440.25f);
-    assertArrayEquals(new float[]{1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000},
-        residual.value().toArray());
+    assertArrayEquals(
+        new float[] {1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000}, residual.value().toArray());
   }
 
   @Test
   void whatDoesNotFitIsRefusedWithBothSides() {
     Variable other = variable(Shape.of(2), 1, 2);
-    assertEquals("add: shapes do not broadcast: [2, 3] and [2]",
-        refusal(() -> Add.apply(tape, x, other)));
-    assertEquals("matmul: inner dimensions differ: [2, 3] x [2, 3]",
+    assertEquals(
+        "add: shapes do not broadcast: [2, 3] and [2]", refusal(() -> Add.apply(tape, x, other)));
+    assertEquals(
+        "matmul: inner dimensions differ: [2, 3] x [2, 3]",
         refusal(() -> MatrixProduct.apply(tape, x, x)));
-    assertEquals("affine: bias [2] for weight [3, 1]",
+    assertEquals(
+        "affine: bias [2] for weight [3, 1]",
         refusal(() -> Affine.apply(tape, x, variable(Shape.of(3, 1), 1, 1, 1), other)));
     refusal(() -> Concat.apply(tape, 0, x, other));
     refusal(() -> Slice.apply(tape, x, 0, 1, 2));
     refusal(() -> Gather.apply(tape, x, 2));
     refusal(() -> Permute.apply(tape, x, 0, 0));
     refusal(() -> MeanSquaredError.apply(tape, x, other));
-    assertEquals("pool: odd height or width: [1, 2, 1, 1]",
+    assertEquals(
+        "pool: odd height or width: [1, 2, 1, 1]",
         refusal(() -> AveragePool.apply(tape, variable(Shape.of(1, 2, 1, 1), 1, 2))));
     refusal(() -> AveragePool.apply(tape, x));
     refusal(() -> Upsample.apply(tape, x));

@@ -10,6 +10,7 @@ import org.openjdk.jmh.annotations.Setup;
 public class AdamBenchmark extends KernelBenchmark {
   /// A small rate, so that the weights stay of ordinary size over all calls.
   private static final float RATE = 1e-6f;
+
   /// A step far enough for the means to be unbiased, as they are in most steps.
   private static final int STEP = 1000;
 
@@ -42,8 +43,16 @@ public class AdamBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor updateScalar() {
-    ScalarNetwork.adam(weights.data(), gradient.data(), first, second, RATE, (float) Adam.BETA1,
-        (float) Adam.BETA2, (float) Adam.EPSILON, STEP);
+    ScalarNetwork.adam(
+        weights.data(),
+        gradient.data(),
+        first,
+        second,
+        RATE,
+        (float) Adam.BETA1,
+        (float) Adam.BETA2,
+        (float) Adam.EPSILON,
+        STEP);
     return weights;
   }
 }

@@ -4,19 +4,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/// How many floating-point operations a second one core of this machine can do at best: the roof that the report
-/// measures computations against.
+/// How many floating-point operations a second one core of this machine can do at best: the roof
+/// that the report measures computations against.
 public class ArithmeticRoofBenchmark extends KernelBenchmark {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int CHAINS = 12;
+
   /// Floating-point operations of a call, a multiple of `2 * CHAINS` times any vector length.
   public static final int OPERATIONS = 2 * CHAINS * (1 << 20);
 
   private final float[] out = new float[SPECIES.length()];
 
-  /// Fused multiply-adds that need no memory. A core starts two a cycle and has each result four cycles later, so
-  /// that eight independent chains keep it busy; twelve leave some slack, and with their two constants fit in the
-  /// sixteen registers of AVX2.
+  /// Fused multiply-adds that need no memory. A core starts two a cycle and has each result four
+  /// cycles later, so that eight independent chains keep it busy; twelve leave some slack, and with
+  /// their two constants fit in the sixteen registers of AVX2.
   @Benchmark
   public float[] fma() {
     FloatVector factor = FloatVector.broadcast(SPECIES, 0.5f);
@@ -48,7 +49,17 @@ public class ArithmeticRoofBenchmark extends KernelBenchmark {
       k = k.fma(factor, term);
       l = l.fma(factor, term);
     }
-    a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).add(k).add(l)
+    a.add(b)
+        .add(c)
+        .add(d)
+        .add(e)
+        .add(f)
+        .add(g)
+        .add(h)
+        .add(i)
+        .add(j)
+        .add(k)
+        .add(l)
         .intoArray(out, 0);
     return out;
   }

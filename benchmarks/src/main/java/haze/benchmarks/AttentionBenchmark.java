@@ -6,9 +6,11 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// Scaled dot-product attention of one head over all pixels of an image, without the linear layers around it.
+/// Scaled dot-product attention of one head over all pixels of an image, without the linear layers
+/// around it.
 public class AttentionBenchmark extends KernelBenchmark {
-  /// `NxLENGTHxCHANNELS`: the coarsest level of R1 (7x7 pixels) and of R2 (8x8), a shard of 16 images.
+  /// `NxLENGTHxCHANNELS`: the coarsest level of R1 (7x7 pixels) and of R2 (8x8), a shard of 16
+  /// images.
   @Param({"16x49x128", "16x64x128"})
   String shape;
 
@@ -53,8 +55,8 @@ public class AttentionBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor forwardScalar() {
-    ScalarNetwork.attention(n, length, channels, array(q), array(k), array(v), scalarP, out.data(),
-        scratch);
+    ScalarNetwork.attention(
+        n, length, channels, array(q), array(k), array(v), scalarP, out.data(), scratch);
     return out;
   }
 
@@ -65,8 +67,20 @@ public class AttentionBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Attention.Gradients backwardScalar() {
-    ScalarNetwork.attentionBackward(n, length, channels, array(q), array(k), array(v), array(p),
-        array(dy), out.data(), dk.data(), dv.data(), ds, scratch);
+    ScalarNetwork.attentionBackward(
+        n,
+        length,
+        channels,
+        array(q),
+        array(k),
+        array(v),
+        array(p),
+        array(dy),
+        out.data(),
+        dk.data(),
+        dv.data(),
+        ds,
+        scratch);
     return new Attention.Gradients(out, dk, dv);
   }
 }

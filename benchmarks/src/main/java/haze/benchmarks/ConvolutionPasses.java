@@ -78,8 +78,8 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
     return plainDWeight;
   }
 
-  /// What a training step does with a layer; the figure to compare libraries by, since some can do the backward passes
-  /// together only.
+  /// What a training step does with a layer; the figure to compare libraries by, since some can do
+  /// the backward passes together only.
   @Benchmark
   public Tensor forwardBackward() {
     memory.again();

@@ -8,12 +8,24 @@ import org.openjdk.jmh.annotations.Setup;
 
 /// The matrix product `C[m, n] = A B`, plain and with either side stored the other way round.
 public class GemmBenchmark extends KernelBenchmark {
-  /// `MxNxK`. Squares, of which 1024 is what libraries are compared by; then the U-Net's own for a shard of 16 images
-  /// of R1: the shortcut of a residual block at 28x28 and the gradient of its weights, at 14x14, at 7x7; a linear layer of
-  /// attention and of the time embedding; the products of queries and keys of one image.
-  @Param({"64x64x64", "128x128x128", "256x256x256", "512x512x512", "1024x1024x1024",
-      "12544x32x96", "96x32x12544", "3136x64x192", "784x128x256", "784x128x128", "16x128x128",
-      "49x49x128"})
+  /// `MxNxK`. Squares, of which 1024 is what libraries are compared by; then the U-Net's own for a
+  /// shard of 16 images of R1: the shortcut of a residual block at 28x28 and the gradient of its
+  /// weights, at 14x14, at 7x7; a linear layer of attention and of the time embedding; the products
+  /// of queries and keys of one image.
+  @Param({
+    "64x64x64",
+    "128x128x128",
+    "256x256x256",
+    "512x512x512",
+    "1024x1024x1024",
+    "12544x32x96",
+    "96x32x12544",
+    "3136x64x192",
+    "784x128x256",
+    "784x128x128",
+    "16x128x128",
+    "49x49x128"
+  })
   String shape;
 
   private int m;
@@ -74,8 +86,8 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor transposedBScalar() {
-    ScalarMatMul.transposedB(m, n, k, array(a), 0, array(transposedB), 0, plainC.data(), 0,
-        scratch);
+    ScalarMatMul.transposedB(
+        m, n, k, array(a), 0, array(transposedB), 0, plainC.data(), 0, scratch);
     return plainC;
   }
 }

@@ -51,8 +51,8 @@ public class GroupNormBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor forwardScalar() {
-    ScalarNetwork.groupNormSilu(n, pixels, channels, GROUPS, EPS, array(x), array(gamma),
-        array(beta), out.data());
+    ScalarNetwork.groupNormSilu(
+        n, pixels, channels, GROUPS, EPS, array(x), array(gamma), array(beta), out.data());
     return out;
   }
 
@@ -63,8 +63,19 @@ public class GroupNormBenchmark extends KernelBenchmark {
 
   @Benchmark
   public Tensor backwardScalar() {
-    ScalarNetwork.groupNormSiluBackward(n, pixels, channels, GROUPS, EPS, array(x), array(gamma),
-        array(beta), array(dy), out.data(), array(dGamma), array(dBeta));
+    ScalarNetwork.groupNormSiluBackward(
+        n,
+        pixels,
+        channels,
+        GROUPS,
+        EPS,
+        array(x),
+        array(gamma),
+        array(beta),
+        array(dy),
+        out.data(),
+        array(dGamma),
+        array(dBeta));
     return out;
   }
 

@@ -4,12 +4,13 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// How many bytes a second one core can read and write, from each level of its memory: the roofs that the report
-/// measures everything against that moves more than it computes. Copy and triad of the STREAM benchmark (McCalpin
-/// 1995), with its way of counting (a line that is fetched only to be overwritten does not count), and an update in place.
+/// How many bytes a second one core can read and write, from each level of its memory: the roofs
+/// that the report measures everything against that moves more than it computes. Copy and triad of
+/// the STREAM benchmark (McCalpin 1995), with its way of counting (a line that is fetched only to
+/// be overwritten does not count), and an update in place.
 public class MemoryRoofBenchmark extends KernelBenchmark {
-  /// The size of all arrays of a call together: for the first-level cache, the second, the third (where it is
-  /// large, as on servers, two sizes), and memory.
+  /// The size of all arrays of a call together: for the first-level cache, the second, the third
+  /// (where it is large, as on servers, two sizes), and memory.
   @Param({"24", "1024", "16384", "131072", "524288"})
   String kilobytes;
 
@@ -41,8 +42,8 @@ public class MemoryRoofBenchmark extends KernelBenchmark {
     return to;
   }
 
-  /// Every array read and written in place, as an optimizer does with weights: nothing is fetched only to be
-  /// overwritten, so that this can be the fastest of the three.
+  /// Every array read and written in place, as an optimizer does with weights: nothing is fetched
+  /// only to be overwritten, so that this can be the fastest of the three.
   @Benchmark
   public float[] update() {
     update(from);

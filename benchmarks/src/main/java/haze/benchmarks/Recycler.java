@@ -7,8 +7,8 @@ import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Gives the tensors of the last call to the next, as a training step does with those of the last step: a kernel is
-/// measured, not the clearing of fresh arrays.
+/// Gives the tensors of the last call to the next, as a training step does with those of the last
+/// step: a kernel is measured, not the clearing of fresh arrays.
 final class Recycler implements Allocator {
   private final BufferPool scratch = new BufferPool();
   private final List<Tensor> results = new ArrayList<>();

@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 /// How many random numbers a second one thread draws: every training step needs as many normal
 /// numbers as its batch has pixels, so they must cost little beside the network.
 ///
-/// A call fills the tensor with the same stream as the call before it. The generator keeps no state,
-/// so every call does the same work from the start.
+/// A call fills the tensor with the same stream as the call before it. The generator keeps no
+/// state, so every call does the same work from the start.
 // Throughput, since the question is "numbers a second".
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

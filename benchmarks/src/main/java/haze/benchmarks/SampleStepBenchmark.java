@@ -24,8 +24,9 @@ public class SampleStepBenchmark extends StepBenchmark {
     UNetConfig config = workload.network();
     UNet unet = new UNet(config);
     new ParameterVector(unet).initialize(1, 0, false);
-    noise = KernelBenchmark.normal(0, workload.batch(), config.sampleSize(), config.sampleSize(),
-        config.inChannels());
+    noise =
+        KernelBenchmark.normal(
+            0, workload.batch(), config.sampleSize(), config.sampleSize(), config.inChannels());
     denoiser = new UNetDenoiser(unet, startWorkers());
   }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// Convolution in plain loops over NHWC images, the sums of [ConvolutionShape] as they stand there.
 ///
-/// The innermost loop runs over the channels of the result, which lie side by side, see [ScalarMatMul]; taps outside the
-/// image are left out.
+/// The innermost loop runs over the channels of the result, which lie side by side, see
+/// [ScalarMatMul]; taps outside the image are left out.
 final class ScalarConvolution {
   private ScalarConvolution() {}
 
@@ -34,12 +34,12 @@ final class ScalarConvolution {
     }
   }
 
-  /// The gradient of x. Each tap of the kernel is transposed first, so that the innermost loop runs over the channels
-  /// of x.
+  /// The gradient of x. Each tap of the kernel is transposed first, so that the innermost loop runs
+  /// over the channels of x.
   ///
   /// @param scratch as long as the weight
-  static void backwardData(ConvolutionShape s, float[] weight, float[] dy, float[] dx,
-      float[] scratch) {
+  static void backwardData(
+      ConvolutionShape s, float[] weight, float[] dy, float[] dx, float[] scratch) {
     int cin = s.cin();
     int cout = s.cout();
     for (int tap = 0; tap < s.kh() * s.kw(); tap++) {

@@ -4,9 +4,10 @@ import java.util.Arrays;
 
 /// Matrix products in plain loops, `C[m, n] = A B` for row-major arrays.
 ///
-/// The innermost loop adds a multiple of one row to another: the order with the best chances, since it passes through
-/// memory in order and no addition waits for the one before. Where that needs a transposed copy, it is made. C2 of JDK 25
-/// does not vectorise the loop nevertheless (it is as fast with `-XX:-UseSuperWord`); a newer one may.
+/// The innermost loop adds a multiple of one row to another: the order with the best chances, since
+/// it passes through memory in order and no addition waits for the one before. Where that needs a
+/// transposed copy, it is made. C2 of JDK 25 does not vectorise the loop nevertheless (it is as
+/// fast with `-XX:-UseSuperWord`); a newer one may.
 final class ScalarMatMul {
   private ScalarMatMul() {}
 
@@ -21,8 +22,8 @@ final class ScalarMatMul {
   }
 
   /// A is stored as `[k, m]`.
-  static void transposedA(int m, int n, int k, float[] a, int a0, float[] b, int b0, float[] c,
-      int c0) {
+  static void transposedA(
+      int m, int n, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0) {
     Arrays.fill(c, c0, c0 + m * n, 0);
     for (int p = 0; p < k; p++) {
       for (int i = 0; i < m; i++) {
@@ -34,8 +35,17 @@ final class ScalarMatMul {
   /// B is stored as `[n, k]`.
   ///
   /// @param scratch `k n` floats
-  static void transposedB(int m, int n, int k, float[] a, int a0, float[] b, int b0, float[] c,
-      int c0, float[] scratch) {
+  static void transposedB(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      float[] c,
+      int c0,
+      float[] scratch) {
     transpose(n, k, b, b0, scratch);
     plain(m, n, k, a, a0, scratch, 0, c, c0);
   }

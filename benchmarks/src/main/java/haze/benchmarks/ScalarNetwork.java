@@ -2,7 +2,8 @@ package haze.benchmarks;
 
 import java.util.Arrays;
 
-/// The rest of a U-Net in plain loops: activations, softmax, attention, group normalisation, Adam, resizing.
+/// The rest of a U-Net in plain loops: activations, softmax, attention, group normalisation, Adam,
+/// resizing.
 final class ScalarNetwork {
   private ScalarNetwork() {}
 
@@ -53,8 +54,16 @@ final class ScalarNetwork {
   ///
   /// @param p receives the probabilities, `[n, length, length]`
   /// @param scratch `length * channels` floats
-  static void attention(int n, int length, int channels, float[] q, float[] k, float[] v, float[] p,
-      float[] y, float[] scratch) {
+  static void attention(
+      int n,
+      int length,
+      int channels,
+      float[] q,
+      float[] k,
+      float[] v,
+      float[] p,
+      float[] y,
+      float[] scratch) {
     float factor = (float) (1 / Math.sqrt(channels));
     for (int image = 0; image < n; image++) {
       int at = image * length * channels;
@@ -68,8 +77,20 @@ final class ScalarNetwork {
   /// The gradients of [#attention].
   ///
   /// @param ds `[length, length]`, overwritten
-  static void attentionBackward(int n, int length, int channels, float[] q, float[] k, float[] v,
-      float[] p, float[] dy, float[] dq, float[] dk, float[] dv, float[] ds, float[] scratch) {
+  static void attentionBackward(
+      int n,
+      int length,
+      int channels,
+      float[] q,
+      float[] k,
+      float[] v,
+      float[] p,
+      float[] dy,
+      float[] dq,
+      float[] dk,
+      float[] dv,
+      float[] ds,
+      float[] scratch) {
     float factor = (float) (1 / Math.sqrt(channels));
     for (int image = 0; image < n; image++) {
       int at = image * length * channels;
@@ -91,8 +112,16 @@ final class ScalarNetwork {
   }
 
   /// Group normalisation and SiLU of `[n, pixels, channels]`.
-  static void groupNormSilu(int n, int pixels, int channels, int groups, float eps, float[] x,
-      float[] gamma, float[] beta, float[] y) {
+  static void groupNormSilu(
+      int n,
+      int pixels,
+      int channels,
+      int groups,
+      float eps,
+      float[] x,
+      float[] gamma,
+      float[] beta,
+      float[] y) {
     int width = channels / groups;
     for (int group = 0; group < n * groups; group++) {
       int first = group / groups * pixels * channels + group % groups * width;
@@ -110,8 +139,18 @@ final class ScalarNetwork {
   }
 
   /// The gradients of [#groupNormSilu]; those of gamma and beta are added to.
-  static void groupNormSiluBackward(int n, int pixels, int channels, int groups, float eps,
-      float[] x, float[] gamma, float[] beta, float[] dy, float[] dx, float[] dGamma,
+  static void groupNormSiluBackward(
+      int n,
+      int pixels,
+      int channels,
+      int groups,
+      float eps,
+      float[] x,
+      float[] gamma,
+      float[] beta,
+      float[] dy,
+      float[] dx,
+      float[] dGamma,
       float[] dBeta) {
     int width = channels / groups;
     for (int group = 0; group < n * groups; group++) {
@@ -140,8 +179,8 @@ final class ScalarNetwork {
         for (int c = 0; c < width; c++) {
           int at = first + p * channels + c;
           float xhat = (x[at] - mean) * r;
-          dx[at] = r * (gamma[group % groups * width + c] * dx[at]
-              - (sum + xhat * sumWithXhat) / count);
+          dx[at] =
+              r * (gamma[group % groups * width + c] * dx[at] - (sum + xhat * sumWithXhat) / count);
         }
       }
     }
@@ -157,8 +196,8 @@ final class ScalarNetwork {
     return sum / (pixels * width);
   }
 
-  private static float reciprocalDeviation(int pixels, int channels, int width, float[] x,
-      int first, float mean, float eps) {
+  private static float reciprocalDeviation(
+      int pixels, int channels, int width, float[] x, int first, float mean, float eps) {
     float sum = 0;
     for (int p = 0; p < pixels; p++) {
       for (int c = 0; c < width; c++) {
@@ -170,8 +209,16 @@ final class ScalarNetwork {
   }
 
   /// Kingma and Ba 2015, algorithm 1, as it stands there.
-  static void adam(float[] w, float[] gradient, float[] m, float[] v, float rate, float beta1,
-      float beta2, float epsilon, int step) {
+  static void adam(
+      float[] w,
+      float[] gradient,
+      float[] m,
+      float[] v,
+      float rate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      int step) {
     float correction1 = (float) (1 - Math.pow(beta1, (double) step));
     float correction2 = (float) (1 - Math.pow(beta2, (double) step));
     for (int i = 0; i < w.length; i++) {

@@ -8,7 +8,8 @@ import org.openjdk.jmh.annotations.Setup;
 
 /// Softmax over rows.
 public class SoftmaxBenchmark extends KernelBenchmark {
-  /// `ROWSxLENGTH`: attention over 7x7 pixels of 16 images, and over 16x16 of one, as in larger networks.
+  /// `ROWSxLENGTH`: attention over 7x7 pixels of 16 images, and over 16x16 of one, as in larger
+  /// networks.
   @Param({"784x49", "256x256"})
   String shape;
 

@@ -13,20 +13,24 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// One step of training, as the program makes it: draw images, t and noise, forward, backward, clip, Adam, moving average.
+/// One step of training, as the program makes it: draw images, t and noise, forward, backward,
+/// clip, Adam, moving average.
 public class TrainStepBenchmark extends StepBenchmark {
-  @Param
-  Workload workload;
+  @Param Workload workload;
 
   private Trainer trainer;
 
   @Setup
   public void setUp() throws IOException {
     NoiseSchedule schedule = SchedulerConfig.DDPM.schedule();
-    trainer = new Trainer(new UNet(workload.network()),
-        new SimpleLoss(schedule, Prediction.EPSILON),
-        new TimestepSampler.Uniform(schedule.timesteps()), workload.images(), workload.settings(),
-        startWorkers());
+    trainer =
+        new Trainer(
+            new UNet(workload.network()),
+            new SimpleLoss(schedule, Prediction.EPSILON),
+            new TimestepSampler.Uniform(schedule.timesteps()),
+            workload.images(),
+            workload.settings(),
+            startWorkers());
   }
 
   @Benchmark

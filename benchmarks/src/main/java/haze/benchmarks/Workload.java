@@ -43,18 +43,38 @@ public enum Workload {
   /// The network: the reference preset's with other sizes.
   public UNetConfig network() {
     UNetConfig r = Preset.REFERENCE.network();
-    return new UNetConfig(size, imageChannels, imageChannels, r.layersPerBlock(),
-        List.of(fine, middle, coarse), r.downAttention(), r.upAttention(), r.midAttention(),
+    return new UNetConfig(
+        size,
+        imageChannels,
+        imageChannels,
+        r.layersPerBlock(),
+        List.of(fine, middle, coarse),
+        r.downAttention(),
+        r.upAttention(),
+        r.midAttention(),
         r.attentionHeadDim(),
-        r.normNumGroups(), r.normEps(), r.downsamplePadding(), r.flipSinToCos(), r.freqShift(),
+        r.normNumGroups(),
+        r.normEps(),
+        r.downsamplePadding(),
+        r.flipSinToCos(),
+        r.freqShift(),
         OptionalInt.empty());
   }
 
   /// The reference preset's settings with another batch.
   TrainingSettings settings() {
     TrainingSettings r = Preset.REFERENCE.settings();
-    return new TrainingSettings(r.steps(), batch, r.shard(), r.learningRate(), r.warmUpSteps(),
-        r.decayFrom(), r.clipNorm(), r.emaDecay(), r.zeroInitialization(), r.labelDropout(),
+    return new TrainingSettings(
+        r.steps(),
+        batch,
+        r.shard(),
+        r.learningRate(),
+        r.warmUpSteps(),
+        r.decayFrom(),
+        r.clipNorm(),
+        r.emaDecay(),
+        r.zeroInitialization(),
+        r.labelDropout(),
         r.seed());
   }
 
@@ -63,8 +83,14 @@ public enum Workload {
     byte[] pixels = new byte[4 * batch * size * size * imageChannels];
     new Random(1).nextBytes(pixels);
     // The IDX format: unsigned bytes (08) on four axes, then the axes' sizes.
-    ByteBuffer file = ByteBuffer.allocate(20 + pixels.length).putInt(0x0804)
-        .putInt(4 * batch).putInt(size).putInt(size).putInt(imageChannels).put(pixels);
+    ByteBuffer file =
+        ByteBuffer.allocate(20 + pixels.length)
+            .putInt(0x0804)
+            .putInt(4 * batch)
+            .putInt(size)
+            .putInt(size)
+            .putInt(imageChannels)
+            .put(pixels);
     Path path = Files.createTempFile("haze-benchmark", ".idx");
     try {
       Files.write(path, file.array());

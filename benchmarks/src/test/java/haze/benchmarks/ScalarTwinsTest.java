@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A twin that computes something else, or less, would make the comparison worthless.
 class ScalarTwinsTest {
-  /// Relative to the largest element. The widest gap there is: Winograd's transforms, or a float mean of many numbers.
+  /// Relative to the largest element. The widest gap there is: Winograd's transforms, or a float
+  /// mean of many numbers.
   private static final double BOUND = 2e-5;
 
   @ParameterizedTest
@@ -36,9 +37,11 @@ class ScalarTwinsTest {
     assertSame(benchmark::forwardWinograd, benchmark::forwardScalar);
     assertSame(benchmark::backwardDataDirect, benchmark::backwardDataScalar);
     assertSame(benchmark::backwardDataWinograd, benchmark::backwardDataScalar);
-    assertSame(gradient(benchmark, benchmark::backwardWeightDirect),
+    assertSame(
+        gradient(benchmark, benchmark::backwardWeightDirect),
         gradient(benchmark, benchmark::backwardWeightScalar));
-    assertSame(gradient(benchmark, benchmark::backwardWeightWinograd),
+    assertSame(
+        gradient(benchmark, benchmark::backwardWeightWinograd),
         gradient(benchmark, benchmark::backwardWeightScalar));
   }
 
@@ -54,7 +57,8 @@ class ScalarTwinsTest {
   private static void assertPasses(ConvolutionPasses benchmark) {
     assertSame(benchmark::forward, benchmark::forwardScalar);
     assertSame(benchmark::backwardData, benchmark::backwardDataScalar);
-    assertSame(gradient(benchmark, benchmark::backwardWeight),
+    assertSame(
+        gradient(benchmark, benchmark::backwardWeight),
         gradient(benchmark, benchmark::backwardWeightScalar));
     assertSame(benchmark::forwardBackward, benchmark::backwardDataScalar);
   }

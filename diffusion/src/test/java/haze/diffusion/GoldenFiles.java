@@ -24,14 +24,16 @@ public final class GoldenFiles {
     file.get(header);
     ByteBuffer data = file.slice().order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Tensor> tensors = new HashMap<>();
-    object(new String(header, StandardCharsets.UTF_8)).forEach((key, value) -> {
-      Map<?, ?> entry = (Map<?, ?>) value;
-      int[] dims = integers(entry.get("shape"));
-      Tensor tensor = Tensor.zeros(dims);
-      data.position(integers(entry.get("data_offsets"))[0]);
-      data.asFloatBuffer().get(tensor.data());
-      tensors.put(key, tensor);
-    });
+    object(new String(header, StandardCharsets.UTF_8))
+        .forEach(
+            (key, value) -> {
+              Map<?, ?> entry = (Map<?, ?>) value;
+              int[] dims = integers(entry.get("shape"));
+              Tensor tensor = Tensor.zeros(dims);
+              data.position(integers(entry.get("data_offsets"))[0]);
+              data.asFloatBuffer().get(tensor.data());
+              tensors.put(key, tensor);
+            });
     return tensors;
   }
 
@@ -52,8 +54,7 @@ public final class GoldenFiles {
       throw new IllegalArgumentException("not one channel: " + nchw.shape());
     }
     Shape shape = nchw.shape();
-    return nchw.reshape(
-        shape.with(-3, shape.dim(-2)).with(-2, shape.dim(-1)).with(-1, 1));
+    return nchw.reshape(shape.with(-3, shape.dim(-2)).with(-2, shape.dim(-1)).with(-1, 1));
   }
 
   private static Map<String, Object> object(String json) {

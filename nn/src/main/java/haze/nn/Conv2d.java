@@ -32,8 +32,10 @@ public final class Conv2d extends Module {
   public Conv2d(int in, int out, int kernel, Convolution convolution, boolean endsBranch) {
     this.convolution = convolution;
     int fanIn = kernel * kernel * in;
-    weight = register("weight",
-        Parameter.uniform(Parameter.Role.KERNEL, fanIn, endsBranch, kernel, kernel, in, out));
+    weight =
+        register(
+            "weight",
+            Parameter.uniform(Parameter.Role.KERNEL, fanIn, endsBranch, kernel, kernel, in, out));
     bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, fanIn, endsBranch, out));
   }
 
@@ -55,9 +57,9 @@ public final class Conv2d extends Module {
   /// @param residual images of the result's shape, or null
   /// @return `[n, oh, ow, out]`
   /// @throws IllegalArgumentException if shapes do not fit
-  public Variable forward(Tape tape, Variable x, @Nullable Variable shift,
-      @Nullable Variable residual) {
-    return Convolve.apply(tape, convolution, x, tape.leaf(weight.value()), tape.leaf(bias.value()),
-        shift, residual);
+  public Variable forward(
+      Tape tape, Variable x, @Nullable Variable shift, @Nullable Variable residual) {
+    return Convolve.apply(
+        tape, convolution, x, tape.leaf(weight.value()), tape.leaf(bias.value()), shift, residual);
   }
 }

@@ -5,9 +5,9 @@ import java.util.Map;
 
 /// A part of a network: parameters of its own and smaller parts, each with a name.
 ///
-/// A parameter's full name is the path to it, joined by dots, as in PyTorch: `mid_block.resnets.0.conv1.weight`.
-/// Parts are registered in the constructor. A module holds no state of a computation, so one network serves many
-/// threads, each with its own tape.
+/// A parameter's full name is the path to it, joined by dots, as in PyTorch:
+/// `mid_block.resnets.0.conv1.weight`. Parts are registered in the constructor. A module holds no
+/// state of a computation, so one network serves many threads, each with its own tape.
 public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
@@ -41,8 +41,9 @@ public abstract class Module {
   /// @return the parameters in the order of registration
   public final Map<String, Parameter> parameters() {
     Map<String, Parameter> all = new LinkedHashMap<>(own);
-    children.forEach((name, child) -> child.parameters()
-        .forEach((rest, parameter) -> all.put(name + "." + rest, parameter)));
+    children.forEach(
+        (name, child) ->
+            child.parameters().forEach((rest, parameter) -> all.put(name + "." + rest, parameter)));
     return all;
   }
 }

@@ -44,14 +44,15 @@ public final class Parameter {
     value = Allocator.HEAP.allocate(shape);
   }
 
-  /// A weight or bias that starts as PyTorch's `Linear` and `Conv2d` do: uniform in +-1 / sqrt(fan in), which is
-  /// what Kaiming's initialisation with a = sqrt(5) comes to.
+  /// A weight or bias that starts as PyTorch's `Linear` and `Conv2d` do: uniform in +-1 / sqrt(fan
+  /// in), which is what Kaiming's initialisation with a = sqrt(5) comes to.
   ///
   /// @param fanIn the number of inputs of one output
-  /// @param endsBranch whether its layer is the last of a residual branch, see [ParameterVector#initialize]
+  /// @param endsBranch whether its layer is the last of a residual branch, see
+  ///   [ParameterVector#initialize]
   static Parameter uniform(Role role, int fanIn, boolean endsBranch, int... dims) {
-    return new Parameter(role, new Start.Uniform((float) (1 / Math.sqrt(fanIn))), endsBranch,
-        Shape.of(dims));
+    return new Parameter(
+        role, new Start.Uniform((float) (1 / Math.sqrt(fanIn))), endsBranch, Shape.of(dims));
   }
 
   /// A scale or shift that starts with a fixed number.
@@ -114,11 +115,12 @@ public final class Parameter {
       throw new IllegalArgumentException(
           "parameter: shape " + stored.shape() + ", expected " + fileShape());
     }
-    value.copyFrom(switch (role) {
-      case VECTOR, TABLE -> stored;
-      case MATRIX -> Layout.permute(Allocator.HEAP, stored, 1, 0);
-      case KERNEL -> Layout.permute(Allocator.HEAP, stored, 2, 3, 1, 0);
-    });
+    value.copyFrom(
+        switch (role) {
+          case VECTOR, TABLE -> stored;
+          case MATRIX -> Layout.permute(Allocator.HEAP, stored, 1, 0);
+          case KERNEL -> Layout.permute(Allocator.HEAP, stored, 2, 3, 1, 0);
+        });
   }
 
   /// The shape in PyTorch's layout.

@@ -5,10 +5,11 @@ import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Map;
 
-/// All parameters of a network as one array, one behind the other, so that the optimizer, the moving average and
-/// the sum of gradients are plain loops.
+/// All parameters of a network as one array, one behind the other, so that the optimizer, the
+/// moving average and the sum of gradients are plain loops.
 ///
-/// The parameters become views into the array: what an optimizer writes there, the network computes with.
+/// The parameters become views into the array: what an optimizer writes there, the network computes
+/// with.
 public final class ParameterVector {
   private final Map<String, Parameter> parameters;
   private final float[] values;
@@ -47,13 +48,13 @@ public final class ParameterVector {
     return parameters;
   }
 
-  /// Sets the first values as PyTorch's layers do. Each parameter has a random stream of its own, so the values
-  /// depend on nothing but the seed and the order of the parameters.
+  /// Sets the first values as PyTorch's layers do. Each parameter has a random stream of its own,
+  /// so the values depend on nothing but the seed and the order of the parameters.
   ///
   /// @param seed the seed
   /// @param purpose number of the random stream, see [Rng]
-  /// @param zeroBranchEnds whether the last layer of every residual branch, and of the network, starts with zeros,
-  ///     as in DDPM: every branch then starts as the identity
+  /// @param zeroBranchEnds whether the last layer of every residual branch, and of the network,
+  ///   starts with zeros, as in DDPM: every branch then starts as the identity
   public void initialize(long seed, int purpose, boolean zeroBranchEnds) {
     int index = 0;
     for (Parameter parameter : parameters.values()) {

@@ -16,10 +16,11 @@ import java.util.TreeSet;
 public final class Weights {
   /// What PyTorch's users write, so that their libraries know whose tensors these are.
   private static final Map<String, String> METADATA = Map.of("format", "pt");
+
   /// Names of an attention's projections before diffusers 0.12, and after.
-  private static final Map<String, String> OLD_NAMES = Map.of(".query.", ".to_q.", ".key.",
-      ".to_k.", ".value.",
-      ".to_v.", ".proj_attn.", ".to_out.0.");
+  private static final Map<String, String> OLD_NAMES =
+      Map.of(
+          ".query.", ".to_q.", ".key.", ".to_k.", ".value.", ".to_v.", ".proj_attn.", ".to_out.0.");
 
   private Weights() {}
 
@@ -34,13 +35,13 @@ public final class Weights {
     SafetensorsFile.write(file, METADATA, tensors);
   }
 
-  /// Reads all parameters; nothing is changed if the file does not fit. Files with the old names of attention
-  /// layers (`query`, `key`, `value`, `proj_attn`) are understood.
+  /// Reads all parameters; nothing is changed if the file does not fit. Files with the old names of
+  /// attention layers (`query`, `key`, `value`, `proj_attn`) are understood.
   ///
   /// @param parameters the parameters by full name
   /// @param file the file
-  /// @throws IOException if it can't be read, a parameter is missing or has another shape, or there is a tensor
-  ///     that is no parameter
+  /// @throws IOException if it can't be read, a parameter is missing or has another shape, or there
+  ///   is a tensor that is no parameter
   public static void load(Map<String, Parameter> parameters, Path file) throws IOException {
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
       Map<String, String> names = new LinkedHashMap<>();
@@ -52,8 +53,7 @@ public final class Weights {
       if (!missing.isEmpty() || !unknown.isEmpty()) {
         throw new SafetensorsException(
             file.toString(),
-            "does not fit the network:" + list(" missing ", missing)
-                + list(" unknown ", unknown));
+            "does not fit the network:" + list(" missing ", missing) + list(" unknown ", unknown));
       }
       List<Tensor> tensors = new ArrayList<>();
       for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
@@ -61,8 +61,8 @@ public final class Weights {
         Tensor tensor = stored.tensor(name);
         if (!tensor.shape().equals(entry.getValue().fileShape())) {
           throw new SafetensorsException(
-              file.toString(), name + " has shape " + tensor.shape() + ", expected "
-                  + entry.getValue().fileShape());
+              file.toString(),
+              name + " has shape " + tensor.shape() + ", expected " + entry.getValue().fileShape());
         }
         tensors.add(tensor);
       }

@@ -12,8 +12,8 @@ public final class GoldenFiles {
   /// @return the file
   public static Path path(String name) {
     try {
-      return Path
-          .of(Objects.requireNonNull(GoldenFiles.class.getResource("/golden/" + name)).toURI());
+      return Path.of(
+          Objects.requireNonNull(GoldenFiles.class.getResource("/golden/" + name)).toURI());
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }

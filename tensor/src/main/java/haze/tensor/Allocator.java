@@ -5,9 +5,10 @@ import haze.tensor.kernel.Vectors;
 /// Where an operation gets the memory of its result from.
 @FunctionalInterface
 public interface Allocator {
-  /// Index of an array's element from which on no vector of 64 bytes reaches over a cache line's border, where objects
-  /// are aligned to 64 bytes (`-XX:ObjectAlignmentInBytes=64`, which the program sets): an array's first element
-  /// comes 16 bytes later. Elsewhere it is as good as any. A tensor that begins there is read up to a third faster.
+  /// Index of an array's element from which on no vector of 64 bytes reaches over a cache line's
+  /// border, where objects are aligned to 64 bytes (`-XX:ObjectAlignmentInBytes=64`, which the
+  /// program sets): an array's first element comes 16 bytes later. Elsewhere it is as good as any.
+  /// A tensor that begins there is read up to a third faster.
   int ALIGNED = Vectors.ALIGNED;
 
   /// Fresh arrays on the Java heap, left to the garbage collector.

@@ -43,20 +43,48 @@ public final class Attention {
     for (int i = 0; i < s.n * heads; i++) {
       int at = s.start(i);
       int pAt = p.offset() + i * s.length * s.length;
-      Gemm.multiply(s.length, s.length, s.depth, q.data(), q.offset() + at, s.channels, 1, k.data(),
+      Gemm.multiply(
+          s.length,
+          s.length,
+          s.depth,
+          q.data(),
+          q.offset() + at,
+          s.channels,
+          1,
+          k.data(),
           k.offset() + at,
-          1, s.channels, p.data(), pAt, s.length, false, scratch);
+          1,
+          s.channels,
+          p.data(),
+          pAt,
+          s.length,
+          false,
+          scratch);
       Activations.softmax(s.length, s.length, s.scale(), p.data(), pAt, p.data(), pAt);
-      Gemm.multiply(s.length, s.depth, s.length, p.data(), pAt, s.length, 1, v.data(),
-          v.offset() + at, s.channels, 1,
-          y.data(), y.offset() + at, s.channels, false, scratch);
+      Gemm.multiply(
+          s.length,
+          s.depth,
+          s.length,
+          p.data(),
+          pAt,
+          s.length,
+          1,
+          v.data(),
+          v.offset() + at,
+          s.channels,
+          1,
+          y.data(),
+          y.offset() + at,
+          s.channels,
+          false,
+          scratch);
     }
     allocator.giveBack(scratch);
     return new Result(y, p);
   }
 
-  /// Differentiates: with `ds` the gradient of the scaled products,
-  /// `dv = p^T dy`, `dp = dy v^T`, `ds = softmax'(p, dp)`, `dq = ds k / sqrt(d)`, `dk = ds^T q / sqrt(d)`.
+  /// Differentiates: with `ds` the gradient of the scaled products, `dv = p^T dy`, `dp = dy v^T`,
+  /// `ds = softmax'(p, dp)`, `dq = ds k / sqrt(d)`, `dk = ds^T q / sqrt(d)`.
   ///
   /// @param allocator gives the results' memory and lends scratch memory
   /// @param q as in [#forward]
@@ -66,8 +94,8 @@ public final class Attention {
   /// @param dy gradient of y
   /// @return the gradients of q, k and v
   /// @throws IllegalArgumentException if shapes differ
-  public static Gradients backward(Allocator allocator, Tensor q, Tensor k, Tensor v, Tensor p,
-      Tensor dy) {
+  public static Gradients backward(
+      Allocator allocator, Tensor q, Tensor k, Tensor v, Tensor p, Tensor dy) {
     int heads = p.shape().rank() == 4 ? p.dim(1) : 0;
     Sizes s = Sizes.of(q, k, v, heads);
     Elementwise.requireSame("attention", q, dy);
@@ -83,19 +111,75 @@ public final class Attention {
     for (int i = 0; i < s.n * heads; i++) {
       int at = s.start(i);
       int pAt = p.offset() + i * s.length * s.length;
-      Gemm.multiply(s.length, s.depth, s.length, p.data(), pAt, 1, s.length, dy.data(),
-          dy.offset() + at, s.channels, 1,
-          dv.data(), dv.offset() + at, s.channels, false, scratch);
-      Gemm.multiply(s.length, s.length, s.depth, dy.data(), dy.offset() + at, s.channels, 1,
-          v.data(), v.offset() + at,
-          1, s.channels, ds, 0, s.length, false, scratch);
+      Gemm.multiply(
+          s.length,
+          s.depth,
+          s.length,
+          p.data(),
+          pAt,
+          1,
+          s.length,
+          dy.data(),
+          dy.offset() + at,
+          s.channels,
+          1,
+          dv.data(),
+          dv.offset() + at,
+          s.channels,
+          false,
+          scratch);
+      Gemm.multiply(
+          s.length,
+          s.length,
+          s.depth,
+          dy.data(),
+          dy.offset() + at,
+          s.channels,
+          1,
+          v.data(),
+          v.offset() + at,
+          1,
+          s.channels,
+          ds,
+          0,
+          s.length,
+          false,
+          scratch);
       Activations.softmaxBackward(s.length, s.length, s.scale(), p.data(), pAt, ds, 0, ds, 0);
-      Gemm.multiply(s.length, s.depth, s.length, ds, 0, s.length, 1, k.data(), k.offset() + at,
-          s.channels, 1,
-          dq.data(), dq.offset() + at, s.channels, false, scratch);
-      Gemm.multiply(s.length, s.depth, s.length, ds, 0, 1, s.length, q.data(), q.offset() + at,
-          s.channels, 1,
-          dk.data(), dk.offset() + at, s.channels, false, scratch);
+      Gemm.multiply(
+          s.length,
+          s.depth,
+          s.length,
+          ds,
+          0,
+          s.length,
+          1,
+          k.data(),
+          k.offset() + at,
+          s.channels,
+          1,
+          dq.data(),
+          dq.offset() + at,
+          s.channels,
+          false,
+          scratch);
+      Gemm.multiply(
+          s.length,
+          s.depth,
+          s.length,
+          ds,
+          0,
+          1,
+          s.length,
+          q.data(),
+          q.offset() + at,
+          s.channels,
+          1,
+          dk.data(),
+          dk.offset() + at,
+          s.channels,
+          false,
+          scratch);
     }
     allocator.giveBack(scratch);
     allocator.giveBack(ds);
@@ -107,8 +191,8 @@ public final class Attention {
       Elementwise.requireSame("attention", q, k);
       Elementwise.requireSame("attention", q, v);
       if (q.shape().rank() != 3 || heads < 1 || q.dim(2) % heads != 0) {
-        throw new IllegalArgumentException("attention: " + heads + " heads for " + q.shape()
-            + ", expected [n, length, channels]");
+        throw new IllegalArgumentException(
+            "attention: " + heads + " heads for " + q.shape() + ", expected [n, length, channels]");
       }
       return new Sizes(q.dim(0), q.dim(1), q.dim(2), heads, q.dim(2) / heads);
     }

@@ -5,15 +5,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Arrays that are used again: an operation's result is written into the memory of an earlier one of the
-/// same size instead of a fresh array, which the JVM would have to clear and to collect.
+/// Arrays that are used again: an operation's result is written into the memory of an earlier one
+/// of the same size instead of a fresh array, which the JVM would have to clear and to collect.
 ///
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {
-  /// The lengths that there are arrays of, ascending. Not a map, which would make an object of every number.
+  /// The lengths that there are arrays of, ascending. Not a map, which would make an object of
+  /// every number.
   private int[] lengths = new int[0];
+
   /// The free arrays of each length.
   private final List<ArrayDeque<float[]>> free = new ArrayList<>();
+
   private final List<float[]> scratch = new ArrayList<>();
 
   /// An empty pool.
@@ -45,8 +48,8 @@ public final class BufferPool {
     free.get(i).addLast(array);
   }
 
-  /// An array for the time of one operation, with arbitrary contents. Every kernel wants another length, so one
-  /// array serves all: it grows to the longest, and stays in the processor's cache.
+  /// An array for the time of one operation, with arbitrary contents. Every kernel wants another
+  /// length, so one array serves all: it grows to the longest, and stays in the processor's cache.
   ///
   /// @param length the least number of elements
   /// @return the shortest free array that is long enough, or a new one in the place of the longest

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///     x[n, i*stride + r - top, j*stride + s - left, c] * w[r, s, c, o]
 /// ```
 ///
-/// As everywhere in deep learning it is a correlation: the kernel is not flipped. Which kernel runs depends on
-/// the sizes alone: a matrix product for 1x1, Winograd for 3x3 at stride 1, else the direct sum.
+/// As everywhere in deep learning it is a correlation: the kernel is not flipped. Which kernel runs
+/// depends on the sizes alone: a matrix product for 1x1, Winograd for 3x3 at stride 1, else the
+/// direct sum.
 ///
 /// @param stride step between the windows, the same in both directions
 /// @param top rows of zeros above the image
@@ -30,8 +31,16 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   public Convolution {
     if (stride < 1 || top < 0 || bottom < 0 || left < 0 || right < 0) {
       throw new IllegalArgumentException(
-          "convolution: stride " + stride + ", padding " + top + ", " + bottom + ", "
-              + left + ", " + right);
+          "convolution: stride "
+              + stride
+              + ", padding "
+              + top
+              + ", "
+              + bottom
+              + ", "
+              + left
+              + ", "
+              + right);
     }
   }
 
@@ -50,13 +59,16 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   /// @param x images `[n, h, w, cin]`
   /// @param weight `[kh, kw, cin, cout]`
   /// @param bias `[cout]`
-  /// @return `[n, oh, ow, cout]` with `oh = (h + top + bottom - kh) / stride + 1`, rounded down, and ow alike
-  /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded image
+  /// @return `[n, oh, ow, cout]` with `oh = (h + top + bottom - kh) / stride + 1`, rounded down,
+  ///   and ow alike
+  /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded
+  ///   image
   public Tensor forward(Allocator allocator, Tensor x, Tensor weight, Tensor bias) {
     return forward(allocator, x, weight, bias, null, null);
   }
 
-  /// The output, with what a residual block adds to it; each is added while the result is still in the cache.
+  /// The output, with what a residual block adds to it; each is added while the result is still in
+  /// the cache.
   ///
   /// @param allocator gives the result's memory and lends scratch memory
   /// @param x images `[n, h, w, cin]`
@@ -65,9 +77,15 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   /// @param shift `[n, cout]`, added to every pixel of its image, or null
   /// @param residual images of the result's shape, or null
   /// @return `[n, oh, ow, cout]`
-  /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded image
-  public Tensor forward(Allocator allocator, Tensor x, Tensor weight, Tensor bias,
-      @Nullable Tensor shift, @Nullable Tensor residual) {
+  /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded
+  ///   image
+  public Tensor forward(
+      Allocator allocator,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      @Nullable Tensor shift,
+      @Nullable Tensor residual) {
     ConvolutionShape s = shape(x.shape(), weight.shape());
     Shape output = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
     require("bias", bias, Shape.of(s.cout()), output);
@@ -87,37 +105,83 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
 
   private static void require(String name, Tensor t, Shape expected, Shape output) {
     if (!t.shape().equals(expected)) {
-      throw new IllegalArgumentException("convolution: " + name + " " + t.shape() + ", expected "
-          + expected + " for the output " + output);
+      throw new IllegalArgumentException(
+          "convolution: "
+              + name
+              + " "
+              + t.shape()
+              + ", expected "
+              + expected
+              + " for the output "
+              + output);
     }
   }
 
-  private static void run(Allocator allocator, ConvolutionShape s, float[] x, int x0,
-      Tensor weight, boolean flipped, Additions additions, Tensor y) {
+  private static void run(
+      Allocator allocator,
+      ConvolutionShape s,
+      float[] x,
+      int x0,
+      Tensor weight,
+      boolean flipped,
+      Additions additions,
+      Tensor y) {
     if (s.isPointwise()) {
       int pixels = s.oh() * s.ow();
       float[] scratch = allocator.borrow(Math.max(Gemm.scratch(s.cout(), s.cin()), s.cout()));
-      Gemm.multiply(s.n() * pixels, s.cout(), s.cin(), x, x0, s.cin(), 1, weight.data(),
-          weight.offset(), flipped ? 1 : s.cout(), flipped ? s.cin() : 1, y.data(), y.offset(),
-          s.cout(), false, scratch);
+      Gemm.multiply(
+          s.n() * pixels,
+          s.cout(),
+          s.cin(),
+          x,
+          x0,
+          s.cin(),
+          1,
+          weight.data(),
+          weight.offset(),
+          flipped ? 1 : s.cout(),
+          flipped ? s.cin() : 1,
+          y.data(),
+          y.offset(),
+          s.cout(),
+          false,
+          scratch);
       additions.addTo(s.n(), pixels, s.cout(), y.data(), y.offset(), scratch, 0);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
       WinogradPlan plan = WinogradPlan.forward(s);
       float[] scratch = allocator.borrow(plan.scratch());
-      Winograd.forward(plan, x, x0, weight.data(), weight.offset(), flipped, additions, y.data(),
-          y.offset(), scratch);
+      Winograd.forward(
+          plan,
+          x,
+          x0,
+          weight.data(),
+          weight.offset(),
+          flipped,
+          additions,
+          y.data(),
+          y.offset(),
+          scratch);
       allocator.giveBack(scratch);
     } else {
       float[] scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
-      DirectConvolution.forward(s, x, x0, weight.data(), weight.offset(), flipped, additions,
-          y.data(), y.offset(), scratch);
+      DirectConvolution.forward(
+          s,
+          x,
+          x0,
+          weight.data(),
+          weight.offset(),
+          flipped,
+          additions,
+          y.data(),
+          y.offset(),
+          scratch);
       allocator.giveBack(scratch);
     }
   }
 
-  /// The gradient of the images: the dilated gradient of the output, convolved with the kernel turned by 180
-  /// degrees and its channels exchanged.
+  /// The gradient of the images: the dilated gradient of the output, convolved with the kernel
+  /// turned by 180 degrees and its channels exchanged.
   ///
   /// @param allocator gives the result's memory and lends scratch memory
   /// @param xShape shape of the images
@@ -154,19 +218,48 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     if (s.isPointwise()) {
       int pixels = s.n() * s.oh() * s.ow();
       float[] scratch = allocator.borrow(Gemm.scratch(s.cout(), pixels));
-      Gemm.multiply(s.cin(), s.cout(), pixels, x.data(), x.offset(), 1, s.cin(), dy.data(),
-          dy.offset(), s.cout(), 1, dWeight.data(), dWeight.offset(), s.cout(), true, scratch);
+      Gemm.multiply(
+          s.cin(),
+          s.cout(),
+          pixels,
+          x.data(),
+          x.offset(),
+          1,
+          s.cin(),
+          dy.data(),
+          dy.offset(),
+          s.cout(),
+          1,
+          dWeight.data(),
+          dWeight.offset(),
+          s.cout(),
+          true,
+          scratch);
       allocator.giveBack(scratch);
     } else if (Winograd.suits(s)) {
       WinogradPlan plan = WinogradPlan.backwardWeights(s);
       float[] scratch = allocator.borrow(plan.scratch());
-      Winograd.backwardWeights(plan, x.data(), x.offset(), dy.data(), dy.offset(), dWeight.data(),
-          dWeight.offset(), scratch);
+      Winograd.backwardWeights(
+          plan,
+          x.data(),
+          x.offset(),
+          dy.data(),
+          dy.offset(),
+          dWeight.data(),
+          dWeight.offset(),
+          scratch);
       allocator.giveBack(scratch);
     } else {
       float[] scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
-      DirectConvolution.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(),
-          dWeight.data(), dWeight.offset(), scratch);
+      DirectConvolution.backwardWeights(
+          s,
+          x.data(),
+          x.offset(),
+          dy.data(),
+          dy.offset(),
+          dWeight.data(),
+          dWeight.offset(),
+          scratch);
       allocator.giveBack(scratch);
     }
   }
@@ -198,7 +291,9 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     if (x.rank() != 4 || weight.rank() != 4 || x.dim(3) != weight.dim(2)) {
       throw new IllegalArgumentException(
           "convolution: images [n, h, w, cin] and weight [kh, kw, cin, cout] do not fit: "
-              + x + " and " + weight);
+              + x
+              + " and "
+              + weight);
     }
     int kh = weight.dim(0);
     int kw = weight.dim(1);
@@ -206,11 +301,33 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     int columns = x.dim(2) + left + right - kw;
     if (rows < 0 || columns < 0 || top >= kh || bottom >= kh || left >= kw || right >= kw) {
       throw new IllegalArgumentException(
-          "convolution: window " + kh + "x" + kw + " with padding " + top + ", " + bottom
-              + ", " + left + ", " + right + " does not fit images " + x);
+          "convolution: window "
+              + kh
+              + "x"
+              + kw
+              + " with padding "
+              + top
+              + ", "
+              + bottom
+              + ", "
+              + left
+              + ", "
+              + right
+              + " does not fit images "
+              + x);
     }
-    return new ConvolutionShape(x.dim(0), x.dim(1), x.dim(2), x.dim(3), kh, kw, weight.dim(3),
-        stride, top, left,
-        rows / stride + 1, columns / stride + 1);
+    return new ConvolutionShape(
+        x.dim(0),
+        x.dim(1),
+        x.dim(2),
+        x.dim(3),
+        kh,
+        kw,
+        weight.dim(3),
+        stride,
+        top,
+        left,
+        rows / stride + 1,
+        columns / stride + 1);
   }
 }

@@ -4,13 +4,17 @@ import haze.tensor.kernel.Activations;
 
 /// Arithmetic element by element.
 ///
-/// Two operands of different shapes are broadcast as in NumPy: aligned at the innermost axis, an axis of size 1
-/// is repeated. The plain loops are compiled to vector instructions by the JVM itself.
+/// Two operands of different shapes are broadcast as in NumPy: aligned at the innermost axis, an
+/// axis of size 1 is repeated. The plain loops are compiled to vector instructions by the JVM
+/// itself.
 public final class Elementwise {
   private Elementwise() {}
 
   private enum Operator {
-    ADD, SUBTRACT, MULTIPLY, DIVIDE;
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE;
 
     /// `c[i] = a[i*as] op b[i*bs]` for i < n; a step of 0 repeats one element.
     void apply(int n, float[] a, int a0, int as, float[] b, int b0, int bs, float[] c, int c0) {
@@ -90,13 +94,13 @@ public final class Elementwise {
     return broadcast(allocator, "divide", Operator.DIVIDE, a, b);
   }
 
-  private static Tensor broadcast(Allocator allocator, String name, Operator operator, Tensor a,
-      Tensor b) {
+  private static Tensor broadcast(
+      Allocator allocator, String name, Operator operator, Tensor a, Tensor b) {
     Shape shape = Shape.broadcast(a.shape(), b.shape(), name);
     Tensor c = allocator.allocate(shape);
     if (a.shape().equals(b.shape())) {
-      operator.apply(c.size(), a.data(), a.offset(), 1, b.data(), b.offset(), 1, c.data(),
-          c.offset());
+      operator.apply(
+          c.size(), a.data(), a.offset(), 1, b.data(), b.offset(), 1, c.data(), c.offset());
     } else if (c.size() > 0) {
       int[] aStrides = strides(a.shape(), shape);
       int[] bStrides = strides(b.shape(), shape);
@@ -112,7 +116,14 @@ public final class Elementwise {
           aAt += index * aStrides[axis];
           bAt += index * bStrides[axis];
         }
-        operator.apply(inner, a.data(), aAt, aStrides[last], b.data(), bAt, bStrides[last],
+        operator.apply(
+            inner,
+            a.data(),
+            aAt,
+            aStrides[last],
+            b.data(),
+            bAt,
+            bStrides[last],
             c.data(),
             c.offset() + row * inner);
       }
@@ -120,7 +131,8 @@ public final class Elementwise {
     return c;
   }
 
-  /// For each axis of `to` the distance of neighbours in a tensor of shape `from`: 0 where it is repeated.
+  /// For each axis of `to` the distance of neighbours in a tensor of shape `from`: 0 where it is
+  /// repeated.
   private static int[] strides(Shape from, Shape to) {
     int[] strides = new int[to.rank()];
     int stride = 1;
@@ -181,9 +193,16 @@ public final class Elementwise {
   /// @throws IllegalArgumentException if the shapes differ
   public static void accumulate(Tensor target, Tensor source) {
     requireSame("accumulate", target, source);
-    Operator.ADD.apply(target.size(), target.data(), target.offset(), 1, source.data(),
-        source.offset(), 1,
-        target.data(), target.offset());
+    Operator.ADD.apply(
+        target.size(),
+        target.data(),
+        target.offset(),
+        1,
+        source.data(),
+        source.offset(),
+        1,
+        target.data(),
+        target.offset());
   }
 
   /// Each element limited to a range.
@@ -201,8 +220,8 @@ public final class Elementwise {
     return out;
   }
 
-  /// `e^x`, to about one unit in the last place, within `[2^-126, 2^127]`: smaller results become the one end,
-  /// larger ones the other, so that there is no infinity for an x above 88.03.
+  /// `e^x`, to about one unit in the last place, within `[2^-126, 2^127]`: smaller results become
+  /// the one end, larger ones the other, so that there is no infinity for an x above 88.03.
   ///
   /// @param allocator gives the result's memory
   /// @param x the operand
@@ -234,8 +253,8 @@ public final class Elementwise {
   public static Tensor siluBackward(Allocator allocator, Tensor x, Tensor dy) {
     requireSame("silu", x, dy);
     Tensor dx = allocator.allocate(x.shape());
-    Activations.siluBackward(x.size(), x.data(), x.offset(), dy.data(), dy.offset(), dx.data(),
-        dx.offset());
+    Activations.siluBackward(
+        x.size(), x.data(), x.offset(), dy.data(), dy.offset(), dx.data(), dx.offset());
     return dx;
   }
 
@@ -265,9 +284,8 @@ public final class Elementwise {
     Tensor dx = allocator.allocate(y.shape());
     int n = y.dim(-1);
     if (n > 0) {
-      Activations.softmaxBackward(y.size() / n, n, 1, y.data(), y.offset(), dy.data(), dy.offset(),
-          dx.data(),
-          dx.offset());
+      Activations.softmaxBackward(
+          y.size() / n, n, 1, y.data(), y.offset(), dy.data(), dy.offset(), dx.data(), dx.offset());
     }
     return dx;
   }

@@ -5,11 +5,11 @@ import haze.tensor.kernel.Vectors;
 
 /// Group normalisation (Wu and He 2018), alone or followed by SiLU in the same pass.
 ///
-/// The channels of an image are cut into groups; each group, over all its pixels, is brought to mean 0 and
-/// variance 1, then every channel is scaled and shifted:
+/// The channels of an image are cut into groups; each group, over all its pixels, is brought to
+/// mean 0 and variance 1, then every channel is scaled and shifted:
 ///
 /// ```
-/// xhat = (x - mean) / sqrt(variance + eps)      mean, variance over (pixels x channels of the group)
+/// xhat = (x - mean) / sqrt(variance + eps)    mean, variance over (pixels x channels of the group)
 /// y = gamma[c] * xhat + beta[c]                 and y * sigmoid(y) if silu
 /// ```
 ///
@@ -38,9 +38,11 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   public Result forward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta) {
     try (Work work = new Work(allocator, x, gamma)) {
       requireChannels("beta", beta, work.channels);
-      Result result = new Result(allocator.allocate(x.shape()),
-          allocator.allocate(Shape.of(x.dim(0), groups)),
-          allocator.allocate(Shape.of(x.dim(0), groups)));
+      Result result =
+          new Result(
+              allocator.allocate(x.shape()),
+              allocator.allocate(Shape.of(x.dim(0), groups)),
+              allocator.allocate(Shape.of(x.dim(0), groups)));
       for (int image = 0; image < x.dim(0); image++) {
         int at = work.load(image);
         work.sums(at);
@@ -48,8 +50,17 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         work.coefficients(image, result, gamma, beta);
         boolean whole = work.wide == work.channels;
         int to = result.y.offset() + image * work.length;
-        Normalization.apply(work.pixels * work.wide, work.period, work.x, at, work.mean, work.scale,
-            work.shift, silu, whole ? result.y.data() : work.x, whole ? to : at);
+        Normalization.apply(
+            work.pixels * work.wide,
+            work.period,
+            work.x,
+            at,
+            work.mean,
+            work.scale,
+            work.shift,
+            silu,
+            whole ? result.y.data() : work.x,
+            whole ? to : at);
         if (!whole) {
           Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, result.y.data(), to);
         }
@@ -58,8 +69,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
   }
 
-  /// Mean and deviation of each group from the sums of its channels, each relative to the channel's first
-  /// pixel.
+  /// Mean and deviation of each group from the sums of its channels, each relative to the channel's
+  /// first pixel.
   private void statistics(Work work, int at, int image, Result result) {
     int width = work.channels / groups;
     double reciprocalPixels = 1.0 / work.pixels;
@@ -79,18 +90,20 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       double variance = Math.max(squares, 0) * reciprocalCount;
       int to = image * groups + g;
       result.mean.data()[result.mean.offset() + to] = (float) mean;
-      result.reciprocalDeviation.data()[result.reciprocalDeviation.offset()
-          + to] = (float) (1 / Math.sqrt(variance + eps));
+      result.reciprocalDeviation.data()[result.reciprocalDeviation.offset() + to] =
+          (float) (1 / Math.sqrt(variance + eps));
     }
   }
 
   /// The gradients.
   ///
-  /// With `dz` the gradient before SiLU, m the number of elements of a group, and r the reciprocal deviation:
+  /// With `dz` the gradient before SiLU, m the number of elements of a group, and r the reciprocal
+  /// deviation:
   ///
   /// ```
   /// dgamma[c] = sum of dz xhat        dbeta[c] = sum of dz
-  /// dx = r (gamma dz - (sum over the group of gamma dz) / m - xhat (sum over the group of gamma dz xhat) / m)
+  /// dx = r (gamma dz - (sum over the group of gamma dz) / m
+  ///         - xhat (sum over the group of gamma dz xhat) / m)
   /// ```
   ///
   /// @param allocator gives the result's memory and lends scratch memory
@@ -103,8 +116,15 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// @param dBeta is added to, `[c]`
   /// @return the gradient of x
   /// @throws IllegalArgumentException if shapes do not fit
-  public Tensor backward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
-      Tensor dy, Tensor dGamma, Tensor dBeta) {
+  public Tensor backward(
+      Allocator allocator,
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Result result,
+      Tensor dy,
+      Tensor dGamma,
+      Tensor dBeta) {
     Tensor dx = allocator.allocate(x.shape());
     backwardInto(allocator, x, gamma, beta, result, dy, dGamma, dBeta, dx, false);
     return dx;
@@ -123,8 +143,17 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// @param dx receives the gradient of x or is added to, of x's shape; may be dy
   /// @param accumulate whether to add to dx
   /// @throws IllegalArgumentException if shapes do not fit
-  public void backwardInto(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result,
-      Tensor dy, Tensor dGamma, Tensor dBeta, Tensor dx, boolean accumulate) {
+  public void backwardInto(
+      Allocator allocator,
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Result result,
+      Tensor dy,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dx,
+      boolean accumulate) {
     Elementwise.requireSame("group norm", x, dy);
     Elementwise.requireSame("group norm", x, dx);
     int channels = x.dim(-1);
@@ -135,8 +164,10 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         Work gradient = new Work(allocator, dy, gamma)) {
       boolean whole = work.wide == work.channels;
       int size = work.pixels * work.wide;
-      // Where dx has nothing to be added to, dz takes its place: its memory is then fetched in the first pass, which
-      // computes much, and no third array has to stay in the second-level cache. Forward and backward together
+      // Where dx has nothing to be added to, dz takes its place: its memory is then fetched in the
+      // first pass, which
+      // computes much, and no third array has to stay in the second-level cache. Forward and
+      // backward together
       // take 0.80 (28x28x32) to 0.98 (7x7x128) of the time with a place of its own.
       boolean inPlace = whole && !accumulate;
       float[] dz = inPlace ? dx.data() : whole ? allocator.borrow(size) : gradient.x;
@@ -147,12 +178,36 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         int dz0 = inPlace ? to : 0;
         work.coefficients(image, result, gamma, beta);
         work.clearSums();
-        Normalization.backwardSums(size, work.period, work.x, at, gradient.x, gradientAt,
-            work.mean, work.scale, work.shift, silu, dz, dz0, work.a, work.b);
+        Normalization.backwardSums(
+            size,
+            work.period,
+            work.x,
+            at,
+            gradient.x,
+            gradientAt,
+            work.mean,
+            work.scale,
+            work.shift,
+            silu,
+            dz,
+            dz0,
+            work.a,
+            work.b);
         work.foldSums();
         backwardCoefficients(work, gradient, image, result, gamma, dGamma, dBeta);
-        Normalization.backwardApply(size, work.period, work.x, at, work.mean, gradient.scale,
-            gradient.shift, gradient.mean, dz, dz0, whole ? dx.data() : dz, whole ? to : 0,
+        Normalization.backwardApply(
+            size,
+            work.period,
+            work.x,
+            at,
+            work.mean,
+            gradient.scale,
+            gradient.shift,
+            gradient.mean,
+            dz,
+            dz0,
+            whole ? dx.data() : dz,
+            whole ? to : 0,
             whole && accumulate);
         if (!whole && accumulate) {
           addUnpadded(work, dz, dx.data(), to);
@@ -174,15 +229,23 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
   }
 
-  /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift + mean` into
-  /// `gradient`'s coefficients of those names.
-  private void backwardCoefficients(Work work, Work gradient, int image, Result result,
-      Tensor gamma, Tensor dGamma, Tensor dBeta) {
+  /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift +
+  /// mean` into `gradient`'s coefficients of those names.
+  private void backwardCoefficients(
+      Work work,
+      Work gradient,
+      int image,
+      Result result,
+      Tensor gamma,
+      Tensor dGamma,
+      Tensor dBeta) {
     int width = work.channels / groups;
     double count = (double) work.pixels * width;
     for (int g = 0; g < groups; g++) {
-      double r = result.reciprocalDeviation.data()[result.reciprocalDeviation.offset()
-          + image * groups + g];
+      double r =
+          result
+              .reciprocalDeviation
+              .data()[result.reciprocalDeviation.offset() + image * groups + g];
       double sum = 0;
       double sumWithXhat = 0;
       for (int c = g * width; c < (g + 1) * width; c++) {
@@ -211,8 +274,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
   }
 
-  /// Borrowed memory for one call: the coefficients and, where the channels are not whole vectors, a copy of
-  /// the current image with channels of zeros added.
+  /// Borrowed memory for one call: the coefficients and, where the channels are not whole vectors,
+  /// a copy of the current image with channels of zeros added.
   private final class Work implements AutoCloseable {
     final Allocator allocator;
     final Tensor source;
@@ -229,11 +292,12 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     final float[] b;
 
     Work(Allocator allocator, Tensor source, Tensor gamma) {
-      if (source.shape().rank() < 2 || groups < 1 || source.dim(-1) < groups
+      if (source.shape().rank() < 2
+          || groups < 1
+          || source.dim(-1) < groups
           || source.dim(-1) % groups != 0) {
         throw new IllegalArgumentException(
-            "group norm: " + groups + " groups do not divide the channels of "
-                + source.shape());
+            "group norm: " + groups + " groups do not divide the channels of " + source.shape());
       }
       this.allocator = allocator;
       this.source = source;
@@ -269,7 +333,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       return 0;
     }
 
-    /// Sums of every channel of an image into [#a], relative to the first pixel, and of the squares into [#b].
+    /// Sums of every channel of an image into [#a], relative to the first pixel, and of the squares
+    /// into [#b].
     void sums(int at) {
       System.arraycopy(x, at, mean, 0, wide);
       Normalization.repeat(period, wide, mean);

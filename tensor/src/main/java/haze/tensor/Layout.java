@@ -1,6 +1,7 @@
 package haze.tensor;
 
-/// Operations that move elements without computing: permute, slice, concat, gather. All of them copy.
+/// Operations that move elements without computing: permute, slice, concat, gather. All of them
+/// copy.
 public final class Layout {
   private Layout() {}
 
@@ -22,8 +23,11 @@ public final class Layout {
       }
     }
     if (!valid) {
-      throw new IllegalArgumentException("permute: " + java.util.Arrays.toString(axes)
-          + " is not an order of the axes of " + x.shape());
+      throw new IllegalArgumentException(
+          "permute: "
+              + java.util.Arrays.toString(axes)
+              + " is not an order of the axes of "
+              + x.shape());
     }
     int[] dims = new int[rank];
     int[] strides = new int[rank];
@@ -60,8 +64,14 @@ public final class Layout {
   public static Tensor slice(Allocator allocator, Tensor x, int axis, int from, int count) {
     if (from < 0 || count < 0 || from > x.dim(axis) - count) {
       throw new IllegalArgumentException(
-          "slice: no entries " + from + " to " + (from + count) + " on axis " + axis
-              + " of " + x.shape());
+          "slice: no entries "
+              + from
+              + " to "
+              + (from + count)
+              + " on axis "
+              + axis
+              + " of "
+              + x.shape());
     }
     Tensor out = allocator.allocate(x.shape().with(axis, count));
     copy(x, x.dim(axis), from, out, count, 0, count, x.shape().axis(axis));
@@ -84,8 +94,12 @@ public final class Layout {
       if (part.shape().rank() != parts[0].shape().rank()
           || !part.shape().with(axis, 1).equals(parts[0].shape().with(axis, 1))) {
         throw new IllegalArgumentException(
-            "concat: shapes differ beyond axis " + axis + ": " + parts[0].shape()
-                + " and " + part.shape());
+            "concat: shapes differ beyond axis "
+                + axis
+                + ": "
+                + parts[0].shape()
+                + " and "
+                + part.shape());
       }
       total += part.dim(axis);
     }
@@ -99,13 +113,17 @@ public final class Layout {
   }
 
   /// Copies `count` entries of an axis on which x has `xDim` and out `outDim`.
-  private static void copy(Tensor x, int xDim, int xFrom, Tensor out, int outDim, int outFrom,
-      int count, int axis) {
+  private static void copy(
+      Tensor x, int xDim, int xFrom, Tensor out, int outDim, int outFrom, int count, int axis) {
     int inner = x.shape().count(axis + 1, x.shape().rank());
     int outer = x.shape().count(0, axis);
     for (int i = 0; i < outer; i++) {
-      System.arraycopy(x.data(), x.offset() + (i * xDim + xFrom) * inner, out.data(),
-          out.offset() + (i * outDim + outFrom) * inner, count * inner);
+      System.arraycopy(
+          x.data(),
+          x.offset() + (i * xDim + xFrom) * inner,
+          out.data(),
+          out.offset() + (i * outDim + outFrom) * inner,
+          count * inner);
     }
   }
 
@@ -122,8 +140,8 @@ public final class Layout {
     for (int i = 0; i < indices.length; i++) {
       int row = indices[i];
       requireRow("gather", row, table);
-      System.arraycopy(table.data(), table.offset() + row * width, out.data(),
-          out.offset() + i * width, width);
+      System.arraycopy(
+          table.data(), table.offset() + row * width, out.data(), out.offset() + i * width, width);
     }
     return out;
   }
@@ -139,8 +157,8 @@ public final class Layout {
       requireRow("scatter", row, table);
     }
     if (!rows.shape().equals(table.shape().with(0, indices.length))) {
-      throw new IllegalArgumentException("scatter: rows " + rows.shape() + " for " + indices.length
-          + " rows of " + table.shape());
+      throw new IllegalArgumentException(
+          "scatter: rows " + rows.shape() + " for " + indices.length + " rows of " + table.shape());
     }
     for (int i = 0; i < indices.length; i++) {
       Elementwise.accumulate(table.at(indices[i]), rows.at(i));
@@ -149,8 +167,7 @@ public final class Layout {
 
   private static void requireRow(String operation, int row, Tensor table) {
     if (row < 0 || row >= table.dim(0)) {
-      throw new IllegalArgumentException(
-          operation + ": no row " + row + " in " + table.shape());
+      throw new IllegalArgumentException(operation + ": no row " + row + " in " + table.shape());
     }
   }
 }

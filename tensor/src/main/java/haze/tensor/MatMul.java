@@ -11,14 +11,14 @@ public final class MatMul {
   /// @param allocator gives the result's memory
   /// @param a `[..., m, k]`, or `[..., k, m]` if `transposeA`
   /// @param transposeA whether a's two innermost axes are exchanged
-  /// @param b `[..., k, n]`, or `[..., n, k]` if `transposeB`; the same leading axes as a, or none: then it is
-  ///     the same for every entry
+  /// @param b `[..., k, n]`, or `[..., n, k]` if `transposeB`; the same leading axes as a, or none:
+  ///   then it is the same for every entry
   /// @param transposeB whether b's two innermost axes are exchanged
   /// @return `[..., m, n]`
-  /// @throws IllegalArgumentException if a side has fewer than two axes, the inner sizes differ, or the
-  ///     leading axes differ
-  public static Tensor multiply(Allocator allocator, Tensor a, boolean transposeA, Tensor b,
-      boolean transposeB) {
+  /// @throws IllegalArgumentException if a side has fewer than two axes, the inner sizes differ, or
+  ///   the leading axes differ
+  public static Tensor multiply(
+      Allocator allocator, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     Tensor c = allocator.allocate(productShape(a, transposeA, b, transposeB));
     multiplyInto(allocator, a, transposeA, b, transposeB, c, false);
     return c;
@@ -34,14 +34,23 @@ public final class MatMul {
   /// @param c `[..., m, n]`, receives the product
   /// @param accumulate whether the product is added to c
   /// @throws IllegalArgumentException if shapes do not fit
-  public static void multiplyInto(Allocator allocator, Tensor a, boolean transposeA, Tensor b,
+  public static void multiplyInto(
+      Allocator allocator,
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
       boolean transposeB,
-      Tensor c, boolean accumulate) {
+      Tensor c,
+      boolean accumulate) {
     Shape shape = productShape(a, transposeA, b, transposeB);
     if (!c.shape().equals(shape)) {
       throw new IllegalArgumentException(
-          "matmul: result has shape " + c.shape() + " for " + named(a, transposeA)
-              + " x " + named(b, transposeB));
+          "matmul: result has shape "
+              + c.shape()
+              + " for "
+              + named(a, transposeA)
+              + " x "
+              + named(b, transposeB));
     }
     int entries = shape.count(0, shape.rank() - 2);
     boolean merged = b.shape().rank() == 2 && !transposeA;
@@ -60,17 +69,39 @@ public final class MatMul {
   /// @param entry which matrix, counted over the leading axes
   /// @param from the first row
   /// @param past the row behind the last
-  static void rows(Allocator allocator, Tensor a, boolean transposeA, Tensor b, boolean transposeB,
-      Tensor c, boolean accumulate, int entry, int from, int past) {
+  static void rows(
+      Allocator allocator,
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      Tensor c,
+      boolean accumulate,
+      int entry,
+      int from,
+      int past) {
     int m = c.dim(-2);
     int n = c.dim(-1);
     int k = a.dim(transposeA ? -2 : -1);
     int aRow = transposeA ? 1 : k;
     float[] scratch = allocator.borrow(Gemm.scratch(n, k));
-    Gemm.multiply(past - from, n, k, a.data(), a.offset() + entry * m * k + from * aRow, aRow,
-        transposeA ? m : 1, b.data(), b.offset() + (b.shape().rank() == 2 ? 0 : entry * k * n),
-        transposeB ? 1 : n, transposeB ? k : 1, c.data(), c.offset() + (entry * m + from) * n, n,
-        accumulate, scratch);
+    Gemm.multiply(
+        past - from,
+        n,
+        k,
+        a.data(),
+        a.offset() + entry * m * k + from * aRow,
+        aRow,
+        transposeA ? m : 1,
+        b.data(),
+        b.offset() + (b.shape().rank() == 2 ? 0 : entry * k * n),
+        transposeB ? 1 : n,
+        transposeB ? k : 1,
+        c.data(),
+        c.offset() + (entry * m + from) * n,
+        n,
+        accumulate,
+        scratch);
     allocator.giveBack(scratch);
   }
 
@@ -81,7 +112,9 @@ public final class MatMul {
     requireMatrices(a, b);
     if (b.dim(transposeB ? -1 : -2) != a.dim(transposeA ? -2 : -1)) {
       throw new IllegalArgumentException(
-          "matmul: inner dimensions differ: " + named(a, transposeA) + " x "
+          "matmul: inner dimensions differ: "
+              + named(a, transposeA)
+              + " x "
               + named(b, transposeB));
     }
     if (b.shape().rank() != 2 && !leading(a).equals(leading(b))) {

@@ -50,8 +50,8 @@ public final class Reduce {
     return out;
   }
 
-  /// The sum over every axis along which a tensor of shape `target` was broadcast to `x`: the gradient of
-  /// broadcasting. Sums are kept in double.
+  /// The sum over every axis along which a tensor of shape `target` was broadcast to `x`: the
+  /// gradient of broadcasting. Sums are kept in double.
   ///
   /// @param allocator gives the result's memory
   /// @param x the operand
@@ -103,7 +103,12 @@ public final class Reduce {
     Tensor out = allocator.allocate(Shape.of(n, c));
     int pixels = x.shape().count(1, x.shape().rank() - 1);
     for (int image = 0; image < n; image++) {
-      Pixels.sum(pixels, c, x.data(), x.offset() + image * pixels * c, out.data(),
+      Pixels.sum(
+          pixels,
+          c,
+          x.data(),
+          x.offset() + image * pixels * c,
+          out.data(),
           out.offset() + image * c);
     }
     return out;
@@ -133,7 +138,8 @@ public final class Reduce {
     return Shape.of(dims);
   }
 
-  /// For every element of a tensor of shape `from` the index of the element of shape `to` that it belongs to.
+  /// For every element of a tensor of shape `from` the index of the element of shape `to` that it
+  /// belongs to.
   private static int[] targets(Shape from, Shape to) {
     int[] targets = new int[from.size()];
     int stride = 1;

@@ -30,8 +30,8 @@ public final class Resize {
     return y;
   }
 
-  /// The sum of every square of 2x2 pixels times a factor: with 1/4 average pooling, with 1 the gradient of
-  /// [#nearest2x].
+  /// The sum of every square of 2x2 pixels times a factor: with 1/4 average pooling, with 1 the
+  /// gradient of [#nearest2x].
   ///
   /// @param allocator gives the result's memory
   /// @param x images `[n, 2h, 2w, c]`; a last odd row or column is left out
@@ -48,8 +48,8 @@ public final class Resize {
     for (int n = 0; n < x.dim(0); n++) {
       for (int i = 0; i < h; i++) {
         int top = x.offset() + (n * x.dim(1) + 2 * i) * row;
-        Pixels.halve(w, c, factor, x.data(), top, top + row, y.data(),
-            y.offset() + (n * h + i) * w * c);
+        Pixels.halve(
+            w, c, factor, x.data(), top, top + row, y.data(), y.offset() + (n * h + i) * w * c);
       }
     }
     return y;

@@ -21,8 +21,8 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
-  /// Fills a tensor with the first `out.size()` uniform numbers of the stream. One block
-  /// at a time: training draws them for its first weights alone, not in its steps.
+  /// Fills a tensor with the first `out.size()` uniform numbers of the stream. One block at a time:
+  /// training draws them for its first weights alone, not in its steps.
   ///
   /// @param out receives multiples of 2^-24 in [0, 1)
   /// @return `out`
@@ -44,8 +44,8 @@ public record Rng(long seed, int purpose, int step, int image) {
   /// @return `out`
   public Tensor normal(Tensor out) {
     int whole = Philox.whole(out.size());
-    Philox.words(image, step, purpose, (int) seed, (int) (seed >>> 32), whole, out.data(),
-        out.offset());
+    Philox.words(
+        image, step, purpose, (int) seed, (int) (seed >>> 32), whole, out.data(), out.offset());
     BoxMuller.normals(whole, out.data(), out.offset());
     int[] bits = new int[BLOCK];
     int end = out.offset() + out.size();

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// An array of `float` with a shape: row-major and contiguous, the innermost axis varies fastest.
 ///
-/// [#reshape], [#at] and [#slice] share the data; all other operations write a new tensor. There are
-/// no strided views, so a kernel sees nothing but an array, an offset and sizes. The operations are methods of
-/// [Elementwise], [Reduce], [MatMul], [Layout], [Convolution], [GroupNorm], [Resize] and [Attention];
-/// the most common ones are also methods here, with results on the Java heap.
+/// [#reshape], [#at] and [#slice] share the data; all other operations write a new tensor. There
+/// are no strided views, so a kernel sees nothing but an array, an offset and sizes. The operations
+/// are methods of [Elementwise], [Reduce], [MatMul], [Layout], [Convolution], [GroupNorm], [Resize]
+/// and [Attention]; the most common ones are also methods here, with results on the Java heap.
 public final class Tensor {
   private static final int PRINTED_ELEMENTS = 16;
 
@@ -30,8 +30,13 @@ public final class Tensor {
   /// @throws IllegalArgumentException if `data` ends before the shape is filled
   public static Tensor wrap(Shape shape, float[] data, int offset) {
     if (offset < 0 || offset > data.length - shape.size()) {
-      throw new IllegalArgumentException("tensor: " + shape + " at offset " + offset
-          + " does not fit in an array of " + data.length);
+      throw new IllegalArgumentException(
+          "tensor: "
+              + shape
+              + " at offset "
+              + offset
+              + " does not fit in an array of "
+              + data.length);
     }
     return new Tensor(shape, data, offset);
   }
@@ -45,8 +50,7 @@ public final class Tensor {
   public static Tensor of(Shape shape, float... elements) {
     if (elements.length != shape.size()) {
       throw new IllegalArgumentException(
-          "tensor: " + shape + " has " + shape.size() + " elements, given "
-              + elements.length);
+          "tensor: " + shape + " has " + shape.size() + " elements, given " + elements.length);
     }
     return new Tensor(shape, elements, 0);
   }
@@ -336,9 +340,11 @@ public final class Tensor {
 
   @Override
   public String toString() {
-    String elements = Arrays
-        .toString(Arrays.copyOfRange(data, offset, offset + Math.min(size(), PRINTED_ELEMENTS)));
-    return "Tensor" + shape
+    String elements =
+        Arrays.toString(
+            Arrays.copyOfRange(data, offset, offset + Math.min(size(), PRINTED_ELEMENTS)));
+    return "Tensor"
+        + shape
         + (size() > PRINTED_ELEMENTS ? elements.replace("]", ", ...]") : elements);
   }
 }

@@ -4,17 +4,20 @@ import haze.tensor.kernel.Vectors;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// Says at start why Haze would crawl on this JVM: only HotSpot's optimising compiler (C2) turns the Vector
-/// API into vector instructions; elsewhere every vector is an object, a hundred times slower.
+/// Says at start why Haze would crawl on this JVM: only HotSpot's optimising compiler (C2) turns
+/// the Vector API into vector instructions; elsewhere every vector is an object, a hundred times
+/// slower.
 ///
-/// Nothing is measured: the JVM says what it is in its system properties. One case they do not tell, a JVM
-/// started with `-XX:TieredStopAtLevel` of 0, 2 or 3, goes unnoticed.
+/// Nothing is measured: the JVM says what it is in its system properties. One case they do not
+/// tell, a JVM started with `-XX:TieredStopAtLevel` of 0, 2 or 3, goes unnoticed.
 public final class VectorSupport {
   private static final String MODULE = "jdk.incubator.vector";
+
   /// What the Vector API calls preferred where the machine has no vectors it can use.
   private static final int NO_VECTORS = 64;
-  /// On x86 fused multiply-add came with vectors of 256 bits (AVX2); without it each one is a call into
-  /// `BigDecimal`. ARM has it with 128.
+
+  /// On x86 fused multiply-add came with vectors of 256 bits (AVX2); without it each one is a call
+  /// into `BigDecimal`. ARM has it with 128.
   private static final int X86_WITHOUT_FMA = 128;
 
   private VectorSupport() {}
@@ -37,23 +40,26 @@ public final class VectorSupport {
     String arch = property.apply("os.arch");
     boolean x86 = arch.equals("amd64") || arch.equals("x86_64");
     if (bits == 0) {
-      return Optional
-          .of("The Vector API is missing: start java with --add-modules " + MODULE + ".");
+      return Optional.of(
+          "The Vector API is missing: start java with --add-modules " + MODULE + ".");
     }
     if (!name.contains("Server VM")) {
-      return slow("this JVM (" + name + ") has no HotSpot C2 compiler",
+      return slow(
+          "this JVM (" + name + ") has no HotSpot C2 compiler",
           "Use a HotSpot JVM, such as https://adoptium.net/temurin/releases?version=25.");
     }
     if (info.contains("interpreted")) {
       return slow("this JVM only interprets (" + info + ")", "Start java without -Xint.");
     }
     if (info.contains("emulated-client")) {
-      return slow("this JVM runs without its optimising compiler C2 (" + info + ")",
+      return slow(
+          "this JVM runs without its optimising compiler C2 (" + info + ")",
           "Start java without -XX:TieredStopAtLevel, -XX:CompilationMode and"
               + " -XX:+NeverActAsServerClassMachine.");
     }
     if (bits <= NO_VECTORS || (x86 && bits <= X86_WITHOUT_FMA)) {
-      return slow("this machine (" + arch + ") offers vectors of " + bits + " bits",
+      return slow(
+          "this machine (" + arch + ") offers vectors of " + bits + " bits",
           x86
               ? "Use a CPU with AVX2, and start java without -XX:UseAVX and -XX:MaxVectorSize."
               : "Use a CPU with vectors of at least 128 bits (AVX2, NEON).");

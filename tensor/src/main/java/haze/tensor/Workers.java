@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A fixed set of threads that share out numbered tasks, once a step.
 ///
-/// The calling thread works too. A worker that waits spins for a moment before it sleeps, so a fork and join costs
-/// well under a microsecond while steps follow each other. Which thread takes which task is open; a program whose
-/// tasks write to places of their own gives the same result for any number of threads.
+/// The calling thread works too. A worker that waits spins for a moment before it sleeps, so a fork
+/// and join costs well under a microsecond while steps follow each other. Which thread takes which
+/// task is open; a program whose tasks write to places of their own gives the same result for any
+/// number of threads.
 ///
 /// Used by one caller at a time.
 public final class Workers implements AutoCloseable {
@@ -24,7 +25,8 @@ public final class Workers implements AutoCloseable {
     /// Does it.
     ///
     /// @param task number of the task, from 0
-    /// @param worker number of the thread that runs it, from 0; no two tasks run on one worker at a time
+    /// @param worker number of the thread that runs it, from 0; no two tasks run on one worker at a
+    ///   time
     void run(int task, int worker);
   }
 
@@ -105,8 +107,7 @@ public final class Workers implements AutoCloseable {
     await(round::isDone);
     current = null;
     switch (round.failure.get()) {
-      case null -> {
-      }
+      case null -> {}
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
@@ -114,8 +115,7 @@ public final class Workers implements AutoCloseable {
   }
 
   private void serve(int worker) {
-    @Nullable
-    Round done = null;
+    @Nullable Round done = null;
     while (!closed) {
       Round last = done;
       await(() -> closed || (current != null && current != last));

@@ -33,32 +33,36 @@ class ActivationsTest {
   void siluOfLargeArgumentsIsTheArgumentOrZero() {
     Tensor x = Tensor.of(Shape.of(6), 80, 200, 1e30f, -80, -200, -1e30f);
     float[] y = Elementwise.silu(Allocator.HEAP, x).toArray();
-    assertArrayEquals(new float[]{80, 200, 1e30f}, Arrays.copyOf(y, 3));
+    assertArrayEquals(new float[] {80, 200, 1e30f}, Arrays.copyOf(y, 3));
     // Sigmoid ends at 2^-127, where the exponential ends.
-    assertArrayEquals(new float[]{0, 0, 0}, Arrays.copyOfRange(y, 3, 6), 1e30f * 0x1p-127f);
+    assertArrayEquals(new float[] {0, 0, 0}, Arrays.copyOfRange(y, 3, 6), 1e30f * 0x1p-127f);
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  void theGradientOfSiluIsItsDerivative(@ForAll @IntRange(min = 1, max = 70) int n,
-      @ForAll long seed) {
+  void theGradientOfSiluIsItsDerivative(
+      @ForAll @IntRange(min = 1, max = 70) int n, @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor x = samples.normal(0, 5, Shape.of(n));
     Tensor dy = samples.normal(n);
     var allocator = new DirtyAllocator();
     Tensor dx = Elementwise.siluBackward(allocator, x, dy);
-    double[] expected = Naive.gradient(v -> Arrays.stream(v).map(Naive::silu).toArray(),
-        Naive.doubles(x), Naive.doubles(dy));
+    double[] expected =
+        Naive.gradient(
+            v -> Arrays.stream(v).map(Naive::silu).toArray(), Naive.doubles(x), Naive.doubles(dy));
     // x - x sigmoid(x) cancels, so the error has the size of x.
     Close.assertClose(expected, dx, BOUND, Close.scale(Naive.doubles(x), 1));
     allocator.check();
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  void softmaxIsTheShareOfTheExponential(@ForAll @IntRange(max = 5) int rows,
-      @ForAll @IntRange(min = 1, max = 70) int n, @ForAll @IntRange(max = 5) int magnitude,
+  void softmaxIsTheShareOfTheExponential(
+      @ForAll @IntRange(max = 5) int rows,
+      @ForAll @IntRange(min = 1, max = 70) int n,
+      @ForAll @IntRange(max = 5) int magnitude,
       @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(Math.pow(10, magnitude), Math.pow(10, magnitude),
-        Shape.of(rows, n));
+    Tensor x =
+        new Samples(seed)
+            .normal(Math.pow(10, magnitude), Math.pow(10, magnitude), Shape.of(rows, n));
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.softmax(allocator, x);
     Close.assertClose(Naive.softmax(n, 1, Naive.doubles(x)), y, BOUND, 1);
@@ -69,8 +73,8 @@ class ActivationsTest {
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  void smallProbabilitiesKeepTheirDigits(@ForAll @IntRange(min = 1, max = 70) int n,
-      @ForAll long seed) {
+  void smallProbabilitiesKeepTheirDigits(
+      @ForAll @IntRange(min = 1, max = 70) int n, @ForAll long seed) {
     Tensor x = new Samples(seed).uniform(-40, 40, Shape.of(n));
     double[] exact = Naive.softmax(n, 1, Naive.doubles(x));
     Tensor y = Elementwise.softmax(new DirtyAllocator(), x);
@@ -81,16 +85,18 @@ class ActivationsTest {
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  void theGradientOfSoftmaxIsItsDerivative(@ForAll @IntRange(min = 1, max = 3) int rows,
-      @ForAll @IntRange(min = 1, max = 40) int n, @ForAll long seed) {
+  void theGradientOfSoftmaxIsItsDerivative(
+      @ForAll @IntRange(min = 1, max = 3) int rows,
+      @ForAll @IntRange(min = 1, max = 40) int n,
+      @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor x = samples.normal(rows, n);
     Tensor dy = samples.normal(rows, n);
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.softmax(allocator, x);
     Tensor dx = Elementwise.softmaxBackward(allocator, y, dy);
-    double[] expected = Naive.gradient(v -> Naive.softmax(n, 1, v), Naive.doubles(x),
-        Naive.doubles(dy));
+    double[] expected =
+        Naive.gradient(v -> Naive.softmax(n, 1, v), Naive.doubles(x), Naive.doubles(dy));
     Close.assertClose(expected, dx, BOUND, Close.scale(Naive.doubles(dy), 1));
     allocator.check();
   }
@@ -100,8 +106,8 @@ class ActivationsTest {
     Tensor x = new Samples(1).uniform(-80, 80, Shape.of(3, 17));
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.exp(allocator, x);
-    Naive.forEachIndex(x.shape(),
-        i -> assertEquals(Math.exp(x.get(i)), y.get(i), BOUND * Math.exp(x.get(i))));
+    Naive.forEachIndex(
+        x.shape(), i -> assertEquals(Math.exp(x.get(i)), y.get(i), BOUND * Math.exp(x.get(i))));
     allocator.check();
   }
 
@@ -117,14 +123,23 @@ class ActivationsTest {
   void gradientsOfAnotherShapeAreRefused() {
     Tensor x = Tensor.zeros(2, 3);
     Tensor dy = Tensor.zeros(3, 2);
-    String silu = assertThrows(IllegalArgumentException.class,
-        () -> Elementwise.siluBackward(Allocator.HEAP, x, dy)).getMessage();
+    String silu =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Elementwise.siluBackward(Allocator.HEAP, x, dy))
+            .getMessage();
     assertEquals("silu: shapes differ: [2, 3] and [3, 2]", silu);
-    String softmax = assertThrows(IllegalArgumentException.class,
-        () -> Elementwise.softmaxBackward(Allocator.HEAP, x, dy)).getMessage();
+    String softmax =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Elementwise.softmaxBackward(Allocator.HEAP, x, dy))
+            .getMessage();
     assertEquals("softmax: shapes differ: [2, 3] and [3, 2]", softmax);
-    assertTrue(assertThrows(IllegalArgumentException.class,
-        () -> Elementwise.softmax(Allocator.HEAP, Tensor.scalar(1))).getMessage()
-        .contains("no axis -1 in []"));
+    assertTrue(
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Elementwise.softmax(Allocator.HEAP, Tensor.scalar(1)))
+            .getMessage()
+            .contains("no axis -1 in []"));
   }
 }

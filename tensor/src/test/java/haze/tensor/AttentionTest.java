@@ -27,17 +27,24 @@ class AttentionTest {
 
   @Provide
   Arbitrary<Case> cases() {
-    return Combinators
-        .combine(Arbitraries.integers().between(1, 3), Arbitraries.integers().between(1, 40),
-            Arbitraries.integers().between(1, 4), Arbitraries.of(1, 3, 4, 8, 15, 16, 17, 32))
-        .as(Case::new).withoutEdgeCases();
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 3),
+            Arbitraries.integers().between(1, 40),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.of(1, 3, 4, 8, 15, 16, 17, 32))
+        .as(Case::new)
+        .withoutEdgeCases();
   }
 
   @Provide
   Arbitrary<Case> smallCases() {
-    return Combinators.combine(Arbitraries.integers().between(1, 2),
-        Arbitraries.of(1, 2, 5, 8, 16, 18), Arbitraries.integers().between(1, 3),
-        Arbitraries.of(1, 3, 8)).as(Case::new).withoutEdgeCases();
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 2),
+            Arbitraries.of(1, 2, 5, 8, 16, 18),
+            Arbitraries.integers().between(1, 3),
+            Arbitraries.of(1, 3, 8))
+        .as(Case::new)
+        .withoutEdgeCases();
   }
 
   @Property(tries = 100)
@@ -49,10 +56,21 @@ class AttentionTest {
     var allocator = new DirtyAllocator();
     Attention.Result result = Attention.forward(allocator, q, k, v, c.heads);
     assertEquals(Shape.of(c.n, c.heads, c.length, c.length), result.probabilities().shape());
-    Close.assertClose(Naive.probabilities(c.n, c.length, c.channels(), c.heads, Naive.doubles(q),
-        Naive.doubles(k)), result.probabilities(), BOUND, 1);
-    double[] expected = Naive.attention(c.n, c.length, c.channels(), c.heads, Naive.doubles(q),
-        Naive.doubles(k), Naive.doubles(v));
+    Close.assertClose(
+        Naive.probabilities(
+            c.n, c.length, c.channels(), c.heads, Naive.doubles(q), Naive.doubles(k)),
+        result.probabilities(),
+        BOUND,
+        1);
+    double[] expected =
+        Naive.attention(
+            c.n,
+            c.length,
+            c.channels(),
+            c.heads,
+            Naive.doubles(q),
+            Naive.doubles(k),
+            Naive.doubles(v));
     Close.assertClose(expected, result.y(), BOUND, Close.scale(expected, 1));
     allocator.check();
   }
@@ -72,16 +90,16 @@ class AttentionTest {
     double[] vv = Naive.doubles(v);
     double[] vdy = Naive.doubles(dy);
     assertGradient(
-        Naive.gradient(x -> Naive.attention(c.n, c.length, c.channels(), c.heads, x, vk, vv), vq,
-            vdy),
+        Naive.gradient(
+            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, x, vk, vv), vq, vdy),
         gradients.dq());
     assertGradient(
-        Naive.gradient(x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, x, vv), vk,
-            vdy),
+        Naive.gradient(
+            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, x, vv), vk, vdy),
         gradients.dk());
     assertGradient(
-        Naive.gradient(x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, vk, x), vv,
-            vdy),
+        Naive.gradient(
+            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, vk, x), vv, vdy),
         gradients.dv());
     allocator.check();
   }
@@ -96,33 +114,39 @@ class AttentionTest {
     Tensor q = Tensor.of(Shape.of(1, 2, 2), 5, -3, 0, 900);
     Tensor v = Tensor.of(Shape.of(1, 2, 2), 1, 10, 3, 30);
     Tensor y = Attention.forward(Allocator.HEAP, q, k, v, 2).y();
-    assertArrayEquals(new float[]{2, 20, 2, 20}, y.toArray());
+    assertArrayEquals(new float[] {2, 20, 2, 20}, y.toArray());
   }
 
   @Test
   void shapesThatDoNotFitAreNamed() {
     Tensor x = Tensor.zeros(2, 3, 8);
     Tensor other = Tensor.zeros(2, 4, 8);
-    assertMessage("attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
+    assertMessage(
+        "attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
         () -> Attention.forward(Allocator.HEAP, x, other, x, 2));
-    assertMessage("attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
+    assertMessage(
+        "attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
         () -> Attention.forward(Allocator.HEAP, x, x, other, 2));
-    assertMessage("attention: 3 heads for [2, 3, 8], expected [n, length, channels]",
+    assertMessage(
+        "attention: 3 heads for [2, 3, 8], expected [n, length, channels]",
         () -> Attention.forward(Allocator.HEAP, x, x, x, 3));
-    assertMessage("attention: 0 heads for [2, 3, 8], expected [n, length, channels]",
+    assertMessage(
+        "attention: 0 heads for [2, 3, 8], expected [n, length, channels]",
         () -> Attention.forward(Allocator.HEAP, x, x, x, 0));
     Tensor flat = Tensor.zeros(3, 8);
-    assertMessage("attention: 2 heads for [3, 8], expected [n, length, channels]",
+    assertMessage(
+        "attention: 2 heads for [3, 8], expected [n, length, channels]",
         () -> Attention.forward(Allocator.HEAP, flat, flat, flat, 2));
     Tensor p = Attention.forward(Allocator.HEAP, x, x, x, 2).probabilities();
-    assertMessage("attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
+    assertMessage(
+        "attention: shapes differ: [2, 3, 8] and [2, 4, 8]",
         () -> Attention.backward(Allocator.HEAP, x, x, x, p, other));
-    assertMessage("attention: probabilities [2, 2, 4, 4] for queries [2, 3, 8]",
+    assertMessage(
+        "attention: probabilities [2, 2, 4, 4] for queries [2, 3, 8]",
         () -> Attention.backward(Allocator.HEAP, x, x, x, Tensor.zeros(2, 2, 4, 4), x));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

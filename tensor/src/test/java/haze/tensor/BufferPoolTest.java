@@ -46,7 +46,7 @@ class BufferPoolTest {
   void everyLengthHasItsOwnArraysInWhateverOrderTheyCome() {
     var pool = new BufferPool();
     Map<Integer, float[]> given = new HashMap<>();
-    for (int length : new int[]{7, 3, 9, 1, 5, 0, 8, 4}) {
+    for (int length : new int[] {7, 3, 9, 1, 5, 0, 8, 4}) {
       given.put(length, pool.take(length));
       pool.give(given.get(length));
     }

@@ -60,8 +60,8 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
 
   /// What the kernels take.
   public ConvolutionShape sizes() {
-    return new ConvolutionShape(n, h, w, cin, kh(), kw(), cout, stride(), top(), left(), oh(),
-        ow());
+    return new ConvolutionShape(
+        n, h, w, cin, kh(), kw(), cout, stride(), top(), left(), oh(), ow());
   }
 
   /// A case of 3x3 windows at stride 1 that keep the image's size.
@@ -69,19 +69,29 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
     return new ConvolutionCase(n, h, w, cin, cout, new Window(3, 3, 1, 1, 1, 1, 1));
   }
 
-  /// Any window up to 5x5, stride up to 3, every padding that is smaller than the window; often one of the two
-  /// that have kernels of their own, 1x1 and 3x3 at stride 1.
+  /// Any window up to 5x5, stride up to 3, every padding that is smaller than the window; often one
+  /// of the two that have kernels of their own, 1x1 and 3x3 at stride 1.
   public static Arbitrary<ConvolutionCase> any() {
     Arbitrary<Integer> size = Arbitraries.integers().between(1, 5);
     Arbitrary<Integer> padding = Arbitraries.integers().between(0, 4);
-    Arbitrary<Window> windows = Combinators
-        .combine(size, size, Arbitraries.integers().between(1, 3), padding, padding, padding,
-            padding)
-        .as((kh, kw, stride, top, bottom, left, right) -> new Window(kh, kw, stride, top % kh,
-            bottom % kh, left % kw, right % kw));
+    Arbitrary<Window> windows =
+        Combinators.combine(
+                size,
+                size,
+                Arbitraries.integers().between(1, 3),
+                padding,
+                padding,
+                padding,
+                padding)
+            .as(
+                (kh, kw, stride, top, bottom, left, right) ->
+                    new Window(kh, kw, stride, top % kh, bottom % kh, left % kw, right % kw));
     // Around the vector lengths 4, 8 and 16.
-    return cases(Arbitraries.frequencyOf(Tuple.of(3, windows), Tuple.of(2, windows3x3()),
-        Tuple.of(1, Arbitraries.just(new Window(1, 1, 1, 0, 0, 0, 0)))),
+    return cases(
+        Arbitraries.frequencyOf(
+            Tuple.of(3, windows),
+            Tuple.of(2, windows3x3()),
+            Tuple.of(1, Arbitraries.just(new Window(1, 1, 1, 0, 0, 0, 0)))),
         Arbitraries.of(1, 3, 7, 8, 15, 16, 17, 24, 32, 33, 40));
   }
 
@@ -90,10 +100,11 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
     return cases(windows3x3(), Arbitraries.of(16, 32, 48, 64, 80));
   }
 
-  /// Windows up to 5x5 as of a network's last layer: the input's channels are whole vectors, the output's few.
+  /// Windows up to 5x5 as of a network's last layer: the input's channels are whole vectors, the
+  /// output's few.
   public static Arbitrary<ConvolutionCase> toFewChannels() {
-    return Combinators
-        .combine(any(), Arbitraries.of(16, 32, 48), Arbitraries.integers().between(1, 4))
+    return Combinators.combine(
+            any(), Arbitraries.of(16, 32, 48), Arbitraries.integers().between(1, 4))
         .as((c, cin, cout) -> new ConvolutionCase(c.n, c.h, c.w, cin, cout, c.window));
   }
 
@@ -103,14 +114,20 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
         .as((top, bottom, left, right) -> new Window(3, 3, 1, top, bottom, left, right));
   }
 
-  private static Arbitrary<ConvolutionCase> cases(Arbitrary<Window> windows,
-      Arbitrary<Integer> channels) {
+  private static Arbitrary<ConvolutionCase> cases(
+      Arbitrary<Window> windows, Arbitrary<Integer> channels) {
     Arbitrary<Integer> edge = Arbitraries.integers().between(1, 11);
-    return Combinators
-        .combine(Arbitraries.integers().between(1, 3), edge, edge, channels, channels, windows)
-        .as((n, h, w, cin, cout, window) -> new ConvolutionCase(n,
-            Math.max(h, window.kh - window.top - window.bottom),
-            Math.max(w, window.kw - window.left - window.right), cin, cout, window))
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 3), edge, edge, channels, channels, windows)
+        .as(
+            (n, h, w, cin, cout, window) ->
+                new ConvolutionCase(
+                    n,
+                    Math.max(h, window.kh - window.top - window.bottom),
+                    Math.max(w, window.kw - window.left - window.right),
+                    cin,
+                    cout,
+                    window))
         .withoutEdgeCases();
   }
 }

@@ -13,13 +13,16 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 public class ConvolutionTest {
-  /// The largest error of Winograd's convolution, relative to the largest value. The transforms take normally distributed numbers to several times their size, and the way back
-  /// lets most of it cancel, so that a rounding in between weighs more than one of a plain sum. As there, the
-  /// roundings of the products' sum add up as a random walk does, relative to the sum with the root of its length: beyond
-  /// the nine of 256 channels the bound grows with the root of their number. Measured: 7.7e-6 with 64 channels, 1.2e-5 with 256, and
-  /// 1.1e-5 once for images of 64 pixels, whose largest value was not much larger than the others. That is luck of the
-  /// draw; the tight bound is that of the mean square, see [Expected#check].
+  /// The largest error of Winograd's convolution, relative to the largest value. The transforms
+  /// take normally distributed numbers to several times their size, and the way back lets most of
+  /// it cancel, so that a rounding in between weighs more than one of a plain sum. As there, the
+  /// roundings of the products' sum add up as a random walk does, relative to the sum with the root
+  /// of its length: beyond the nine of 256 channels the bound grows with the root of their number.
+  /// Measured: 7.7e-6 with 64 channels, 1.2e-5 with 256, and 1.1e-5 once for images of 64 pixels,
+  /// whose largest value was not much larger than the others. That is luck of the draw; the tight
+  /// bound is that of the mean square, see [Expected#check].
   private static final double WINOGRAD = 2e-5;
+
   private static final double WINOGRAD_TERMS = 9 * 256;
 
   @Provide
@@ -46,8 +49,8 @@ public class ConvolutionTest {
   }
 
   @Property(tries = 200)
-  void aShiftOfEveryImageAndAResidualAreAddedToTheOutput(@ForAll("cases") ConvolutionCase c,
-      @ForAll long seed, @ForAll boolean shifted) {
+  void aShiftOfEveryImageAndAResidualAreAddedToTheOutput(
+      @ForAll("cases") ConvolutionCase c, @ForAll long seed, @ForAll boolean shifted) {
     var samples = new Samples(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
@@ -78,16 +81,18 @@ public class ConvolutionTest {
     Tensor dx = c.operation().backwardData(allocator, c.images(), w, dy);
     assertEquals(c.images(), dx.shape());
     double[] expected = Naive.convolutionData(c, Naive.doubles(w), Naive.doubles(dy));
-    double least = Close.root(Naive.convolutionData(c, Close.squares(Naive.doubles(w)),
-        Close.squares(Naive.doubles(dy))));
-    new Expected(expected, least, c.kh() * c.kw() * c.cout()).check(dx,
-        Winograd.suits(c.sizes().backwardData()));
+    double least =
+        Close.root(
+            Naive.convolutionData(
+                c, Close.squares(Naive.doubles(w)), Close.squares(Naive.doubles(dy))));
+    new Expected(expected, least, c.kh() * c.kw() * c.cout())
+        .check(dx, Winograd.suits(c.sizes().backwardData()));
     allocator.check();
   }
 
   @Property(tries = 200)
-  void theGradientOfTheWeightIsAddedToWhatIsThere(@ForAll("cases") ConvolutionCase c,
-      @ForAll long seed) {
+  void theGradientOfTheWeightIsAddedToWhatIsThere(
+      @ForAll("cases") ConvolutionCase c, @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor x = samples.normal(c.images());
     Tensor dy = samples.normal(c.output());
@@ -103,8 +108,8 @@ public class ConvolutionTest {
   }
 
   @Property(tries = 100)
-  void fewChannelsOnOneSideAreConvolvedAlike(@ForAll("toFewChannels") ConvolutionCase c,
-      @ForAll long seed) {
+  void fewChannelsOnOneSideAreConvolvedAlike(
+      @ForAll("toFewChannels") ConvolutionCase c, @ForAll long seed) {
     theOutputIsTheSumOverTheWindow(c, seed);
     theGradientOfTheWeightIsAddedToWhatIsThere(c, seed);
     theGradientOfTheImagesIsTheAdjoint(
@@ -118,10 +123,15 @@ public class ConvolutionTest {
   public record Expected(double[] values, double size, int terms) {
     /// The naive output.
     public static Expected output(ConvolutionCase c, Tensor x, Tensor w, Tensor bias) {
-      double[] values = Naive.convolution(c, Naive.doubles(x), Naive.doubles(w),
-          Naive.doubles(bias));
-      double least = Close.root(Naive.convolution(c, Close.squares(Naive.doubles(x)),
-          Close.squares(Naive.doubles(w)), Close.squares(Naive.doubles(bias))));
+      double[] values =
+          Naive.convolution(c, Naive.doubles(x), Naive.doubles(w), Naive.doubles(bias));
+      double least =
+          Close.root(
+              Naive.convolution(
+                  c,
+                  Close.squares(Naive.doubles(x)),
+                  Close.squares(Naive.doubles(w)),
+                  Close.squares(Naive.doubles(bias))));
       return new Expected(values, least, c.kh() * c.kw() * c.cin() + 1);
     }
 
@@ -131,10 +141,11 @@ public class ConvolutionTest {
       for (int i = 0; i < values.length; i++) {
         values[i] += before.data()[before.offset() + i];
       }
-      double least = Close.root(Naive.convolutionWeight(c, Close.squares(Naive.doubles(x)),
-          Close.squares(Naive.doubles(dy))));
-      return new Expected(values, Math.max(least, 1),
-          c.n() * c.oh() * c.ow() + 1);
+      double least =
+          Close.root(
+              Naive.convolutionWeight(
+                  c, Close.squares(Naive.doubles(x)), Close.squares(Naive.doubles(dy))));
+      return new Expected(values, Math.max(least, 1), c.n() * c.oh() * c.ow() + 1);
     }
 
     /// Compares.
@@ -144,16 +155,18 @@ public class ConvolutionTest {
         double growth = Math.sqrt(Math.max(1, terms / WINOGRAD_TERMS));
         Close.assertClose(values, actual, WINOGRAD * growth, scale);
         double error = rootMeanSquareError(actual) / size;
-        assertTrue(error <= winogradBound(terms),
+        assertTrue(
+            error <= winogradBound(terms),
             () -> "root of the mean square error " + error + " of the size of " + terms + " terms");
       } else {
         Close.assertClose(values, actual, Close.sumBound(terms), scale);
       }
     }
 
-    /// The typical error of Winograd's convolution, relative to the typical value: what the transforms add, and as for a
-    /// plain sum what grows with the root of its length. Below 1e-5 up to 900 channels. Measured: 1.1e-6 with 32 channels
-    /// (here 3.0e-6), 1.6e-6 with 64 (3.6e-6), 3.0e-6 with 256 (5.7e-6).
+    /// The typical error of Winograd's convolution, relative to the typical value: what the
+    /// transforms add, and as for a plain sum what grows with the root of its length. Below 1e-5 up
+    /// to 900 channels. Measured: 1.1e-6 with 32 channels (here 3.0e-6), 1.6e-6 with 64 (3.6e-6),
+    /// 3.0e-6 with 256 (5.7e-6).
     private static double winogradBound(int terms) {
       return (24 + 1.5 * Math.sqrt(terms)) * 0x1p-24;
     }
@@ -173,7 +186,7 @@ public class ConvolutionTest {
     Tensor x = Tensor.of(Shape.of(1, 1, 3, 1), 1, 2, 3);
     Tensor w = Tensor.of(Shape.of(1, 2, 1, 1), 10, 1);
     Tensor y = Convolution.of(1, 0).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
-    assertArrayEquals(new float[]{12, 23}, y.toArray());
+    assertArrayEquals(new float[] {12, 23}, y.toArray());
   }
 
   @Test
@@ -182,12 +195,17 @@ public class ConvolutionTest {
     Tensor x = Tensor.of(Shape.of(1, 2, 2, 1), 1, 2, 3, 4);
     Tensor w = Tensor.full(1, 3, 3, 1, 1);
     Tensor y = new Convolution(2, 0, 1, 0, 1).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
-    assertArrayEquals(new float[]{10}, y.toArray());
+    assertArrayEquals(new float[] {10}, y.toArray());
     Tensor above = new Convolution(2, 1, 0, 1, 0).forward(Allocator.HEAP, x, w, Tensor.zeros(1));
-    assertArrayEquals(new float[]{10}, above.toArray());
-    Tensor corner = new Convolution(2, 1, 1, 1, 1).forward(Allocator.HEAP, x,
-        Tensor.of(Shape.of(3, 3, 1, 1), 0, 0, 0, 0, 1, 0, 0, 0, 0), Tensor.zeros(1));
-    assertArrayEquals(new float[]{1}, corner.toArray());
+    assertArrayEquals(new float[] {10}, above.toArray());
+    Tensor corner =
+        new Convolution(2, 1, 1, 1, 1)
+            .forward(
+                Allocator.HEAP,
+                x,
+                Tensor.of(Shape.of(3, 3, 1, 1), 0, 0, 0, 0, 1, 0, 0, 0, 0),
+                Tensor.zeros(1));
+    assertArrayEquals(new float[] {1}, corner.toArray());
   }
 
   @Test
@@ -195,10 +213,10 @@ public class ConvolutionTest {
     Convolution same = Convolution.of(1, 1);
     Tensor w = Tensor.full(1, 3, 3, 8, 8);
     Tensor none = Tensor.zeros(0, 4, 4, 8);
-    assertEquals(Shape.of(0, 4, 4, 8),
-        same.forward(new DirtyAllocator(), none, w, Tensor.zeros(8)).shape());
-    assertEquals(none.shape(),
-        same.backwardData(new DirtyAllocator(), none.shape(), w, none).shape());
+    assertEquals(
+        Shape.of(0, 4, 4, 8), same.forward(new DirtyAllocator(), none, w, Tensor.zeros(8)).shape());
+    assertEquals(
+        none.shape(), same.backwardData(new DirtyAllocator(), none.shape(), w, none).shape());
     Tensor dw = Tensor.zeros(3, 3, 8, 8);
     same.backwardWeight(new DirtyAllocator(), none, none, dw);
     assertEquals(0, dw.sum().item());
@@ -213,27 +231,33 @@ public class ConvolutionTest {
         "convolution: images [n, h, w, cin] and weight [kh, kw, cin, cout] do not fit:"
             + " [1, 4, 4, 3] and [3, 3, 4, 2]",
         () -> same.forward(Allocator.HEAP, x, Tensor.zeros(3, 3, 4, 2), Tensor.zeros(2)));
-    assertMessage("convolution: bias [3], expected [2] for the output [1, 4, 4, 2]",
+    assertMessage(
+        "convolution: bias [3], expected [2] for the output [1, 4, 4, 2]",
         () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(3)));
-    assertMessage("convolution: shift [2], expected [1, 2] for the output [1, 4, 4, 2]",
+    assertMessage(
+        "convolution: shift [2], expected [1, 2] for the output [1, 4, 4, 2]",
         () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(2), Tensor.zeros(2), null));
-    assertMessage("convolution: residual [1, 4, 4, 3], expected [1, 4, 4, 2] for the output "
-        + "[1, 4, 4, 2]", () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(2), null, x));
+    assertMessage(
+        "convolution: residual [1, 4, 4, 3], expected [1, 4, 4, 2] for the output "
+            + "[1, 4, 4, 2]",
+        () -> same.forward(Allocator.HEAP, x, w, Tensor.zeros(2), null, x));
     assertMessage(
         "convolution: window 5x5 with padding 0, 0, 0, 0 does not fit images [1, 4, 4, 3]",
-        () -> Convolution.of(1, 0).forward(Allocator.HEAP, x, Tensor.zeros(5, 5, 3, 2),
-            Tensor.zeros(2)));
-    assertMessage("convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
+        () ->
+            Convolution.of(1, 0)
+                .forward(Allocator.HEAP, x, Tensor.zeros(5, 5, 3, 2), Tensor.zeros(2)));
+    assertMessage(
+        "convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
         () -> same.backwardData(Allocator.HEAP, x.shape(), w, Tensor.zeros(1, 4, 5, 2)));
-    assertMessage("convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
+    assertMessage(
+        "convolution: gradient [1, 4, 5, 2] for output [1, 4, 4, 2]",
         () -> same.backwardWeight(Allocator.HEAP, x, Tensor.zeros(1, 4, 5, 2), w));
     assertMessage("convolution: stride 0, padding 1, 1, 1, 1", () -> Convolution.of(0, 1));
-    assertMessage("convolution: stride 1, padding 0, -1, 0, 0",
-        () -> new Convolution(1, 0, -1, 0, 0));
+    assertMessage(
+        "convolution: stride 1, padding 0, -1, 0, 0", () -> new Convolution(1, 0, -1, 0, 0));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

@@ -10,9 +10,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/// The least friendly allocator that keeps the contract of [Allocator]: memory is full of NaN, as a pool's may
-/// be, results lie somewhere inside a larger array, and scratch arrays are longer than asked for. A result that
-/// depends on zeroed memory becomes NaN, and [#check] finds what is written outside a result or not given back.
+/// The least friendly allocator that keeps the contract of [Allocator]: memory is full of NaN, as a
+/// pool's may be, results lie somewhere inside a larger array, and scratch arrays are longer than
+/// asked for. A result that depends on zeroed memory becomes NaN, and [#check] finds what is
+/// written outside a result or not given back.
 public final class DirtyAllocator implements Allocator {
   private static final int BEFORE = 5;
   private static final int BEHIND = 37;
@@ -47,7 +48,8 @@ public final class DirtyAllocator implements Allocator {
     for (Tensor result : results) {
       for (int i = 0; i < result.data().length; i++) {
         boolean inside = i >= result.offset() && i < result.offset() + result.size();
-        assertTrue(inside || Float.floatToRawIntBits(result.data()[i]) == NAN,
+        assertTrue(
+            inside || Float.floatToRawIntBits(result.data()[i]) == NAN,
             "written beside a result of shape " + result.shape());
       }
     }

@@ -23,11 +23,12 @@ class ElementwiseTest {
 
   private record Pair(Operation operation, Scalar scalar) {}
 
-  private static final List<Pair> OPERATIONS = List.of(
-      new Pair(Elementwise::add, (a, b) -> a + b),
-      new Pair(Elementwise::subtract, (a, b) -> a - b),
-      new Pair(Elementwise::multiply, (a, b) -> a * b),
-      new Pair(Elementwise::divide, (a, b) -> a / b));
+  private static final List<Pair> OPERATIONS =
+      List.of(
+          new Pair(Elementwise::add, (a, b) -> a + b),
+          new Pair(Elementwise::subtract, (a, b) -> a - b),
+          new Pair(Elementwise::multiply, (a, b) -> a * b),
+          new Pair(Elementwise::divide, (a, b) -> a / b));
 
   @Provide
   Arbitrary<Shape> shapes() {
@@ -35,8 +36,11 @@ class ElementwiseTest {
   }
 
   @Property(tries = 500)
-  void eitherOperandIsRepeatedAlongItsAxesOfSizeOne(@ForAll("shapes") Shape shape,
-      @ForAll int choiceA, @ForAll int choiceB, @ForAll @IntRange(max = 3) int operation,
+  void eitherOperandIsRepeatedAlongItsAxesOfSizeOne(
+      @ForAll("shapes") Shape shape,
+      @ForAll int choiceA,
+      @ForAll int choiceB,
+      @ForAll @IntRange(max = 3) int operation,
       @ForAll long seed) {
     Shape shapeA = ShapeCases.broadcastable(shape, choiceA);
     Shape shapeB = ShapeCases.broadcastable(shape, choiceB);
@@ -46,10 +50,15 @@ class ElementwiseTest {
     var allocator = new DirtyAllocator();
     Tensor c = OPERATIONS.get(operation).operation.of(allocator, a, b);
     assertEquals(Shape.broadcast(shapeA, shapeB, "test"), c.shape());
-    Naive.forEachIndex(c.shape(), i -> assertEquals(
-        OPERATIONS.get(operation).scalar.of(a.get(ShapeCases.project(i, shapeA)),
-            b.get(ShapeCases.project(i, shapeB))),
-        c.get(i)));
+    Naive.forEachIndex(
+        c.shape(),
+        i ->
+            assertEquals(
+                OPERATIONS
+                    .get(operation)
+                    .scalar
+                    .of(a.get(ShapeCases.project(i, shapeA)), b.get(ShapeCases.project(i, shapeB))),
+                c.get(i)));
     allocator.check();
   }
 
@@ -58,16 +67,22 @@ class ElementwiseTest {
     // Long enough for the loops that the JVM vectorises.
     var samples = new Samples(1);
     Tensor a = samples.normal(3, 1000);
-    for (Tensor b : List.of(samples.normal(3, 1000), samples.normal(1000), samples.normal(3, 1),
-        samples.normal(1))) {
+    for (Tensor b :
+        List.of(
+            samples.normal(3, 1000),
+            samples.normal(1000),
+            samples.normal(3, 1),
+            samples.normal(1))) {
       for (Pair pair : OPERATIONS) {
         Tensor c = pair.operation.of(new DirtyAllocator(), a, b);
         Tensor d = pair.operation.of(new DirtyAllocator(), b, a);
-        Naive.forEachIndex(c.shape(), i -> {
-          float other = b.get(ShapeCases.project(i, b.shape()));
-          assertEquals(pair.scalar.of(a.get(i), other), c.get(i));
-          assertEquals(pair.scalar.of(other, a.get(i)), d.get(i));
-        });
+        Naive.forEachIndex(
+            c.shape(),
+            i -> {
+              float other = b.get(ShapeCases.project(i, b.shape()));
+              assertEquals(pair.scalar.of(a.get(i), other), c.get(i));
+              assertEquals(pair.scalar.of(other, a.get(i)), d.get(i));
+            });
       }
     }
   }
@@ -81,11 +96,14 @@ class ElementwiseTest {
     Tensor combined = Elementwise.combine(allocator, 0.25f, x, -2, y);
     Tensor scaled = Elementwise.scale(allocator, x, 0.7f);
     Tensor clamped = Elementwise.clamp(allocator, x, -0.5f, 0.75f);
-    Naive.forEachIndex(shape, i -> {
-      assertEquals(0.25f * x.get(i) - 2 * y.get(i), combined.get(i));
-      assertEquals(0.7f * x.get(i), scaled.get(i));
-      assertEquals(x.get(i) < -0.5f ? -0.5f : x.get(i) > 0.75f ? 0.75f : x.get(i), clamped.get(i));
-    });
+    Naive.forEachIndex(
+        shape,
+        i -> {
+          assertEquals(0.25f * x.get(i) - 2 * y.get(i), combined.get(i));
+          assertEquals(0.7f * x.get(i), scaled.get(i));
+          assertEquals(
+              x.get(i) < -0.5f ? -0.5f : x.get(i) > 0.75f ? 0.75f : x.get(i), clamped.get(i));
+        });
     assertEquals(shape, combined.shape());
     assertEquals(shape, scaled.shape());
     assertEquals(shape, clamped.shape());
@@ -95,8 +113,8 @@ class ElementwiseTest {
   @Test
   void clampKeepsWhatIsNotANumber() {
     Tensor x = Tensor.of(Shape.of(3), Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
-    assertArrayEquals(new float[]{Float.NaN, -1, 1},
-        Elementwise.clamp(Allocator.HEAP, x, -1, 1).toArray());
+    assertArrayEquals(
+        new float[] {Float.NaN, -1, 1}, Elementwise.clamp(Allocator.HEAP, x, -1, 1).toArray());
   }
 
   @Property(tries = 100)
@@ -116,22 +134,26 @@ class ElementwiseTest {
   void shapesThatDoNotFitAreNamed() {
     Tensor a = Tensor.zeros(2, 3);
     Tensor b = Tensor.zeros(3, 2);
-    assertMessage("add: shapes do not broadcast: [2, 3] and [3, 2]",
+    assertMessage(
+        "add: shapes do not broadcast: [2, 3] and [3, 2]",
         () -> Elementwise.add(Allocator.HEAP, a, b));
-    assertMessage("subtract: shapes do not broadcast: [2, 3] and [3, 2]",
+    assertMessage(
+        "subtract: shapes do not broadcast: [2, 3] and [3, 2]",
         () -> Elementwise.subtract(Allocator.HEAP, a, b));
-    assertMessage("multiply: shapes do not broadcast: [2, 3] and [3, 2]",
+    assertMessage(
+        "multiply: shapes do not broadcast: [2, 3] and [3, 2]",
         () -> Elementwise.multiply(Allocator.HEAP, a, b));
-    assertMessage("divide: shapes do not broadcast: [2, 3] and [3, 2]",
+    assertMessage(
+        "divide: shapes do not broadcast: [2, 3] and [3, 2]",
         () -> Elementwise.divide(Allocator.HEAP, a, b));
-    assertMessage("combine: shapes differ: [2, 3] and [3, 2]",
+    assertMessage(
+        "combine: shapes differ: [2, 3] and [3, 2]",
         () -> Elementwise.combine(Allocator.HEAP, 1, a, 1, b));
-    assertMessage("accumulate: shapes differ: [2, 3] and [3, 2]",
-        () -> Elementwise.accumulate(a, b));
+    assertMessage(
+        "accumulate: shapes differ: [2, 3] and [3, 2]", () -> Elementwise.accumulate(a, b));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

@@ -15,8 +15,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class GroupNormTest {
-  /// Some roundings, one of which counts a few times more where the first pixel, from which the sums are taken,
-  /// lies some deviations from the mean.
+  /// Some roundings, one of which counts a few times more where the first pixel, from which the
+  /// sums are taken, lies some deviations from the mean.
   private static final double BOUND = 4e-6;
 
   record Case(int n, int h, int w, int c, GroupNorm norm) {
@@ -42,17 +42,22 @@ class GroupNormTest {
   private static Arbitrary<Case> cases(int maxEdge) {
     Arbitrary<Integer> edge = Arbitraries.integers().between(1, maxEdge);
     Arbitrary<Float> eps = Arbitraries.of(1e-5f, 1e-3f);
-    return Combinators
-        .combine(Arbitraries.integers().between(1, 3), edge, edge,
-            Arbitraries.of(1, 3, 8, 15, 16, 17, 24, 32, 33, 40, 64, 80), Arbitraries.integers(),
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 3),
+            edge,
+            edge,
+            Arbitraries.of(1, 3, 8, 15, 16, 17, 24, 32, 33, 40, 64, 80),
+            Arbitraries.integers(),
             eps,
             Arbitraries.of(false, true))
-        .as((n, h, w, c, divisor, e, silu) -> {
-          int[] divisors = java.util.stream.IntStream.rangeClosed(1, c).filter(d -> c % d == 0)
-              .toArray();
-          int groups = divisors[Math.floorMod(divisor, divisors.length)];
-          return new Case(n, h, w, c, new GroupNorm(groups, e, silu));
-        }).withoutEdgeCases();
+        .as(
+            (n, h, w, c, divisor, e, silu) -> {
+              int[] divisors =
+                  java.util.stream.IntStream.rangeClosed(1, c).filter(d -> c % d == 0).toArray();
+              int groups = divisors[Math.floorMod(divisor, divisors.length)];
+              return new Case(n, h, w, c, new GroupNorm(groups, e, silu));
+            })
+        .withoutEdgeCases();
   }
 
   @Property(tries = 300)
@@ -61,8 +66,8 @@ class GroupNormTest {
   }
 
   @Property(tries = 300)
-  void aMeanThousandTimesTheDeviationCostsNoMoreThanItsOwnRounding(@ForAll("cases") Case c,
-      @ForAll long seed) {
+  void aMeanThousandTimesTheDeviationCostsNoMoreThanItsOwnRounding(
+      @ForAll("cases") Case c, @ForAll long seed) {
     forward(c, 1000, seed);
   }
 
@@ -73,29 +78,40 @@ class GroupNormTest {
     Tensor beta = samples.normal(c.c);
     var allocator = new DirtyAllocator();
     GroupNorm.Result result = c.norm.forward(allocator, x, gamma, beta);
-    double[] expected = Naive.groupNorm(c.norm, c.n, c.pixels(), Naive.doubles(x),
-        Naive.doubles(gamma), Naive.doubles(beta));
+    double[] expected =
+        Naive.groupNorm(
+            c.norm, c.n, c.pixels(), Naive.doubles(x), Naive.doubles(gamma), Naive.doubles(beta));
     double[] amplification = new double[1];
     int width = c.c / c.norm.groups();
     for (int image = 0; image < c.n; image++) {
       for (int g = 0; g < c.norm.groups(); g++) {
-        double[] s = Naive.groupStatistics(Naive.doubles(x), image * c.pixels() * c.c, c.pixels(),
-            c.c, g * width, width, c.norm.eps());
+        double[] s =
+            Naive.groupStatistics(
+                Naive.doubles(x),
+                image * c.pixels() * c.c,
+                c.pixels(),
+                c.c,
+                g * width,
+                width,
+                c.norm.eps());
         assertEquals(s[0], result.mean().get(image, g), 1e-6 * Math.max(1, Math.abs(s[0])));
-        assertEquals(s[1], result.reciprocalDeviation().get(image, g),
-            2e-6 * s[1] * Math.max(1, s[1]));
+        assertEquals(
+            s[1], result.reciprocalDeviation().get(image, g), 2e-6 * s[1] * Math.max(1, s[1]));
         amplification[0] = Math.max(amplification[0], Math.abs(s[0]) * s[1]);
       }
     }
     // The mean is kept in float32: half a unit in its last place, measured in deviations.
-    Close.assertClose(expected, result.y(), BOUND + 0x1p-24 * amplification[0],
+    Close.assertClose(
+        expected,
+        result.y(),
+        BOUND + 0x1p-24 * amplification[0],
         Close.scale(expected, Close.scale(Naive.doubles(gamma), 1)));
     allocator.check();
   }
 
   @Property(tries = 60)
-  void theGradientsAreTheDerivatives(@ForAll("smallCases") Case c,
-      @ForAll @IntRange(max = 1) int far, @ForAll long seed) {
+  void theGradientsAreTheDerivatives(
+      @ForAll("smallCases") Case c, @ForAll @IntRange(max = 1) int far, @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor x = samples.normal(100 * far, 1, c.shape());
     Tensor gamma = samples.normal(c.c);
@@ -107,16 +123,26 @@ class GroupNormTest {
     double[] expectedBeta = Naive.doubles(dBeta);
     var allocator = new DirtyAllocator();
     GroupNorm.Result result = c.norm.forward(allocator, x, gamma, beta);
-    GroupNorm.Result kept = new GroupNorm.Result(new DirtyAllocator().allocate(c.shape()),
-        result.mean(), result.reciprocalDeviation());
+    GroupNorm.Result kept =
+        new GroupNorm.Result(
+            new DirtyAllocator().allocate(c.shape()), result.mean(), result.reciprocalDeviation());
     Tensor dx = c.norm.backward(allocator, x, gamma, beta, kept, dy, dGamma, dBeta);
     Tensor before = samples.normal(c.shape());
     Tensor sum = before.copy();
-    c.norm.backwardInto(allocator, x, gamma, beta, kept, dy, Tensor.zeros(c.c), Tensor.zeros(c.c),
-        sum, true);
+    c.norm.backwardInto(
+        allocator, x, gamma, beta, kept, dy, Tensor.zeros(c.c), Tensor.zeros(c.c), sum, true);
     Tensor inPlace = dy.copy();
-    c.norm.backwardInto(allocator, x, gamma, beta, kept, inPlace, Tensor.zeros(c.c),
-        Tensor.zeros(c.c), inPlace, false);
+    c.norm.backwardInto(
+        allocator,
+        x,
+        gamma,
+        beta,
+        kept,
+        inPlace,
+        Tensor.zeros(c.c),
+        Tensor.zeros(c.c),
+        inPlace,
+        false);
     assertArrayEquals(dx.toArray(), inPlace.toArray());
     assertArrayEquals(Elementwise.add(Allocator.HEAP, before, dx).toArray(), sum.toArray());
 
@@ -124,17 +150,20 @@ class GroupNormTest {
     double[] vg = Naive.doubles(gamma);
     double[] vb = Naive.doubles(beta);
     double[] vdy = Naive.doubles(dy);
-    double[] expected = Naive
-        .gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), v, vg, vb), vx, vdy);
-    // dx is a difference of numbers of the size of gamma dy / deviation, and 1/deviation multiplies what is
+    double[] expected =
+        Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), v, vg, vb), vx, vdy);
+    // dx is a difference of numbers of the size of gamma dy / deviation, and 1/deviation multiplies
+    // what is
     // lost in the mean.
     double r = Close.scale(Naive.doubles(result.reciprocalDeviation()), 0);
     double bound = BOUND * (1 + r) + 0x1p-22 * r * (1 + 100 * far);
     double size = Close.scale(vdy, 1);
     Close.assertClose(expected, dx, bound, r * Close.scale(vg, 1) * size);
-    add(expectedGamma,
+    add(
+        expectedGamma,
         Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, v, vb), vg, vdy));
-    add(expectedBeta,
+    add(
+        expectedBeta,
         Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, vg, v), vb, vdy));
     Close.assertClose(expectedGamma, dGamma, bound, Close.scale(expectedGamma, size));
     Close.assertClose(expectedBeta, dBeta, bound, Close.scale(expectedBeta, size));
@@ -153,14 +182,15 @@ class GroupNormTest {
     Tensor beta = samples.normal(6);
     Tensor x = samples.normal(2, 3, 4, 6);
     Tensor y = norm.forward(Allocator.HEAP, x, gamma, beta).y();
-    for (int[] dims : new int[][]{{2, 12, 6}, {2, 3, 2, 2, 6}}) {
+    for (int[] dims : new int[][] {{2, 12, 6}, {2, 3, 2, 2, 6}}) {
       Tensor same = norm.forward(Allocator.HEAP, x.reshape(dims), gamma, beta).y();
       assertEquals(Shape.of(dims), same.shape());
       Close.assertClose(Naive.doubles(y), same, 0, 1);
     }
     Tensor vectors = samples.normal(2, 6);
-    double[] expected = Naive.groupNorm(norm, 2, 1, Naive.doubles(vectors), Naive.doubles(gamma),
-        Naive.doubles(beta));
+    double[] expected =
+        Naive.groupNorm(
+            norm, 2, 1, Naive.doubles(vectors), Naive.doubles(gamma), Naive.doubles(beta));
     Close.assertClose(expected, norm.forward(Allocator.HEAP, vectors, gamma, beta).y(), BOUND, 3);
   }
 
@@ -169,33 +199,46 @@ class GroupNormTest {
     GroupNorm norm = new GroupNorm(4, 1e-5f, false);
     Tensor c8 = Tensor.zeros(8);
     Tensor x = Tensor.zeros(2, 3, 3, 8);
-    assertMessage("group norm: 4 groups do not divide the channels of [2, 3, 3, 6]",
-        () -> norm.forward(Allocator.HEAP, Tensor.zeros(2, 3, 3, 6), Tensor.zeros(6),
-            Tensor.zeros(6)));
-    assertMessage("group norm: 0 groups do not divide the channels of [2, 3, 3, 8]",
+    assertMessage(
+        "group norm: 4 groups do not divide the channels of [2, 3, 3, 6]",
+        () ->
+            norm.forward(
+                Allocator.HEAP, Tensor.zeros(2, 3, 3, 6), Tensor.zeros(6), Tensor.zeros(6)));
+    assertMessage(
+        "group norm: 0 groups do not divide the channels of [2, 3, 3, 8]",
         () -> new GroupNorm(0, 1e-5f, false).forward(Allocator.HEAP, x, c8, c8));
-    assertMessage("group norm: 4 groups do not divide the channels of [2, 3, 3, 0]",
-        () -> norm.forward(Allocator.HEAP, Tensor.zeros(2, 3, 3, 0), Tensor.zeros(0),
-            Tensor.zeros(0)));
-    assertMessage("group norm: gamma [6] for 8 channels",
+    assertMessage(
+        "group norm: 4 groups do not divide the channels of [2, 3, 3, 0]",
+        () ->
+            norm.forward(
+                Allocator.HEAP, Tensor.zeros(2, 3, 3, 0), Tensor.zeros(0), Tensor.zeros(0)));
+    assertMessage(
+        "group norm: gamma [6] for 8 channels",
         () -> norm.forward(Allocator.HEAP, x, Tensor.zeros(6), c8));
-    assertMessage("group norm: beta [6] for 8 channels",
+    assertMessage(
+        "group norm: beta [6] for 8 channels",
         () -> norm.forward(Allocator.HEAP, x, c8, Tensor.zeros(6)));
     GroupNorm.Result result = norm.forward(Allocator.HEAP, x, c8, c8);
-    assertMessage("group norm: shapes differ: [2, 3, 3, 8] and [1, 3, 3, 8]",
+    assertMessage(
+        "group norm: shapes differ: [2, 3, 3, 8] and [1, 3, 3, 8]",
         () -> norm.backward(Allocator.HEAP, x, c8, c8, result, Tensor.zeros(1, 3, 3, 8), c8, c8));
-    assertMessage("group norm: beta [6] for 8 channels",
+    assertMessage(
+        "group norm: beta [6] for 8 channels",
         () -> norm.backward(Allocator.HEAP, x, c8, Tensor.zeros(6), result, x, c8, c8));
-    assertMessage("group norm: gradient of gamma [16] for 8 channels",
+    assertMessage(
+        "group norm: gradient of gamma [16] for 8 channels",
         () -> norm.backward(Allocator.HEAP, x, c8, c8, result, x, Tensor.zeros(16), c8));
-    assertMessage("group norm: gradient of beta [16] for 8 channels",
+    assertMessage(
+        "group norm: gradient of beta [16] for 8 channels",
         () -> norm.backward(Allocator.HEAP, x, c8, c8, result, x, c8, Tensor.zeros(16)));
-    assertMessage("group norm: shapes differ: [2, 3, 3, 8] and [2, 9, 8]", () -> norm
-        .backwardInto(Allocator.HEAP, x, c8, c8, result, x, c8, c8, Tensor.zeros(2, 9, 8), true));
+    assertMessage(
+        "group norm: shapes differ: [2, 3, 3, 8] and [2, 9, 8]",
+        () ->
+            norm.backwardInto(
+                Allocator.HEAP, x, c8, c8, result, x, c8, c8, Tensor.zeros(2, 9, 8), true));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

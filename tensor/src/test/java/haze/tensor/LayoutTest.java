@@ -36,19 +36,25 @@ class LayoutTest {
     var allocator = new DirtyAllocator();
     Tensor y = Layout.permute(allocator, x, axes);
     assertArrayEquals(IntStream.of(axes).map(shape::dim).toArray(), y.shape().dims());
-    Naive.forEachIndex(y.shape(), index -> {
-      int[] source = new int[axes.length];
-      for (int i = 0; i < axes.length; i++) {
-        source[axes[i]] = index[i];
-      }
-      assertEquals(x.get(source), y.get(index));
-    });
+    Naive.forEachIndex(
+        y.shape(),
+        index -> {
+          int[] source = new int[axes.length];
+          for (int i = 0; i < axes.length; i++) {
+            source[axes[i]] = index[i];
+          }
+          assertEquals(x.get(source), y.get(index));
+        });
     allocator.check();
   }
 
   @Property(tries = 300)
-  void concatPutsSlicesTogetherAgain(@ForAll("withAxes") Shape shape, @ForAll int axisChoice,
-      @ForAll int cutA, @ForAll int cutB, @ForAll long seed) {
+  void concatPutsSlicesTogetherAgain(
+      @ForAll("withAxes") Shape shape,
+      @ForAll int axisChoice,
+      @ForAll int cutA,
+      @ForAll int cutB,
+      @ForAll long seed) {
     int axis = Math.floorMod(axisChoice, 2 * shape.rank()) - shape.rank();
     int size = shape.dim(axis);
     int first = Math.floorMod(cutA, size + 1);
@@ -59,11 +65,13 @@ class LayoutTest {
     Tensor b = Layout.slice(allocator, x, axis, first, second);
     Tensor c = Layout.slice(allocator, x, axis, first + second, size - first - second);
     assertEquals(shape.with(axis, second), b.shape());
-    Naive.forEachIndex(b.shape(), index -> {
-      int[] source = index.clone();
-      source[shape.axis(axis)] += first;
-      assertEquals(x.get(source), b.get(index));
-    });
+    Naive.forEachIndex(
+        b.shape(),
+        index -> {
+          int[] source = index.clone();
+          source[shape.axis(axis)] += first;
+          assertEquals(x.get(source), b.get(index));
+        });
     Tensor y = Layout.concat(allocator, axis, a, b, c);
     assertEquals(shape, y.shape());
     assertArrayEquals(x.toArray(), y.toArray());
@@ -76,12 +84,12 @@ class LayoutTest {
     Tensor b = Tensor.of(Shape.of(2, 2), 3, 4, 5, 6);
     Tensor y = Layout.concat(Allocator.HEAP, -1, a, b);
     assertEquals(Shape.of(2, 3), y.shape());
-    assertArrayEquals(new float[]{1, 3, 4, 2, 5, 6}, y.toArray());
+    assertArrayEquals(new float[] {1, 3, 4, 2, 5, 6}, y.toArray());
   }
 
   @Property(tries = 200)
-  void gatherLooksRowsUpAndScatterAddGivesThemBack(@ForAll("withAxes") Shape shape,
-      @ForAll @IntRange(max = 9) int count, @ForAll long seed) {
+  void gatherLooksRowsUpAndScatterAddGivesThemBack(
+      @ForAll("withAxes") Shape shape, @ForAll @IntRange(max = 9) int count, @ForAll long seed) {
     int rows = shape.dim(0);
     int[] indices = new Random(seed).ints(rows == 0 ? 0 : count, 0, Math.max(rows, 1)).toArray();
     var samples = new Samples(seed);
@@ -96,7 +104,8 @@ class LayoutTest {
     Tensor gradient = samples.normal(y.shape());
     double[] expected = Naive.doubles(table);
     int width = shape.count(1, shape.rank());
-    Naive.forEachIndex(Shape.of(indices.length, width),
+    Naive.forEachIndex(
+        Shape.of(indices.length, width),
         i -> expected[indices[i[0]] * width + i[1]] += gradient.at(i[0]).toArray()[i[1]]);
     Layout.scatterAdd(table, gradient, indices);
     Close.assertClose(expected, table, Close.sumBound(9), Close.scale(expected, 4));
@@ -107,44 +116,54 @@ class LayoutTest {
   void aRowThatOccursTwiceIsAddedTwice() {
     Tensor table = Tensor.zeros(3, 1);
     Layout.scatterAdd(table, Tensor.of(Shape.of(3, 1), 1, 10, 100), 2, 0, 2);
-    assertArrayEquals(new float[]{10, 0, 101}, table.toArray());
+    assertArrayEquals(new float[] {10, 0, 101}, table.toArray());
   }
 
   @Test
   void whatDoesNotExistIsNamed() {
     Tensor x = Tensor.zeros(2, 3);
-    assertMessage("permute: [0, 0] is not an order of the axes of [2, 3]",
+    assertMessage(
+        "permute: [0, 0] is not an order of the axes of [2, 3]",
         () -> Layout.permute(Allocator.HEAP, x, 0, 0));
-    assertMessage("permute: [0, 2] is not an order of the axes of [2, 3]",
+    assertMessage(
+        "permute: [0, 2] is not an order of the axes of [2, 3]",
         () -> Layout.permute(Allocator.HEAP, x, 0, 2));
-    assertMessage("permute: [-1, 0] is not an order of the axes of [2, 3]",
+    assertMessage(
+        "permute: [-1, 0] is not an order of the axes of [2, 3]",
         () -> Layout.permute(Allocator.HEAP, x, -1, 0));
-    assertMessage("permute: [0] is not an order of the axes of [2, 3]",
+    assertMessage(
+        "permute: [0] is not an order of the axes of [2, 3]",
         () -> Layout.permute(Allocator.HEAP, x, 0));
-    assertMessage("slice: no entries 2 to 4 on axis 1 of [2, 3]",
+    assertMessage(
+        "slice: no entries 2 to 4 on axis 1 of [2, 3]",
         () -> Layout.slice(Allocator.HEAP, x, 1, 2, 2));
-    assertMessage("slice: no entries -1 to 1 on axis -1 of [2, 3]",
+    assertMessage(
+        "slice: no entries -1 to 1 on axis -1 of [2, 3]",
         () -> Layout.slice(Allocator.HEAP, x, -1, -1, 2));
-    assertMessage("slice: no entries 1 to 0 on axis 0 of [2, 3]",
+    assertMessage(
+        "slice: no entries 1 to 0 on axis 0 of [2, 3]",
         () -> Layout.slice(Allocator.HEAP, x, 0, 1, -1));
     assertMessage("concat: nothing to join", () -> Layout.concat(Allocator.HEAP, 0));
-    assertMessage("concat: shapes differ beyond axis 1: [2, 3] and [3, 3]",
+    assertMessage(
+        "concat: shapes differ beyond axis 1: [2, 3] and [3, 3]",
         () -> Layout.concat(Allocator.HEAP, 1, x, Tensor.zeros(3, 3)));
-    assertMessage("concat: shapes differ beyond axis 0: [2, 3] and [2, 3, 1]",
+    assertMessage(
+        "concat: shapes differ beyond axis 0: [2, 3] and [2, 3, 1]",
         () -> Layout.concat(Allocator.HEAP, 0, x, Tensor.zeros(2, 3, 1)));
     assertMessage("gather: no row 2 in [2, 3]", () -> Layout.gather(Allocator.HEAP, x, 0, 2));
     assertMessage("gather: no row -1 in [2, 3]", () -> Layout.gather(Allocator.HEAP, x, -1));
-    assertMessage("scatter: no row 2 in [2, 3]",
-        () -> Layout.scatterAdd(x, Tensor.full(1, 2, 3), 0, 2));
-    assertMessage("scatter: rows [3, 3] for 2 rows of [2, 3]",
+    assertMessage(
+        "scatter: no row 2 in [2, 3]", () -> Layout.scatterAdd(x, Tensor.full(1, 2, 3), 0, 2));
+    assertMessage(
+        "scatter: rows [3, 3] for 2 rows of [2, 3]",
         () -> Layout.scatterAdd(x, Tensor.zeros(3, 3), 0, 1));
-    assertMessage("scatter: rows [2, 4] for 2 rows of [2, 3]",
+    assertMessage(
+        "scatter: rows [2, 4] for 2 rows of [2, 3]",
         () -> Layout.scatterAdd(x, Tensor.zeros(2, 4), 0, 1));
     assertArrayEquals(new float[6], x.toArray());
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

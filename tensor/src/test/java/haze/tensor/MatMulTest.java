@@ -18,14 +18,20 @@ class MatMulTest {
   }
 
   @Property(tries = 300)
-  void everyEntryIsMultiplied(@ForAll("leading") Shape leading, @ForAll @IntRange(max = 19) int m,
-      @ForAll @IntRange(max = 40) int n, @ForAll @IntRange(max = 19) int k,
-      @ForAll boolean transposeA, @ForAll boolean transposeB, @ForAll boolean shared,
+  void everyEntryIsMultiplied(
+      @ForAll("leading") Shape leading,
+      @ForAll @IntRange(max = 19) int m,
+      @ForAll @IntRange(max = 40) int n,
+      @ForAll @IntRange(max = 19) int k,
+      @ForAll boolean transposeA,
+      @ForAll boolean transposeB,
+      @ForAll boolean shared,
       @ForAll long seed) {
     var samples = new Samples(seed);
     Tensor a = samples.normal(matrices(leading, transposeA ? k : m, transposeA ? m : k));
-    Tensor b = samples.normal(matrices(shared ? Shape.of() : leading, transposeB ? n : k,
-        transposeB ? k : n));
+    Tensor b =
+        samples.normal(
+            matrices(shared ? Shape.of() : leading, transposeB ? n : k, transposeB ? k : n));
     var allocator = new DirtyAllocator();
     Tensor c = MatMul.multiply(allocator, a, transposeA, b, transposeB);
     assertEquals(matrices(leading, m, n), c.shape());
@@ -47,8 +53,8 @@ class MatMulTest {
     return Shape.of(dims);
   }
 
-  private static void assertProduct(Tensor a, boolean transposeA, Tensor b, boolean transposeB,
-      Tensor before, Tensor c) {
+  private static void assertProduct(
+      Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor before, Tensor c) {
     int m = c.dim(-2);
     int n = c.dim(-1);
     int k = a.dim(transposeA ? -2 : -1);
@@ -64,37 +70,48 @@ class MatMulTest {
         double[] added = Naive.doubles(before.reshape(Shape.of(entries, m * n)).at(i));
         Arrays.setAll(expected, j -> expected[j] + added[j]);
       }
-      double least = Close.root(Naive.matmul(m, n, k, Close.squares(left), transposeA,
-          Close.squares(right), transposeB));
-      Close.assertClose(expected, cs.at(i), Close.sumBound(k + 1),
-          Close.scale(expected, Math.max(least, 1)));
+      double least =
+          Close.root(
+              Naive.matmul(
+                  m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
+      Close.assertClose(
+          expected, cs.at(i), Close.sumBound(k + 1), Close.scale(expected, Math.max(least, 1)));
     }
   }
 
   @Test
   void shapesThatDoNotFitAreNamed() {
     Tensor a = Tensor.zeros(64, 32);
-    assertMessage("matmul: inner dimensions differ: [64, 32] x [16, 8]",
+    assertMessage(
+        "matmul: inner dimensions differ: [64, 32] x [16, 8]",
         () -> MatMul.multiply(Allocator.HEAP, a, false, Tensor.zeros(16, 8), false));
-    assertMessage("matmul: inner dimensions differ: [64, 32]^T x [8, 16]^T",
+    assertMessage(
+        "matmul: inner dimensions differ: [64, 32]^T x [8, 16]^T",
         () -> MatMul.multiply(Allocator.HEAP, a, true, Tensor.zeros(8, 16), true));
-    assertMessage("matmul: not matrices: [64, 32] x [32]",
+    assertMessage(
+        "matmul: not matrices: [64, 32] x [32]",
         () -> MatMul.multiply(Allocator.HEAP, a, false, Tensor.zeros(32), false));
-    assertMessage("matmul: not matrices: [] x [64, 32]",
+    assertMessage(
+        "matmul: not matrices: [] x [64, 32]",
         () -> MatMul.multiply(Allocator.HEAP, Tensor.scalar(1), false, a, false));
-    assertMessage("matmul: leading dimensions differ: [2, 4, 3] x [5, 3, 4]",
-        () -> MatMul.multiply(Allocator.HEAP, Tensor.zeros(2, 4, 3), false,
-            Tensor.zeros(5, 3, 4), false));
-    assertMessage("matmul: leading dimensions differ: [4, 3] x [5, 3, 4]",
-        () -> MatMul.multiply(Allocator.HEAP, Tensor.zeros(4, 3), false, Tensor.zeros(5, 3, 4),
-            false));
-    assertMessage("matmul: result has shape [8, 64] for [64, 32] x [8, 32]^T",
-        () -> MatMul.multiplyInto(Allocator.HEAP, a, false, Tensor.zeros(8, 32), true,
-            Tensor.zeros(8, 64), true));
+    assertMessage(
+        "matmul: leading dimensions differ: [2, 4, 3] x [5, 3, 4]",
+        () ->
+            MatMul.multiply(
+                Allocator.HEAP, Tensor.zeros(2, 4, 3), false, Tensor.zeros(5, 3, 4), false));
+    assertMessage(
+        "matmul: leading dimensions differ: [4, 3] x [5, 3, 4]",
+        () ->
+            MatMul.multiply(
+                Allocator.HEAP, Tensor.zeros(4, 3), false, Tensor.zeros(5, 3, 4), false));
+    assertMessage(
+        "matmul: result has shape [8, 64] for [64, 32] x [8, 32]^T",
+        () ->
+            MatMul.multiplyInto(
+                Allocator.HEAP, a, false, Tensor.zeros(8, 32), true, Tensor.zeros(8, 64), true));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

@@ -4,10 +4,12 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// The operations as their definitions read, plain loops in double: what the fast ones are compared with.
+/// The operations as their definitions read, plain loops in double: what the fast ones are compared
+/// with.
 ///
-/// Gradients come from the same loops: a convolution's three passes from one enumeration of its products, all
-/// others by differentiating the forward pass numerically, so that no derivation of the code is repeated here.
+/// Gradients come from the same loops: a convolution's three passes from one enumeration of its
+/// products, all others by differentiating the forward pass numerically, so that no derivation of
+/// the code is repeated here.
 public final class Naive {
   private Naive() {}
 
@@ -34,15 +36,14 @@ public final class Naive {
   }
 
   /// `C[m, n] = op(A)[m, k] * op(B)[k, n]`.
-  public static double[] matmul(int m, int n, int k, double[] a, boolean transposeA, double[] b,
-      boolean transposeB) {
+  public static double[] matmul(
+      int m, int n, int k, double[] a, boolean transposeA, double[] b, boolean transposeB) {
     double[] c = new double[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         for (int p = 0; p < k; p++) {
-          c[i * n + j] += a[transposeA ? p * m + i : i * k + p] * b[transposeB
-              ? j * k + p
-              : p * n + j];
+          c[i * n + j] +=
+              a[transposeA ? p * m + i : i * k + p] * b[transposeB ? j * k + p : p * n + j];
         }
       }
     }
@@ -67,7 +68,8 @@ public final class Naive {
               }
               for (int in = 0; in < c.cin(); in++) {
                 for (int out = 0; out < c.cout(); out++) {
-                  product.at(((n * c.h() + row) * c.w() + column) * c.cin() + in,
+                  product.at(
+                      ((n * c.h() + row) * c.w() + column) * c.cin() + in,
                       ((r * c.kw() + s) * c.cin() + in) * c.cout() + out,
                       ((n * c.oh() + i) * c.ow() + j) * c.cout() + out);
                 }
@@ -104,8 +106,8 @@ public final class Naive {
   }
 
   /// Mean and `1 / sqrt(variance + eps)` of one group of one image `[pixels, c]`.
-  public static double[] groupStatistics(double[] x, int from, int pixels, int c, int first,
-      int width, double eps) {
+  public static double[] groupStatistics(
+      double[] x, int from, int pixels, int c, int first, int width, double eps) {
     double mean = 0;
     double variance = 0;
     double count = (double) pixels * width;
@@ -119,12 +121,12 @@ public final class Naive {
         variance += Math.pow(x[from + p * c + q] - mean, 2) / count;
       }
     }
-    return new double[]{mean, 1 / Math.sqrt(variance + eps)};
+    return new double[] {mean, 1 / Math.sqrt(variance + eps)};
   }
 
   /// Group normalisation of `[n, pixels, c]`.
-  public static double[] groupNorm(GroupNorm norm, int n, int pixels, double[] x, double[] gamma,
-      double[] beta) {
+  public static double[] groupNorm(
+      GroupNorm norm, int n, int pixels, double[] x, double[] gamma, double[] beta) {
     double[] y = new double[x.length];
     int c = gamma.length;
     int width = c / norm.groups();
@@ -165,8 +167,8 @@ public final class Naive {
   }
 
   /// The probabilities of attention, `[n, heads, length, length]`.
-  public static double[] probabilities(int n, int length, int channels, int heads, double[] q,
-      double[] k) {
+  public static double[] probabilities(
+      int n, int length, int channels, int heads, double[] q, double[] k) {
     int d = channels / heads;
     double[] products = new double[n * heads * length * length];
     for (int at = 0; at < products.length; at++) {
@@ -175,16 +177,16 @@ public final class Naive {
       int head = at / (length * length) % heads;
       int image = at / (length * length * heads);
       for (int c = head * d; c < (head + 1) * d; c++) {
-        products[at] += q[(image * length + i) * channels + c]
-            * k[(image * length + j) * channels + c];
+        products[at] +=
+            q[(image * length + i) * channels + c] * k[(image * length + j) * channels + c];
       }
     }
     return softmax(length, 1 / Math.sqrt(d), products);
   }
 
   /// Attention over `[n, length, channels]`.
-  public static double[] attention(int n, int length, int channels, int heads, double[] q,
-      double[] k, double[] v) {
+  public static double[] attention(
+      int n, int length, int channels, int heads, double[] q, double[] k, double[] v) {
     double[] p = probabilities(n, length, channels, heads, q, k);
     double[] y = new double[q.length];
     for (int at = 0; at < y.length; at++) {
@@ -193,8 +195,9 @@ public final class Naive {
       int image = at / (channels * length);
       int head = c / (channels / heads);
       for (int j = 0; j < length; j++) {
-        y[at] += p[((image * heads + head) * length + i) * length + j]
-            * v[(image * length + j) * channels + c];
+        y[at] +=
+            p[((image * heads + head) * length + i) * length + j]
+                * v[(image * length + j) * channels + c];
       }
     }
     return y;
@@ -207,7 +210,7 @@ public final class Naive {
     double[] moved = x.clone();
     for (int i = 0; i < x.length; i++) {
       double sum = 0;
-      for (int k : new int[]{-2, -1, 1, 2}) {
+      for (int k : new int[] {-2, -1, 1, 2}) {
         moved[i] = x[i] + k * step;
         double[] y = f.apply(moved);
         double factor = (Math.abs(k) == 1 ? 8 : -1) * Integer.signum(k);

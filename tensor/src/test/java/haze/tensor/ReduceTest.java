@@ -28,10 +28,13 @@ class ReduceTest {
   }
 
   @Property(tries = 300)
-  void sumsMeansAndMaximaAreOverTheGivenAxes(@ForAll("shapes") Shape shape, @ForAll int choice,
-      @ForAll long seed) {
-    int[] axes = IntStream.range(0, shape.rank()).filter(i -> (choice >>> i & 1) == 1)
-        .map(i -> (choice >>> (8 + i) & 1) == 1 ? i : i - shape.rank()).toArray();
+  void sumsMeansAndMaximaAreOverTheGivenAxes(
+      @ForAll("shapes") Shape shape, @ForAll int choice, @ForAll long seed) {
+    int[] axes =
+        IntStream.range(0, shape.rank())
+            .filter(i -> (choice >>> i & 1) == 1)
+            .map(i -> (choice >>> (8 + i) & 1) == 1 ? i : i - shape.rank())
+            .toArray();
     Tensor x = new Samples(seed).normal(shape);
     int[] dims = shape.dims();
     for (int axis : axes) {
@@ -44,10 +47,12 @@ class ReduceTest {
     double[] sums = sums(x, reduced);
     float[] maxima = new float[reduced.size()];
     Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
-    Naive.forEachIndex(shape, i -> {
-      int at = flat(i, reduced);
-      maxima[at] = Math.max(maxima[at], x.get(i));
-    });
+    Naive.forEachIndex(
+        shape,
+        i -> {
+          int at = flat(i, reduced);
+          maxima[at] = Math.max(maxima[at], x.get(i));
+        });
     var allocator = new DirtyAllocator();
     Tensor sum = Reduce.sum(allocator, x, axes);
     assertEquals(reduced, sum.shape());
@@ -59,15 +64,15 @@ class ReduceTest {
       double count = (double) shape.size() / reduced.size();
       Tensor mean = Reduce.mean(allocator, x, axes);
       assertEquals(reduced, mean.shape());
-      Close.assertClose(Arrays.stream(sums).map(v -> v / count).toArray(), mean, BOUND,
-          Close.scale(sums, 1));
+      Close.assertClose(
+          Arrays.stream(sums).map(v -> v / count).toArray(), mean, BOUND, Close.scale(sums, 1));
     }
     allocator.check();
   }
 
   @Property(tries = 300)
-  void sumToUndoesBroadcasting(@ForAll("shapes") Shape shape, @ForAll int choice,
-      @ForAll long seed) {
+  void sumToUndoesBroadcasting(
+      @ForAll("shapes") Shape shape, @ForAll int choice, @ForAll long seed) {
     Shape target = ShapeCases.broadcastable(shape, choice);
     Tensor x = new Samples(seed).normal(shape);
     var allocator = new DirtyAllocator();
@@ -85,8 +90,7 @@ class ReduceTest {
     Tensor y = Reduce.sumPixels(allocator, x);
     assertEquals(Shape.of(shape.dim(0), shape.dim(-1)), y.shape());
     double[] expected = new double[y.size()];
-    Naive.forEachIndex(shape,
-        i -> expected[i[0] * shape.dim(-1) + i[i.length - 1]] += x.get(i));
+    Naive.forEachIndex(shape, i -> expected[i[0] * shape.dim(-1) + i[i.length - 1]] += x.get(i));
     Close.assertClose(expected, y, Close.sumBound(25), Close.scale(expected, 5));
     allocator.check();
   }
@@ -114,24 +118,23 @@ class ReduceTest {
     float sum = 0x1p24f + 2;
     assertEquals(sum, Reduce.sum(Allocator.HEAP, x).item());
     Tensor columns = Layout.concat(Allocator.HEAP, 1, x.reshape(3, 1), x.reshape(3, 1));
-    assertArrayEquals(new float[]{sum, sum},
-        Reduce.sum(Allocator.HEAP, columns, 0).toArray());
+    assertArrayEquals(new float[] {sum, sum}, Reduce.sum(Allocator.HEAP, columns, 0).toArray());
     Tensor rows = Layout.concat(Allocator.HEAP, 0, x.reshape(1, 3), x.reshape(1, 3));
-    assertArrayEquals(new float[]{sum, sum}, Reduce.sum(Allocator.HEAP, rows, 1).toArray());
+    assertArrayEquals(new float[] {sum, sum}, Reduce.sum(Allocator.HEAP, rows, 1).toArray());
   }
 
   @Test
   void whatIsNotANumberShowsInTheResult() {
     Tensor x = Tensor.of(Shape.of(2, 2), 1, Float.NaN, 3, 4);
-    assertArrayEquals(new float[]{Float.NaN, 4}, Reduce.max(Allocator.HEAP, x, 1).toArray());
-    assertArrayEquals(new float[]{Float.NaN, 7}, Reduce.sum(Allocator.HEAP, x, 1).toArray());
+    assertArrayEquals(new float[] {Float.NaN, 4}, Reduce.max(Allocator.HEAP, x, 1).toArray());
+    assertArrayEquals(new float[] {Float.NaN, 7}, Reduce.sum(Allocator.HEAP, x, 1).toArray());
   }
 
   @Test
   void theSumOfNothingIsZero() {
     assertEquals(0, Reduce.sum(new DirtyAllocator(), Tensor.zeros(0, 3)).item());
-    assertArrayEquals(new float[3],
-        Reduce.sum(new DirtyAllocator(), Tensor.zeros(0, 3), 0).toArray());
+    assertArrayEquals(
+        new float[3], Reduce.sum(new DirtyAllocator(), Tensor.zeros(0, 3), 0).toArray());
     assertTrue(Float.isNaN(Reduce.mean(new DirtyAllocator(), Tensor.zeros(0, 3)).item()));
   }
 
@@ -139,16 +142,18 @@ class ReduceTest {
   void shapesThatDoNotFitAreNamed() {
     Tensor x = Tensor.zeros(2, 3);
     assertMessage("shape: no axis 2 in [2, 3]", () -> Reduce.sum(Allocator.HEAP, x, 2));
-    assertMessage("sum: [4, 3] does not broadcast to [1, 3]",
+    assertMessage(
+        "sum: [4, 3] does not broadcast to [1, 3]",
         () -> Reduce.sumTo(Allocator.HEAP, Tensor.zeros(1, 3), Shape.of(4, 3)));
-    assertMessage("sum: shapes do not broadcast: [2, 3] and [2]",
+    assertMessage(
+        "sum: shapes do not broadcast: [2, 3] and [2]",
         () -> Reduce.sumTo(Allocator.HEAP, x, Shape.of(2)));
-    assertMessage("sum: not images [n, ..., c]: [3]",
+    assertMessage(
+        "sum: not images [n, ..., c]: [3]",
         () -> Reduce.sumPixels(Allocator.HEAP, Tensor.zeros(3)));
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

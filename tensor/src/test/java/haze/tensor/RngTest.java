@@ -19,25 +19,43 @@ import org.junit.jupiter.api.Test;
 
 class RngTest {
   private static final int COUNT = 200_000;
+
   /// A standard normal number exceeds this once in 1.7 million tries.
   private static final double DEVIATIONS = 5;
-  /// sqrt(n) times the largest difference between an empirical distribution of n numbers and the true one
-  /// exceeds this once in 100 000 tries (Kolmogorov): 2 exp(-2 * 2.47^2) = 1e-5.
+
+  /// sqrt(n) times the largest difference between an empirical distribution of n numbers and the
+  /// true one exceeds this once in 100 000 tries (Kolmogorov): 2 exp(-2 * 2.47^2) = 1e-5.
   private static final double KOLMOGOROV = 2.47;
-  /// A normal number's relative error: rounding to float, 2^-24, half that of the logarithm under the root and the
-  /// cosine's, see [BoxMuller].
+
+  /// A normal number's relative error: rounding to float, 2^-24, half that of the logarithm under
+  /// the root and the cosine's, see [BoxMuller].
   private static final double NORMAL = 0x1p-24 + 8.1e-10 / 2 + 5.4e-9;
-  private static final List<Rng> STREAMS = List.of(new Rng(0, 0, 0, 0), new Rng(1, 2, 3, 4),
-      new Rng(-1, Integer.MAX_VALUE, 1_000_000, 59_999), new Rng(0x123456789abcdefL, 1, 0, 7));
+
+  private static final List<Rng> STREAMS =
+      List.of(
+          new Rng(0, 0, 0, 0),
+          new Rng(1, 2, 3, 4),
+          new Rng(-1, Integer.MAX_VALUE, 1_000_000, 59_999),
+          new Rng(0x123456789abcdefL, 1, 0, 7));
 
   @Test
   void philoxGivesThePublishedWords() {
     // kat_vectors of Random123 (Salmon et al. 2011), lines "philox4x32 10".
     assertPhilox(new int[4], new int[2], 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
-    assertPhilox(new int[]{-1, -1, -1, -1}, new int[]{-1, -1}, 0x408f276d, 0x41c83b0e,
-        0xa20bc7c6, 0x6d5451fd);
-    assertPhilox(new int[]{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-        new int[]{0xa4093822, 0x299f31d0}, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
+    assertPhilox(
+        new int[] {-1, -1, -1, -1},
+        new int[] {-1, -1},
+        0x408f276d,
+        0x41c83b0e,
+        0xa20bc7c6,
+        0x6d5451fd);
+    assertPhilox(
+        new int[] {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+        new int[] {0xa4093822, 0x299f31d0},
+        0xd16cfe09,
+        0x94fdcceb,
+        0x5001e420,
+        0x24126ea1);
   }
 
   private static void assertPhilox(int[] counter, int[] key, int... expected) {
@@ -47,14 +65,18 @@ class RngTest {
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  void aNumberIsAWordOfTheBlockThatItsIndexNames(@ForAll long seed, @ForAll int purpose,
-      @ForAll int step, @ForAll int image, @ForAll @IntRange(max = 40) int index) {
+  void aNumberIsAWordOfTheBlockThatItsIndexNames(
+      @ForAll long seed,
+      @ForAll int purpose,
+      @ForAll int step,
+      @ForAll int image,
+      @ForAll @IntRange(max = 40) int index) {
     int[] words = new int[4];
     Philox.block(index / 4, image, step, purpose, (int) seed, (int) (seed >> 32), words);
     var rng = new Rng(seed, purpose, step, image);
     double word = Integer.toUnsignedLong(words[index % 4]);
-    assertEquals(Math.floor(word * 0x1p-8) * 0x1p-24,
-        rng.uniform(Tensor.zeros(index + 1)).get(index));
+    assertEquals(
+        Math.floor(word * 0x1p-8) * 0x1p-24, rng.uniform(Tensor.zeros(index + 1)).get(index));
     assertEquals((int) (word * 1000 * 0x1p-32), rng.below(index, 1000));
     int pair = index % 4 / 2 * 2;
     double exact = boxMuller(words[pair], words[pair + 1])[index % 2];
@@ -65,12 +87,15 @@ class RngTest {
   private static double[] boxMuller(int a, int b) {
     double radius = Math.sqrt(-2 * Math.log((Integer.toUnsignedLong(a) + 1) * 0x1p-32));
     double angle = 2 * Math.PI * Integer.toUnsignedLong(b) * 0x1p-32;
-    return new double[]{radius * Math.cos(angle), radius * Math.sin(angle)};
+    return new double[] {radius * Math.cos(angle), radius * Math.sin(angle)};
   }
 
   @Property(tries = 2000)
-  void everyPairOfWordsGivesItsTwoNormalNumbers(@ForAll int a, @ForAll int b,
-      @ForAll @IntRange(max = 31) int zerosOfA, @ForAll @IntRange(max = 31) int zerosOfB,
+  void everyPairOfWordsGivesItsTwoNormalNumbers(
+      @ForAll int a,
+      @ForAll int b,
+      @ForAll @IntRange(max = 31) int zerosOfA,
+      @ForAll @IntRange(max = 31) int zerosOfB,
       @ForAll boolean onesOfA) {
     // Words of every size: u close to 0 and to 1, angles close to every quarter of a turn.
     int first = onesOfA ? ~(a >>> zerosOfA) : a >>> zerosOfA;
@@ -104,8 +129,14 @@ class RngTest {
     int[] words = new int[4];
     float[] pair = new float[2];
     for (int i = 0; i < n; i++) {
-      Philox.block(i / 4, rng.image(), rng.step(), rng.purpose(), (int) rng.seed(),
-          (int) (rng.seed() >> 32), words);
+      Philox.block(
+          i / 4,
+          rng.image(),
+          rng.step(),
+          rng.purpose(),
+          (int) rng.seed(),
+          (int) (rng.seed() >> 32),
+          words);
       BoxMuller.pair(words[i % 4 / 2 * 2], words[i % 4 / 2 * 2 + 1], pair, 0, 2);
       expected[offset + i] = Float.floatToRawIntBits(pair[i % 2]);
     }
@@ -120,10 +151,11 @@ class RngTest {
     return bits;
   }
 
-  /// What no stream is sure to hold: words of every size, at the ends of the angle's quarters and of the radius.
+  /// What no stream is sure to hold: words of every size, at the ends of the angle's quarters and
+  /// of the radius.
   @Property(tries = 500)
-  void vectorsOfAnyWordsGiveTheBitsOfSinglePairs(@ForAll @Size(64) int[] words,
-      @ForAll @IntRange(max = 31) int zeros) {
+  void vectorsOfAnyWordsGiveTheBitsOfSinglePairs(
+      @ForAll @Size(64) int[] words, @ForAll @IntRange(max = 31) int zeros) {
     float[] numbers = new float[64];
     float[] expected = new float[64];
     for (int i = 0; i < 64; i += 2) {
@@ -170,8 +202,14 @@ class RngTest {
   void everyComponentMakesAStreamOfItsOwn() {
     float[] first = numbers(new Rng(1, 2, 3, 4));
     assertArrayEquals(first, numbers(new Rng(1, 2, 3, 4)));
-    for (Rng other : List.of(new Rng(2, 2, 3, 4), new Rng(1L << 40 | 1, 2, 3, 4),
-        new Rng(1, 3, 3, 4), new Rng(1, 2, 4, 4), new Rng(1, 2, 3, 5), new Rng(1, 2, 4, 3))) {
+    for (Rng other :
+        List.of(
+            new Rng(2, 2, 3, 4),
+            new Rng(1L << 40 | 1, 2, 3, 4),
+            new Rng(1, 3, 3, 4),
+            new Rng(1, 2, 4, 4),
+            new Rng(1, 2, 3, 5),
+            new Rng(1, 2, 4, 3))) {
       assertFalse(Arrays.equals(first, numbers(other)), other.toString());
     }
   }
@@ -197,7 +235,8 @@ class RngTest {
   void normalNumbersHaveTheNormalLaw() {
     for (Rng rng : STREAMS) {
       double[] x = Naive.doubles(rng.normal(Tensor.zeros(COUNT)));
-      // E x^k and Var x^k of a standard normal number: E x^2k is 1, 3, 15, 105, 945, 10395 for k = 1, 2, ...
+      // E x^k and Var x^k of a standard normal number: E x^2k is 1, 3, 15, 105, 945, 10395 for k =
+      // 1, 2, ...
       assertMoment("mean", x, v -> v, 0, 1);
       assertMoment("variance", x, v -> v * v, 1, 3 - 1);
       assertMoment("skewness", x, v -> v * v * v, 0, 15);
@@ -209,8 +248,9 @@ class RngTest {
   @Test
   void streamsAndNeighboursAreUncorrelated() {
     double[] x = Naive.doubles(new Rng(7, 1, 5, 9).normal(Tensor.zeros(COUNT)));
-    for (Rng other : List.of(new Rng(8, 1, 5, 9), new Rng(7, 2, 5, 9), new Rng(7, 1, 6, 9),
-        new Rng(7, 1, 5, 10))) {
+    for (Rng other :
+        List.of(
+            new Rng(8, 1, 5, 9), new Rng(7, 2, 5, 9), new Rng(7, 1, 6, 9), new Rng(7, 1, 5, 10))) {
       assertUncorrelated(x, Naive.doubles(other.normal(Tensor.zeros(COUNT))));
     }
     for (int lag = 1; lag <= 8; lag++) {
@@ -236,14 +276,15 @@ class RngTest {
       seen[rng.below(i, bound)]++;
     }
     double expected = (double) count / bound;
-    double chiSquare = Arrays.stream(seen)
-        .mapToDouble(n -> (n - expected) * (n - expected) / expected).sum();
+    double chiSquare =
+        Arrays.stream(seen).mapToDouble(n -> (n - expected) * (n - expected) / expected).sum();
     // 12 degrees of freedom: one try in 100 000 exceeds 45.
     assertTrue(chiSquare < 45, "chi-square " + chiSquare);
   }
 
   @Property(tries = 300)
-  void integersStayBelowTheirBound(@ForAll long seed,
+  void integersStayBelowTheirBound(
+      @ForAll long seed,
       @ForAll @IntRange(max = Integer.MAX_VALUE) int index,
       @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int bound) {
     int number = new Rng(seed, 0, 0, 0).below(index, bound);
@@ -252,11 +293,12 @@ class RngTest {
   }
 
   /// The mean of f(x) lies within some standard deviations of what it should be.
-  private static void assertMoment(String name, double[] x, DoubleUnaryOperator f, double mean,
-      double variance) {
+  private static void assertMoment(
+      String name, double[] x, DoubleUnaryOperator f, double mean, double variance) {
     double average = Arrays.stream(x).map(f).average().orElseThrow();
     double deviations = Math.abs(average - mean) / Math.sqrt(variance / x.length);
-    assertTrue(deviations < DEVIATIONS,
+    assertTrue(
+        deviations < DEVIATIONS,
         name + ": " + average + " is " + deviations + " standard deviations from " + mean);
   }
 
@@ -275,8 +317,10 @@ class RngTest {
     double largest = 0;
     for (int i = 0; i < sorted.length; i++) {
       double p = distribution.applyAsDouble(sorted[i]);
-      largest = Math.max(largest,
-          Math.max(p - (double) i / sorted.length, (double) (i + 1) / sorted.length - p));
+      largest =
+          Math.max(
+              largest,
+              Math.max(p - (double) i / sorted.length, (double) (i + 1) / sorted.length - p));
     }
     double statistic = largest * Math.sqrt(sorted.length);
     assertTrue(statistic < KOLMOGOROV, "Kolmogorov-Smirnov statistic " + statistic);
@@ -285,8 +329,10 @@ class RngTest {
   /// Abramowitz and Stegun 1964, 26.2.17: error below 7.5e-8.
   private static double normalDistribution(double x) {
     double t = 1 / (1 + 0.2316419 * Math.abs(x));
-    double polynomial = t * (0.319381530
-        + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    double polynomial =
+        t
+            * (0.319381530
+                + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
     double tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * polynomial;
     return x >= 0 ? 1 - tail : tail;
   }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// Tensors to test with: random numbers from the JDK's generator, at an offset, in an array that is NaN
-/// elsewhere, so that an operation that forgets the offset or reads beyond the end shows.
+/// Tensors to test with: random numbers from the JDK's generator, at an offset, in an array that is
+/// NaN elsewhere, so that an operation that forgets the offset or reads beyond the end shows.
 public final class Samples {
   private static final int BEFORE = 3;
   private static final int BEHIND = 2;

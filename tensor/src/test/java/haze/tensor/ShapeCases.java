@@ -10,11 +10,16 @@ final class ShapeCases {
   /// Shapes with a number of axes in a range, each of size 0 to 5.
   static Arbitrary<Shape> shapes(int minRank, int maxRank) {
     // 0 seldom, since nothing is computed then.
-    return Arbitraries.of(1, 2, 3, 4, 5, 1, 2, 3, 4, 0).array(int[].class).ofMinSize(minRank)
-        .ofMaxSize(maxRank).map(Shape::of).withoutEdgeCases();
+    return Arbitraries.of(1, 2, 3, 4, 5, 1, 2, 3, 4, 0)
+        .array(int[].class)
+        .ofMinSize(minRank)
+        .ofMaxSize(maxRank)
+        .map(Shape::of)
+        .withoutEdgeCases();
   }
 
-  /// A shape that broadcasts to another: some outer axes left out, some of size 1, as the bits of `choice` say.
+  /// A shape that broadcasts to another: some outer axes left out, some of size 1, as the bits of
+  /// `choice` say.
   static Shape broadcastable(Shape shape, int choice) {
     int skipped = shape.rank() == 0 ? 0 : Math.floorMod(choice, shape.rank() + 1);
     int[] dims = new int[shape.rank() - skipped];

@@ -39,11 +39,11 @@ class ShapeTest {
   @Test
   void moreElementsThanAnArrayHoldsAreRefused() {
     assertEquals(Integer.MAX_VALUE, Shape.of(Integer.MAX_VALUE).size());
-    assertMessage("shape: more than 2^31-1 elements in [65536, 32768]",
-        () -> Shape.of(65536, 32768));
+    assertMessage(
+        "shape: more than 2^31-1 elements in [65536, 32768]", () -> Shape.of(65536, 32768));
     // The product of these is 0 in int.
-    assertMessage("shape: more than 2^31-1 elements in [65536, 65536]",
-        () -> Shape.of(65536, 65536));
+    assertMessage(
+        "shape: more than 2^31-1 elements in [65536, 65536]", () -> Shape.of(65536, 65536));
     assertEquals(0, Shape.of(65536, 65536, 0).size());
   }
 
@@ -53,7 +53,7 @@ class ShapeTest {
     Shape shape = Shape.of(dims);
     dims[0] = 9;
     shape.dims()[1] = 9;
-    assertArrayEquals(new int[]{2, 3}, shape.dims());
+    assertArrayEquals(new int[] {2, 3}, shape.dims());
   }
 
   @Test
@@ -79,11 +79,14 @@ class ShapeTest {
     assertBroadcast(Shape.of(4, 1, 3), Shape.of(2, 1), Shape.of(4, 2, 3));
     assertBroadcast(Shape.of(), Shape.of(5), Shape.of(5));
     assertBroadcast(Shape.of(0, 3), Shape.of(1), Shape.of(0, 3));
-    assertMessage("plus: shapes do not broadcast: [2, 3] and [2]",
+    assertMessage(
+        "plus: shapes do not broadcast: [2, 3] and [2]",
         () -> Shape.broadcast(Shape.of(2, 3), Shape.of(2), "plus"));
-    assertMessage("plus: shapes do not broadcast: [0] and [2]",
+    assertMessage(
+        "plus: shapes do not broadcast: [0] and [2]",
         () -> Shape.broadcast(Shape.of(0), Shape.of(2), "plus"));
-    assertMessage("shape: more than 2^31-1 elements in [65536, 65536]",
+    assertMessage(
+        "shape: more than 2^31-1 elements in [65536, 65536]",
         () -> Shape.broadcast(Shape.of(65536, 1), Shape.of(65536), "plus"));
   }
 
@@ -93,7 +96,6 @@ class ShapeTest {
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TensorTest {
   /// `[2, 3]`: 0 1 2 / 3 4 5, from index 2 of its array.
   private static Tensor sixNumbers() {
-    return Tensor.wrap(Shape.of(2, 3), new float[]{9, 9, 0, 1, 2, 3, 4, 5, 9}, 2);
+    return Tensor.wrap(Shape.of(2, 3), new float[] {9, 9, 0, 1, 2, 3, 4, 5, 9}, 2);
   }
 
   @Test
@@ -22,7 +22,7 @@ class TensorTest {
     assertEquals(3, x.get(1, 0));
     x.set(7, 1, 1);
     assertEquals(7, x.data()[2 + 4]);
-    assertArrayEquals(new float[]{0, 1, 2, 3, 7, 5}, x.toArray());
+    assertArrayEquals(new float[] {0, 1, 2, 3, 7, 5}, x.toArray());
     assertEquals(6, x.size());
     assertEquals(3, x.dim(-1));
   }
@@ -39,14 +39,17 @@ class TensorTest {
 
   @Test
   void memoryThatIsTooShortIsRefused() {
-    assertMessage("tensor: [2, 3] at offset 1 does not fit in an array of 6",
+    assertMessage(
+        "tensor: [2, 3] at offset 1 does not fit in an array of 6",
         () -> Tensor.wrap(Shape.of(2, 3), new float[6], 1));
-    assertMessage("tensor: [2, 3] at offset -1 does not fit in an array of 9",
+    assertMessage(
+        "tensor: [2, 3] at offset -1 does not fit in an array of 9",
         () -> Tensor.wrap(Shape.of(2, 3), new float[9], -1));
-    assertMessage("tensor: [1] at offset 2147483647 does not fit in an array of 1",
+    assertMessage(
+        "tensor: [1] at offset 2147483647 does not fit in an array of 1",
         () -> Tensor.wrap(Shape.of(1), new float[1], Integer.MAX_VALUE));
-    assertMessage("tensor: [2, 3] has 6 elements, given 5",
-        () -> Tensor.of(Shape.of(2, 3), 1, 2, 3, 4, 5));
+    assertMessage(
+        "tensor: [2, 3] has 6 elements, given 5", () -> Tensor.of(Shape.of(2, 3), 1, 2, 3, 4, 5));
   }
 
   @Test
@@ -72,13 +75,14 @@ class TensorTest {
     assertMessage("reshape: sizes differ: [2, 3] to [6, -2]", () -> x.reshape(6, -2));
     // 3 * 1431655768 is 2^32 + 8, in int 8.
     Tensor eight = Tensor.zeros(8);
-    assertMessage("reshape: sizes differ: [8] to [3, 1431655768]",
-        () -> eight.reshape(3, 1431655768));
-    assertMessage("reshape: sizes differ: [8] to [3, 1431655768, -1]",
+    assertMessage(
+        "reshape: sizes differ: [8] to [3, 1431655768]", () -> eight.reshape(3, 1431655768));
+    assertMessage(
+        "reshape: sizes differ: [8] to [3, 1431655768, -1]",
         () -> eight.reshape(3, 1431655768, -1));
     assertMessage("reshape: sizes differ: [2, 3] to [3, 3]", () -> x.reshape(Shape.of(3, 3)));
-    assertMessage("reshape: sizes differ: [2, 3] to [65536, 65536, -1]",
-        () -> x.reshape(65536, 65536, -1));
+    assertMessage(
+        "reshape: sizes differ: [2, 3] to [65536, 65536, -1]", () -> x.reshape(65536, 65536, -1));
   }
 
   @Test
@@ -86,12 +90,12 @@ class TensorTest {
     Tensor x = sixNumbers();
     Tensor row = x.at(1);
     assertEquals(Shape.of(3), row.shape());
-    assertArrayEquals(new float[]{3, 4, 5}, row.toArray());
+    assertArrayEquals(new float[] {3, 4, 5}, row.toArray());
     row.fill(8);
-    assertArrayEquals(new float[]{0, 1, 2, 8, 8, 8}, x.toArray());
+    assertArrayEquals(new float[] {0, 1, 2, 8, 8, 8}, x.toArray());
     Tensor rows = Tensor.of(Shape.of(4, 1), 0, 1, 2, 3).slice(1, 2);
     assertEquals(Shape.of(2, 1), rows.shape());
-    assertArrayEquals(new float[]{1, 2}, rows.toArray());
+    assertArrayEquals(new float[] {1, 2}, rows.toArray());
     assertEquals(1, rows.slice(1, 1).offset() - rows.offset());
     assertEquals(0, x.slice(2, 0).size());
   }
@@ -121,17 +125,16 @@ class TensorTest {
   void fillAndCopyFromWriteThisTensorAlone() {
     Tensor x = sixNumbers();
     assertSame(x, x.fill(1));
-    assertArrayEquals(new float[]{9, 9, 1, 1, 1, 1, 1, 1, 9}, x.data());
-    assertSame(x, x.copyFrom(Tensor.wrap(Shape.of(2, 3), new float[]{0, 1, 2, 3, 4, 5, 6}, 1)));
-    assertArrayEquals(new float[]{9, 9, 1, 2, 3, 4, 5, 6, 9}, x.data());
-    assertMessage("copy: shapes differ: [3, 2] to [2, 3]",
-        () -> x.copyFrom(Tensor.zeros(3, 2)));
+    assertArrayEquals(new float[] {9, 9, 1, 1, 1, 1, 1, 1, 9}, x.data());
+    assertSame(x, x.copyFrom(Tensor.wrap(Shape.of(2, 3), new float[] {0, 1, 2, 3, 4, 5, 6}, 1)));
+    assertArrayEquals(new float[] {9, 9, 1, 2, 3, 4, 5, 6, 9}, x.data());
+    assertMessage("copy: shapes differ: [3, 2] to [2, 3]", () -> x.copyFrom(Tensor.zeros(3, 2)));
   }
 
   @Test
   void tensorsBeginAsZerosOnesOrWhatIsGiven() {
-    assertArrayEquals(new float[]{0, 0}, Tensor.zeros(2).toArray());
-    assertArrayEquals(new float[]{3, 3}, Tensor.full(3, 2, 1).toArray());
+    assertArrayEquals(new float[] {0, 0}, Tensor.zeros(2).toArray());
+    assertArrayEquals(new float[] {3, 3}, Tensor.full(3, 2, 1).toArray());
     assertEquals(Shape.of(2, 1), Tensor.full(3, 2, 1).shape());
     assertEquals(4, Tensor.scalar(4).item());
     assertEquals(Shape.of(), Tensor.scalar(4).shape());
@@ -156,7 +159,7 @@ class TensorTest {
     assertTensor(Shape.of(2, 3), x.dividedBy(row), 0, 0.5f, 0.5f, 3, 2, 1.25f);
     assertTensor(Shape.of(2, 3), x.times(2), 0, 2, 4, 6, 8, 10);
     assertTensor(Shape.of(2, 3), x.clamp(1, 3.5f), 1, 1, 2, 3, 3.5f, 3.5f);
-    assertArrayEquals(new float[]{9, 9, 0, 1, 2, 3, 4, 5, 9}, x.data());
+    assertArrayEquals(new float[] {9, 9, 0, 1, 2, 3, 4, 5, 9}, x.data());
   }
 
   @Test
@@ -184,7 +187,6 @@ class TensorTest {
   }
 
   private static void assertMessage(String expected, Runnable action) {
-    assertEquals(expected,
-        assertThrows(IllegalArgumentException.class, action::run).getMessage());
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
 }

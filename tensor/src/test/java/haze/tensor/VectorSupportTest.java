@@ -24,51 +24,62 @@ class VectorSupportTest {
     assertEquals(Optional.empty(), problem(HOTSPOT, "mixed mode", "x86_64", 256));
     assertEquals(Optional.empty(), problem(HOTSPOT, MIXED, "aarch64", 128));
     assertEquals(Optional.empty(), problem(HOTSPOT, "compiled mode, sharing", "amd64", 256));
-    assertEquals(Optional.empty(),
-        problem("Java HotSpot(TM) 64-Bit Server VM", MIXED, "amd64", 256));
+    assertEquals(
+        Optional.empty(), problem("Java HotSpot(TM) 64-Bit Server VM", MIXED, "amd64", 256));
   }
 
   @Test
   void anotherJvmIsNamed() {
-    assertProblem(problem("Eclipse OpenJ9 VM", "JRE 25 Linux amd64-64-Bit", "amd64", 256),
-        "Eclipse OpenJ9 VM", "Use a HotSpot JVM");
-    assertProblem(problem("OpenJDK 64-Bit Zero VM", "interpreted mode", "riscv64", 64),
-        "OpenJDK 64-Bit Zero VM", "Use a HotSpot JVM");
+    assertProblem(
+        problem("Eclipse OpenJ9 VM", "JRE 25 Linux amd64-64-Bit", "amd64", 256),
+        "Eclipse OpenJ9 VM",
+        "Use a HotSpot JVM");
+    assertProblem(
+        problem("OpenJDK 64-Bit Zero VM", "interpreted mode", "riscv64", 64),
+        "OpenJDK 64-Bit Zero VM",
+        "Use a HotSpot JVM");
   }
 
   @Test
   void aJvmWithoutItsCompilersIsNamed() {
-    assertProblem(problem(HOTSPOT, "interpreted mode, sharing", "amd64", 512),
-        "interpreted mode, sharing", "without -Xint");
-    assertProblem(problem(HOTSPOT, "mixed mode, emulated-client, sharing", "amd64", 512),
-        "emulated-client", "-XX:TieredStopAtLevel");
+    assertProblem(
+        problem(HOTSPOT, "interpreted mode, sharing", "amd64", 512),
+        "interpreted mode, sharing",
+        "without -Xint");
+    assertProblem(
+        problem(HOTSPOT, "mixed mode, emulated-client, sharing", "amd64", 512),
+        "emulated-client",
+        "-XX:TieredStopAtLevel");
   }
 
   @Test
   void aMachineWithoutUsableVectorsIsNamed() {
-    assertProblem(problem(HOTSPOT, MIXED, "riscv64", 64), "(riscv64) offers vectors of 64 bits",
-        "NEON");
-    assertProblem(problem(HOTSPOT, MIXED, "aarch64", 64), "(aarch64) offers vectors of 64 bits",
-        "NEON");
-    assertProblem(problem(HOTSPOT, MIXED, "amd64", 128), "(amd64) offers vectors of 128 bits",
-        "-XX:UseAVX");
-    assertProblem(problem(HOTSPOT, MIXED, "x86_64", 64), "(x86_64) offers vectors of 64 bits",
-        "-XX:UseAVX");
+    assertProblem(
+        problem(HOTSPOT, MIXED, "riscv64", 64), "(riscv64) offers vectors of 64 bits", "NEON");
+    assertProblem(
+        problem(HOTSPOT, MIXED, "aarch64", 64), "(aarch64) offers vectors of 64 bits", "NEON");
+    assertProblem(
+        problem(HOTSPOT, MIXED, "amd64", 128), "(amd64) offers vectors of 128 bits", "-XX:UseAVX");
+    assertProblem(
+        problem(HOTSPOT, MIXED, "x86_64", 64), "(x86_64) offers vectors of 64 bits", "-XX:UseAVX");
   }
 
   @Test
   void aMissingModuleIsNamed() {
-    assertProblem(problem(HOTSPOT, MIXED, "amd64", 0), "The Vector API is missing",
+    assertProblem(
+        problem(HOTSPOT, MIXED, "amd64", 0),
+        "The Vector API is missing",
         "--add-modules jdk.incubator.vector");
   }
 
   @Test
   void theJvmOfTheTestsIsAskedByItsProperties() {
     boolean x86 = System.getProperty("os.arch").matches("amd64|x86_64");
-    boolean fit = System.getProperty("java.vm.name").contains("Server VM")
-        && System.getProperty("java.vm.info").startsWith("mixed mode")
-        && !System.getProperty("java.vm.info").contains("client")
-        && haze.tensor.kernel.Vectors.bits() > (x86 ? 128 : 64);
+    boolean fit =
+        System.getProperty("java.vm.name").contains("Server VM")
+            && System.getProperty("java.vm.info").startsWith("mixed mode")
+            && !System.getProperty("java.vm.info").contains("client")
+            && haze.tensor.kernel.Vectors.bits() > (x86 ? 128 : 64);
     assertEquals(fit, VectorSupport.problem().isEmpty(), VectorSupport.problem().toString());
   }
 

@@ -27,12 +27,23 @@ final class Charts {
   static final Color INK = new Color(0x33, 0x33, 0x33);
   static final Color FAINT = new Color(0xBB, 0xBB, 0xBB);
   private static final Color GRID = new Color(0xE8, 0xE8, 0xE8);
-  /// Colours that people tell apart whose eyes see red and green alike (Okabe and Ito 2008), and two more.
-  static final List<Color> COLOURS = List.of(new Color(0x0072B2), new Color(0xD55E00),
-      new Color(0x009E73), new Color(0xCC79A7), new Color(0xE69F00), new Color(0x56B4E9),
-      new Color(0x7A5195), new Color(0x666666));
+
+  /// Colours that people tell apart whose eyes see red and green alike (Okabe and Ito 2008), and
+  /// two more.
+  static final List<Color> COLOURS =
+      List.of(
+          new Color(0x0072B2),
+          new Color(0xD55E00),
+          new Color(0x009E73),
+          new Color(0xCC79A7),
+          new Color(0xE69F00),
+          new Color(0x56B4E9),
+          new Color(0x7A5195),
+          new Color(0x666666));
+
   /// Twice the pixels, so that letters stay sharp on a fine screen.
   private static final int SCALE = 2;
+
   private static final int TITLE = 18;
   private static final int TEXT = 13;
 
@@ -44,12 +55,22 @@ final class Charts {
 
   /// The look of all charts: dark letters on white, nothing that is not said by a line.
   static void plain(AxesChartStyler styler) {
-    styler.setPlotGridLinesColor(GRID).setAxisTickLabelsFont(font(TEXT))
-        .setAxisTitleFont(font(TEXT + 1)).setAxisTickLabelsColor(INK);
-    styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE)
-        .setPlotBorderColor(FAINT).setChartTitleFont(font(TITLE)).setChartFontColor(INK)
-        .setLegendFont(font(TEXT)).setLegendBorderColor(Color.WHITE)
-        .setAnnotationTextFont(font(TEXT - 1)).setAnnotationTextFontColor(INK).setMarkerSize(9);
+    styler
+        .setPlotGridLinesColor(GRID)
+        .setAxisTickLabelsFont(font(TEXT))
+        .setAxisTitleFont(font(TEXT + 1))
+        .setAxisTickLabelsColor(INK);
+    styler
+        .setChartBackgroundColor(Color.WHITE)
+        .setPlotBackgroundColor(Color.WHITE)
+        .setPlotBorderColor(FAINT)
+        .setChartTitleFont(font(TITLE))
+        .setChartFontColor(INK)
+        .setLegendFont(font(TEXT))
+        .setLegendBorderColor(Color.WHITE)
+        .setAnnotationTextFont(font(TEXT - 1))
+        .setAnnotationTextFontColor(INK)
+        .setMarkerSize(9);
   }
 
   /// Draws what the rows allow.
@@ -60,34 +81,58 @@ final class Charts {
     List<Row> largest = largest(rows);
     List<Row> placed = rows.stream().filter(RooflineChart::canPlace).toList();
     if (!placed.isEmpty() && !Double.isNaN(roofs.flops()) && !roofs.bandwidth().isEmpty()) {
-      written.add(save(directory.resolve("roofline.png"),
-          new RooflineChart(roofs, placed, largest).chart()));
+      written.add(
+          save(
+              directory.resolve("roofline.png"),
+              new RooflineChart(roofs, placed, largest).chart()));
     }
-    written.addAll(bars(directory.resolve("times-scalar.png"),
-        "Vector API against plain loops", "times as fast as the scalar twin", largest,
-        Map.of("scalar", Row::timesScalar)));
+    written.addAll(
+        bars(
+            directory.resolve("times-scalar.png"),
+            "Vector API against plain loops",
+            "times as fast as the scalar twin",
+            largest,
+            Map.of("scalar", Row::timesScalar)));
     TreeSet<String> peers = new TreeSet<>();
     rows.forEach(row -> peers.addAll(row.timesPeer().keySet()));
     Map<String, ToDoubleFunction<Row>> byPeer = new LinkedHashMap<>();
-    peers.forEach(
-        peer -> byPeer.put(peer, row -> row.timesPeer().getOrDefault(peer, Double.NaN)));
-    written.addAll(bars(directory.resolve("times-peers.png"), "Haze against others",
-        "times as fast as the other's best variant", rows, byPeer));
+    peers.forEach(peer -> byPeer.put(peer, row -> row.timesPeer().getOrDefault(peer, Double.NaN)));
+    written.addAll(
+        bars(
+            directory.resolve("times-peers.png"),
+            "Haze against others",
+            "times as fast as the other's best variant",
+            rows,
+            byPeer));
     return written;
   }
 
   /// Of each kernel the size that takes longest.
   private static List<Row> largest(List<Row> rows) {
     Map<String, Row> largest = new LinkedHashMap<>();
-    rows.forEach(row -> largest.merge(row.result().label(), row,
-        (a, b) -> a.result().seconds() >= b.result().seconds() ? a : b));
+    rows.forEach(
+        row ->
+            largest.merge(
+                row.result().label(),
+                row,
+                (a, b) -> a.result().seconds() >= b.result().seconds() ? a : b));
     return List.copyOf(largest.values());
   }
 
-  private static List<Path> bars(Path file, String title, String axis, List<Row> rows,
-      Map<String, ToDoubleFunction<Row>> values) throws IOException {
-    List<Row> known = rows.stream().filter(row -> values.values().stream()
-        .anyMatch(value -> !Double.isNaN(value.applyAsDouble(row)))).toList();
+  private static List<Path> bars(
+      Path file,
+      String title,
+      String axis,
+      List<Row> rows,
+      Map<String, ToDoubleFunction<Row>> values)
+      throws IOException {
+    List<Row> known =
+        rows.stream()
+            .filter(
+                row ->
+                    values.values().stream()
+                        .anyMatch(value -> !Double.isNaN(value.applyAsDouble(row))))
+            .toList();
     return known.isEmpty()
         ? List.of()
         : List.of(save(file, BarChart.of(title, axis, known, values)));
@@ -100,14 +145,18 @@ final class Charts {
 
   /// The pixels that an annotation takes.
   static int width(String text) {
-    return (int) Math.ceil(font(TEXT - 1)
-        .getStringBounds(text, new FontRenderContext(null, true, true)).getWidth());
+    return (int)
+        Math.ceil(
+            font(TEXT - 1)
+                .getStringBounds(text, new FontRenderContext(null, true, true))
+                .getWidth());
   }
 
   /// Paints a chart, after which it knows where its values are among the pixels.
   static BufferedImage image(IChart chart, int scale) {
-    BufferedImage image = new BufferedImage(scale * chart.getWidth(), scale * chart.getHeight(),
-        BufferedImage.TYPE_INT_RGB);
+    BufferedImage image =
+        new BufferedImage(
+            scale * chart.getWidth(), scale * chart.getHeight(), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.scale(scale, scale);
     chart.paint(graphics, chart.getWidth(), chart.getHeight());

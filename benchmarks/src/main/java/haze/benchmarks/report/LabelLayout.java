@@ -5,16 +5,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds places for names beside their points on a chart with two logarithmic axes, so that no name covers another or a
-/// point: for each name in turn the nearest free place.
+/// Finds places for names beside their points on a chart with two logarithmic axes, so that no name
+/// covers another or a point: for each name in turn the nearest free place.
 final class LabelLayout {
   private static final double LINE = 16;
+
   /// Of a point, with the gap between it and its name.
   private static final double RADIUS = 7;
+
   private static final int DIRECTIONS = 32;
   private static final int RINGS = 20;
+
   /// From this distance on, a line leads from the name to its point.
   private static final double FAR = 16;
+
   /// Places along a line.
   private static final int SAMPLES = 300;
 
@@ -23,7 +27,8 @@ final class LabelLayout {
   /// @param text the name
   /// @param x its middle, on the axis
   /// @param y its middle, on the axis
-  /// @param leader a line from the name's edge to its point, two values on each axis; empty if they are close
+  /// @param leader a line from the name's edge to its point, two values on each axis; empty if they
+  ///   are close
   record Label(String text, double x, double y, Optional<Leader> leader) {}
 
   /// A line on the axes.
@@ -63,9 +68,12 @@ final class LabelLayout {
   void avoid(double fromX, double fromY, double toX, double toY) {
     for (int i = 0; i <= SAMPLES; i++) {
       double part = i / (double) SAMPLES;
-      taken.add(new Box(
-          xAxis.pixel(fromX) + part * (xAxis.pixel(toX) - xAxis.pixel(fromX)),
-          yAxis.pixel(fromY) + part * (yAxis.pixel(toY) - yAxis.pixel(fromY)), 2, 2));
+      taken.add(
+          new Box(
+              xAxis.pixel(fromX) + part * (xAxis.pixel(toX) - xAxis.pixel(fromX)),
+              yAxis.pixel(fromY) + part * (yAxis.pixel(toY) - yAxis.pixel(fromY)),
+              2,
+              2));
     }
   }
 
@@ -79,7 +87,8 @@ final class LabelLayout {
     wishes.add(new Wish(text, x, y));
   }
 
-  /// Places all names, the highest point's first: where points lie above each other their names then do too.
+  /// Places all names, the highest point's first: where points lie above each other their names
+  /// then do too.
   List<Label> place() {
     wishes.sort(Comparator.comparingDouble(Wish::y).reversed());
     wishes.forEach(this::place);
@@ -93,8 +102,11 @@ final class LabelLayout {
       double distance = RADIUS + 2 + ring * LINE / 2;
       for (int direction = 0; direction < DIRECTIONS; direction++) {
         double angle = 2 * Math.PI * direction / DIRECTIONS;
-        Box box = box(wish.text, x + Math.cos(angle) * (distance + half(wish.text)),
-            y - Math.sin(angle) * (distance + LINE / 2));
+        Box box =
+            box(
+                wish.text,
+                x + Math.cos(angle) * (distance + half(wish.text)),
+                y - Math.sin(angle) * (distance + LINE / 2));
         if (xAxis.contains(box.x - box.width, box.x + box.width)
             && yAxis.contains(box.y - box.height, box.y + box.height)
             && taken.stream().noneMatch(box::overlaps)) {
@@ -111,9 +123,10 @@ final class LabelLayout {
     double y = yAxis.pixel(atY);
     double edgeX = Math.clamp(x, box.x - box.width, box.x + box.width);
     double edgeY = Math.clamp(y, box.y - box.height, box.y + box.height);
-    Optional<Leader> leader = Math.hypot(edgeX - x, edgeY - y) <= FAR
-        ? Optional.empty()
-        : Optional.of(new Leader(xAxis.value(edgeX), yAxis.value(edgeY), atX, atY));
+    Optional<Leader> leader =
+        Math.hypot(edgeX - x, edgeY - y) <= FAR
+            ? Optional.empty()
+            : Optional.of(new Leader(xAxis.value(edgeX), yAxis.value(edgeY), atX, atY));
     labels.add(new Label(text, xAxis.value(box.x), yAxis.value(box.y), leader));
   }
 

@@ -25,8 +25,8 @@ public final class Report {
       System.exit(USAGE);
     }
     try {
-      System.out.println(write(Path.of(args[0]),
-          Arrays.stream(args).skip(1).map(Path::of).toList()));
+      System.out.println(
+          write(Path.of(args[0]), Arrays.stream(args).skip(1).map(Path::of).toList()));
     } catch (IOException e) {
       System.err.println(e.getMessage());
       System.exit(FAILURE);
@@ -46,15 +46,21 @@ public final class Report {
     }
     List<Row> rows = Row.of(results);
     Roofs roofs = Roofs.of(results);
-    String java = results.stream().map(Result::vm).filter(vm -> !vm.isEmpty()).distinct().sorted()
-        .collect(Collectors.joining(", "));
+    String java =
+        results.stream()
+            .map(Result::vm)
+            .filter(vm -> !vm.isEmpty())
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
     String text = (java.isEmpty() ? "" : java + "\n\n") + Tables.markdown(rows);
     Files.createDirectories(directory);
     Path report = directory.resolve("report.md");
     Files.writeString(report, text, StandardCharsets.UTF_8);
     List<Path> written = new ArrayList<>(List.of(report));
     written.addAll(Charts.write(directory, rows, roofs));
-    return text + "written: "
+    return text
+        + "written: "
         + written.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 }

@@ -11,8 +11,14 @@ import java.util.Map;
 /// @param error half of its confidence interval, relative to it; NaN if unknown
 /// @param allocated bytes that an operation allocates on the heap; NaN if not measured
 /// @param vm the Java that it ran on; empty if none
-record Result(String source, String kernel, Map<String, String> params, double seconds,
-    double error, double allocated, String vm) {
+record Result(
+    String source,
+    String kernel,
+    Map<String, String> params,
+    double seconds,
+    double error,
+    double allocated,
+    String vm) {
   static final String HAZE = "haze";
   private static final String TWIN = "Scalar";
 
@@ -41,10 +47,14 @@ record Result(String source, String kernel, Map<String, String> params, double s
 
   /// The values of the parameters.
   String size() {
-    return String.join(" ", params.entrySet().stream()
-        .map(p -> p.getKey().equals("shape") || p.getKey().equals("workload")
-            ? p.getValue()
-            : p.getValue() + " " + p.getKey())
-        .toList());
+    return String.join(
+        " ",
+        params.entrySet().stream()
+            .map(
+                p ->
+                    p.getKey().equals("shape") || p.getKey().equals("workload")
+                        ? p.getValue()
+                        : p.getValue() + " " + p.getKey())
+            .toList());
   }
 }

@@ -15,18 +15,22 @@ import java.util.TreeMap;
 
 /// A file in JMH's JSON form: JMH's own, or one that a script wrote for a peer.
 ///
-/// Every score becomes seconds an operation, whatever mode and unit it has. Who was measured stands before the last
-/// two parts of a benchmark's name; benchmarks/README.md has the convention.
+/// Every score becomes seconds an operation, whatever mode and unit it has. Who was measured stands
+/// before the last two parts of a benchmark's name; benchmarks/README.md has the convention.
 final class ResultsFile {
   private static final String HAZE_PACKAGE = "haze.benchmarks";
   private static final String DJL_PACKAGE = "haze.benchmarks.peers";
   private static final String DJL = "libtorch";
+
   /// JMH's abbreviations of units of time, in seconds.
-  private static final Map<String, Double> UNITS = Map.of("ns", 1e-9, "us", 1e-6, "ms", 1e-3, "s",
-      1.0, "min", 60.0, "hr", 3600.0, "day", 86400.0);
-  /// What JMH's profiler `gc` calls the bytes allocated in an operation; older versions put a dot before it.
-  private static final List<String> ALLOCATED = List.of("gc.alloc.rate.norm",
-      "\u00b7gc.alloc.rate.norm");
+  private static final Map<String, Double> UNITS =
+      Map.of(
+          "ns", 1e-9, "us", 1e-6, "ms", 1e-3, "s", 1.0, "min", 60.0, "hr", 3600.0, "day", 86400.0);
+
+  /// What JMH's profiler `gc` calls the bytes allocated in an operation; older versions put a dot
+  /// before it.
+  private static final List<String> ALLOCATED =
+      List.of("gc.alloc.rate.norm", "\u00b7gc.alloc.rate.norm");
 
   private final Path file;
   private int index;
@@ -37,7 +41,8 @@ final class ResultsFile {
 
   /// Reads a file.
   ///
-  /// @throws IOException naming the file, the entry and what was expected, if it is not what JMH writes
+  /// @throws IOException naming the file, the entry and what was expected, if it is not what JMH
+  ///   writes
   static List<Result> read(Path file) throws IOException {
     Object root;
     try (InputStream in = Files.newInputStream(file)) {
@@ -45,8 +50,8 @@ final class ResultsFile {
     } catch (NoSuchFileException e) {
       throw new BadFileException(file, "no such file; exec:exec@jmh writes one");
     } catch (JacksonException e) {
-      throw new BadFileException(file, "is not JSON: " + BadFileException
-          .shown(String.valueOf(e.getOriginalMessage())));
+      throw new BadFileException(
+          file, "is not JSON: " + BadFileException.shown(String.valueOf(e.getOriginalMessage())));
     }
     return new ResultsFile(file).results(root);
   }
@@ -77,8 +82,13 @@ final class ResultsFile {
     }
     String unit = text(metric, "scoreUnit");
     String vm = entry.get("jdkVersion") instanceof String jdk ? "JDK " + jdk : "";
-    return new Result(source(prefix), kernel, params(entry.get("params")), seconds(score, unit),
-        number(metric, "scoreError") / score, allocated(entry.get("secondaryMetrics")),
+    return new Result(
+        source(prefix),
+        kernel,
+        params(entry.get("params")),
+        seconds(score, unit),
+        number(metric, "scoreError") / score,
+        allocated(entry.get("secondaryMetrics")),
         BadFileException.shown(vm));
   }
 
@@ -105,7 +115,8 @@ final class ResultsFile {
     Map<String, String> params = new TreeMap<>();
     if (value != null) {
       for (Map.Entry<?, ?> param : object(value, "params").entrySet()) {
-        params.put(BadFileException.shown(String.valueOf(param.getKey())),
+        params.put(
+            BadFileException.shown(String.valueOf(param.getKey())),
             BadFileException.shown(String.valueOf(param.getValue())));
       }
     }
@@ -138,13 +149,14 @@ final class ResultsFile {
     throw refusal(key, "a text");
   }
 
-  /// A number, or NaN where there is none: JMH writes the error of a single iteration as "NaN", in quotes.
+  /// A number, or NaN where there is none: JMH writes the error of a single iteration as "NaN", in
+  /// quotes.
   private static double number(Map<?, ?> map, String key) {
     return map.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
   private BadFileException refusal(String key, String expected) {
-    return new BadFileException(file, "result " + index + (key.isEmpty() ? "" : ", " + key)
-        + ": expected " + expected);
+    return new BadFileException(
+        file, "result " + index + (key.isEmpty() ? "" : ", " + key) + ": expected " + expected);
   }
 }

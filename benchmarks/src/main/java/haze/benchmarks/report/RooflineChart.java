@@ -16,18 +16,19 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/// Draws how near each kernel comes to what the machine can do: to the right what computes much for every byte, upwards
-/// what does so fast, and above it the roofs (Williams, Waterman and Patterson 2009).
+/// Draws how near each kernel comes to what the machine can do: to the right what computes much for
+/// every byte, upwards what does so fast, and above it the roofs (Williams, Waterman and Patterson
+/// 2009).
 ///
-/// A dot is a kernel at one size; the largest size is filled and has its name, the others are pale. A cross below a
-/// dot is the scalar twin.
+/// A dot is a kernel at one size; the largest size is filled and has its name, the others are pale.
+/// A cross below a dot is the scalar twin.
 final class RooflineChart {
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 800;
   private static final double LEFT = 0.1;
   private static final double RIGHT = 1000;
-  private static final List<Marker> MARKERS = List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE,
-      SeriesMarkers.DIAMOND);
+  private static final List<Marker> MARKERS =
+      List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND);
   private static final int PALE = 70;
   private static final float THICK = 2.5f;
 
@@ -42,19 +43,30 @@ final class RooflineChart {
   RooflineChart(Roofs roofs, List<Row> rows, List<Row> largest) {
     this.roofs = roofs;
     this.rows = rows;
-    this.named = largest.stream().filter(RooflineChart::canPlace)
-        .filter(row -> !row.result().kernel().matches(".*backward\\w*Direct")).toList();
+    this.named =
+        largest.stream()
+            .filter(RooflineChart::canPlace)
+            .filter(row -> !row.result().kernel().matches(".*backward\\w*Direct"))
+            .toList();
     bottom = decade(rows.stream().mapToDouble(RooflineChart::lowest).min().orElse(1), false);
-    top = decade(Math.max(roofs.flops() / 1e9,
-        rows.stream().mapToDouble(RooflineChart::gigaflops).max().orElse(1)), true);
+    top =
+        decade(
+            Math.max(
+                roofs.flops() / 1e9,
+                rows.stream().mapToDouble(RooflineChart::gigaflops).max().orElse(1)),
+            true);
   }
 
-  /// Whether operations and bytes of a row are known, and it is not what another dot stands for: a roof, Winograd where
-  /// it was chosen anyway, or the passes of a layer together.
+  /// Whether operations and bytes of a row are known, and it is not what another dot stands for: a
+  /// roof, Winograd where it was chosen anyway, or the passes of a layer together.
   static boolean canPlace(Row row) {
     Result result = row.result();
-    return result.isHaze() && !Roofs.isRoof(result) && row.flops() > 0 && row.bytes() > 0
-        && !result.kernel().endsWith("Winograd") && !result.kernel().endsWith("forwardBackward");
+    return result.isHaze()
+        && !Roofs.isRoof(result)
+        && row.flops() > 0
+        && row.bytes() > 0
+        && !result.kernel().endsWith("Winograd")
+        && !result.kernel().endsWith("forwardBackward");
   }
 
   private static double intensity(Row row) {
@@ -76,13 +88,23 @@ final class RooflineChart {
   }
 
   XYChart chart() {
-    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT)
-        .title("Roofline of one core: Haze's kernels under the machine's limits")
-        .xAxisTitle("floating-point operations for each byte of the arrays")
-        .yAxisTitle("GFLOP/s").build();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("Roofline of one core: Haze's kernels under the machine's limits")
+            .xAxisTitle("floating-point operations for each byte of the arrays")
+            .yAxisTitle("GFLOP/s")
+            .build();
     Charts.plain(chart.getStyler());
-    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true)
-        .setXAxisMin(LEFT).setXAxisMax(RIGHT).setYAxisMin(bottom).setYAxisMax(top)
+    chart
+        .getStyler()
+        .setXAxisLogarithmic(true)
+        .setYAxisLogarithmic(true)
+        .setXAxisMin(LEFT)
+        .setXAxisMax(RIGHT)
+        .setYAxisMin(bottom)
+        .setYAxisMax(top)
         .setXAxisTickLabelsFormattingFunction(Charts::tick)
         .setYAxisTickLabelsFormattingFunction(Charts::tick)
         .setLegendPosition(LegendPosition.OutsideE);
@@ -94,12 +116,22 @@ final class RooflineChart {
     for (Row row : named) {
       labels.beside(row.result().label(), intensity(row), gigaflops(row));
     }
-    labels.place().forEach(label -> {
-      label.leader().ifPresent(leader -> Charts.line(chart,
-          new double[]{leader.fromX(), leader.toX()}, new double[]{leader.fromY(), leader.toY()},
-          Charts.FAINT, 1));
-      chart.addAnnotation(new AnnotationText(label.text(), label.x(), label.y(), false));
-    });
+    labels
+        .place()
+        .forEach(
+            label -> {
+              label
+                  .leader()
+                  .ifPresent(
+                      leader ->
+                          Charts.line(
+                              chart,
+                              new double[] {leader.fromX(), leader.toX()},
+                              new double[] {leader.fromY(), leader.toY()},
+                              Charts.FAINT,
+                              1));
+              chart.addAnnotation(new AnnotationText(label.text(), label.x(), label.y(), false));
+            });
     return chart;
   }
 
@@ -107,25 +139,30 @@ final class RooflineChart {
   private LabelLayout layout(XYChart chart) {
     Charts.image(chart, 1);
     return new LabelLayout(
-        new LogAxis(LEFT, RIGHT, chart.getScreenXFromChart(LEFT),
-            chart.getScreenXFromChart(RIGHT)),
-        new LogAxis(bottom, top, chart.getScreenYFromChart(bottom),
-            chart.getScreenYFromChart(top)));
+        new LogAxis(LEFT, RIGHT, chart.getScreenXFromChart(LEFT), chart.getScreenXFromChart(RIGHT)),
+        new LogAxis(
+            bottom, top, chart.getScreenYFromChart(bottom), chart.getScreenYFromChart(top)));
   }
 
   private void drawRoofs(XYChart chart) {
     double peak = roofs.flops() / 1e9;
-    Charts.line(chart, new double[]{LEFT, RIGHT}, new double[]{peak, peak}, Charts.INK, THICK);
-    roofs.bandwidth().forEach((bytes, bandwidth) -> {
-      double from = start(bandwidth);
-      double to = roofs.flops() / bandwidth;
-      if (to > from) {
-        boolean memory = bytes.equals(roofs.bandwidth().lastKey());
-        Charts.line(chart, new double[]{from, to}, new double[]{from * bandwidth / 1e9, peak},
-            Charts.INK,
-            memory ? THICK : 1);
-      }
-    });
+    Charts.line(chart, new double[] {LEFT, RIGHT}, new double[] {peak, peak}, Charts.INK, THICK);
+    roofs
+        .bandwidth()
+        .forEach(
+            (bytes, bandwidth) -> {
+              double from = start(bandwidth);
+              double to = roofs.flops() / bandwidth;
+              if (to > from) {
+                boolean memory = bytes.equals(roofs.bandwidth().lastKey());
+                Charts.line(
+                    chart,
+                    new double[] {from, to},
+                    new double[] {from * bandwidth / 1e9, peak},
+                    Charts.INK,
+                    memory ? THICK : 1);
+              }
+            });
   }
 
   /// Where a slanting roof enters the chart.
@@ -136,12 +173,26 @@ final class RooflineChart {
   private void nameRoofs(LabelLayout labels) {
     double peak = roofs.flops() / 1e9;
     labels.avoid(LEFT, peak, RIGHT, peak);
-    roofs.bandwidth().values().forEach(bandwidth -> labels.avoid(start(bandwidth),
-        start(bandwidth) * bandwidth / 1e9, roofs.flops() / bandwidth, peak));
+    roofs
+        .bandwidth()
+        .values()
+        .forEach(
+            bandwidth ->
+                labels.avoid(
+                    start(bandwidth),
+                    start(bandwidth) * bandwidth / 1e9,
+                    roofs.flops() / bandwidth,
+                    peak));
     labels.above(String.format(Locale.ROOT, "multiply-add: %.0f GFLOP/s", peak), LEFT, peak);
-    roofs.bandwidth().descendingMap().forEach((bytes, bandwidth) -> labels.above(
-        String.format(Locale.ROOT, "%s: %.0f GB/s", size(bytes), bandwidth / 1e9),
-        roofs.flops() / bandwidth, peak));
+    roofs
+        .bandwidth()
+        .descendingMap()
+        .forEach(
+            (bytes, bandwidth) ->
+                labels.above(
+                    String.format(Locale.ROOT, "%s: %.0f GB/s", size(bytes), bandwidth / 1e9),
+                    roofs.flops() / bandwidth,
+                    peak));
   }
 
   private static String size(double bytes) {
@@ -152,9 +203,13 @@ final class RooflineChart {
   }
 
   private void drawKernels(XYChart chart) {
-    Map<String, List<Row>> topics = rows.stream().collect(Collectors.groupingBy(
-        row -> row.result().label().replaceFirst("\\..*", ""), LinkedHashMap::new,
-        Collectors.toList()));
+    Map<String, List<Row>> topics =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.result().label().replaceFirst("\\..*", ""),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
     int next = 0;
     for (Map.Entry<String, List<Row>> topic : topics.entrySet()) {
       Color colour = Charts.COLOURS.get(next % Charts.COLOURS.size());
@@ -166,14 +221,26 @@ final class RooflineChart {
       for (Row row : full) {
         if (row.timesScalar() > 0) {
           double x = intensity(row);
-          Charts.line(chart, new double[]{x, x}, new double[]{scalar(row), gigaflops(row)}, pale,
-              1);
+          Charts.line(
+              chart, new double[] {x, x}, new double[] {scalar(row), gigaflops(row)}, pale, 1);
         }
       }
       List<Row> twins = full.stream().filter(row -> row.timesScalar() > 0).toList();
-      points(chart, topic.getKey() + " scalar", twins, RooflineChart::scalar, colour,
-          SeriesMarkers.CROSS, false);
-      points(chart, topic.getKey() + " other sizes", others, RooflineChart::gigaflops, pale, marker,
+      points(
+          chart,
+          topic.getKey() + " scalar",
+          twins,
+          RooflineChart::scalar,
+          colour,
+          SeriesMarkers.CROSS,
+          false);
+      points(
+          chart,
+          topic.getKey() + " other sizes",
+          others,
+          RooflineChart::gigaflops,
+          pale,
+          marker,
           false);
       points(chart, topic.getKey(), full, RooflineChart::gigaflops, colour, marker, true);
     }
@@ -194,13 +261,20 @@ final class RooflineChart {
     return gigaflops(row) / row.timesScalar();
   }
 
-  private static void points(XYChart chart, String name, List<Row> rows,
-      ToDoubleFunction<Row> height, Color colour, Marker marker,
+  private static void points(
+      XYChart chart,
+      String name,
+      List<Row> rows,
+      ToDoubleFunction<Row> height,
+      Color colour,
+      Marker marker,
       boolean inLegend) {
     if (!rows.isEmpty()) {
-      XYSeries series = chart.addSeries(name,
-          rows.stream().mapToDouble(RooflineChart::intensity).toArray(),
-          rows.stream().mapToDouble(height).toArray());
+      XYSeries series =
+          chart.addSeries(
+              name,
+              rows.stream().mapToDouble(RooflineChart::intensity).toArray(),
+              rows.stream().mapToDouble(height).toArray());
       series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
       series.setMarker(marker);
       series.setMarkerColor(colour);

@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// What the machine can do at best, as measured in the same files: the limit of every other result (Williams, Waterman
-/// and Patterson 2009, "Roofline").
+/// What the machine can do at best, as measured in the same files: the limit of every other result
+/// (Williams, Waterman and Patterson 2009, "Roofline").
 ///
 /// @param flops floating-point operations a second of one core; NaN if not measured
-/// @param bandwidth bytes a second, the best of copy, triad and update, by the size of the arrays in bytes
+/// @param bandwidth bytes a second, the best of copy, triad and update, by the size of the arrays
+///   in bytes
 record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
   private static final String ARITHMETIC = "ArithmeticRoofBenchmark.";
   private static final String MEMORY = "MemoryRoofBenchmark.";
@@ -35,7 +36,8 @@ record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
     return result.kernel().startsWith(ARITHMETIC) || result.kernel().startsWith(MEMORY);
   }
 
-  /// The bandwidth for arrays of this size: that of the next larger size measured, or of the largest.
+  /// The bandwidth for arrays of this size: that of the next larger size measured, or of the
+  /// largest.
   ///
   /// @return bytes a second; NaN if none was measured
   double bandwidthFor(double bytes) {

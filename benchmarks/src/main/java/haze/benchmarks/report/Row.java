@@ -14,11 +14,17 @@ import java.util.TreeMap;
 /// @param limit the machine's least time divided by the result's: 1 is the limit
 /// @param timesScalar the scalar twin's time divided by the result's
 /// @param timesPeer each peer's time, by its best variant, divided by the result's
-record Row(Result result, double flops, double bytes, double limit, double timesScalar,
+record Row(
+    Result result,
+    double flops,
+    double bytes,
+    double limit,
+    double timesScalar,
     Map<String, Double> timesPeer) {
 
-  /// The rows of a report: one for every result of Haze, except the scalar twins, which are in the row of their kernel.
-  /// A twin or a peer without a counterpart has a row of its own, so that nothing that was measured is lost.
+  /// The rows of a report: one for every result of Haze, except the scalar twins, which are in the
+  /// row of their kernel. A twin or a peer without a counterpart has a row of its own, so that
+  /// nothing that was measured is lost.
   ///
   /// @param results of all files; of two measurements of the same thing the later counts
   static List<Row> of(List<Result> results) {
@@ -68,7 +74,8 @@ record Row(Result result, double flops, double bytes, double limit, double times
 
   /// Whether `other` is the scalar twin of a result of Haze, or the same task done by a peer.
   private static boolean isCounterpart(Result subject, Result other) {
-    return (other.isScalar() || !other.isHaze()) && subject.task().equals(other.task())
+    return (other.isScalar() || !other.isHaze())
+        && subject.task().equals(other.task())
         && other.params().entrySet().containsAll(subject.params().entrySet());
   }
 

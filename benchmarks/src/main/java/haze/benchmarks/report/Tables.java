@@ -9,25 +9,35 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/// The report's tables, in Markdown that a terminal shows well too: one for every class of benchmarks.
+/// The report's tables, in Markdown that a terminal shows well too: one for every class of
+/// benchmarks.
 final class Tables {
   private Tables() {}
 
   static String markdown(List<Row> rows) {
-    Map<String, List<Row>> topics = rows.stream().collect(Collectors.groupingBy(
-        row -> row.result().kernel().replaceFirst("(Benchmark)?\\..*", ""), LinkedHashMap::new,
-        Collectors.toList()));
+    Map<String, List<Row>> topics =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.result().kernel().replaceFirst("(Benchmark)?\\..*", ""),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
     StringBuilder text = new StringBuilder();
-    topics.forEach((topic, of) -> text.append("### ").append(topic).append("\n\n")
-        .append(table(of)).append('\n'));
+    topics.forEach(
+        (topic, of) ->
+            text.append("### ").append(topic).append("\n\n").append(table(of)).append('\n'));
     return text.toString();
   }
 
   /// A table of the columns that say anything about these rows.
   private static String table(List<Row> rows) {
     List<List<String>> columns = new ArrayList<>();
-    add(columns, "benchmark", rows.stream()
-        .map(row -> row.result().label().replaceFirst("\\b\\w+\\.(?=\\w+$)", "")).toList());
+    add(
+        columns,
+        "benchmark",
+        rows.stream()
+            .map(row -> row.result().label().replaceFirst("\\b\\w+\\.(?=\\w+$)", ""))
+            .toList());
     add(columns, "size", rows.stream().map(row -> row.result().size()).toList());
     add(columns, "time", rows.stream().map(row -> time(row.result().seconds())).toList());
     numbers(columns, "±", rows, row -> row.result().error() * 100, "%.0f %%");
@@ -37,22 +47,40 @@ final class Tables {
     numbers(columns, "x scalar", rows, Row::timesScalar, "");
     TreeSet<String> peers = new TreeSet<>();
     rows.forEach(row -> peers.addAll(row.timesPeer().keySet()));
-    peers.forEach(peer -> numbers(columns, "x " + peer, rows,
-        row -> row.timesPeer().getOrDefault(peer, Double.NaN), "%.2f"));
+    peers.forEach(
+        peer ->
+            numbers(
+                columns,
+                "x " + peer,
+                rows,
+                row -> row.timesPeer().getOrDefault(peer, Double.NaN),
+                "%.2f"));
     numbers(columns, "B/op", rows, row -> row.result().allocated(), "%.0f");
     return lines(columns);
   }
 
   /// @param format of a number; three significant digits if empty
-  private static void numbers(List<List<String>> columns, String name, List<Row> rows,
-      ToDoubleFunction<Row> value, String format) {
-    add(columns, name, rows.stream().map(row -> {
-      double number = value.applyAsDouble(row);
-      if (Double.isNaN(number)) {
-        return "";
-      }
-      return format.isEmpty() ? significant(number) : String.format(Locale.ROOT, format, number);
-    }).toList());
+  private static void numbers(
+      List<List<String>> columns,
+      String name,
+      List<Row> rows,
+      ToDoubleFunction<Row> value,
+      String format) {
+    add(
+        columns,
+        name,
+        rows.stream()
+            .map(
+                row -> {
+                  double number = value.applyAsDouble(row);
+                  if (Double.isNaN(number)) {
+                    return "";
+                  }
+                  return format.isEmpty()
+                      ? significant(number)
+                      : String.format(Locale.ROOT, format, number);
+                })
+            .toList());
   }
 
   private static void add(List<List<String>> columns, String name, List<String> cells) {
@@ -70,14 +98,18 @@ final class Tables {
       for (List<String> column : columns) {
         int width = column.stream().mapToInt(String::length).max().orElse(0);
         boolean left = isText(column.getFirst());
-        text.append("| ").append(String.format("%" + (left ? "-" : "") + width + "s",
-            column.get(line).replace("|", "/"))).append(' ');
+        text.append("| ")
+            .append(
+                String.format(
+                    "%" + (left ? "-" : "") + width + "s", column.get(line).replace("|", "/")))
+            .append(' ');
       }
       text.append("|\n");
       if (line == 0) {
         for (List<String> column : columns) {
           int width = column.stream().mapToInt(String::length).max().orElse(0);
-          text.append('|').append("-".repeat(width + 1))
+          text.append('|')
+              .append("-".repeat(width + 1))
               .append(isText(column.getFirst()) ? '-' : ':');
         }
         text.append("|\n");

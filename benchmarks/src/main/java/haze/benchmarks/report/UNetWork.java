@@ -6,15 +6,17 @@ import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import java.util.Map;
 
-/// How many floating-point operations a U-Net's matrix products and convolutions are, read off its parameters: a weight
-/// takes part in one multiplication and one addition for each pixel of the level that it works at.
+/// How many floating-point operations a U-Net's matrix products and convolutions are, read off its
+/// parameters: a weight takes part in one multiplication and one addition for each pixel of the
+/// level that it works at.
 final class UNetWork {
   /// Forward, the gradient of the input and the gradient of the weights cost the same.
   static final int PASSES_OF_TRAINING = 3;
 
   private UNetWork() {}
 
-  /// Operations of one forward pass for one image; convolutions counted as direct sums, everything else left out.
+  /// Operations of one forward pass for one image; convolutions counted as direct sums, everything
+  /// else left out.
   static double forward(UNetConfig config) {
     double total = 0;
     for (Map.Entry<String, Parameter> parameter : new UNet(config).parameters().entrySet()) {
@@ -38,12 +40,13 @@ final class UNetWork {
     if (name.contains("time_emb")) {
       return 1;
     }
-    int level = switch (parts[0]) {
-      case "down_blocks" -> Integer.parseInt(parts[1]);
-      case "mid_block" -> last;
-      case "up_blocks" -> last - Integer.parseInt(parts[1]);
-      default -> 0;
-    };
+    int level =
+        switch (parts[0]) {
+          case "down_blocks" -> Integer.parseInt(parts[1]);
+          case "mid_block" -> last;
+          case "up_blocks" -> last - Integer.parseInt(parts[1]);
+          default -> 0;
+        };
     // A convolution that changes the resolution is paid for at the resolution of its output.
     int shift = name.contains(".downsamplers.") ? 1 : name.contains(".upsamplers.") ? -1 : 0;
     double size = config.sampleSize() >> (level + shift);

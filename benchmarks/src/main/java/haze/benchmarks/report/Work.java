@@ -7,26 +7,32 @@ import haze.benchmarks.Workload;
 import java.util.Map;
 import java.util.Optional;
 
-/// What one operation of a benchmark has to do: the one place where times turn into GFLOP/s and GB/s.
+/// What one operation of a benchmark has to do: the one place where times turn into GFLOP/s and
+/// GB/s.
 ///
-/// Operations are those of the textbook's formula, whatever the kernel does: a convolution by Winograd counts as the
-/// direct sum, which is why it can pass 100 % of the machine's limit. An exponential counts as the operations of the
-/// kernels' polynomial. Bytes are those of the arrays, each read or written once; what a kernel reads twice because
-/// it lies in a cache does not count.
+/// Operations are those of the textbook's formula, whatever the kernel does: a convolution by
+/// Winograd counts as the direct sum, which is why it can pass 100 % of the machine's limit. An
+/// exponential counts as the operations of the kernels' polynomial. Bytes are those of the arrays,
+/// each read or written once; what a kernel reads twice because it lies in a cache does not count.
 ///
 /// @param flops floating-point operations
 /// @param bytes bytes read and written; 0 if nobody has counted them
 record Work(double flops, double bytes) {
   /// `haze.tensor.kernel.Exponential`, without the operations on integers.
   private static final int EXP = 22;
+
   private static final int SIGMOID = EXP + 3;
   private static final int SOFTMAX = EXP + 5;
+
   /// `dx = factor p (dp - sum of dp p)`.
   private static final int SOFTMAX_BACKWARD = 5;
+
   /// Kingma and Ba 2015, algorithm 1.
   private static final int ADAM = 14;
+
   /// Sums of x and x^2, then shift, scale and SiLU.
   private static final int GROUP_NORM = 4 + 3 + SIGMOID + 1;
+
   /// z again, dz, two sums, and dx from three terms.
   private static final int GROUP_NORM_BACKWARD = 3 + SIGMOID + 5 + 4 + 4;
 
@@ -52,29 +58,32 @@ record Work(double flops, double bytes) {
       case "MemoryRoofBenchmark.triad" -> floats(2, 3, number(params, "kilobytes") * 1024 / 12);
       case "MemoryRoofBenchmark.update" -> floats(2, 2, number(params, "kilobytes") * 1024 / 4);
       case "GemmBenchmark.plain", "GemmBenchmark.transposedA", "GemmBenchmark.transposedB" ->
-        gemm(KernelBenchmark.sizes(shape, 3));
-      case "ConvolutionBenchmark.forward", "ConvolutionBenchmark.backwardData",
-          "ConvolutionBenchmark.backwardWeight", "OtherConvolutionBenchmark.forward",
-          "OtherConvolutionBenchmark.backwardData", "OtherConvolutionBenchmark.backwardWeight" ->
-        convolution(ConvolutionSize.parse(shape), 1);
+          gemm(KernelBenchmark.sizes(shape, 3));
+      case "ConvolutionBenchmark.forward",
+          "ConvolutionBenchmark.backwardData",
+          "ConvolutionBenchmark.backwardWeight",
+          "OtherConvolutionBenchmark.forward",
+          "OtherConvolutionBenchmark.backwardData",
+          "OtherConvolutionBenchmark.backwardWeight" ->
+          convolution(ConvolutionSize.parse(shape), 1);
       case "ConvolutionBenchmark.forwardBackward", "OtherConvolutionBenchmark.forwardBackward" ->
-        convolution(ConvolutionSize.parse(shape), 3);
+          convolution(ConvolutionSize.parse(shape), 3);
       case "SpreadProductBenchmark.multiply" -> gemm(KernelBenchmark.sizes(shape, 3));
-      case "SpreadConvolutionBenchmark.forward", "SpreadConvolutionBenchmark.backwardData",
+      case "SpreadConvolutionBenchmark.forward",
+          "SpreadConvolutionBenchmark.backwardData",
           "SpreadConvolutionBenchmark.backwardWeight" ->
-        convolution(ConvolutionSize.parse(shape), 1);
+          convolution(ConvolutionSize.parse(shape), 1);
       case "GroupNormBenchmark.forward" -> floats(GROUP_NORM, 2, images(shape));
       case "GroupNormBenchmark.backward" -> floats(GROUP_NORM_BACKWARD, 3, images(shape));
       case "GroupNormBenchmark.forwardBackward" ->
-        floats(GROUP_NORM + GROUP_NORM_BACKWARD, 4, images(shape));
+          floats(GROUP_NORM + GROUP_NORM_BACKWARD, 4, images(shape));
       case "AttentionBenchmark.forward" ->
-        attention(KernelBenchmark.sizes(shape, 3), 2, SOFTMAX, 4);
+          attention(KernelBenchmark.sizes(shape, 3), 2, SOFTMAX, 4);
       case "AttentionBenchmark.backward" ->
-        attention(KernelBenchmark.sizes(shape, 3), 4, SOFTMAX_BACKWARD, 7);
+          attention(KernelBenchmark.sizes(shape, 3), 4, SOFTMAX_BACKWARD, 7);
       case "ActivationBenchmark.exp" -> floats(EXP, 2, number(params, "elements"));
       case "ActivationBenchmark.silu" -> floats(SIGMOID + 1, 2, number(params, "elements"));
-      case "ActivationBenchmark.siluBackward" ->
-        floats(SIGMOID + 5, 3, number(params, "elements"));
+      case "ActivationBenchmark.siluBackward" -> floats(SIGMOID + 5, 3, number(params, "elements"));
       case "SoftmaxBenchmark.softmax" -> {
         int[] sizes = KernelBenchmark.sizes(shape, 2);
         yield floats(SOFTMAX, 2, (double) sizes[0] * sizes[1]);
@@ -104,8 +113,8 @@ record Work(double flops, double bytes) {
     return new Work(2 * m * n * k, Float.BYTES * (m * k + k * n + m * n));
   }
 
-  /// @param passes 1 reads two of images, weights and output and writes the third; all three read and write each of them and
-  ///     their gradients, which is twice as much
+  /// @param passes 1 reads two of images, weights and output and writes the third; all three read
+  ///   and write each of them and their gradients, which is twice as much
   private static Work convolution(ConvolutionSize s, int passes) {
     double taps = (double) s.kernel() * s.kernel() * s.cin() * s.cout();
     double output = (double) s.n() * s.out() * s.out();
@@ -116,7 +125,8 @@ record Work(double flops, double bytes) {
   private static Work attention(int[] sizes, int products, int softmax, int tensors) {
     double rows = (double) sizes[0] * sizes[1];
     double probabilities = rows * sizes[1];
-    return new Work(probabilities * (2.0 * products * sizes[2] + softmax),
+    return new Work(
+        probabilities * (2.0 * products * sizes[2] + softmax),
         Float.BYTES * (tensors * rows * sizes[2] + probabilities));
   }
 

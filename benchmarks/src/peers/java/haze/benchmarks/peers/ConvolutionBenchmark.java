@@ -31,12 +31,12 @@ public class ConvolutionBenchmark extends KernelBenchmark {
   public void setUp() throws IOException {
     ConvolutionSize size = ConvolutionSize.parse(shape);
     libtorch = new LibTorch(1);
-    Tensor ourX = new Rng(1, 0, 0, 0)
-        .normal(Tensor.zeros(size.n(), size.hw(), size.hw(), size.cin()));
+    Tensor ourX =
+        new Rng(1, 0, 0, 0).normal(Tensor.zeros(size.n(), size.hw(), size.hw(), size.cin()));
     Tensor ourWeight = new Rng(1, 1, 0, 0).normal(Tensor.zeros(3, 3, size.cin(), size.cout()));
     Tensor ourBias = new Rng(1, 2, 0, 0).normal(Tensor.zeros(size.cout()));
-    Tensor ourDy = new Rng(1, 3, 0, 0)
-        .normal(Tensor.zeros(size.n(), size.out(), size.out(), size.cout()));
+    Tensor ourDy =
+        new Rng(1, 3, 0, 0).normal(Tensor.zeros(size.n(), size.out(), size.out(), size.cout()));
     x = libtorch.images(ourX, format);
     weight = libtorch.kernel(ourWeight, format);
     bias = libtorch.array(ourBias);
@@ -48,12 +48,24 @@ public class ConvolutionBenchmark extends KernelBenchmark {
     Tensor ourDWeight = Tensor.zeros(ourWeight.shape().dims());
     ours.backwardWeight(Allocator.HEAP, ourX, ourDy, ourDWeight);
     Tensor ourDx = ours.backwardData(Allocator.HEAP, ourX.shape(), ourWeight, ourDy);
-    LibTorch.requireAgreement("y", ours.forward(Allocator.HEAP, ourX, ourWeight, ourBias),
-        libtorch.infer("convolution", x, weight, bias).head(), 0, 2, 3, 1);
-    LibTorch.requireAgreement("dx", ourDx,
-        libtorch.infer("convolution_backward_data", x, weight, dy).head(), 0, 2, 3, 1);
-    LibTorch.requireAgreement("dWeight", ourDWeight,
-        libtorch.infer("convolution_backward_weight", x, weight, dy).head(), 2, 3, 1, 0);
+    LibTorch.requireAgreement(
+        "y",
+        ours.forward(Allocator.HEAP, ourX, ourWeight, ourBias),
+        libtorch.infer("convolution", x, weight, bias).head(),
+        0,
+        2,
+        3,
+        1);
+    LibTorch.requireAgreement(
+        "dx", ourDx, libtorch.infer("convolution_backward_data", x, weight, dy).head(), 0, 2, 3, 1);
+    LibTorch.requireAgreement(
+        "dWeight",
+        ourDWeight,
+        libtorch.infer("convolution_backward_weight", x, weight, dy).head(),
+        2,
+        3,
+        1,
+        0);
     var both = libtorch.method("convolution_both", x, weight, bias, dy);
     LibTorch.requireAgreement("dx by autograd", ourDx, both.get(0), 0, 2, 3, 1);
     LibTorch.requireAgreement("dWeight by autograd", ourDWeight, both.get(1), 2, 3, 1, 0);

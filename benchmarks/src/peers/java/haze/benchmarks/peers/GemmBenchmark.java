@@ -14,9 +14,20 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /// libtorch's matrix product (MKL's) beside [haze.benchmarks.GemmBenchmark].
 public class GemmBenchmark extends KernelBenchmark {
-  @Param({"64x64x64", "128x128x128", "256x256x256", "512x512x512", "1024x1024x1024",
-      "12544x32x96", "96x32x12544", "3136x64x192", "784x128x256", "784x128x128", "16x128x128",
-      "49x49x128"})
+  @Param({
+    "64x64x64",
+    "128x128x128",
+    "256x256x256",
+    "512x512x512",
+    "1024x1024x1024",
+    "12544x32x96",
+    "96x32x12544",
+    "3136x64x192",
+    "784x128x256",
+    "784x128x128",
+    "16x128x128",
+    "49x49x128"
+  })
   String shape;
 
   private LibTorch libtorch;

@@ -12,7 +12,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// libtorch's group normalisation and SiLU, two kernels, beside [haze.benchmarks.GroupNormBenchmark].
+/// libtorch's group normalisation and SiLU, two kernels, beside
+/// [haze.benchmarks.GroupNormBenchmark].
 public class GroupNormBenchmark extends KernelBenchmark {
   @Param({"64x32x28", "64x64x14", "64x128x7"})
   String shape;
@@ -47,10 +48,10 @@ public class GroupNormBenchmark extends KernelBenchmark {
     GroupNorm.Result result = ours.forward(Allocator.HEAP, ourX, ourGamma, ourBeta);
     Tensor ourDGamma = Tensor.zeros(channels);
     Tensor ourDBeta = Tensor.zeros(channels);
-    Tensor ourDx = ours.backward(Allocator.HEAP, ourX, ourGamma, ourBeta, result, ourDy, ourDGamma,
-        ourDBeta);
-    LibTorch.requireAgreement("y", result.y(), libtorch.infer("norm_silu", x, gamma, beta).head(),
-        0, 2, 3, 1);
+    Tensor ourDx =
+        ours.backward(Allocator.HEAP, ourX, ourGamma, ourBeta, result, ourDy, ourDGamma, ourDBeta);
+    LibTorch.requireAgreement(
+        "y", result.y(), libtorch.infer("norm_silu", x, gamma, beta).head(), 0, 2, 3, 1);
     var both = libtorch.method("norm_silu_both", x, gamma, beta, dy);
     LibTorch.requireAgreement("dx", ourDx, both.get(0), 0, 2, 3, 1);
     LibTorch.requireAgreement("dGamma", ourDGamma, both.get(1));

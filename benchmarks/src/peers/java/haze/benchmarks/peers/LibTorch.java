@@ -15,19 +15,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/// libtorch, PyTorch's native library, as the peers' benchmarks use it through DJL: Haze's tensors go in, the methods of
-/// `workload.torchscript` run on libtorch's own threads, and results are compared with Haze's.
+/// libtorch, PyTorch's native library, as the peers' benchmarks use it through DJL: Haze's tensors
+/// go in, the methods of `workload.torchscript` run on libtorch's own threads, and results are
+/// compared with Haze's.
 ///
 /// Belongs to the thread that made it: libtorch counts threads for each caller.
 final class LibTorch implements AutoCloseable {
-  /// How far libtorch and Haze may differ, of the largest element: both compute in float32, each in its own order.
+  /// How far libtorch and Haze may differ, of the largest element: both compute in float32, each in
+  /// its own order.
   private static final double TOLERANCE = 1e-4;
+
   /// DJL runs the method that an input of this name names.
   private static final String METHOD = "module_method:";
 
   private final Model model;
+
   /// While it is open libtorch records what a method computes with parameters.
   private final GradientCollector recording;
+
   private final NDManager manager;
   private final ParameterStore noParameters;
 
@@ -49,8 +54,8 @@ final class LibTorch implements AutoCloseable {
 
   /// A copy of the same shape and order.
   NDArray array(Tensor tensor) {
-    return manager.create(tensor.toArray(),
-        new Shape(Arrays.stream(tensor.shape().dims()).asLongStream().toArray()));
+    return manager.create(
+        tensor.toArray(), new Shape(Arrays.stream(tensor.shape().dims()).asLongStream().toArray()));
   }
 
   /// A copy of an image or a kernel in PyTorch's order of axes and one of its memory formats.
@@ -86,8 +91,8 @@ final class LibTorch implements AutoCloseable {
     return run(method, true, new NDList(inputs));
   }
 
-  /// Runs a method on inputs whose names say what they are to it: `name[]` an element of a list, `name.key` one of a
-  /// dictionary, anything else an argument.
+  /// Runs a method on inputs whose names say what they are to it: `name[]` an element of a list,
+  /// `name.key` one of a dictionary, anything else an argument.
   NDList run(String method, boolean differentiable, NDList inputs) {
     try (NDArray name = manager.create(0f)) {
       name.setName(METHOD + method);
@@ -115,7 +120,10 @@ final class LibTorch implements AutoCloseable {
     // Not "error > tolerance": NaN is no agreement.
     if (!(error <= TOLERANCE * largest)) {
       throw new IllegalStateException(
-          what + ": libtorch differs from Haze by " + error + " where the largest element is "
+          what
+              + ": libtorch differs from Haze by "
+              + error
+              + " where the largest element is "
               + largest);
     }
   }

@@ -27,10 +27,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The reference U-Net in libtorch with the parameters of a network of Haze, whose predictions it must share.
+/// The reference U-Net in libtorch with the parameters of a network of Haze, whose predictions it
+/// must share.
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-// Native code needs no compiling: two steps fill the allocator's and oneDNN's caches, the third shows it.
+// Native code needs no compiling: two steps fill the allocator's and oneDNN's caches, the third
+// shows it.
 @Warmup(iterations = 3)
 @Measurement(iterations = 15)
 @Fork(3)
@@ -45,10 +47,13 @@ public abstract class StepBenchmark {
   String format;
 
   LibTorch libtorch;
+
   /// What the network sees, `[n, c, h, w]`.
   NDArray images;
+
   /// t for each image, from 0.
   NDArray timesteps;
+
   /// The network's parameters, named as a dictionary's entries.
   NDList parameters;
 
@@ -57,8 +62,14 @@ public abstract class StepBenchmark {
     UNetConfig config = workload.network();
     UNet ours = new UNet(config);
     new ParameterVector(ours).initialize(1, 0, false);
-    Tensor ourImages = new Rng(1, 0, 0, 0).normal(Tensor.zeros(workload.batch(),
-        config.sampleSize(), config.sampleSize(), config.inChannels()));
+    Tensor ourImages =
+        new Rng(1, 0, 0, 0)
+            .normal(
+                Tensor.zeros(
+                    workload.batch(),
+                    config.sampleSize(),
+                    config.sampleSize(),
+                    config.inChannels()));
 
     libtorch = new LibTorch(threads);
     images = libtorch.images(ourImages, format);
@@ -68,15 +79,22 @@ public abstract class StepBenchmark {
     parameters = new NDList();
     for (Map.Entry<String, Parameter> entry : ours.parameters().entrySet()) {
       Tensor value = entry.getValue().toFile();
-      NDArray array = value.shape().rank() == 4
-          ? libtorch.array(value, format, 0, 1, 2, 3)
-          : libtorch.array(value);
+      NDArray array =
+          value.shape().rank() == 4
+              ? libtorch.array(value, format, 0, 1, 2, 3)
+              : libtorch.array(value);
       array.setName("p." + entry.getKey());
       parameters.add(array);
     }
-    try (Workers workers = new Workers(1); NDList predicted = predict()) {
-      LibTorch.requireAgreement("predicted noise",
-          new UNetDenoiser(ours, workers).predict(ourImages, TIMESTEP), predicted.head(), 0, 2, 3,
+    try (Workers workers = new Workers(1);
+        NDList predicted = predict()) {
+      LibTorch.requireAgreement(
+          "predicted noise",
+          new UNetDenoiser(ours, workers).predict(ourImages, TIMESTEP),
+          predicted.head(),
+          0,
+          2,
+          3,
           1);
     }
   }

@@ -7,15 +7,20 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// Packs TorchScript source as the archive that libtorch loads, so that the peers need no Python to be made.
+/// Packs TorchScript source as the archive that libtorch loads, so that the peers need no Python to
+/// be made.
 ///
-/// The archive is what `torch.jit.save` writes for a module without parameters: source, an empty table of constants, and
-/// the module itself as a pickle.
+/// The archive is what `torch.jit.save` writes for a module without parameters: source, an empty
+/// table of constants, and the module itself as a pickle.
 final class TorchScript {
   /// The newest archive version that libtorch 2 knows; it selects the operators' meaning.
   private static final String VERSION = "10\n";
-  /// Pickle protocol 2: an object of class `__torch__.Workload` whose state is `{"training": True}`.
-  private static final String MODULE = "\u0080\u0002c__torch__\nWorkload\n)\u0081}X\b\0\0\0training\u0088sb.";
+
+  /// Pickle protocol 2: an object of class `__torch__.Workload` whose state is `{"training":
+  /// True}`.
+  private static final String MODULE =
+      "\u0080\u0002c__torch__\nWorkload\n)\u0081}X\b\0\0\0training\u0088sb.";
+
   /// Pickle protocol 2: an empty tuple.
   private static final String NO_CONSTANTS = "\u0080\u0002).";
 

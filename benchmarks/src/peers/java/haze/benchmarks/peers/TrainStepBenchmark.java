@@ -12,12 +12,11 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// libtorch's training step beside [haze.benchmarks.TrainStepBenchmark]: draw t and noise, forward, backward, clip, Adam
-/// (the fused kernel). Images stay the same from step to step, and there is no moving average of the parameters: Haze does
-/// more.
+/// libtorch's training step beside [haze.benchmarks.TrainStepBenchmark]: draw t and noise, forward,
+/// backward, clip, Adam (the fused kernel). Images stay the same from step to step, and there is no
+/// moving average of the parameters: Haze does more.
 public class TrainStepBenchmark extends StepBenchmark {
-  @Param
-  Workload workload;
+  @Param Workload workload;
 
   private NDList inputs;
 
@@ -37,8 +36,12 @@ public class TrainStepBenchmark extends StepBenchmark {
       step.setName("steps[]");
       steps.add(step);
     }
-    inputs = new NDList(images, libtorch.array(abar())).addAll(parameters).addAll(means)
-        .addAll(squares).addAll(steps);
+    inputs =
+        new NDList(images, libtorch.array(abar()))
+            .addAll(parameters)
+            .addAll(means)
+            .addAll(squares)
+            .addAll(steps);
   }
 
   /// Zeros in the parameter's memory format: Adam's fused kernel walks all of them alike.

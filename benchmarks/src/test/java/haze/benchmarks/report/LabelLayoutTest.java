@@ -31,13 +31,15 @@ class LabelLayoutTest {
       LabelLayout.Label a = labels.get(i);
       double half = Charts.width(a.text()) / 2.0;
       for (LabelLayout.Label b : labels.subList(i + 1, 12)) {
-        boolean apart = Math.abs(x.pixel(a.x()) - x.pixel(b.x())) >= half
-            + Charts.width(b.text()) / 2.0 || Math.abs(y.pixel(a.y()) - y.pixel(b.y())) >= 12;
+        boolean apart =
+            Math.abs(x.pixel(a.x()) - x.pixel(b.x())) >= half + Charts.width(b.text()) / 2.0
+                || Math.abs(y.pixel(a.y()) - y.pixel(b.y())) >= 12;
         assertTrue(apart, a + " and " + b);
       }
       for (int p = 0; p < 12; p++) {
-        boolean apart = Math.abs(x.pixel(a.x()) - x.pixel(30 + p)) >= half
-            || Math.abs(y.pixel(a.y()) - y.pixel(10)) >= 8;
+        boolean apart =
+            Math.abs(x.pixel(a.x()) - x.pixel(30 + p)) >= half
+                || Math.abs(y.pixel(a.y()) - y.pixel(10)) >= 8;
         assertTrue(apart, a + " covers point " + p);
       }
     }

@@ -16,21 +16,33 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 class ReportTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
-  /// The whole way, in a second: JMH finds the benchmarks, runs some, and the report reads what it wrote.
+  /// The whole way, in a second: JMH finds the benchmarks, runs some, and the report reads what it
+  /// wrote.
   @Test
   void jmhsOwnFileBecomesTablesAndCharts() throws Exception {
     Path file = directory.resolve("jmh.json");
-    new Runner(new OptionsBuilder()
-        .include("ArithmeticRoofBenchmark").include("MemoryRoofBenchmark")
-        .include("GemmBenchmark.plain").param("kilobytes", "24").param("shape", "16x16x16")
-        .forks(0).warmupIterations(0).measurementIterations(1)
-        .measurementTime(TimeValue.milliseconds(10)).verbosity(VerboseMode.SILENT)
-        .resultFormat(ResultFormatType.JSON).result(file.toString()).build()).run();
-    Path peers = Files.writeString(directory.resolve("peers.json"),
-        """
+    new Runner(
+            new OptionsBuilder()
+                .include("ArithmeticRoofBenchmark")
+                .include("MemoryRoofBenchmark")
+                .include("GemmBenchmark.plain")
+                .param("kilobytes", "24")
+                .param("shape", "16x16x16")
+                .forks(0)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(10))
+                .verbosity(VerboseMode.SILENT)
+                .resultFormat(ResultFormatType.JSON)
+                .result(file.toString())
+                .build())
+        .run();
+    Path peers =
+        Files.writeString(
+            directory.resolve("peers.json"),
+            """
             [{"benchmark": "pytorch.GemmBenchmark.plain", "params": {"shape": "16x16x16", "format": "any"},
               "primaryMetric": {"score": 5, "scoreUnit": "us/op"}}]
             """);
@@ -48,8 +60,11 @@ class ReportTest {
 
   @Test
   void withoutRoofsAndTwinsThereIsATableAlone() throws Exception {
-    Path file = Files.writeString(directory.resolve("few.json"),
-        "[{\"benchmark\": \"a.New.one\", \"primaryMetric\": {\"score\": 5, \"scoreUnit\": \"us/op\"}}]");
+    Path file =
+        Files.writeString(
+            directory.resolve("few.json"),
+            "[{\"benchmark\": \"a.New.one\", \"primaryMetric\": {\"score\": 5, \"scoreUnit\":"
+                + " \"us/op\"}}]");
     String text = Report.write(directory.resolve("out"), List.of(file));
     assertTrue(text.contains("5.00 us"), text);
     try (var files = Files.list(directory.resolve("out"))) {

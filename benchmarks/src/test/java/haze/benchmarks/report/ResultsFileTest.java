@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ResultsFileTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private Path file(String json) throws IOException {
     return Files.writeString(directory.resolve("results.json"), json);
@@ -29,22 +28,32 @@ class ResultsFileTest {
   }
 
   private static String entry(String name, String score, String unit) {
-    return "{\"benchmark\": \"%s\", \"params\": {\"shape\": \"2x3x4\"}, \"primaryMetric\": {\"score\": %s, \"scoreUnit\": \"%s\"}}"
+    return ("{\"benchmark\": \"%s\", \"params\": {\"shape\": \"2x3x4\"}, "
+            + "\"primaryMetric\": {\"score\": %s, \"scoreUnit\": \"%s\"}}")
         .formatted(name, score, unit);
   }
 
   @ParameterizedTest
-  @CsvSource({"20, ns/op, 2e-8", "20, us/op, 2e-5", "20, ms/op, 0.02", "2, s/op, 2",
-      "50, ops/s, 0.02", "50, ops/ms, 2e-5", "2, min/op, 120"})
+  @CsvSource({
+    "20, ns/op, 2e-8",
+    "20, us/op, 2e-5",
+    "20, ms/op, 0.02",
+    "2, s/op, 2",
+    "50, ops/s, 0.02",
+    "50, ops/ms, 2e-5",
+    "2, min/op, 120"
+  })
   void everyModeBecomesSecondsAnOperation(String score, String unit, double seconds)
       throws IOException {
     assertEquals(seconds, only(entry("a.B.c", score, unit)).seconds(), 1e-12 * seconds);
   }
 
   @ParameterizedTest
-  @CsvSource({"haze.benchmarks.GemmBenchmark.plain, haze",
-      "haze.benchmarks.peers.GemmBenchmark.plain, libtorch",
-      "pytorch.GemmBenchmark.plain, pytorch"})
+  @CsvSource({
+    "haze.benchmarks.GemmBenchmark.plain, haze",
+    "haze.benchmarks.peers.GemmBenchmark.plain, libtorch",
+    "pytorch.GemmBenchmark.plain, pytorch"
+  })
   void whatStandsBeforeClassAndMethodSaysWhoWasMeasured(String name, String source)
       throws IOException {
     Result result = only(entry(name, "1", "s/op"));
@@ -55,16 +64,18 @@ class ResultsFileTest {
 
   @Test
   void errorAndAllocationAreReadAndMayBeMissing() throws IOException {
-    Result full = only(
-        """
+    Result full =
+        only(
+            """
             {"benchmark": "haze.benchmarks.A.b", "jdkVersion": "25.0.3", "primaryMetric": {"score": 4, "scoreError": 1, "scoreUnit": "us/op"},
              "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 24.5}}}
             """);
     assertEquals(0.25, full.error());
     assertEquals(24.5, full.allocated());
     assertEquals("JDK 25.0.3", full.vm());
-    Result bare = only(
-        """
+    Result bare =
+        only(
+            """
             {"benchmark": "haze.benchmarks.A.b", "primaryMetric": {"score": 4, "scoreError": "NaN", "scoreUnit": "us/op"}}
             """);
     assertTrue(Double.isNaN(bare.error()) && Double.isNaN(bare.allocated()));
@@ -73,15 +84,29 @@ class ResultsFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "[", "[1]", "{}", "3", "null", "[{}]", "[{\"benchmark\": 3}]",
-      "[{\"benchmark\": \"a.B.c\"}]", "[{\"benchmark\": \"short\", \"primaryMetric\": {}}]",
-      "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": \"1\", \"scoreUnit\": \"s/op\"}}]",
-      "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 0, \"scoreUnit\": \"s/op\"}}]",
-      "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": -1, \"scoreUnit\": \"s/op\"}}]",
-      "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 1}}]",
-      "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 1, \"scoreUnit\": \"m/op\"}}]",
-      "[{\"benchmark\": \"a.B.c\", \"params\": 1, \"primaryMetric\": {\"score\": 1, \"scoreUnit\": \"s/op\"}}]",
-      "\u0000\u0001"})
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[",
+        "[1]",
+        "{}",
+        "3",
+        "null",
+        "[{}]",
+        "[{\"benchmark\": 3}]",
+        "[{\"benchmark\": \"a.B.c\"}]",
+        "[{\"benchmark\": \"short\", \"primaryMetric\": {}}]",
+        "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": \"1\", \"scoreUnit\":"
+            + " \"s/op\"}}]",
+        "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 0, \"scoreUnit\": \"s/op\"}}]",
+        "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": -1, \"scoreUnit\": \"s/op\"}}]",
+        "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 1}}]",
+        "[{\"benchmark\": \"a.B.c\", \"primaryMetric\": {\"score\": 1, \"scoreUnit\": \"m/op\"}}]",
+        "[{\"benchmark\": \"a.B.c\", \"params\": 1, \"primaryMetric\": {\"score\": 1,"
+            + " \"scoreUnit\": \"s/op\"}}]",
+        "\u0000\u0001"
+      })
   void anythingElseIsRefusedInOneLineWithTheFilesName(String json) throws IOException {
     Path file = file(json);
     BadFileException e = assertThrows(BadFileException.class, () -> ResultsFile.read(file));
@@ -98,11 +123,14 @@ class ResultsFileTest {
 
   @Test
   void theRefusalNamesTheEntryAndWhatWasExpected() throws IOException {
-    Path file = file(
-        "[" + entry("a.B.c", "1", "s/op") + ", " + entry("a.B.d", "1", "apples") + "]");
+    Path file =
+        file("[" + entry("a.B.c", "1", "s/op") + ", " + entry("a.B.d", "1", "apples") + "]");
     BadFileException e = assertThrows(BadFileException.class, () -> ResultsFile.read(file));
-    assertEquals(file + ": result 1, primaryMetric.scoreUnit: expected a time an operation (ms/op)"
-        + " or operations a time", e.getMessage());
+    assertEquals(
+        file
+            + ": result 1, primaryMetric.scoreUnit: expected a time an operation (ms/op)"
+            + " or operations a time",
+        e.getMessage());
   }
 
   @Test

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 /// What stands in a line of the report, from numbers that are easy to check.
 class RowTest {
   private static final double MEGABYTE = 1024 * 1024;
-  private static final Roofs ROOFS = new Roofs(1e9,
-      new TreeMap<>(Map.of(MEGABYTE, 8e9, 100 * MEGABYTE, 2e9)));
+  private static final Roofs ROOFS =
+      new Roofs(1e9, new TreeMap<>(Map.of(MEGABYTE, 8e9, 100 * MEGABYTE, 2e9)));
 
   private static Result result(String source, String kernel, double seconds, String... params) {
     Map<String, String> map = new TreeMap<>();
@@ -46,19 +46,28 @@ class RowTest {
 
   @Test
   void roofsAreMeasuredInTheSameFiles() {
-    // fma: 2*12*2^20 operations; triad: three arrays of 4 MB in 1 ms; copy: two of the three in half of it.
-    Roofs roofs = Roofs.of(List.of(result("haze", "ArithmeticRoofBenchmark.fma", 1e-3),
-        result("haze", "MemoryRoofBenchmark.triad", 1e-3, "kilobytes", "12288"),
-        result("haze", "MemoryRoofBenchmark.copy", 0.5e-3, "kilobytes", "12288"),
-        result("other", "ArithmeticRoofBenchmark.fma", 1e-9)));
+    // fma: 2*12*2^20 operations; triad: three arrays of 4 MB in 1 ms; copy: two of the three in
+    // half of it.
+    Roofs roofs =
+        Roofs.of(
+            List.of(
+                result("haze", "ArithmeticRoofBenchmark.fma", 1e-3),
+                result("haze", "MemoryRoofBenchmark.triad", 1e-3, "kilobytes", "12288"),
+                result("haze", "MemoryRoofBenchmark.copy", 0.5e-3, "kilobytes", "12288"),
+                result("other", "ArithmeticRoofBenchmark.fma", 1e-9)));
     assertEquals(24 * MEGABYTE * 1e3, roofs.flops());
     assertEquals(Map.of(12 * MEGABYTE, 16 * MEGABYTE * 1e3), roofs.bandwidth());
   }
 
   @Test
   void aKernelStandsBesideItsTwinAndItsPeers() {
-    List<Row> rows = Row.of(List.of(gemm("haze", "plain", 1e-6), gemm("haze", "plainScalar", 8e-6),
-        gemm("pytorch", "plain", 3e-6), gemm("libtorch", "plain", 0.5e-6)));
+    List<Row> rows =
+        Row.of(
+            List.of(
+                gemm("haze", "plain", 1e-6),
+                gemm("haze", "plainScalar", 8e-6),
+                gemm("pytorch", "plain", 3e-6),
+                gemm("libtorch", "plain", 0.5e-6)));
     assertEquals(1, rows.size());
     Row row = rows.getFirst();
     assertEquals(2e9, row.flops(), 1);
@@ -90,11 +99,14 @@ class RowTest {
 
   @Test
   void ofAPeersVariantsTheFastestCounts() {
-    List<Row> rows = Row.of(List.of(gemm("haze", "plain", 1),
-        result("pytorch", "GemmBenchmark.plain", 5, "shape", "10x10x10", "format", "a"),
-        result("pytorch", "GemmBenchmark.plain", 3, "shape", "10x10x10", "format", "b"),
-        result("pytorch", "GemmBenchmark.plain", 4, "shape", "10x10x10", "format", "c"),
-        result("pytorch", "GemmBenchmark.plain", 1, "shape", "20x20x20", "format", "b")));
+    List<Row> rows =
+        Row.of(
+            List.of(
+                gemm("haze", "plain", 1),
+                result("pytorch", "GemmBenchmark.plain", 5, "shape", "10x10x10", "format", "a"),
+                result("pytorch", "GemmBenchmark.plain", 3, "shape", "10x10x10", "format", "b"),
+                result("pytorch", "GemmBenchmark.plain", 4, "shape", "10x10x10", "format", "c"),
+                result("pytorch", "GemmBenchmark.plain", 1, "shape", "20x20x20", "format", "b")));
     assertEquals(3.0, rows.getFirst().timesPeer().get("pytorch"));
     assertEquals(2, rows.size(), "the other size has no counterpart and a row of its own");
   }
@@ -102,10 +114,12 @@ class RowTest {
   @Test
   void directAndWinogradHaveTheSameTwin() {
     String shape = "1x16x16x8";
-    List<Row> rows = Row.of(List.of(
-        result("haze", "ConvolutionBenchmark.forwardDirect", 2, "shape", shape),
-        result("haze", "ConvolutionBenchmark.forwardWinograd", 1, "shape", shape),
-        result("haze", "ConvolutionBenchmark.forwardScalar", 8, "shape", shape)));
+    List<Row> rows =
+        Row.of(
+            List.of(
+                result("haze", "ConvolutionBenchmark.forwardDirect", 2, "shape", shape),
+                result("haze", "ConvolutionBenchmark.forwardWinograd", 1, "shape", shape),
+                result("haze", "ConvolutionBenchmark.forwardScalar", 8, "shape", shape)));
     assertEquals(List.of(4.0, 8.0), rows.stream().map(Row::timesScalar).toList());
     assertEquals(rows.get(0).flops() * 2, rows.get(1).flops());
   }
@@ -123,7 +137,8 @@ class RowTest {
     results.add(result("haze", "ArithmeticRoofBenchmark.fma", 1));
     Row row = Row.of(results).getFirst();
     assertTrue(Double.isNaN(row.flops()) && Double.isNaN(row.bytes()) && Double.isNaN(row.limit()));
-    assertEquals("""
+    assertEquals(
+        """
         ### New
 
         | benchmark |    time |
@@ -135,18 +150,23 @@ class RowTest {
 
   @Test
   void aTableHasTheColumnsThatSaySomething() {
-    List<Row> rows = Row.of(List.of(
-        new Result("haze", "GemmBenchmark.plain", Map.of("shape", "10x10x10"), 1e-6, 0.05,
-            16, ""),
-        gemm("haze", "plainScalar", 8.25e-6), gemm("pytorch", "transposedA", 3e-6)));
-    assertEquals("""
+    List<Row> rows =
+        Row.of(
+            List.of(
+                new Result(
+                    "haze", "GemmBenchmark.plain", Map.of("shape", "10x10x10"), 1e-6, 0.05, 16, ""),
+                gemm("haze", "plainScalar", 8.25e-6),
+                gemm("pytorch", "transposedA", 3e-6)));
+    assertEquals(
+        """
         ### Gemm
 
         | benchmark           | size     |    time |   ± | GFLOP/s | GB/s | x scalar | B/op |
         |---------------------|----------|--------:|----:|--------:|-----:|---------:|-----:|
         | plain               | 10x10x10 | 1.00 us | 5 % |    2.00 | 1.20 |     8.25 |   16 |
         | pytorch transposedA | 10x10x10 | 3.00 us |     |    0.67 | 0.40 |          |      |
-        """, Tables.markdown(rows).strip() + "\n");
+        """,
+        Tables.markdown(rows).strip() + "\n");
   }
 
   @Test

@@ -27,11 +27,13 @@ class WorkTest {
 
   @Test
   void aConvolutionIsItsDirectSum() {
-    // 2 images of 4x4, 3 -> 5 channels: 2*16 pixels, 9*15 taps; images 96, weights 135, output 160 floats.
+    // 2 images of 4x4, 3 -> 5 channels: 2*16 pixels, 9*15 taps; images 96, weights 135, output 160
+    // floats.
     Work forward = work("ConvolutionBenchmark.forward", "2x3x5x4");
     assertEquals(new Work(2 * 32 * 135, 4 * (96 + 135 + 160)), forward);
     assertEquals(forward, work("ConvolutionBenchmark.backwardWeight", "2x3x5x4"));
-    assertEquals(new Work(3 * forward.flops(), 2 * forward.bytes()),
+    assertEquals(
+        new Work(3 * forward.flops(), 2 * forward.bytes()),
         work("ConvolutionBenchmark.forwardBackward", "2x3x5x4"));
   }
 
@@ -39,25 +41,28 @@ class WorkTest {
   void kernelSizeAndStrideCount() {
     // 1x1: 32 pixels, 15 taps. Stride 2: output 2x2, 8 pixels of 135 taps.
     assertEquals(2 * 32 * 15, work("OtherConvolutionBenchmark.forward", "2x3x5x4-k1").flops());
-    assertEquals(new Work(2 * 8 * 135, 4 * (96 + 135 + 40)),
+    assertEquals(
+        new Work(2 * 8 * 135, 4 * (96 + 135 + 40)),
         work("OtherConvolutionBenchmark.forward", "2x3x5x4-s2"));
   }
 
   @Test
   void spreadOverThreadsTheWorkIsTheSame() {
-    assertEquals(work("GemmBenchmark.plain", "2x3x4"),
-        work("SpreadProductBenchmark.multiply", "2x3x4"));
+    assertEquals(
+        work("GemmBenchmark.plain", "2x3x4"), work("SpreadProductBenchmark.multiply", "2x3x4"));
     for (String pass : List.of("forward", "backwardData", "backwardWeight")) {
-      assertEquals(work("ConvolutionBenchmark." + pass, "2x3x5x4"),
+      assertEquals(
+          work("ConvolutionBenchmark." + pass, "2x3x5x4"),
           work("SpreadConvolutionBenchmark." + pass, "2x3x5x4"));
     }
   }
 
   @Test
   void attentionIsTwoProductsAndASoftmax() {
-    // 2 images, length 3, 5 channels: 18 probabilities of 2*2*5 + 27 operations; q, k, v, y of 30 floats.
-    assertEquals(new Work(18 * (20 + 27), 4 * (4 * 30 + 18)),
-        work("AttentionBenchmark.forward", "2x3x5"));
+    // 2 images, length 3, 5 channels: 18 probabilities of 2*2*5 + 27 operations; q, k, v, y of 30
+    // floats.
+    assertEquals(
+        new Work(18 * (20 + 27), 4 * (4 * 30 + 18)), work("AttentionBenchmark.forward", "2x3x5"));
   }
 
   @Test
@@ -65,10 +70,10 @@ class WorkTest {
     // 3 kB are three arrays of 256 floats.
     var size = Map.of("kilobytes", "3");
     assertEquals(new Work(0, 4 * 2 * 256), Work.of("MemoryRoofBenchmark.copy", size).orElseThrow());
-    assertEquals(new Work(2 * 256, 4 * 3 * 256),
-        Work.of("MemoryRoofBenchmark.triad", size).orElseThrow());
-    assertEquals(new Work(2 * 768, 4 * 2 * 768),
-        Work.of("MemoryRoofBenchmark.update", size).orElseThrow());
+    assertEquals(
+        new Work(2 * 256, 4 * 3 * 256), Work.of("MemoryRoofBenchmark.triad", size).orElseThrow());
+    assertEquals(
+        new Work(2 * 768, 4 * 2 * 768), Work.of("MemoryRoofBenchmark.update", size).orElseThrow());
   }
 
   @Test
@@ -81,9 +86,25 @@ class WorkTest {
   @Test
   void oneLevelOfAUNet() {
     // Images of 4x4 with 1 channel, a single level of 2 channels, 1 layer, no attention.
-    var config = new UNetConfig(4, 1, 1, 1, List.of(2), List.of(false), List.of(false), false,
-        OptionalInt.empty(), 2, 1e-5, 1, true, 0, OptionalInt.empty());
-    // Weights that every one of 16 pixels meets: conv_in 9*2; down: one block of 2 -> 2 (2 * 9*4); middle: two of them;
+    var config =
+        new UNetConfig(
+            4,
+            1,
+            1,
+            1,
+            List.of(2),
+            List.of(false),
+            List.of(false),
+            false,
+            OptionalInt.empty(),
+            2,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
+    // Weights that every one of 16 pixels meets: conv_in 9*2; down: one block of 2 -> 2 (2 * 9*4);
+    // middle: two of them;
     // up: two blocks of 4 -> 2 (9*8 + 9*4 + shortcut 8); conv_out 9*2.
     int pixelWeights = 18 + 3 * 72 + 2 * (72 + 36 + 8) + 18;
     // Once an image: the embedding 2 -> 8 -> 8, and 8 -> 2 in each of five blocks.
@@ -94,9 +115,23 @@ class WorkTest {
   @Test
   void everyLevelOfAUNetHasItsPixels() {
     // As above with a second level of 4 channels, which has 4 pixels.
-    var config = new UNetConfig(4, 1, 1, 1, List.of(2, 4), List.of(false, false),
-        List.of(false, false), false, OptionalInt.empty(), 2, 1e-5, 1, true, 0,
-        OptionalInt.empty());
+    var config =
+        new UNetConfig(
+            4,
+            1,
+            1,
+            1,
+            List.of(2, 4),
+            List.of(false, false),
+            List.of(false, false),
+            false,
+            OptionalInt.empty(),
+            2,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
     // 16 pixels: conv_in; down 2 -> 2; doubling 4 -> 4; up (4 + 2) -> 2 and (2 + 2) -> 2; conv_out.
     int fine = 18 + 72 + 144 + (108 + 36 + 12) + (72 + 36 + 8) + 18;
     // 4 pixels: halving 2 -> 2; down 2 -> 4; middle; up (4 + 4) -> 4 and (4 + 2) -> 4.
@@ -108,27 +143,66 @@ class WorkTest {
 
   @Test
   void attentionOfAUNetAddsItsLinearLayersAndItsProducts() {
-    var without = new UNetConfig(4, 1, 1, 1, List.of(2), List.of(false), List.of(false), false,
-        OptionalInt.empty(), 2, 1e-5, 1, true, 0, OptionalInt.empty());
-    var with = new UNetConfig(4, 1, 1, 1, List.of(2), List.of(false), List.of(false), true,
-        OptionalInt.empty(), 2, 1e-5, 1, true, 0, OptionalInt.empty());
+    var without =
+        new UNetConfig(
+            4,
+            1,
+            1,
+            1,
+            List.of(2),
+            List.of(false),
+            List.of(false),
+            false,
+            OptionalInt.empty(),
+            2,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
+    var with =
+        new UNetConfig(
+            4,
+            1,
+            1,
+            1,
+            List.of(2),
+            List.of(false),
+            List.of(false),
+            true,
+            OptionalInt.empty(),
+            2,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
     // Four layers of 2x2 for 16 pixels, and 16x16 products of 2 channels, twice.
-    assertEquals(2.0 * 16 * 4 * 4 + 2.0 * 2 * 16 * 16 * 2,
+    assertEquals(
+        2.0 * 16 * 4 * 4 + 2.0 * 2 * 16 * 16 * 2,
         UNetWork.forward(with) - UNetWork.forward(without));
   }
 
   @Test
   void trainingIsThreePassesOfEveryImage() {
-    double step = Work.of("TrainStepBenchmark.train", Map.of("workload", "R1", "threads", "2"))
-        .orElseThrow().flops();
+    double step =
+        Work.of("TrainStepBenchmark.train", Map.of("workload", "R1", "threads", "2"))
+            .orElseThrow()
+            .flops();
     assertEquals(3 * 64 * UNetWork.forward(Workload.R1.network()), step);
   }
 
   @ParameterizedTest
-  @CsvSource({"NewBenchmark.fast, 2x3x4", "GemmBenchmark.plain, 2x3", "GemmBenchmark.plain, a",
-      "GemmBenchmark.plain, 2x3x-4", "ConvolutionBenchmark.forward, ''",
-      "SoftmaxBenchmark.softmax, 0x3", "TrainStepBenchmark.train, R1",
-      "ActivationBenchmark.exp, 7"})
+  @CsvSource({
+    "NewBenchmark.fast, 2x3x4",
+    "GemmBenchmark.plain, 2x3",
+    "GemmBenchmark.plain, a",
+    "GemmBenchmark.plain, 2x3x-4",
+    "ConvolutionBenchmark.forward, ''",
+    "SoftmaxBenchmark.softmax, 0x3",
+    "TrainStepBenchmark.train, R1",
+    "ActivationBenchmark.exp, 7"
+  })
   void whatIsUnknownHasNoWork(String task, String shape) {
     assertTrue(Work.of(task, Map.of("shape", shape)).isEmpty());
   }

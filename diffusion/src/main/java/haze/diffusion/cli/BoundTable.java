@@ -14,7 +14,9 @@ import java.util.Map;
 final class BoundTable {
   private static final int LABEL_WIDTH = 24;
   private static final int MIN_COLUMN_WIDTH = 20;
-  /// The last timesteps of the ranges of the coarse table: evenly spaced on the scale of logarithms.
+
+  /// The last timesteps of the ranges of the coarse table: evenly spaced on the scale of
+  /// logarithms.
   private static final int[] RANGES = {10, 30, 100, 300, 1000, 3000, 10_000};
 
   private BoundTable() {}
@@ -34,28 +36,45 @@ final class BoundTable {
     }
     lines.add(term("L_0", result.decoder(), result.dimensions()));
     lines.add(term("total", result.total(), result.dimensions()));
-    lines.add(String.format(Locale.ROOT,
-        "mean squared error over all timesteps: epsilon %.5f, x0 %.5f", result.epsilonError(),
-        result.x0Error()));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "mean squared error over all timesteps: epsilon %.5f, x0 %.5f",
+            result.epsilonError(),
+            result.x0Error()));
     return lines;
   }
 
   /// Several bounds side by side, by the names of their models.
   static List<String> of(Map<String, StoredBound> bounds) {
     List<StoredBound> all = List.copyOf(bounds.values());
-    int width = bounds.keySet().stream().mapToInt(String::length).reduce(MIN_COLUMN_WIDTH,
-        Math::max);
+    int width =
+        bounds.keySet().stream().mapToInt(String::length).reduce(MIN_COLUMN_WIDTH, Math::max);
     List<String> lines = new ArrayList<>();
     lines.add(row(width, "bits/dim", List.copyOf(bounds.keySet())));
     lines.add(row(width, "L_T", all.stream().map(bound -> cell(bound.prior())).toList()));
-    lines.add(row(width, "L_{t-1}, t > 1",
-        all.stream().map(bound -> cell(bound.transitions())).toList()));
+    lines.add(
+        row(
+            width,
+            "L_{t-1}, t > 1",
+            all.stream().map(bound -> cell(bound.transitions())).toList()));
     lines.add(row(width, "L_0", all.stream().map(bound -> cell(bound.decoder())).toList()));
     lines.add(row(width, "total", all.stream().map(bound -> cell(bound.total())).toList()));
-    lines.add(row(width, "total in nats", all.stream().map(bound -> String.format(Locale.ROOT,
-        "%.2f", nats(bound.total().mean(), bound.dimensions()))).toList()));
-    lines.add(row(width, "images", all.stream()
-        .map(bound -> String.format(Locale.ROOT, "%,d", bound.images())).toList()));
+    lines.add(
+        row(
+            width,
+            "total in nats",
+            all.stream()
+                .map(
+                    bound ->
+                        String.format(
+                            Locale.ROOT, "%.2f", nats(bound.total().mean(), bound.dimensions())))
+                .toList()));
+    lines.add(
+        row(
+            width,
+            "images",
+            all.stream().map(bound -> String.format(Locale.ROOT, "%,d", bound.images())).toList()));
     lines.add(row(width, "of", all.stream().map(StoredBound::data).toList()));
     return lines;
   }
@@ -67,7 +86,10 @@ final class BoundTable {
   }
 
   private static String term(String label, Estimate bits, int dimensions) {
-    return row(label, number(bits.mean()), number(bits.standardError()),
+    return row(
+        label,
+        number(bits.mean()),
+        number(bits.standardError()),
         String.format(Locale.ROOT, "%.2f", nats(bits.mean(), dimensions)));
   }
 
@@ -86,13 +108,14 @@ final class BoundTable {
   }
 
   private static String row(String label, String bits, String error, String nats) {
-    return String.format(Locale.ROOT, "%-" + LABEL_WIDTH + "s%10s%16s%11s", label, bits, error,
-        nats).stripTrailing();
+    return String.format(
+            Locale.ROOT, "%-" + LABEL_WIDTH + "s%10s%16s%11s", label, bits, error, nats)
+        .stripTrailing();
   }
 
   private static String row(int width, String label, List<String> cells) {
-    StringBuilder row = new StringBuilder(
-        String.format(Locale.ROOT, "%-" + LABEL_WIDTH + "s", label));
+    StringBuilder row =
+        new StringBuilder(String.format(Locale.ROOT, "%-" + LABEL_WIDTH + "s", label));
     cells.forEach(cell -> row.append(String.format(Locale.ROOT, "  %" + width + "s", cell)));
     return row.toString().stripTrailing();
   }

@@ -12,14 +12,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Of which classes the pictures are to be, for a model that was trained with labels, and how strongly.
+/// Of which classes the pictures are to be, for a model that was trained with labels, and how
+/// strongly.
 final class ClassOptions {
-  @Option(names = "--class", paramLabel = "N", split = ",", description = "for a model that was trained with labels: the class of the pictures, from 0, or"
-      + " several in turn, such as 3,7 (default: all in turn)")
+  @Option(
+      names = "--class",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "for a model that was trained with labels: the class of the pictures, from 0, or"
+              + " several in turn, such as 3,7 (default: all in turn)")
   private @Nullable List<Integer> wanted;
 
-  @Option(names = "--guidance", paramLabel = "X", description = "how far to go towards the class: 1 takes the network's word as it is, more makes the"
-      + " pictures more typical and less varied, at twice the work; 0 is no class (default: 1)")
+  @Option(
+      names = "--guidance",
+      paramLabel = "X",
+      description =
+          "how far to go towards the class: 1 takes the network's word as it is, more makes the"
+              + " pictures more typical and less varied, at twice the work; 0 is no class (default:"
+              + " 1)")
   private @Nullable Double guidance;
 
   @Spec(Spec.Target.MIXEE)
@@ -36,17 +47,17 @@ final class ClassOptions {
     int known = network.numClassEmbeds().orElse(0) - 1;
     if (known < 1) {
       if (wanted != null || guidance != null) {
-        throw wrongUsage((wanted == null ? "--guidance" : "--class")
-            + " is for a model that was trained with labels (haze train --conditional)");
+        throw wrongUsage(
+            (wanted == null ? "--guidance" : "--class")
+                + " is for a model that was trained with labels (haze train --conditional)");
       }
       return List.of();
     }
     if (guidance != null && !Double.isFinite(guidance)) {
       throw wrongUsage("--guidance is " + guidance + ", expected a number");
     }
-    List<Integer> classes = wanted == null
-        ? IntStream.range(0, known).boxed().toList()
-        : List.copyOf(wanted);
+    List<Integer> classes =
+        wanted == null ? IntStream.range(0, known).boxed().toList() : List.copyOf(wanted);
     for (int c : classes) {
       if (c < 0 || c >= known) {
         throw wrongUsage("--class is " + c + ", expected 0 to " + (known - 1));
@@ -63,7 +74,8 @@ final class ClassOptions {
   int[] labels(UNetConfig network, int first, int size) {
     List<Integer> classes = of(network);
     return IntStream.range(first, classes.isEmpty() ? first : first + size)
-        .map(i -> classes.get(i % classes.size())).toArray();
+        .map(i -> classes.get(i % classes.size()))
+        .toArray();
   }
 
   /// How far to go towards the class.

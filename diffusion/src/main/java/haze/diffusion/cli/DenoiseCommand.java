@@ -14,25 +14,46 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `haze denoise`: what the model makes of a given picture from some timestep on.
-@Command(name = "denoise", description = "Adds noise to a picture, and lets the model take it away again: what survives the noise stays,"
-    + " the rest is the model's (SDEdit). Or takes away the noise that is there.", footer = {"",
-        "The picture shows: the given picture | noisy images in the first row, below what the model makes of each.",
-        "Tensors in .safetensors: original, noisy, images (all of .npy)."})
+@Command(
+    name = "denoise",
+    description =
+        "Adds noise to a picture, and lets the model take it away again: what survives the noise"
+            + " stays, the rest is the model's (SDEdit). Or takes away the noise that is there.",
+    footer = {
+      "",
+      "The picture shows: the given picture | noisy images in the first row, below what the model"
+          + " makes of each.",
+      "Tensors in .safetensors: original, noisy, images (all of .npy)."
+    })
 final class DenoiseCommand extends PictureCommand {
   private static final int ROWS = 2;
 
-  @Option(names = "--image", paramLabel = IMAGE, required = true, description = "the picture: "
-      + ImageArgument.FORMS)
+  @Option(
+      names = "--image",
+      paramLabel = IMAGE,
+      required = true,
+      description = "the picture: " + ImageArgument.FORMS)
   private String image;
 
-  @Option(names = "--t", paramLabel = "N", required = true, description = "the noise is that of this timestep: 0 is none, the last one all")
+  @Option(
+      names = "--t",
+      paramLabel = "N",
+      required = true,
+      description = "the noise is that of this timestep: 0 is none, the last one all")
   private int t;
 
-  @Option(names = "--noisy", description = "the picture is noisy already: a clean one plus as much noise as timestep --t has,"
-      + " which the command says in pixels from -1 to 1")
+  @Option(
+      names = "--noisy",
+      description =
+          "the picture is noisy already: a clean one plus as much noise as timestep --t has,"
+              + " which the command says in pixels from -1 to 1")
   private boolean noisy;
 
-  @Option(names = "--count", paramLabel = "N", defaultValue = "8", description = "how many times, each with other noise (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "how many times, each with other noise (default: ${DEFAULT-VALUE})")
   private int count;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
@@ -63,18 +84,26 @@ final class DenoiseCommand extends PictureCommand {
     int step = studio.step(sampler, t);
     studio.tell(sampler, step);
     Tensor pictures = Studio.repeat(original, count);
-    Tensor xt = noisy
-        ? shrunk(sampler.path().level(step), pictures)
-        : studio.addNoise(sampler, pictures, step);
+    Tensor xt =
+        noisy
+            ? shrunk(sampler.path().level(step), pictures)
+            : studio.addNoise(sampler, pictures, step);
     Tensor made = studio.denoise(sampler, xt, step);
-    return new Samples.Made("images", Map.of("original", original, "noisy", xt, "images", made),
+    return new Samples.Made(
+        "images",
+        Map.of("original", original, "noisy", xt, "images", made),
         List.of(new Block(original, 1), new Block(Studio.join(xt, made), count)));
   }
 
   /// The image of the chain that a picture of full strength with noise on it is.
   private Tensor shrunk(NoiseLevel level, Tensor pictures) {
-    model.console().println(String.format(Locale.ROOT,
-        "takes the picture for one with noise of standard deviation %.3f", level.sigma()));
+    model
+        .console()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "takes the picture for one with noise of standard deviation %.3f",
+                level.sigma()));
     return pictures.times((float) level.signal());
   }
 }

@@ -15,23 +15,38 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `haze encode`: from pictures to the noise that would make them.
-@Command(name = "encode", description = "Finds the noise from which the model makes given pictures: deterministic sampling walked the"
-    + " other way (DDIM inversion).", footer = {"",
-        "The picture shows three rows: the pictures, their encodings, and what the sampler makes of these.",
-        "Tensors in .safetensors: original, encoding (all of .npy), reconstruction.",
-        "Nothing is clipped on the way, neither there nor back."})
+@Command(
+    name = "encode",
+    description =
+        "Finds the noise from which the model makes given pictures: deterministic sampling walked"
+            + " the other way (DDIM inversion).",
+    footer = {
+      "",
+      "The picture shows three rows: the pictures, their encodings, and what the sampler makes of"
+          + " these.",
+      "Tensors in .safetensors: original, encoding (all of .npy), reconstruction.",
+      "Nothing is clipped on the way, neither there nor back."
+    })
 final class EncodeCommand extends PictureCommand {
   /// From here on reconstructions of digits hardly get better.
   static final int USUAL_ROUNDS = 3;
+
   private static final int ROWS = 3;
 
-  @Option(names = "--image", paramLabel = IMAGE, required = true, description = "what to encode, may be given several times: "
-      + ImageArgument.FORMS)
+  @Option(
+      names = "--image",
+      paramLabel = IMAGE,
+      required = true,
+      description = "what to encode, may be given several times: " + ImageArgument.FORMS)
   private List<String> images;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = ""
-      + USUAL_ROUNDS, description = "how often the network is asked in a step; 1 is the usual inversion, more make it exact"
-          + " (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "" + USUAL_ROUNDS,
+      description =
+          "how often the network is asked in a step; 1 is the usual inversion, more make it exact"
+              + " (default: ${DEFAULT-VALUE})")
   private int rounds;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
@@ -39,7 +54,8 @@ final class EncodeCommand extends PictureCommand {
     super("encoding");
   }
 
-  /// How the network is understood on the way there, so that a sampler of [SchedulerConfig#withoutClipping] comes back.
+  /// How the network is understood on the way there, so that a sampler of
+  /// [SchedulerConfig#withoutClipping] comes back.
   static Reading reading(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
     return scheduler.withoutClipping().as(kind).reading();
   }
@@ -73,11 +89,13 @@ final class EncodeCommand extends PictureCommand {
       given[i] = studio.read(images.get(i));
     }
     Tensor original = Studio.join(given);
-    Tensor encoding = studio.encode(sampler, reading(studio.scheduler(), kind(studio.scheduler())),
-        original, rounds);
+    Tensor encoding =
+        studio.encode(
+            sampler, reading(studio.scheduler(), kind(studio.scheduler())), original, rounds);
     Tensor back = studio.denoise(sampler, encoding, 0);
     report(original, encoding, back);
-    return new Samples.Made("encoding",
+    return new Samples.Made(
+        "encoding",
         Map.of("original", original, "encoding", encoding, "reconstruction", back),
         List.of(new Block(Studio.join(original, encoding, back), given.length)));
   }
@@ -94,9 +112,15 @@ final class EncodeCommand extends PictureCommand {
       squares += (double) value * value;
     }
     double mean = sum / encoding.size();
-    model.console().println(String.format(Locale.ROOT,
-        "encoding        mean %.4f, standard deviation %.4f (noise: 0 and 1)%n"
-            + "reconstruction  mean absolute error %.5f, of pixels from -1 to 1",
-        mean, Math.sqrt(squares / encoding.size() - mean * mean), error / original.size()));
+    model
+        .console()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "encoding        mean %.4f, standard deviation %.4f (noise: 0 and 1)%n"
+                    + "reconstruction  mean absolute error %.5f, of pixels from -1 to 1",
+                mean,
+                Math.sqrt(squares / encoding.size() - mean * mean),
+                error / original.size()));
   }
 }

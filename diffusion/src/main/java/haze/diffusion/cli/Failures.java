@@ -12,21 +12,22 @@ import java.nio.file.NotDirectoryException;
 final class Failures {
   private Failures() {}
 
-  /// A failure in one line. Haze's own messages are made to be shown; those of the JDK's file system are often nothing
-  /// but the file's name.
+  /// A failure in one line. Haze's own messages are made to be shown; those of the JDK's file
+  /// system are often nothing but the file's name.
   static String describe(Throwable failure) {
-    String message = switch (failure) {
-      case NoSuchFileException e -> e.getFile() + ": no such file or directory";
-      case AccessDeniedException e -> e.getFile() + ": permission denied";
-      case FileAlreadyExistsException e -> e.getFile() + ": exists already";
-      case NotDirectoryException e -> e.getFile() + ": not a directory";
-      case FileSystemException e -> e.getMessage();
-      case IOException e -> e.getMessage();
-      case TrainingException e -> e.getMessage();
-      // A wrong argument that a part of Haze noticed.
-      case IllegalArgumentException e -> e.getMessage();
-      default -> "unexpected " + failure + "; --verbose shows where";
-    };
+    String message =
+        switch (failure) {
+          case NoSuchFileException e -> e.getFile() + ": no such file or directory";
+          case AccessDeniedException e -> e.getFile() + ": permission denied";
+          case FileAlreadyExistsException e -> e.getFile() + ": exists already";
+          case NotDirectoryException e -> e.getFile() + ": not a directory";
+          case FileSystemException e -> e.getMessage();
+          case IOException e -> e.getMessage();
+          case TrainingException e -> e.getMessage();
+          // A wrong argument that a part of Haze noticed.
+          case IllegalArgumentException e -> e.getMessage();
+          default -> "unexpected " + failure + "; --verbose shows where";
+        };
     return oneLine(message == null ? failure.toString() : message);
   }
 

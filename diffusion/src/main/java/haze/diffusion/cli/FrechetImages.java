@@ -9,20 +9,28 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The real images of an evaluation, and those that a classifier is trained and measured on if there is none yet.
+/// The real images of an evaluation, and those that a classifier is trained and measured on if
+/// there is none yet.
 ///
 /// @param name of the data set
 /// @param reference what samples are compared with
 /// @param others other real images, if there are any
 /// @param training what a classifier learns from
 /// @param test what it is measured on
-record FrechetImages(String name, RealImages reference, Optional<RealImages> others,
-    ImageRange training, ImageRange test) {
+record FrechetImages(
+    String name,
+    RealImages reference,
+    Optional<RealImages> others,
+    ImageRange training,
+    ImageRange test) {
   /// The names of MNIST's parts on the command line.
   static final String TEST = "test";
+
   static final String TRAIN = "train";
+
   /// What MNIST is called in reports.
   static final String MNIST = "MNIST";
+
   /// Of a file's images one in so many is not learned from, as of MNIST's.
   private static final int HELD_OUT = 7;
 
@@ -45,8 +53,11 @@ record FrechetImages(String name, RealImages reference, Optional<RealImages> oth
     String name = String.valueOf(file.getFileName());
     int heldOut = Math.ceilDiv(images.count(), HELD_OUT);
     int learned = Math.max(1, images.count() - heldOut);
-    return new FrechetImages(name, new RealImages("images of " + name, ImageRange.all(images)),
-        Optional.empty(), new ImageRange(images, 0, learned),
+    return new FrechetImages(
+        name,
+        new RealImages("images of " + name, ImageRange.all(images)),
+        Optional.empty(),
+        new ImageRange(images, 0, learned),
         new ImageRange(images, images.count() - heldOut, heldOut));
   }
 

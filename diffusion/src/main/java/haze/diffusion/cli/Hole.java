@@ -17,8 +17,19 @@ sealed interface Hole {
   default Tensor kept(int height, int width) {
     Rectangle hole = within(height, width);
     if (hole.right > width || hole.bottom > height) {
-      throw new IllegalArgumentException("--hole is " + hole.left + "," + hole.top + ","
-          + hole.right + "," + hole.bottom + ", but the picture is " + width + " x " + height);
+      throw new IllegalArgumentException(
+          "--hole is "
+              + hole.left
+              + ","
+              + hole.top
+              + ","
+              + hole.right
+              + ","
+              + hole.bottom
+              + ", but the picture is "
+              + width
+              + " x "
+              + height);
     }
     Tensor kept = Tensor.full(1, height, width);
     for (int y = hole.top; y < hole.bottom; y++) {
@@ -42,7 +53,11 @@ sealed interface Hole {
 
   /// A hole in a picture of any size.
   enum Named implements Hole {
-    UPPER_HALF, LOWER_HALF, LEFT_HALF, RIGHT_HALF, MIDDLE;
+    UPPER_HALF,
+    LOWER_HALF,
+    LEFT_HALF,
+    RIGHT_HALF,
+    MIDDLE;
 
     @Override
     public Rectangle within(int height, int width) {
@@ -51,8 +66,7 @@ sealed interface Hole {
         case LOWER_HALF -> new Rectangle(0, height / 2, width, height);
         case LEFT_HALF -> new Rectangle(0, 0, width / 2, height);
         case RIGHT_HALF -> new Rectangle(width / 2, 0, width, height);
-        case MIDDLE -> new Rectangle(width / 4, height / 4, width - width / 4,
-            height - height / 4);
+        case MIDDLE -> new Rectangle(width / 4, height / 4, width - width / 4, height - height / 4);
       };
     }
   }

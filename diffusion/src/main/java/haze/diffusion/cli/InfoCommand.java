@@ -25,11 +25,13 @@ final class InfoCommand implements Callable<Integer> {
   private static final int LABEL_WIDTH = 12;
   private static final double KIBIBYTE = 1024;
 
-  @Parameters(paramLabel = "DIRECTORY|FILE", description = "a run of haze train, a diffusers pipeline, or a file in the safetensors format")
+  @Parameters(
+      paramLabel = "DIRECTORY|FILE",
+      description =
+          "a run of haze train, a diffusers pipeline, or a file in the safetensors format")
   Path path;
 
-  @Spec
-  CommandSpec spec;
+  @Spec CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets both.
   InfoCommand() {}
@@ -53,15 +55,34 @@ final class InfoCommand implements Callable<Integer> {
     Pipeline.Summary summary = Pipeline.describe(path);
     UNetConfig unet = summary.unet();
     line("model", "UNet2DModel and " + summary.scheduler().kind().className());
-    line("images", unet.sampleSize() + " x " + unet.sampleSize() + ", "
-        + counted(unet.inChannels(), "channel"));
-    line("levels", joined(unet.blockOutChannels()) + " channels, "
-        + counted(unet.layersPerBlock(), "residual block") + " each");
+    line(
+        "images",
+        unet.sampleSize()
+            + " x "
+            + unet.sampleSize()
+            + ", "
+            + counted(unet.inChannels(), "channel"));
+    line(
+        "levels",
+        joined(unet.blockOutChannels())
+            + " channels, "
+            + counted(unet.layersPerBlock(), "residual block")
+            + " each");
     line("attention", attention(unet));
-    unet.numClassEmbeds().ifPresent(labels -> line("labels", labels + ", from 0 to "
-        + (labels - 1) + "; of haze train the last stands for no class"));
-    line("parameters", String.format(Locale.ROOT, "%,d", summary.parameters()) + ", "
-        + String.join(", ", summary.types()));
+    unet.numClassEmbeds()
+        .ifPresent(
+            labels ->
+                line(
+                    "labels",
+                    labels
+                        + ", from 0 to "
+                        + (labels - 1)
+                        + "; of haze train the last stands for no class"));
+    line(
+        "parameters",
+        String.format(Locale.ROOT, "%,d", summary.parameters())
+            + ", "
+            + String.join(", ", summary.types()));
     SchedulerConfig scheduler = summary.scheduler();
     line("schedule", scheduler.numTrainTimesteps() + " timesteps, " + betas(scheduler));
     line("sampling", sampling(scheduler));
@@ -75,20 +96,27 @@ final class InfoCommand implements Callable<Integer> {
 
   private static String attention(UNetConfig unet) {
     // Levels count from 1, the finest; the way up lists them from the coarsest.
-    List<Integer> down = IntStream.rangeClosed(1, unet.downAttention().size())
-        .filter(level -> unet.downAttention().get(level - 1)).boxed().toList();
-    List<Integer> up = IntStream.rangeClosed(1, unet.upAttention().size())
-        .filter(level -> unet.upAttention().get(unet.upAttention().size() - level)).boxed()
-        .toList();
-    String heads = unet.attentionHeadDim().isPresent()
-        ? "heads of " + counted(unet.attentionHeadDim().getAsInt(), "channel")
-        : "one head";
+    List<Integer> down =
+        IntStream.rangeClosed(1, unet.downAttention().size())
+            .filter(level -> unet.downAttention().get(level - 1))
+            .boxed()
+            .toList();
+    List<Integer> up =
+        IntStream.rangeClosed(1, unet.upAttention().size())
+            .filter(level -> unet.upAttention().get(unet.upAttention().size() - level))
+            .boxed()
+            .toList();
+    String heads =
+        unet.attentionHeadDim().isPresent()
+            ? "heads of " + counted(unet.attentionHeadDim().getAsInt(), "channel")
+            : "one head";
     if (down.isEmpty() && up.isEmpty() && !unet.midAttention()) {
       return "none";
     }
     return (down.isEmpty() ? "" : "down in level " + joined(down) + ", ")
         + (unet.midAttention() ? "middle, " : "")
-        + (up.isEmpty() ? "" : "up in level " + joined(up) + ", ") + heads;
+        + (up.isEmpty() ? "" : "up in level " + joined(up) + ", ")
+        + heads;
   }
 
   private static String betas(SchedulerConfig scheduler) {
@@ -98,19 +126,20 @@ final class InfoCommand implements Callable<Integer> {
     if (!scheduler.trainedBetas().isEmpty()) {
       return "betas given one by one";
     }
-    String range = ", beta " + plain(scheduler, "beta_start") + " to "
-        + plain(scheduler, "beta_end");
+    String range =
+        ", beta " + plain(scheduler, "beta_start") + " to " + plain(scheduler, "beta_end");
     String name = String.valueOf(scheduler.get("beta_schedule"));
     return switch (name) {
-      case "linear" -> "linear" + range;
-      case "scaled_linear" -> "linear in the square root" + range;
-      case "sigmoid" -> "sigmoid" + range;
-      case "squaredcos_cap_v2" -> "cosine";
-      case "exp" -> "exponential";
-      default -> name;
-    } + (Boolean.TRUE.equals(scheduler.get("rescale_betas_zero_snr"))
-        ? ", rescaled to end without signal"
-        : "");
+          case "linear" -> "linear" + range;
+          case "scaled_linear" -> "linear in the square root" + range;
+          case "sigmoid" -> "sigmoid" + range;
+          case "squaredcos_cap_v2" -> "cosine";
+          case "exp" -> "exponential";
+          default -> name;
+        }
+        + (Boolean.TRUE.equals(scheduler.get("rescale_betas_zero_snr"))
+            ? ", rescaled to end without signal"
+            : "");
   }
 
   private static String sampling(SchedulerConfig scheduler) {
@@ -123,8 +152,13 @@ final class InfoCommand implements Callable<Integer> {
     } else if (Boolean.TRUE.equals(scheduler.get("clip_sample"))) {
       clip = "clips to +-" + plain(scheduler, "clip_sample_range");
     }
-    return "predicts " + scheduler.prediction().name().toLowerCase(Locale.ROOT) + ", variance "
-        + scheduler.variance().name().toLowerCase(Locale.ROOT) + ", " + clip + ", spacing "
+    return "predicts "
+        + scheduler.prediction().name().toLowerCase(Locale.ROOT)
+        + ", variance "
+        + scheduler.variance().name().toLowerCase(Locale.ROOT)
+        + ", "
+        + clip
+        + ", spacing "
         + scheduler.get("timestep_spacing");
   }
 
@@ -136,16 +170,19 @@ final class InfoCommand implements Callable<Integer> {
   private void describeFile() throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       Map<String, SafetensorsFile.Entry> entries = file.entries();
-      int width = entries.keySet().stream().mapToInt(name -> printable(name).length()).max()
-          .orElse(0);
+      int width =
+          entries.keySet().stream().mapToInt(name -> printable(name).length()).max().orElse(0);
       PrintWriter out = spec.commandLine().getOut();
       long elements = 0;
       long bytes = 0;
       for (Map.Entry<String, SafetensorsFile.Entry> named : entries.entrySet()) {
         SafetensorsFile.Entry entry = named.getValue();
         String name = printable(named.getKey());
-        out.println(name + " ".repeat(width - name.length() + 2)
-            + String.format(Locale.ROOT, "%-7s ", entry.dtype()) + entry.shape());
+        out.println(
+            name
+                + " ".repeat(width - name.length() + 2)
+                + String.format(Locale.ROOT, "%-7s ", entry.dtype())
+                + entry.shape());
         elements += entry.shape().size();
         bytes += entry.end() - entry.begin();
       }
@@ -179,5 +216,4 @@ final class InfoCommand implements Callable<Integer> {
   private static String joined(List<Integer> numbers) {
     return String.join(", ", numbers.stream().map(Object::toString).toList());
   }
-
 }

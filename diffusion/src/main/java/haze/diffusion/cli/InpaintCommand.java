@@ -18,37 +18,66 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `haze inpaint`: fills a hole in a picture.
-@Command(name = "inpaint", description = "Cuts a hole into a picture and fills it in several ways; the rest stays as it is (RePaint).", footer = {
-    "",
-    "The picture shows: the picture, below it what the model sees of it | the completions.",
-    "Tensors in .safetensors: original, masked, images (all of .npy)."})
+@Command(
+    name = "inpaint",
+    description =
+        "Cuts a hole into a picture and fills it in several ways; the rest stays as it is"
+            + " (RePaint).",
+    footer = {
+      "",
+      "The picture shows: the picture, below it what the model sees of it | the completions.",
+      "Tensors in .safetensors: original, masked, images (all of .npy)."
+    })
 final class InpaintCommand extends PictureCommand {
-  /// Each step is taken several times, and ten rounds of these do more than one of ten times as many.
+  /// Each step is taken several times, and ten rounds of these do more than one of ten times as
+  /// many.
   static final int USUAL_STEPS = 100;
+
   private static final int ROWS = 2;
 
-  @Option(names = "--image", paramLabel = IMAGE, required = true, description = "the picture: "
-      + ImageArgument.FORMS)
+  @Option(
+      names = "--image",
+      paramLabel = IMAGE,
+      required = true,
+      description = "the picture: " + ImageArgument.FORMS)
   private String image;
 
   @ArgGroup(multiplicity = "1")
   private HoleOptions hole;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "10", description = "how often every step is taken: the more, the better the filling fits"
-      + " (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "how often every step is taken: the more, the better the filling fits"
+              + " (default: ${DEFAULT-VALUE})")
   private int rounds;
 
-  @Option(names = "--count", paramLabel = "N", defaultValue = "8", description = "how many completions (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "how many completions (default: ${DEFAULT-VALUE})")
   private int count;
 
   /// One of the ways to say where the hole is.
   static final class HoleOptions {
-    @Option(names = "--mask", paramLabel = IMAGE, description = "the hole as a picture of the same size: white is filled, black is kept, grey"
-        + " is mixed (as diffusers' masks)")
+    @Option(
+        names = "--mask",
+        paramLabel = IMAGE,
+        description =
+            "the hole as a picture of the same size: white is filled, black is kept, grey"
+                + " is mixed (as diffusers' masks)")
     private @Nullable String mask;
 
-    @Option(names = "--hole", paramLabel = "AREA", converter = Hole.Converter.class, description = "the hole as left,top,right,bottom in pixels, right and bottom just outside; or "
-        + Hole.NAMES)
+    @Option(
+        names = "--hole",
+        paramLabel = "AREA",
+        converter = Hole.Converter.class,
+        description =
+            "the hole as left,top,right,bottom in pixels, right and bottom just outside; or "
+                + Hole.NAMES)
     private @Nullable Hole hole;
 
     /// How much of each pixel is kept, `[h, w]`: 1 all, 0 nothing.
@@ -57,8 +86,12 @@ final class InpaintCommand extends PictureCommand {
         return hole.kept(shape.dim(0), shape.dim(1));
       }
       // White, 1, is not kept; black, -1, is.
-      return WeightedSum.of(0.5, Tensor.full(1, 1, shape.dim(0), shape.dim(1), 1), -0.5,
-          studio.readGrey(Objects.requireNonNull(mask))).reshape(shape.dim(0), shape.dim(1));
+      return WeightedSum.of(
+              0.5,
+              Tensor.full(1, 1, shape.dim(0), shape.dim(1), 1),
+              -0.5,
+              studio.readGrey(Objects.requireNonNull(mask)))
+          .reshape(shape.dim(0), shape.dim(1));
     }
   }
 
@@ -98,9 +131,11 @@ final class InpaintCommand extends PictureCommand {
     Tensor pictures = Studio.repeat(original, count);
     Sampler keeping = new InpaintingSampler(sampler, pictures, Studio.repeat(kept, count), rounds);
     Tensor made = studio.sample(keeping, pictures.shape());
-    return new Samples.Made("images",
+    return new Samples.Made(
+        "images",
         Map.of("original", original, "masked", masked, "images", made),
-        List.of(new Block(Studio.join(original, masked), 1),
+        List.of(
+            new Block(Studio.join(original, masked), 1),
             new Block(made, Math.ceilDiv(count, ROWS))));
   }
 

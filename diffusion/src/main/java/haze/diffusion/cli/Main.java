@@ -1,7 +1,6 @@
 package haze.diffusion.cli;
 
 import haze.tensor.VectorSupport;
-import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,19 +13,35 @@ import picocli.CommandLine.Spec;
 
 /// The command `haze`: what it shares with its subcommands, and how failures reach the user.
 ///
-/// A failure is one line on standard error. The exit code is 0, 1 (it did not work) or 2 (wrong usage).
-@Command(name = "haze", description = "Diffusion models in pure Java.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, scope = ScopeType.INHERIT, subcommands = {
-    TrainCommand.class, SampleCommand.class,
-    InterpolateCommand.class, InpaintCommand.class, DenoiseCommand.class, EncodeCommand.class,
-    EvaluateCommand.class, ShowCommand.class, InfoCommand.class})
+/// A failure is one line on standard error. The exit code is 0, 1 (it did not work) or 2 (wrong
+/// usage).
+@Command(
+    name = "haze",
+    description = "Diffusion models in pure Java.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    scope = ScopeType.INHERIT,
+    subcommands = {
+      TrainCommand.class,
+      SampleCommand.class,
+      InterpolateCommand.class,
+      InpaintCommand.class,
+      DenoiseCommand.class,
+      EncodeCommand.class,
+      EvaluateCommand.class,
+      ShowCommand.class,
+      InfoCommand.class
+    })
 public final class Main implements Runnable {
   private static final long MEBIBYTE = 1 << 20;
 
-  @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "print the stack trace of a failure")
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "print the stack trace of a failure")
   boolean verbose;
 
-  @Spec
-  CommandSpec spec;
+  @Spec CommandSpec spec;
 
   /// Made by picocli as well as by [#execute].
   @SuppressWarnings("NullAway.Init") // picocli sets the command.
@@ -36,13 +51,22 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Main.class.getModule().getDescriptor() == null
-          ? ""
-          : Main.class.getModule().getDescriptor().rawVersion().orElse("");
-      return new String[]{("haze " + version).stripTrailing(),
-          "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
-              + System.getProperty("os.arch") + ", "
-              + Runtime.getRuntime().availableProcessors() + " processors"};
+      String version =
+          Main.class.getModule().getDescriptor() == null
+              ? ""
+              : Main.class.getModule().getDescriptor().rawVersion().orElse("");
+      return new String[] {
+        ("haze " + version).stripTrailing(),
+        "Java "
+            + Runtime.version()
+            + ", "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " processors"
+      };
     }
   }
 
@@ -64,17 +88,28 @@ public final class Main implements Runnable {
   /// @return the exit code
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
-    CommandLine command = new CommandLine(main).setOut(out).setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler((e, _) -> wrongUsage(e))
-        .setExecutionExceptionHandler((e, _, _) -> main.failed(err, e, Failures.describe(e)));
+    CommandLine command =
+        new CommandLine(main)
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+            .setExecutionExceptionHandler((e, _, _) -> main.failed(err, e, Failures.describe(e)));
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
       long heap = Runtime.getRuntime().maxMemory() / MEBIBYTE;
-      return main.failed(err, e, "out of memory: the heap is limited to " + heap
-          + " MiB; for twice as much set the environment variable JDK_JAVA_OPTIONS=-Xmx" + 2 * heap
-          + "m, or with Maven -Djvm.args=-Xmx" + 2 * heap + "m");
+      return main.failed(
+          err,
+          e,
+          "out of memory: the heap is limited to "
+              + heap
+              + " MiB; for twice as much set the environment variable JDK_JAVA_OPTIONS=-Xmx"
+              + 2 * heap
+              + "m, or with Maven -Djvm.args=-Xmx"
+              + 2 * heap
+              + "m");
     } finally {
       out.flush();
       err.flush();
@@ -85,8 +120,10 @@ public final class Main implements Runnable {
     CommandLine command = e.getCommandLine();
     // Of options that exclude each other picocli says so itself.
     String problem = Failures.oneLine(String.valueOf(e.getMessage())).replaceFirst("^Error: ", "");
-    command.getErr().println("haze: " + problem + "; see "
-        + command.getCommandSpec().qualifiedName() + " --help");
+    command
+        .getErr()
+        .println(
+            "haze: " + problem + "; see " + command.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -101,7 +138,7 @@ public final class Main implements Runnable {
   /// Without a subcommand there is nothing to do.
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? " + String.join(", ",
-        spec.subcommands().keySet()));
+    throw new ParameterException(
+        spec.commandLine(), "which command? " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -18,16 +18,26 @@ import picocli.CommandLine.Spec;
 final class ModelOptions {
   /// Images of a batch for each thread: two shards, few enough to bound the memory.
   static final int IMAGES_PER_THREAD = 2 * UNetDenoiser.SHARD;
+
   /// More than any machine has processors.
   private static final int MAX_THREADS = 1024;
 
-  @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train, or any diffusers pipeline of the kind that it makes")
+  @Parameters(
+      paramLabel = "DIRECTORY",
+      description = "a run of haze train, or any diffusers pipeline of the kind that it makes")
   Path directory;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "another seed gives other random numbers (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "another seed gives other random numbers (default: ${DEFAULT-VALUE})")
   long seed;
 
-  @Option(names = "--threads", paramLabel = "N", description = "threads; the result does not depend on them (default: all processors)")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads; the result does not depend on them (default: all processors)")
   private @Nullable Integer threads;
 
   @Spec(Spec.Target.MIXEE)
@@ -90,8 +100,9 @@ final class ModelOptions {
   void requireNumbers(Tensor images) throws IOException {
     for (float value : images.toArray()) {
       if (!Float.isFinite(value)) {
-        throw new IOException(directory
-            + ": the network's answer is no number (NaN or infinite), its weights are damaged");
+        throw new IOException(
+            directory
+                + ": the network's answer is no number (NaN or infinite), its weights are damaged");
       }
     }
   }

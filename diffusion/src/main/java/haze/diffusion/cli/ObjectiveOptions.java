@@ -8,46 +8,81 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// What a model is to learn, as `haze train` is asked for it: the noise schedule, what the network predicts, and the loss.
+/// What a model is to learn, as `haze train` is asked for it: the noise schedule, what the network
+/// predicts, and the loss.
 final class ObjectiveOptions {
-  /// The number of timesteps for which the ends of the linear schedules were published (Ho et al. 2020, section 4).
+  /// The number of timesteps for which the ends of the linear schedules were published (Ho et al.
+  /// 2020, section 4).
   private static final double PUBLISHED_TIMESTEPS = 1000;
 
-  @Option(names = "--loss", paramLabel = "NAME", description = {"the loss (default: simple):",
-      "simple: the squared error of the prediction,",
-      "min-snr: the same, weighted by the signal-to-noise ratio up to --min-snr-gamma,",
-      "bound: the variational bound, for the best likelihood,",
-      "hybrid: simple, and the bound for a learned variance,",
-      "flow: flow matching, straight lines in the place of a Markov chain"})
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      description = {
+        "the loss (default: simple):",
+        "simple: the squared error of the prediction,",
+        "min-snr: the same, weighted by the signal-to-noise ratio up to --min-snr-gamma,",
+        "bound: the variational bound, for the best likelihood,",
+        "hybrid: simple, and the bound for a learned variance,",
+        "flow: flow matching, straight lines in the place of a Markov chain"
+      })
   private ObjectiveConfig.@Nullable Loss loss;
 
-  @Option(names = "--min-snr-gamma", paramLabel = "X", description = "for min-snr: the largest weight (default: 5)")
+  @Option(
+      names = "--min-snr-gamma",
+      paramLabel = "X",
+      description = "for min-snr: the largest weight (default: 5)")
   private @Nullable Double minSnrGamma;
 
-  @Option(names = "--timestep-sampling", paramLabel = "uniform|stratified|importance", description = "how a batch's timesteps are drawn: each on its own, spread evenly, or by the size"
-      + " of their losses (default: uniform)")
+  @Option(
+      names = "--timestep-sampling",
+      paramLabel = "uniform|stratified|importance",
+      description =
+          "how a batch's timesteps are drawn: each on its own, spread evenly, or by the size"
+              + " of their losses (default: uniform)")
   private ObjectiveConfig.@Nullable Timesteps timesteps;
 
-  @Option(names = "--prediction", paramLabel = "epsilon|x0|v", description = "what the network predicts: noise, picture or velocity (default: epsilon)")
+  @Option(
+      names = "--prediction",
+      paramLabel = "epsilon|x0|v",
+      description = "what the network predicts: noise, picture or velocity (default: epsilon)")
   private @Nullable Predicted prediction;
 
-  @Option(names = "--variance", paramLabel = "small|large|learned", description = "variance of a step backwards (default: small, for hybrid learned)")
+  @Option(
+      names = "--variance",
+      paramLabel = "small|large|learned",
+      description = "variance of a step backwards (default: small, for hybrid learned)")
   private @Nullable Variance variance;
 
-  @Option(names = "--schedule", paramLabel = "NAME", description = "noise schedule: linear, scaled-linear, cosine, sigmoid, laplace, exponential"
-      + " (default: the preset's)")
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description =
+          "noise schedule: linear, scaled-linear, cosine, sigmoid, laplace, exponential"
+              + " (default: the preset's)")
   private @Nullable Schedule schedule;
 
-  @Option(names = "--timesteps", paramLabel = "T", description = "timesteps of the noise schedule (default: the preset's)")
+  @Option(
+      names = "--timesteps",
+      paramLabel = "T",
+      description = "timesteps of the noise schedule (default: the preset's)")
   private @Nullable Integer trainTimesteps;
 
-  @Option(names = "--zero-terminal-snr", description = "rescale the schedule so that nothing of the picture is left at T; for --prediction v or x0")
+  @Option(
+      names = "--zero-terminal-snr",
+      description =
+          "rescale the schedule so that nothing of the picture is left at T; for --prediction v or"
+              + " x0")
   private boolean zeroTerminalSnr;
 
   /// A noise schedule and diffusers' name of it.
   private enum Schedule {
-    LINEAR("linear"), SCALED_LINEAR("scaled_linear"), COSINE("squaredcos_cap_v2"), SIGMOID(
-        "sigmoid"), LAPLACE("laplace"), EXPONENTIAL("exp");
+    LINEAR("linear"),
+    SCALED_LINEAR("scaled_linear"),
+    COSINE("squaredcos_cap_v2"),
+    SIGMOID("sigmoid"),
+    LAPLACE("laplace"),
+    EXPONENTIAL("exp");
 
     private final String value;
 
@@ -64,7 +99,9 @@ final class ObjectiveOptions {
 
   /// A prediction and diffusers' name of it.
   private enum Predicted {
-    EPSILON("epsilon"), X0("sample"), V("v_prediction");
+    EPSILON("epsilon"),
+    X0("sample"),
+    V("v_prediction");
 
     private final String value;
 
@@ -75,7 +112,9 @@ final class ObjectiveOptions {
 
   /// A variance and diffusers' name of it.
   private enum Variance {
-    SMALL("fixed_small"), LARGE("fixed_large"), LEARNED("learned_range");
+    SMALL("fixed_small"),
+    LARGE("fixed_large"),
+    LEARNED("learned_range");
 
     private final String value;
 
@@ -86,8 +125,9 @@ final class ObjectiveOptions {
 
   /// Whether any of the options is given.
   boolean given() {
-    return zeroTerminalSnr || Stream.of(loss, minSnrGamma, timesteps, prediction, variance,
-        schedule, trainTimesteps).anyMatch(option -> option != null);
+    return zeroTerminalSnr
+        || Stream.of(loss, minSnrGamma, timesteps, prediction, variance, schedule, trainTimesteps)
+            .anyMatch(option -> option != null);
   }
 
   /// The objective.
@@ -98,7 +138,8 @@ final class ObjectiveOptions {
       throw new IllegalArgumentException("--min-snr-gamma is for --loss min-snr");
     }
     ObjectiveConfig usual = ObjectiveConfig.DDPM;
-    return new ObjectiveConfig(loss == null ? usual.loss() : loss,
+    return new ObjectiveConfig(
+        loss == null ? usual.loss() : loss,
         minSnrGamma == null ? usual.minSnrGamma() : minSnrGamma,
         timesteps == null ? usual.timesteps() : timesteps);
   }
@@ -112,9 +153,10 @@ final class ObjectiveOptions {
     int count = trainTimesteps == null ? preset.numTrainTimesteps() : trainTimesteps;
     if (loss == ObjectiveConfig.Loss.FLOW) {
       if (prediction != null || variance != null || schedule != null || zeroTerminalSnr) {
-        throw new IllegalArgumentException("--loss flow has no noise schedule, variance or choice"
-            + " of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are"
-            + " for the other losses");
+        throw new IllegalArgumentException(
+            "--loss flow has no noise schedule, variance or choice"
+                + " of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are"
+                + " for the other losses");
       }
       return SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", count);
     }
@@ -125,16 +167,18 @@ final class ObjectiveOptions {
     if (schedule != null || trainTimesteps != null) {
       // The same noise in all, in fewer and larger steps.
       double ratio = PUBLISHED_TIMESTEPS / count;
-      config = config.with("beta_start", NoiseSchedule.BETA_START * ratio)
-          .with("beta_end", NoiseSchedule.BETA_END * ratio);
+      config =
+          config
+              .with("beta_start", NoiseSchedule.BETA_START * ratio)
+              .with("beta_end", NoiseSchedule.BETA_END * ratio);
     }
     if (prediction != null) {
       config = config.with("prediction_type", prediction.value);
     }
     boolean hybrid = loss == ObjectiveConfig.Loss.HYBRID;
     if (variance != null || hybrid) {
-      config = config.with("variance_type",
-          variance == null ? Variance.LEARNED.value : variance.value);
+      config =
+          config.with("variance_type", variance == null ? Variance.LEARNED.value : variance.value);
     }
     return config.with("rescale_betas_zero_snr", zeroTerminalSnr);
   }

@@ -11,12 +11,16 @@ import picocli.CommandLine.Spec;
 
 /// Where a command's pictures go.
 final class OutOption {
-  @Option(names = "--out", paramLabel = "FILE", description = {
-      "where the pictures go, replaced if it exists; the name tells the kind:",
-      ".png: rows and columns,",
-      ".npy: float32 [n, height, width, channels], pictures in [-1, 1],",
-      ".safetensors: the same, and what it was made from, by name",
-      "(default: a new PNG file here, numbered if there is one already)"})
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = {
+        "where the pictures go, replaced if it exists; the name tells the kind:",
+        ".png: rows and columns,",
+        ".npy: float32 [n, height, width, channels], pictures in [-1, 1],",
+        ".safetensors: the same, and what it was made from, by name",
+        "(default: a new PNG file here, numbered if there is one already)"
+      })
   private @Nullable Path out;
 
   @Spec(Spec.Target.MIXEE)
@@ -25,7 +29,8 @@ final class OutOption {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   OutOption() {}
 
-  /// The file, which can be written: everything that would make writing fail is better known before minutes of work.
+  /// The file, which can be written: everything that would make writing fail is better known before
+  /// minutes of work.
   ///
   /// @param stem the name without its end, if none is asked for
   Path file(String stem) throws IOException {
@@ -37,15 +42,23 @@ final class OutOption {
 
   /// The kind that a file's name asks for.
   Samples kind(Path file) {
-    return Samples.of(file).orElseThrow(() -> wrongUsage(
-        "--out is " + file + ", expected a name that ends in .png, .npy or .safetensors"));
+    return Samples.of(file)
+        .orElseThrow(
+            () ->
+                wrongUsage(
+                    "--out is "
+                        + file
+                        + ", expected a name that ends in .png, .npy or .safetensors"));
   }
 
   /// Checks that so many images fit the file.
   void requireRoom(Path file, long count, int side, int channels) {
-    kind(file).problem(count, side, side, channels).ifPresent(problem -> {
-      throw wrongUsage("--out is " + file + ", but " + problem);
-    });
+    kind(file)
+        .problem(count, side, side, channels)
+        .ifPresent(
+            problem -> {
+              throw wrongUsage("--out is " + file + ", but " + problem);
+            });
   }
 
   /// Checks that a file can be written.

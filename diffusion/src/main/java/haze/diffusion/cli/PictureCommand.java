@@ -10,22 +10,22 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What commands share that begin with given pictures: their options, and the order in which things are
-/// checked, made and written.
+/// What commands share that begin with given pictures: their options, and the order in which things
+/// are checked, made and written.
 abstract class PictureCommand implements Callable<Integer> {
   /// What an image may be, for the options' descriptions.
   static final String IMAGE = "IMAGE";
 
-  @Mixin
-  ModelOptions model;
+  @Mixin ModelOptions model;
 
-  @Mixin
-  SamplerOptions way;
+  @Mixin SamplerOptions way;
 
-  @Mixin
-  private OutOption out;
+  @Mixin private OutOption out;
 
-  @Option(names = "--fit", description = "take the middle of given pictures and scale it, if their size is not the model's")
+  @Option(
+      names = "--fit",
+      description =
+          "take the middle of given pictures and scale it, if their size is not the model's")
   private boolean fit;
 
   private final String stem;
@@ -73,8 +73,9 @@ abstract class PictureCommand implements Callable<Integer> {
     Sampler sampler = way.sampler(adapted(pipeline.scheduler()), kind, patience());
 
     Samples.Made made = make(studio, sampler);
-    out.kind(file).write(made,
-        Samples.remarks(SamplerName.of(kind), sampler.path().steps(), model.seed), file);
+    out.kind(file)
+        .write(
+            made, Samples.remarks(SamplerName.of(kind), sampler.path().steps(), model.seed), file);
     model.console().println("wrote " + file);
     return 0;
   }

@@ -10,9 +10,13 @@ import picocli.CommandLine.Spec;
 
 /// Where a command writes the picture that it draws.
 final class PictureOption {
-  @Option(names = "--out", paramLabel = "FILE.png", description = {
-      "where the picture goes, replaced if it exists",
-      "(default: ${COMMAND-NAME}.png here, or ${COMMAND-NAME}-2.png, ... if it exists)"})
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.png",
+      description = {
+        "where the picture goes, replaced if it exists",
+        "(default: ${COMMAND-NAME}.png here, or ${COMMAND-NAME}-2.png, ... if it exists)"
+      })
   private @Nullable Path out;
 
   @Spec(Spec.Target.MIXEE)
@@ -25,8 +29,8 @@ final class PictureOption {
   Path file() throws IOException {
     Path file = out == null ? Samples.freeName(Path.of(""), spec.name()) : out;
     if (Samples.of(file).filter(Samples.PNG::equals).isEmpty()) {
-      throw new ParameterException(spec.commandLine(),
-          "--out is " + file + ", expected a name that ends in .png");
+      throw new ParameterException(
+          spec.commandLine(), "--out is " + file + ", expected a name that ends in .png");
     }
     OutOption.requireWritable(file);
     return file;

@@ -10,28 +10,35 @@ import java.util.StringJoiner;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// Shows how far a long piece of work has come, so that a person sees at a glance that it runs, how well, and how
-/// long it will take.
+/// Shows how far a long piece of work has come, so that a person sees at a glance that it runs, how
+/// well, and how long it will take.
 ///
 /// ```
 /// train  step  1200/5000  loss 0.0312  58.2 images/s  elapsed 0:20  left 1:05
 /// ```
 ///
-/// On a terminal this is one line that is written over, cut to the terminal's width; where the output is a file or a
-/// pipe it is a plain line after the first second, and then every few. Any thread may call any method.
+/// On a terminal this is one line that is written over, cut to the terminal's width; where the
+/// output is a file or a pipe it is a plain line after the first second, and then every few. Any
+/// thread may call any method.
 final class Progress implements AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;
+
   private static final long PLAIN_INTERVAL = 5_000_000_000L;
+
   /// Whoever waits wants to know early that there is progress, and how fast.
   private static final long FIRST_PLAIN_INTERVAL = 1_000_000_000L;
+
   /// The rate is that of about so long: it forgets a slow start, and does not jump.
   private static final long RATE_WINDOW = 15_000_000_000L;
+
   private static final long MARK_INTERVAL = 500_000_000;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int MINUTE = 60;
+
   /// From here on a rate needs no decimals, and no second decimal.
   private static final int LARGE_RATE = 100;
+
   private static final int MEDIUM_RATE = 10;
 
   /// A moment in the past and how far the work was then.
@@ -45,11 +52,15 @@ final class Progress implements AutoCloseable {
   private final double imagesPerStep;
   private final Mark start;
   private final Deque<Mark> marks = new ArrayDeque<>();
+
   /// From when on time has elapsed.
   private long since;
+
   private long shown;
+
   /// How many characters stand on the terminal's line.
   private int onScreen;
+
   private int done;
   private String text = "";
   private boolean finished;
@@ -58,8 +69,14 @@ final class Progress implements AutoCloseable {
   ///
   /// @param nanoTime the time in nanoseconds from some moment on
   /// @param terminalWidth columns of the terminal; none if the output is no terminal
-  Progress(PrintWriter out, LongSupplier nanoTime, OptionalInt terminalWidth, String what, int from,
-      int total, double imagesPerStep) {
+  Progress(
+      PrintWriter out,
+      LongSupplier nanoTime,
+      OptionalInt terminalWidth,
+      String what,
+      int from,
+      int total,
+      double imagesPerStep) {
     this.out = out;
     this.nanoTime = nanoTime;
     this.terminalWidth = terminalWidth;
@@ -88,7 +105,8 @@ final class Progress implements AutoCloseable {
     return new Progress(out, System::nanoTime, terminalWidth(), what, from, total, imagesPerStep);
   }
 
-  /// Shows the time that has elapsed since an earlier moment: for work that goes on after other work in between.
+  /// Shows the time that has elapsed since an earlier moment: for work that goes on after other
+  /// work in between.
   ///
   /// @param nanos the moment, by the clock of [System#nanoTime]
   /// @return this
@@ -99,7 +117,8 @@ final class Progress implements AutoCloseable {
 
   private static OptionalInt terminalWidth() {
     Console console = System.console();
-    // What picocli wraps its help texts with: it asks the terminal, and says 80 if there is no answer.
+    // What picocli wraps its help texts with: it asks the terminal, and says 80 if there is no
+    // answer.
     return console != null && console.isTerminal()
         ? OptionalInt.of(CommandSpec.create().usageMessage().autoWidth(true).width())
         : OptionalInt.empty();
@@ -187,8 +206,8 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /// Writes over the terminal's line in one go. Spaces wipe out what is left of a longer one; they need no escape
-  /// sequences, which some terminals would print.
+  /// Writes over the terminal's line in one go. Spaces wipe out what is left of a longer one; they
+  /// need no escape sequences, which some terminals would print.
   private void draw(String line) {
     // The last column stays free: some terminals begin a new line when it is written.
     int columns = Math.max(0, terminalWidth.orElseThrow() - 1);

@@ -16,27 +16,31 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `haze sample`: makes pictures with a trained model.
-@Command(name = "sample", description = "Makes pictures with a trained model.", footer = {"",
-    "The same seed gives the same pictures, whatever the number of threads;",
-    "picture i is the same whatever the count."})
+@Command(
+    name = "sample",
+    description = "Makes pictures with a trained model.",
+    footer = {
+      "",
+      "The same seed gives the same pictures, whatever the number of threads;",
+      "picture i is the same whatever the count."
+    })
 final class SampleCommand implements Callable<Integer> {
   private static final int COUNT = 64;
 
-  @Mixin
-  private ModelOptions model;
+  @Mixin private ModelOptions model;
 
-  @Mixin
-  private SamplerOptions way;
+  @Mixin private SamplerOptions way;
 
-  @Mixin
-  private OutOption out;
+  @Mixin private OutOption out;
 
-  @Option(names = "--count", paramLabel = "N", description = "how many pictures (default: " + COUNT
-      + ", or a few more for as many of every class)")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description =
+          "how many pictures (default: " + COUNT + ", or a few more for as many of every class)")
   private @Nullable Integer wanted;
 
-  @Mixin
-  private ClassOptions classes;
+  @Mixin private ClassOptions classes;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   SampleCommand() {}
@@ -55,10 +59,24 @@ final class SampleCommand implements Callable<Integer> {
     Sampler sampler = way.sampler(pipeline.scheduler());
 
     Tensor images = sample(pipeline, sampler, Shape.of(count, side, side, config.inChannels()));
-    out.kind(file).write(Samples.Made.of(model.clipped(images)), Samples.remarks(
-        SamplerName.of(way.kind(pipeline.scheduler())), sampler.path().steps(), model.seed), file);
-    model.console().println("wrote " + file + ": " + count
-        + (count == 1 ? " picture" : " pictures") + " of " + side + " x " + side);
+    out.kind(file)
+        .write(
+            Samples.Made.of(model.clipped(images)),
+            Samples.remarks(
+                SamplerName.of(way.kind(pipeline.scheduler())), sampler.path().steps(), model.seed),
+            file);
+    model
+        .console()
+        .println(
+            "wrote "
+                + file
+                + ": "
+                + count
+                + (count == 1 ? " picture" : " pictures")
+                + " of "
+                + side
+                + " x "
+                + side);
     return 0;
   }
 
@@ -69,15 +87,19 @@ final class SampleCommand implements Callable<Integer> {
     int batch = Math.min(count, model.batch());
     int total = Math.ceilDiv(count, batch) * sampler.path().steps();
     try (Workers workers = model.workers();
-        Progress progress = Progress.start(model.console(), "sample", 0, total,
-            (double) count / total)) {
+        Progress progress =
+            Progress.start(model.console(), "sample", 0, total, (double) count / total)) {
       for (int from = 0; from < count; from += batch) {
         int before = from / batch * sampler.path().steps();
         int size = Math.min(batch, count - from);
-        SamplingLoop loop = new SamplingLoop(
-            classes.denoiser(pipeline.unet(), workers, from, size), sampler);
-        Tensor made = loop.sample(model.seed, from, shape.with(0, size),
-            (done, _, _) -> progress.update(before + done, ""));
+        SamplingLoop loop =
+            new SamplingLoop(classes.denoiser(pipeline.unet(), workers, from, size), sampler);
+        Tensor made =
+            loop.sample(
+                model.seed,
+                from,
+                shape.with(0, size),
+                (done, _, _) -> progress.update(before + done, ""));
         images.slice(from, size).copyFrom(made);
       }
       progress.finish("");

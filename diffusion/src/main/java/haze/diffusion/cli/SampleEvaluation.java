@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Measures the samples of a model: finds or trains the classifier, draws the samples,
-/// prints the report, and writes it to a file.
+/// Measures the samples of a model: finds or trains the classifier, draws the samples, prints the
+/// report, and writes it to a file.
 ///
 /// @param model which model
 /// @param way the sampler
@@ -30,10 +30,17 @@ import org.jspecify.annotations.Nullable;
 /// @param labels of the IDX file, if it has any
 /// @param count how many samples
 /// @param classifierFile where the classifier is, or is to be; in the model's directory if null
-record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions classes, String data,
-    @Nullable Path labels, int count, @Nullable Path classifierFile) {
+record SampleEvaluation(
+    ModelOptions model,
+    SamplerOptions way,
+    ClassOptions classes,
+    String data,
+    @Nullable Path labels,
+    int count,
+    @Nullable Path classifierFile) {
   /// The classifier is the same whatever samples it looks at.
   private static final long CLASSIFIER_SEED = 0;
+
   private static final double PERCENT = 100;
 
   /// Does it.
@@ -61,7 +68,9 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
         json.put("guidance", classes.guidance());
       }
       json.put("sampler", SamplerName.of(way.kind(pipeline.scheduler())))
-          .put("steps", sampler.path().steps()).put("seed", Long.toString(model.seed)).write(file);
+          .put("steps", sampler.path().steps())
+          .put("seed", Long.toString(model.seed))
+          .write(file);
       model.console().println("wrote " + file);
     }
   }
@@ -70,52 +79,67 @@ record SampleEvaluation(ModelOptions model, SamplerOptions way, ClassOptions cla
       throws BadFileException {
     Shape made = Shape.of(network.sampleSize(), network.sampleSize(), network.inChannels());
     if (!found.equals(made)) {
-      throw new BadFileException(file,
-          "images " + found + ", but the model makes " + made);
+      throw new BadFileException(file, "images " + found + ", but the model makes " + made);
     }
   }
 
-  private TrainedClassifier classifier(Path directory, FrechetImages images, UNetConfig network,
-      Workers workers) throws IOException {
-    Path file = classifierFile == null
-        ? directory.resolve("classifier.safetensors")
-        : classifierFile;
+  private TrainedClassifier classifier(
+      Path directory, FrechetImages images, UNetConfig network, Workers workers)
+      throws IOException {
+    Path file =
+        classifierFile == null ? directory.resolve("classifier.safetensors") : classifierFile;
     if (Files.exists(file)) {
       TrainedClassifier stored = TrainedClassifier.load(file);
       requireSize(file, stored.classifier().image(), network);
       return stored;
     }
     if (!images.hasLabels()) {
-      throw new BadFileException(Path.of(data), "has no labels to train a classifier on; --labels"
-          + " gives them, --classifier a trained one");
+      throw new BadFileException(
+          Path.of(data),
+          "has no labels to train a classifier on; --labels"
+              + " gives them, --classifier a trained one");
     }
-    var training = new ClassifierTraining(images.training(), ClassifierTraining.EPOCHS,
-        CLASSIFIER_SEED, workers);
-    try (Progress progress = Progress.start(model.console(), "classifier", 0, training.steps(),
-        ClassifierTraining.BATCH)) {
-      Classifier classifier = training.run((step, loss) -> progress.update(step,
-          String.format(Locale.ROOT, "loss %.4f", loss)));
+    var training =
+        new ClassifierTraining(
+            images.training(), ClassifierTraining.EPOCHS, CLASSIFIER_SEED, workers);
+    try (Progress progress =
+        Progress.start(
+            model.console(), "classifier", 0, training.steps(), ClassifierTraining.BATCH)) {
+      Classifier classifier =
+          training.run(
+              (step, loss) -> progress.update(step, String.format(Locale.ROOT, "loss %.4f", loss)));
       progress.finish("");
       double accuracy = new FeatureExtractor(classifier, workers).accuracy(images.test());
-      var trained = new TrainedClassifier(classifier, images.name(), accuracy,
-          images.test().count());
+      var trained =
+          new TrainedClassifier(classifier, images.name(), accuracy, images.test().count());
       trained.save(file);
-      model.console().println(String.format(Locale.ROOT,
-          "wrote %s: reads %.2f %% of %,d images right that it did not learn from", file,
-          PERCENT * accuracy, images.test().count()));
+      model
+          .console()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "wrote %s: reads %.2f %% of %,d images right that it did not learn from",
+                  file,
+                  PERCENT * accuracy,
+                  images.test().count()));
       return trained;
     }
   }
 
-  private Features sample(SampleQuality quality, Pipeline pipeline, Sampler sampler,
-      Workers workers) {
+  private Features sample(
+      SampleQuality quality, Pipeline pipeline, Sampler sampler, Workers workers) {
     int batch = Math.min(count, model.batch());
     int steps = SampleQuality.steps(sampler, count, batch);
-    try (Progress progress = Progress.start(model.console(), "sample", 0, steps,
-        (double) count / steps)) {
-      Features samples = quality.sample(
-          (first, size) -> classes.denoiser(pipeline.unet(), workers, first, size), sampler,
-          model.seed, count, batch, done -> progress.update(done, ""));
+    try (Progress progress =
+        Progress.start(model.console(), "sample", 0, steps, (double) count / steps)) {
+      Features samples =
+          quality.sample(
+              (first, size) -> classes.denoiser(pipeline.unet(), workers, first, size),
+              sampler,
+              model.seed,
+              count,
+              batch,
+              done -> progress.update(done, ""));
       progress.finish("");
       return samples;
     }

@@ -12,9 +12,17 @@ final class SamplerName implements ITypeConverter<Kind> {
   @Override
   public Kind convert(String name) {
     return Arrays.stream(Kind.values())
-        .filter(kind -> of(kind).equals(name.toLowerCase(Locale.ROOT))).findFirst()
-        .orElseThrow(() -> new TypeConversionException("'" + name + "' is none of "
-            + Arrays.stream(Kind.values()).map(SamplerName::of).collect(Collectors.joining(", "))));
+        .filter(kind -> of(kind).equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'"
+                        + name
+                        + "' is none of "
+                        + Arrays.stream(Kind.values())
+                            .map(SamplerName::of)
+                            .collect(Collectors.joining(", "))));
   }
 
   static String of(Kind kind) {

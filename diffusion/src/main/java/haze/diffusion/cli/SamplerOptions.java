@@ -12,34 +12,60 @@ import picocli.CommandLine.Spec;
 
 /// The way from noise to picture, as every command asks for it that walks one.
 final class SamplerOptions {
-  /// What usually gives good pictures: DDIM's paper, EDM's 35 to 79 network calls, DPM-Solver++'s 15 to 20.
+  /// What usually gives good pictures: DDIM's paper, EDM's 35 to 79 network calls, DPM-Solver++'s
+  /// 15 to 20.
   private static final int FIRST_ORDER_STEPS = 50;
+
   private static final int HEUN_STEPS = 25;
   private static final int DPM_SOLVER_STEPS = 20;
 
-  @Option(names = "--sampler", paramLabel = "NAME", converter = SamplerName.class, description = {
-      "the way from noise to picture (default: what the model's scheduler says, ddpm after haze train;",
-      "ddim in haze interpolate and haze encode):",
-      "ddpm: the learned Markov chain,",
-      "ddim: fewer steps and no fresh noise, or less,",
-      "dpmsolver++: fewest steps, second order,",
-      "euler: straight steps, first order,",
-      "heun: second order, two network calls a step,",
-      "flow: straight steps, for a model trained by flow matching, which needs it"})
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      converter = SamplerName.class,
+      description = {
+        "the way from noise to picture (default: what the model's scheduler says, ddpm after haze"
+            + " train;",
+        "ddim in haze interpolate and haze encode):",
+        "ddpm: the learned Markov chain,",
+        "ddim: fewer steps and no fresh noise, or less,",
+        "dpmsolver++: fewest steps, second order,",
+        "euler: straight steps, first order,",
+        "heun: second order, two network calls a step,",
+        "flow: straight steps, for a model trained by flow matching, which needs it"
+      })
   private SchedulerConfig.@Nullable Kind sampler;
 
-  @Option(names = "--steps", paramLabel = "N", description = "steps from noise to picture (default: for ddpm all that the model was trained"
-      + " on, or " + InpaintCommand.USUAL_STEPS + " in haze inpaint, for ddim, euler and flow "
-      + FIRST_ORDER_STEPS + ", for heun " + HEUN_STEPS
-      + ", for dpmsolver++ " + DPM_SOLVER_STEPS + ")")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "steps from noise to picture (default: for ddpm all that the model was trained"
+              + " on, or "
+              + InpaintCommand.USUAL_STEPS
+              + " in haze inpaint, for ddim, euler and flow "
+              + FIRST_ORDER_STEPS
+              + ", for heun "
+              + HEUN_STEPS
+              + ", for dpmsolver++ "
+              + DPM_SOLVER_STEPS
+              + ")")
   private @Nullable Integer steps;
 
-  @Option(names = "--eta", paramLabel = "X", description = "for ddim: how much fresh noise a step adds, from 0, none, to 1, as much as ddpm"
-      + " (default: 0)")
+  @Option(
+      names = "--eta",
+      paramLabel = "X",
+      description =
+          "for ddim: how much fresh noise a step adds, from 0, none, to 1, as much as ddpm"
+              + " (default: 0)")
   private @Nullable Double eta;
 
-  @Option(names = "--spacing", paramLabel = "leading|linspace|trailing", description = "which timesteps are visited if not all are (default: what the"
-      + " model's scheduler says)")
+  @Option(
+      names = "--spacing",
+      paramLabel = "leading|linspace|trailing",
+      description =
+          "which timesteps are visited if not all are (default: what the"
+              + " model's scheduler says)")
   private @Nullable TimestepSpacing spacing;
 
   @Spec(Spec.Target.MIXEE)
@@ -64,7 +90,8 @@ final class SamplerOptions {
     return sampler == null ? scheduler.kind() : sampler;
   }
 
-  /// The kind of sampler for what random noise on the way would spoil: `ddim`, or `flow`, unless another is asked for.
+  /// The kind of sampler for what random noise on the way would spoil: `ddim`, or `flow`, unless
+  /// another is asked for.
   ///
   /// @param scheduler the model's
   SchedulerConfig.Kind smoothKind(SchedulerConfig scheduler) {
@@ -85,8 +112,11 @@ final class SamplerOptions {
           throw wrongUsage("--eta is " + eta + ", but an encoding needs steps without fresh noise");
         }
       }
-      case DDPM, HEUN, DPM_SOLVER -> throw wrongUsage("--sampler is " + SamplerName.of(kind)
-          + ", but only the steps of ddim, euler and flow lead back to an encoding");
+      case DDPM, HEUN, DPM_SOLVER ->
+          throw wrongUsage(
+              "--sampler is "
+                  + SamplerName.of(kind)
+                  + ", but only the steps of ddim, euler and flow lead back to an encoding");
     }
   }
 
@@ -117,13 +147,16 @@ final class SamplerOptions {
     if (spacing != null && kind == SchedulerConfig.Kind.FLOW) {
       throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
     }
-    int usual = Math.min(Math.min(trained, patience), switch (kind) {
-      case DDPM -> trained;
-      case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
-      case HEUN -> HEUN_STEPS;
-      // It keeps a timestep for the end of its way.
-      case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
-    });
+    int usual =
+        Math.min(
+            Math.min(trained, patience),
+            switch (kind) {
+              case DDPM -> trained;
+              case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
+              case HEUN -> HEUN_STEPS;
+              // It keeps a timestep for the end of its way.
+              case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
+            });
     try {
       SchedulerConfig config = scheduler.as(kind);
       if (spacing != null) {

@@ -71,7 +71,8 @@ enum Samples {
   /// What a command made, as every kind of file shows it.
   ///
   /// @param name the name of what was asked for, all of an `.npy` file
-  /// @param tensors that, and what it was made from, by name: the content of a `.safetensors` file; `[n, h, w, c]`
+  /// @param tensors that, and what it was made from, by name: the content of a `.safetensors` file;
+  ///   `[n, h, w, c]`
   /// @param picture the same for people
   record Made(String name, Map<String, Tensor> tensors, List<ImageGrid.Block> picture) {
     /// Images alone.

@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 
 /// A model whose noise schedule a command shows, if one is named.
 final class ScheduleParameter {
-  @Parameters(paramLabel = "DIRECTORY", arity = "0..1", description = "a run of haze train, or any diffusers pipeline, whose noise schedule is meant")
+  @Parameters(
+      paramLabel = "DIRECTORY",
+      arity = "0..1",
+      description = "a run of haze train, or any diffusers pipeline, whose noise schedule is meant")
   private @Nullable Path directory;
 
   ScheduleParameter() {}

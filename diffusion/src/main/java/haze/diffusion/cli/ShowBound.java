@@ -19,16 +19,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `haze show bound`: what `haze evaluate` measured of several models, side by side.
-@Command(name = "bound", description = "Draws the variational bound of one or several models that haze evaluate has measured.")
+@Command(
+    name = "bound",
+    description =
+        "Draws the variational bound of one or several models that haze evaluate has measured.")
 final class ShowBound implements Callable<Integer> {
-  @Parameters(paramLabel = "DIRECTORY", arity = "1..*", description = "runs that haze evaluate has measured, or directories that it wrote to")
+  @Parameters(
+      paramLabel = "DIRECTORY",
+      arity = "1..*",
+      description = "runs that haze evaluate has measured, or directories that it wrote to")
   private List<Path> directories;
 
-  @Mixin
-  private PictureOption picture;
+  @Mixin private PictureOption picture;
 
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowBound() {}
@@ -40,8 +44,7 @@ final class ShowBound implements Callable<Integer> {
     for (Path directory : directories) {
       String name = BoundTable.name(directory);
       // Runs may have the same name in different places.
-      bounds.put(bounds.containsKey(name) ? directory.toString() : name,
-          files(directory).read());
+      bounds.put(bounds.containsKey(name) ? directory.toString() : name, files(directory).read());
     }
     PrintWriter console = spec.commandLine().getOut();
     BoundTable.of(bounds).forEach(console::println);
@@ -57,8 +60,8 @@ final class ShowBound implements Callable<Integer> {
       return own;
     }
     if (!Files.exists(ofRun.json())) {
-      throw new BadFileException(directory,
-          "no bound was measured there: haze evaluate " + directory + " does it");
+      throw new BadFileException(
+          directory, "no bound was measured there: haze evaluate " + directory + " does it");
     }
     return ofRun;
   }

@@ -12,24 +12,35 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `haze show chain`: a Markov chain of three states.
-@Command(name = "chain", description = {"Shows what a Markov chain is, by tomorrow's weather.",
-    "Tomorrow's weather depends on today's alone. Prints the chain's matrix, how it forgets where it began, and that what "
-        + "was before today does not matter; draws the laws of the days to come."})
+@Command(
+    name = "chain",
+    description = {
+      "Shows what a Markov chain is, by tomorrow's weather.",
+      "Tomorrow's weather depends on today's alone. Prints the chain's matrix, how it forgets where"
+          + " it began, and that what was before today does not matter; draws the laws of the days"
+          + " to come."
+    })
 final class ShowChain implements Callable<Integer> {
   /// The walk is in memory.
   private static final int MAX_DAYS = 10_000_000;
 
-  @Option(names = "--days", paramLabel = "N", defaultValue = "100000", description = "how many days to simulate (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--days",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "how many days to simulate (default: ${DEFAULT-VALUE})")
   private int days;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "another seed gives other weather (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "another seed gives other weather (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Mixin
-  private PictureOption picture;
+  @Mixin private PictureOption picture;
 
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowChain() {}
@@ -37,8 +48,8 @@ final class ShowChain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (days < 1 || days > MAX_DAYS) {
-      throw new ParameterException(spec.commandLine(),
-          "--days is " + days + ", expected 1 to " + MAX_DAYS);
+      throw new ParameterException(
+          spec.commandLine(), "--days is " + days + ", expected 1 to " + MAX_DAYS);
     }
     Path file = picture.file();
     ChainReport report = ChainReport.simulate(days, seed);

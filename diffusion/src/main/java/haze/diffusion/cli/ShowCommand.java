@@ -6,12 +6,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `haze show`: draws what the mathematics says and what a model does.
-@Command(name = "show", description = "Draws what the mathematics says and what a model does.", subcommands = {
-    ShowSchedule.class, ShowForward.class, ShowReverse.class, ShowChain.class, ShowTraining.class,
-    ShowBound.class})
+@Command(
+    name = "show",
+    description = "Draws what the mathematics says and what a model does.",
+    subcommands = {
+      ShowSchedule.class,
+      ShowForward.class,
+      ShowReverse.class,
+      ShowChain.class,
+      ShowTraining.class,
+      ShowBound.class
+    })
 final class ShowCommand implements Runnable {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   ShowCommand() {}
@@ -19,7 +26,7 @@ final class ShowCommand implements Runnable {
   /// Without a subcommand there is nothing to do.
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "show what? " + String.join(", ",
-        spec.subcommands().keySet()));
+    throw new ParameterException(
+        spec.commandLine(), "show what? " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -21,29 +21,34 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `haze show reverse`: noise that becomes pictures.
-@Command(name = "reverse", description = {"Draws how a model makes pictures out of noise.",
-    "For each picture a row of images on the way, and below each image what the network took for the picture in the step "
-        + "that led there."}, footer = {"",
-            "The pictures are those of haze sample with the same seed and sampler."})
+@Command(
+    name = "reverse",
+    description = {
+      "Draws how a model makes pictures out of noise.",
+      "For each picture a row of images on the way, and below each image what the network took for"
+          + " the picture in the step that led there."
+    },
+    footer = {"", "The pictures are those of haze sample with the same seed and sampler."})
 final class ShowReverse implements Callable<Integer> {
   private static final int COLUMNS = 10;
+
   /// As many as a person looks at, and a screen shows.
   private static final int MAX_COUNT = 64;
 
-  @Mixin
-  private ModelOptions model;
+  @Mixin private ModelOptions model;
 
-  @Mixin
-  private SamplerOptions way;
+  @Mixin private SamplerOptions way;
 
-  @Option(names = "--count", paramLabel = "N", defaultValue = "4", description = "how many pictures (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "how many pictures (default: ${DEFAULT-VALUE})")
   private int count;
 
-  @Mixin
-  private ClassOptions classes;
+  @Mixin private ClassOptions classes;
 
-  @Mixin
-  private PictureOption picture;
+  @Mixin private PictureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowReverse() {}
@@ -61,12 +66,20 @@ final class ShowReverse implements Callable<Integer> {
     List<Snapshot> taken = sample(pipeline, sampler);
     model.requireNumbers(taken.getLast().xt());
     boolean flow = pipeline.scheduler().kind() == SchedulerConfig.Kind.FLOW;
-    List<String> captions = taken.stream().map(snapshot -> flow
-        ? String.format(Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
-        : "t = " + timestep(sampler, snapshot.done())).toList();
+    List<String> captions =
+        taken.stream()
+            .map(
+                snapshot ->
+                    flow
+                        ? String.format(
+                            Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
+                        : "t = " + timestep(sampler, snapshot.done()))
+            .toList();
     int[] labels = classes.labels(pipeline.unet().config(), 0, count);
-    List<String> names = IntStream.range(0, count)
-        .mapToObj(i -> labels.length == 0 ? "" : "class " + labels[i]).toList();
+    List<String> names =
+        IntStream.range(0, count)
+            .mapToObj(i -> labels.length == 0 ? "" : "class " + labels[i])
+            .toList();
     ReverseRows.of(taken, captions, names).write(file);
     picture.written(file);
     return 0;
@@ -83,13 +96,17 @@ final class ShowReverse implements Callable<Integer> {
     int steps = sampler.path().steps();
     Snapshots snapshots = new Snapshots(COLUMNS);
     try (Workers workers = model.workers();
-        Progress progress = Progress.start(model.console(), "sample", 0, steps,
-            (double) count / steps)) {
+        Progress progress =
+            Progress.start(model.console(), "sample", 0, steps, (double) count / steps)) {
       new SamplingLoop(classes.denoiser(pipeline.unet(), workers, 0, count), sampler)
-          .sample(model.seed, 0, shape, (done, all, state) -> {
-            snapshots.after(done, all, state);
-            progress.update(done, "");
-          });
+          .sample(
+              model.seed,
+              0,
+              shape,
+              (done, all, state) -> {
+                snapshots.after(done, all, state);
+                progress.update(done, "");
+              });
       progress.finish("");
     }
     return snapshots.taken();

@@ -10,15 +10,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `haze show schedule`: the noise schedules.
-@Command(name = "schedule", description = {"Draws the noise schedules.",
-    "Draws how much noise a step adds, how much of the picture is left, and the ratio of signal to noise. "
-        + "A model's own schedule is drawn thick."})
+@Command(
+    name = "schedule",
+    description = {
+      "Draws the noise schedules.",
+      "Draws how much noise a step adds, how much of the picture is left, and the ratio of signal"
+          + " to noise. A model's own schedule is drawn thick."
+    })
 final class ShowSchedule implements Callable<Integer> {
-  @Mixin
-  private ScheduleParameter model;
+  @Mixin private ScheduleParameter model;
 
-  @Mixin
-  private PictureOption picture;
+  @Mixin private PictureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowSchedule() {}

@@ -11,13 +11,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `haze show training`: how a training went, or goes.
-@Command(name = "training", description = "Draws how a training went: loss, gradient and learning rate.")
+@Command(
+    name = "training",
+    description = "Draws how a training went: loss, gradient and learning rate.")
 final class ShowTraining implements Callable<Integer> {
   @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train; it may still go on")
   private Path directory;
 
-  @Mixin
-  private PictureOption picture;
+  @Mixin private PictureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowTraining() {}

@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
-/// Where commands work on given pictures: a model that is loaded, and what is done with it again and
-/// again, with progress shown.
+/// Where commands work on given pictures: a model that is loaded, and what is done with it again
+/// and again, with progress shown.
 final class Studio {
   private final ModelOptions model;
   private final Pipeline pipeline;
@@ -58,7 +58,8 @@ final class Studio {
     return ImageArgument.parse(image).read(imageShape().with(2, 1), fit);
   }
 
-  /// The step that begins at a timestep, or the last one with more noise if the sampler does not visit it.
+  /// The step that begins at a timestep, or the last one with more noise if the sampler does not
+  /// visit it.
   ///
   /// @param t 0..T; 0 is the finished picture, after the last step
   int step(Sampler sampler, int t) {
@@ -81,12 +82,21 @@ final class Studio {
       return;
     }
     NoiseLevel level = sampler.path().level(step);
-    model.console().println(String.format(Locale.ROOT,
-        "timestep %.0f of %d: %.3f picture + %.3f noise, steps back: %d", timestep(sampler, step),
-        scheduler().numTrainTimesteps(), level.signal(), level.noise(), steps - step));
+    model
+        .console()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "timestep %.0f of %d: %.3f picture + %.3f noise, steps back: %d",
+                timestep(sampler, step),
+                scheduler().numTrainTimesteps(),
+                level.signal(),
+                level.noise(),
+                steps - step));
   }
 
-  /// The timestep as the mathematics counts it: where networks count from 0, t = 0 would be theirs less one.
+  /// The timestep as the mathematics counts it: where networks count from 0, t = 0 would be theirs
+  /// less one.
   private double timestep(Sampler sampler, int step) {
     double network = sampler.path().timestep(step);
     return scheduler().kind() == SchedulerConfig.Kind.FLOW
@@ -110,7 +120,11 @@ final class Studio {
     if (step == sampler.path().steps()) {
       return xt;
     }
-    return walk("denoise", sampler, xt.dim(0), step,
+    return walk(
+        "denoise",
+        sampler,
+        xt.dim(0),
+        step,
         (loop, listener) -> loop.denoise(model.seed, 0, xt, step, listener));
   }
 
@@ -119,16 +133,27 @@ final class Studio {
   /// @param shape `[n, h, w, c]`
   /// @return pictures in [-1, 1]
   Tensor sample(Sampler sampler, Shape shape) throws IOException {
-    return walk("sample", sampler, shape.dim(0), 0,
+    return walk(
+        "sample",
+        sampler,
+        shape.dim(0),
+        0,
         (loop, listener) -> loop.sample(model.seed, 0, shape, listener));
   }
 
-  private Tensor walk(String what, Sampler sampler, int images, int step,
-      BiFunction<SamplingLoop, SamplingLoop.Listener, Tensor> walk) throws IOException {
+  private Tensor walk(
+      String what,
+      Sampler sampler,
+      int images,
+      int step,
+      BiFunction<SamplingLoop, SamplingLoop.Listener, Tensor> walk)
+      throws IOException {
     try (Workers workers = model.workers();
         Progress progress = progress(what, sampler.path().steps() - step, images)) {
-      Tensor made = walk.apply(new SamplingLoop(network(workers), sampler),
-          (done, _, _) -> progress.update(done - step, ""));
+      Tensor made =
+          walk.apply(
+              new SamplingLoop(network(workers), sampler),
+              (done, _, _) -> progress.update(done - step, ""));
       progress.finish("");
       return model.clipped(made);
     }
@@ -144,12 +169,16 @@ final class Studio {
     try (Workers workers = model.workers();
         Progress progress = progress("encode", calls, x0.dim(0))) {
       Denoiser network = network(workers);
-      Tensor encoding = new DdimInversion(sampler.path(), reading, rounds)
-          .encode((xt, timestep) -> {
-            Tensor output = network.predict(xt, timestep);
-            progress.update(done.incrementAndGet(), "");
-            return output;
-          }, x0, 0);
+      Tensor encoding =
+          new DdimInversion(sampler.path(), reading, rounds)
+              .encode(
+                  (xt, timestep) -> {
+                    Tensor output = network.predict(xt, timestep);
+                    progress.update(done.incrementAndGet(), "");
+                    return output;
+                  },
+                  x0,
+                  0);
       progress.finish("");
       model.requireNumbers(encoding);
       return encoding;

@@ -2,14 +2,14 @@ package haze.diffusion.data;
 
 import haze.tensor.Rng;
 
-/// Which images make the batch of a step, as a function: a resumed run needs to remember nothing but
-/// the step it was at.
+/// Which images make the batch of a step, as a function: a resumed run needs to remember nothing
+/// but the step it was at.
 ///
-/// The batches are laid end to end over the epochs, and every epoch is its own permutation of the data
-/// set: each image comes exactly once an epoch, and a batch may run across the border of two. A
-/// permutation is not shuffled and stored but computed index by index, by a Feistel network on
-/// pairs of digits (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", the generalised
-/// Feistel and cycle-walking ciphers).
+/// The batches are laid end to end over the epochs, and every epoch is its own permutation of the
+/// data set: each image comes exactly once an epoch, and a batch may run across the border of two.
+/// A permutation is not shuffled and stored but computed index by index, by a Feistel network on
+/// pairs of digits (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", the
+/// generalised Feistel and cycle-walking ciphers).
 ///
 /// @param seed the run's seed
 /// @param purpose what [Rng] is to call the random numbers, so that no other use shares them
@@ -47,8 +47,8 @@ public record BatchOrder(long seed, int purpose, int count, int batch) {
     return indices;
   }
 
-  /// One index of an epoch's permutation: walks the cycle of a permutation of `side * side >= count`
-  /// numbers until it comes back below `count`.
+  /// One index of an epoch's permutation: walks the cycle of a permutation of `side * side >=
+  /// count` numbers until it comes back below `count`.
   private int permuted(int epoch, int index) {
     int side = (int) Math.ceil(Math.sqrt(count));
     long walker = index;

@@ -15,13 +15,22 @@ final class Fit {
   static void check(String name, int width, int height, Shape shape, boolean fit)
       throws DataException {
     if (!fit && (height != shape.dim(0) || width != shape.dim(1))) {
-      throw new DataException(name, "is " + width + " x " + height + ", expected "
-          + shape.dim(1) + " x " + shape.dim(0) + " as the model makes them; --fit scales it");
+      throw new DataException(
+          name,
+          "is "
+              + width
+              + " x "
+              + height
+              + ", expected "
+              + shape.dim(1)
+              + " x "
+              + shape.dim(0)
+              + " as the model makes them; --fit scales it");
     }
   }
 
-  /// The middle of an image, as much as there is of the right proportions, scaled: a new pixel is the mean of
-  /// the area that it covers.
+  /// The middle of an image, as much as there is of the right proportions, scaled: a new pixel is
+  /// the mean of the area that it covers.
   ///
   /// @param shape `[h, w, c]`
   /// @param image `[1, any, any, 1 or 3]`

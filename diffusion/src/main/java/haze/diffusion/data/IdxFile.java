@@ -22,13 +22,15 @@ import java.util.zip.ZipException;
 /// elements            row-major, to the end of the file
 /// ```
 ///
-/// The file may be compressed by gzip, which is seen from its first bytes. No size that it declares is
-/// believed before the bytes are there.
+/// The file may be compressed by gzip, which is seen from its first bytes. No size that it declares
+/// is believed before the bytes are there.
 final class IdxFile {
   private static final int MAGIC_LENGTH = 4;
   private static final int UNSIGNED_BYTE = 0x08;
+
   /// The largest array that HotSpot allocates.
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
 
   private final String name;
@@ -103,12 +105,12 @@ final class IdxFile {
     // readNBytes takes memory as the bytes arrive, not as they are declared.
     byte[] bytes = in.readNBytes(shape.size());
     if (bytes.length < shape.size()) {
-      throw new DataException(name,
-          "ends after " + bytes.length + " of the " + shape.size() + " bytes of " + shape);
+      throw new DataException(
+          name, "ends after " + bytes.length + " of the " + shape.size() + " bytes of " + shape);
     }
     if (in.read() >= 0) {
-      throw new DataException(name,
-          "goes on after the " + shape.size() + " bytes of " + shape + ", expected its end");
+      throw new DataException(
+          name, "goes on after the " + shape.size() + " bytes of " + shape + ", expected its end");
     }
     return new IdxFile(name, shape, bytes);
   }
@@ -119,12 +121,15 @@ final class IdxFile {
       throw new DataException(name, "is empty, expected an IDX file");
     }
     if (magic.length < MAGIC_LENGTH || magic[0] != 0 || magic[1] != 0) {
-      throw new DataException(name, "byte 0: begins with " + hex(magic)
-          + ", expected an IDX file: 00 00, element type, number of axes");
+      throw new DataException(
+          name,
+          "byte 0: begins with "
+              + hex(magic)
+              + ", expected an IDX file: 00 00, element type, number of axes");
     }
     if (magic[2] != UNSIGNED_BYTE) {
-      throw new DataException(name, "byte 2: holds " + elementType(magic[2])
-          + ", expected unsigned bytes (type 08)");
+      throw new DataException(
+          name, "byte 2: holds " + elementType(magic[2]) + ", expected unsigned bytes (type 08)");
     }
     int rank = Byte.toUnsignedInt(magic[3]);
     int[] sizes = new int[rank];
@@ -133,13 +138,22 @@ final class IdxFile {
       byte[] size = in.readNBytes(Integer.BYTES);
       int place = MAGIC_LENGTH + i * Integer.BYTES;
       if (size.length < Integer.BYTES) {
-        throw new DataException(name,
-            "byte " + place + ": ends before the size of axis " + i + " of " + rank);
+        throw new DataException(
+            name, "byte " + place + ": ends before the size of axis " + i + " of " + rank);
       }
       long value = Long.parseLong(HexFormat.of().formatHex(size), 16);
       if (value > MAX_ARRAY || (product *= value) > MAX_ARRAY) {
-        throw new DataException(name, "byte " + place + ": axis " + i + " has size " + value
-            + ", expected at most " + MAX_ARRAY + " bytes in all");
+        throw new DataException(
+            name,
+            "byte "
+                + place
+                + ": axis "
+                + i
+                + " has size "
+                + value
+                + ", expected at most "
+                + MAX_ARRAY
+                + " bytes in all");
       }
       sizes[i] = (int) value;
     }
@@ -147,14 +161,15 @@ final class IdxFile {
   }
 
   private static String elementType(byte type) {
-    String known = switch (type) {
-      case 0x09 -> "signed bytes";
-      case 0x0B -> "16-bit integers";
-      case 0x0C -> "32-bit integers";
-      case 0x0D -> "32-bit floats";
-      case 0x0E -> "64-bit floats";
-      default -> "elements of an unknown type";
-    };
+    String known =
+        switch (type) {
+          case 0x09 -> "signed bytes";
+          case 0x0B -> "16-bit integers";
+          case 0x0C -> "32-bit integers";
+          case 0x0D -> "32-bit floats";
+          case 0x0E -> "64-bit floats";
+          default -> "elements of an unknown type";
+        };
     return known + " (type " + hex(type) + ")";
   }
 

@@ -24,35 +24,39 @@ public record ImageArgument(String source, OptionalInt number) {
   public static ImageArgument parse(String text) {
     Matcher numbered = NUMBERED.matcher(text);
     return numbered.matches()
-        ? new ImageArgument(numbered.group(1),
-            OptionalInt.of(Integer.parseInt(numbered.group(2))))
+        ? new ImageArgument(numbered.group(1), OptionalInt.of(Integer.parseInt(numbered.group(2))))
         : new ImageArgument(text, OptionalInt.empty());
   }
 
-  /// Reads the image as a network wants it. Colours become grey by Rec. 601's weights, as in Pillow, and
-  /// grey becomes three equal channels, if the network's channels are others than the image's.
+  /// Reads the image as a network wants it. Colours become grey by Rec. 601's weights, as in
+  /// Pillow, and grey becomes three equal channels, if the network's channels are others than the
+  /// image's.
   ///
   /// @param shape the network's images, `[h, w, c]`, c is 1 or 3
-  /// @param fit whether an image of another size is cut to its middle part and scaled; else it is refused
+  /// @param fit whether an image of another size is cut to its middle part and scaled; else it is
+  ///   refused
   /// @return `[1, h, w, c]`, in [-1, 1]
-  /// @throws DataException in one line, if there is no such image, it is damaged, or its size is another
+  /// @throws DataException in one line, if there is no such image, it is damaged, or its size is
+  ///   another
   public Tensor read(Shape shape, boolean fit) throws DataException {
     if (number.isEmpty()) {
       return PictureFile.read(Path.of(source), shape, fit);
     }
-    ImageDataset images = switch (source) {
-      case "mnist" -> Mnist.train();
-      case "test" -> Mnist.test();
-      default -> ImageDataset.load(Path.of(source));
-    };
+    ImageDataset images =
+        switch (source) {
+          case "mnist" -> Mnist.train();
+          case "test" -> Mnist.test();
+          default -> ImageDataset.load(Path.of(source));
+        };
     int index = number.getAsInt();
     if (index >= images.count()) {
-      throw new DataException(source + ":" + index,
-          "no such image, there are 0 to " + (images.count() - 1));
+      throw new DataException(
+          source + ":" + index, "no such image, there are 0 to " + (images.count() - 1));
     }
     Shape own = images.imageShape();
     Fit.check(source + ":" + index, own.dim(1), own.dim(0), shape, fit);
-    return Fit.to(shape,
-        images.images(new int[]{index}, Tensor.zeros(1, own.dim(0), own.dim(1), own.dim(2))));
+    return Fit.to(
+        shape,
+        images.images(new int[] {index}, Tensor.zeros(1, own.dim(0), own.dim(1), own.dim(2))));
   }
 }

@@ -24,8 +24,8 @@ public final class ImageDataset {
     this.labels = labels;
   }
 
-  /// Reads images from a file in the IDX format: unsigned bytes `[n, h, w]` (grey) or `[n, h, w, c]`
-  /// with 1 or 3 channels, compressed by gzip or not.
+  /// Reads images from a file in the IDX format: unsigned bytes `[n, h, w]` (grey) or `[n, h, w,
+  /// c]` with 1 or 3 channels, compressed by gzip or not.
   ///
   /// @param file the images
   /// @return the data set, without labels
@@ -55,18 +55,23 @@ public final class ImageDataset {
     int channels = shape.rank() == 4 ? shape.dim(3) : 1;
     boolean axes = shape.rank() == 3 || shape.rank() == 4;
     if (!axes || (channels != 1 && channels != 3)) {
-      throw new DataException(images.name(), "holds " + shape
-          + ", expected images [n, h, w], or [n, h, w, c] with 1 or 3 channels");
+      throw new DataException(
+          images.name(),
+          "holds " + shape + ", expected images [n, h, w], or [n, h, w, c] with 1 or 3 channels");
     }
     if (shape.size() == 0) {
       throw new DataException(images.name(), "holds no image: " + shape);
     }
     int count = shape.dim(0);
     if (labels != null && !labels.shape().equals(Shape.of(count))) {
-      throw new DataException(labels.name(),
+      throw new DataException(
+          labels.name(),
           "holds " + labels.shape() + ", expected one label a image: [" + count + "]");
     }
-    return new ImageDataset(count, Shape.of(shape.dim(1), shape.dim(2), channels), images.bytes(),
+    return new ImageDataset(
+        count,
+        Shape.of(shape.dim(1), shape.dim(2), channels),
+        images.bytes(),
         labels == null ? null : labels.bytes());
   }
 
@@ -122,8 +127,8 @@ public final class ImageDataset {
   /// @return `out`
   /// @throws IllegalArgumentException if there is no such image or `out` has another shape
   public Tensor images(int[] indices, Tensor out) {
-    Shape expected = Shape.of(indices.length, imageShape.dim(0), imageShape.dim(1),
-        imageShape.dim(2));
+    Shape expected =
+        Shape.of(indices.length, imageShape.dim(0), imageShape.dim(1), imageShape.dim(2));
     if (!out.shape().equals(expected)) {
       throw new IllegalArgumentException(
           "dataset: shapes differ: " + expected + " into " + out.shape());

@@ -6,8 +6,8 @@ import java.io.InputStream;
 /// The MNIST database of handwritten digits (LeCun, Cortes, Burges), which the module carries with
 /// it, so that a first model can be trained with nothing else at hand.
 ///
-/// Images are `[28, 28, 1]`, white on black; labels are the digits 0 to 9. Origin, licence and checksums:
-/// `mnist/ORIGIN.md` beside the files.
+/// Images are `[28, 28, 1]`, white on black; labels are the digits 0 to 9. Origin, licence and
+/// checksums: `mnist/ORIGIN.md` beside the files.
 public final class Mnist {
   private Mnist() {}
 
@@ -28,8 +28,8 @@ public final class Mnist {
   }
 
   private static ImageDataset load(String part) throws DataException {
-    return ImageDataset.of(resource(part + "-images-idx3-ubyte.gz"),
-        resource(part + "-labels-idx1-ubyte.gz"));
+    return ImageDataset.of(
+        resource(part + "-images-idx3-ubyte.gz"), resource(part + "-labels-idx1-ubyte.gz"));
   }
 
   private static IdxFile resource(String file) throws DataException {

@@ -25,10 +25,12 @@ import javax.imageio.stream.ImageInputStream;
 final class PictureFile {
   /// 4096 x 4096: more than any network here, and than most cameras.
   private static final long MAX_PIXELS = 1 << 24;
+
   private static final Set<String> FORMATS = Set.of("png", "jpeg");
   private static final int LEVELS = 255;
   private static final int OPAQUE = 255;
   private static final int ALPHA_SHIFT = 24;
+
   /// A level from 0 to 255 becomes one from -1 to 1, as in [ImageDataset].
   private static final float HALF_RANGE = 127.5f;
 
@@ -44,9 +46,11 @@ final class PictureFile {
   static Tensor read(Path file, Shape shape, boolean fit) throws DataException {
     String name = file.toString();
     if (!Files.isRegularFile(file)) {
-      throw new DataException(name, Files.exists(file)
-          ? "is no regular file"
-          : "no such file; an image is " + ImageArgument.FORMS);
+      throw new DataException(
+          name,
+          Files.exists(file)
+              ? "is no regular file"
+              : "no such file; an image is " + ImageArgument.FORMS);
     }
     try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
       return Fit.to(shape, read(name, in, shape, fit));
@@ -62,10 +66,9 @@ final class PictureFile {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     ImageReader reader = readers.hasNext() ? readers.next() : null;
     try {
-      if (reader == null
-          || !FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-        throw new DataException(name,
-            "is neither PNG nor JPEG; an image is " + ImageArgument.FORMS);
+      if (reader == null || !FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+        throw new DataException(
+            name, "is neither PNG nor JPEG; an image is " + ImageArgument.FORMS);
       }
       reader.setInput(in, true, true);
       return decode(name, reader, shape, fit);
@@ -83,18 +86,20 @@ final class PictureFile {
       int height = reader.getHeight(0);
       Fit.check(name, width, height, shape, fit);
       if ((long) width * height > MAX_PIXELS) {
-        throw new DataException(name, "is " + width + " x " + height + ", expected at most "
-            + MAX_PIXELS + " pixels");
+        throw new DataException(
+            name, "is " + width + " x " + height + ", expected at most " + MAX_PIXELS + " pixels");
       }
       // A JPEG file that is cut off is no error to its reader, the rest is grey.
-      reader.addIIOReadWarningListener((_, warning) -> {
-        throw new IllegalStateException(warning);
-      });
+      reader.addIIOReadWarningListener(
+          (_, warning) -> {
+            throw new IllegalStateException(warning);
+          });
       return levels(name, reader.read(0));
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      // The JDK's readers answer damaged files with index, argument and null pointer exceptions as well.
+      // The JDK's readers answer damaged files with index, argument and null pointer exceptions as
+      // well.
       throw new DataException(name, "is damaged: " + e.getMessage(), e);
     }
   }
@@ -103,8 +108,9 @@ final class PictureFile {
   private static Tensor levels(String name, BufferedImage picture) throws DataException {
     ColorModel colours = picture.getColorModel();
     // getRGB would brighten grey: it takes it for linear light, which no file means.
-    boolean grey = colours instanceof ComponentColorModel
-        && colours.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    boolean grey =
+        colours instanceof ComponentColorModel
+            && colours.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
     int width = picture.getWidth();
     int channels = grey ? 1 : 3;
     Tensor levels = Tensor.zeros(1, picture.getHeight(), width, channels);

@@ -26,8 +26,8 @@ public record Agreement(List<Integer> asked, List<Integer> agreed) {
       asked[labels[i]]++;
       agreed[labels[i]] += features.takenFor(i) == labels[i] ? 1 : 0;
     }
-    return new Agreement(IntStream.of(asked).boxed().toList(),
-        IntStream.of(agreed).boxed().toList());
+    return new Agreement(
+        IntStream.of(asked).boxed().toList(), IntStream.of(agreed).boxed().toList());
   }
 
   /// How often for all classes together.

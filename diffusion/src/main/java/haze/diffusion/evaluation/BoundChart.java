@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Draws the bound per timestep, of one model or of several to compare: it shows at which noise levels
-/// a model pays for what it does not know.
+/// Draws the bound per timestep, of one model or of several to compare: it shows at which noise
+/// levels a model pays for what it does not know.
 public final class BoundChart {
   private BoundChart() {}
 
@@ -17,11 +17,14 @@ public final class BoundChart {
   /// @return the chart
   /// @throws IllegalArgumentException if no term is above 0
   public static LineChart of(Map<String, StoredBound> bounds) {
-    List<LineChart.Line> lines = bounds.entrySet().stream()
-        .map(entry -> line(entry.getKey(), entry.getValue())).toList();
-    return new LineChart("The variational bound, term by term",
+    List<LineChart.Line> lines =
+        bounds.entrySet().stream().map(entry -> line(entry.getKey(), entry.getValue())).toList();
+    return new LineChart(
+        "The variational bound, term by term",
         LineChart.Axis.log("timestep t (little noise on the left)"),
-        LineChart.Axis.log("bits per dimension"), LineChart.Legend.TOP_RIGHT, lines);
+        LineChart.Axis.log("bits per dimension"),
+        LineChart.Legend.TOP_RIGHT,
+        lines);
   }
 
   private static LineChart.Line line(String name, StoredBound bound) {
@@ -33,8 +36,8 @@ public final class BoundChart {
   }
 
   /// The terms to draw. Where few images were measured at a timestep, it is drawn together with the
-  /// next ones, until as many images as there are stand behind a point: otherwise the line would show
-  /// which images they happened to be.
+  /// next ones, until as many images as there are stand behind a point: otherwise the line would
+  /// show which images they happened to be.
   static List<StoredBound.Term> points(StoredBound bound) {
     List<StoredBound.Term> points = new ArrayList<>();
     double images = 0;
@@ -45,8 +48,9 @@ public final class BoundChart {
       timesteps += (double) term.t() * term.images();
       bits += term.bitsPerDimension() * term.images();
       if (images >= bound.images() || term.t() == bound.terms().getLast().t()) {
-        points.add(new StoredBound.Term((int) Math.round(timesteps / images), bits / images,
-            (int) images));
+        points.add(
+            new StoredBound.Term(
+                (int) Math.round(timesteps / images), bits / images, (int) images));
         images = 0;
         timesteps = 0;
         bits = 0;

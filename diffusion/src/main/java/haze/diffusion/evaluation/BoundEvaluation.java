@@ -14,13 +14,13 @@ import java.util.List;
 
 /// Measures the variational bound of a model on images: what papers report as bits per dimension.
 ///
-/// Each image is noised once for every timestep that it is measured at, the network looks at it, and
-/// [VariationalBound] says what its answer costs. The squared errors are those of the network's guess
-/// at the picture, clipped if the bound's process clips, and of the noise that this guess leaves, as in
-/// openai/improved-diffusion.
+/// Each image is noised once for every timestep that it is measured at, the network looks at it,
+/// and [VariationalBound] says what its answer costs. The squared errors are those of the network's
+/// guess at the picture, clipped if the bound's process clips, and of the noise that this guess
+/// leaves, as in openai/improved-diffusion.
 ///
-/// An image's numbers depend on the model, the seed and the image alone: not on the other images, the
-/// size of the batches, or the number of threads. Only a batch is in memory.
+/// An image's numbers depend on the model, the seed and the image alone: not on the other images,
+/// the size of the batches, or the number of threads. Only a batch is in memory.
 public final class BoundEvaluation {
   /// The purpose of the noise's random numbers, see [Rng]: the letters "EVAL". Its step is t.
   static final int PURPOSE = 0x4556414C;
@@ -32,7 +32,8 @@ public final class BoundEvaluation {
     ///
     /// @param xt noisy images, `[n, h, w, c]`; not to be changed
     /// @param timesteps the timestep of each as networks count, 0..T-1, see [Denoiser#timestep]
-    /// @param images the number of each among the pictures: for a network that is told more than its noise
+    /// @param images the number of each among the pictures: for a network that is told more than
+    ///   its noise
     /// @return its answer, `[n, h, w, c]`, or `[n, h, w, 2c]` if it learned a variance
     Tensor predict(Tensor xt, float[] timesteps, int[] images);
   }
@@ -67,14 +68,18 @@ public final class BoundEvaluation {
   /// @param bound its bound
   /// @param comb at which timesteps
   /// @param network the network, called by one thread at a time
-  /// @param workers the threads for everything else; they may be the network's, and the caller closes them
+  /// @param workers the threads for everything else; they may be the network's, and the caller
+  ///   closes them
   /// @throws IllegalArgumentException if bound and comb have different timesteps
-  public BoundEvaluation(VariationalBound bound, TimestepComb comb, Network network,
-      Workers workers) {
+  public BoundEvaluation(
+      VariationalBound bound, TimestepComb comb, Network network, Workers workers) {
     int timesteps = bound.reverse().schedule().timesteps();
     if (comb.timesteps() != timesteps) {
-      throw new IllegalArgumentException("bound evaluation: a comb of " + comb.timesteps()
-          + " timesteps for a schedule of " + timesteps);
+      throw new IllegalArgumentException(
+          "bound evaluation: a comb of "
+              + comb.timesteps()
+              + " timesteps for a schedule of "
+              + timesteps);
     }
     this.bound = bound;
     this.comb = comb;
@@ -101,8 +106,8 @@ public final class BoundEvaluation {
   /// @return the bound
   /// @throws ArithmeticException if the network answers with NaN or infinity
   /// @throws IllegalArgumentException if its answer has another shape than the bound needs
-  public BoundResult evaluate(Pictures pictures, int[] images, int batch, long seed,
-      Listener listener) {
+  public BoundResult evaluate(
+      Pictures pictures, int[] images, int batch, long seed, Listener listener) {
     if (images.length == 0 || batch < 1) {
       throw new IllegalArgumentException(
           "bound evaluation: " + images.length + " images in batches of " + batch);
@@ -122,16 +127,21 @@ public final class BoundEvaluation {
     return sums.result();
   }
 
-  /// Images that are measured together: first all at their first timestep, then all at their second.
+  /// Images that are measured together: first all at their first timestep, then all at their
+  /// second.
   private final class Batch {
     private final Tensor x0;
     private final int[] images;
     private final long seed;
+
     /// Of every image, by its place in the batch.
     private final int[][] timesteps;
+
     private final double[] prior;
+
     /// Of every image and then each of its timesteps.
     private final double[][] terms;
+
     private final double[][] x0Errors;
 
     Batch(Tensor x0, int[] images, long seed) {
@@ -143,10 +153,12 @@ public final class BoundEvaluation {
       prior = new double[count];
       terms = new double[count][comb.measured()];
       x0Errors = new double[count][comb.measured()];
-      workers.run(count, (i, _) -> {
-        timesteps[i] = comb.timesteps(seed, images[i]);
-        prior[i] = bound.prior(doubles(x0.at(i)));
-      });
+      workers.run(
+          count,
+          (i, _) -> {
+            timesteps[i] = comb.timesteps(seed, images[i]);
+            prior[i] = bound.prior(doubles(x0.at(i)));
+          });
     }
 
     /// The number of elements of an image.
@@ -159,14 +171,16 @@ public final class BoundEvaluation {
       float[] networkTimes = new float[images.length];
       Tensor xt = Tensor.zeros(x0.shape().dims());
       ForwardProcess forward = new ForwardProcess(bound.reverse().schedule());
-      workers.run(images.length, (i, _) -> {
-        int t = timesteps[i][k];
-        networkTimes[i] = Denoiser.timestep(t);
-        Tensor picture = x0.slice(i, 1);
-        Tensor noise = new Rng(seed, PURPOSE, t, images[i])
-            .normal(Tensor.zeros(picture.shape().dims()));
-        xt.slice(i, 1).copyFrom(forward.jump(picture, noise, t));
-      });
+      workers.run(
+          images.length,
+          (i, _) -> {
+            int t = timesteps[i][k];
+            networkTimes[i] = Denoiser.timestep(t);
+            Tensor picture = x0.slice(i, 1);
+            Tensor noise =
+                new Rng(seed, PURPOSE, t, images[i]).normal(Tensor.zeros(picture.shape().dims()));
+            xt.slice(i, 1).copyFrom(forward.jump(picture, noise, t));
+          });
       Tensor output = network.predict(xt, networkTimes, images);
       Shape shape = output.shape();
       if (shape.rank() == 0 || shape.dim(0) != images.length) {
@@ -183,8 +197,12 @@ public final class BoundEvaluation {
       for (int j = 0; j < output.size(); j++) {
         if (!Float.isFinite(output.data()[output.offset() + j])) {
           int i = j / answer;
-          throw new ArithmeticException("bound evaluation: the network's answer to image "
-              + images[i] + " at t = " + timesteps[i][k] + " is no number (NaN or infinite)");
+          throw new ArithmeticException(
+              "bound evaluation: the network's answer to image "
+                  + images[i]
+                  + " at t = "
+                  + timesteps[i][k]
+                  + " is no number (NaN or infinite)");
         }
       }
     }
@@ -202,8 +220,8 @@ public final class BoundEvaluation {
     }
   }
 
-  /// The means over images. They are summed up image by image, whatever the batches were, so that the
-  /// last bit does not depend on these.
+  /// The means over images. They are summed up image by image, whatever the batches were, so that
+  /// the last bit does not depend on these.
   private final class Sums {
     private final RunningMean prior = new RunningMean();
     private final RunningMean transitions = new RunningMean();
@@ -211,8 +229,10 @@ public final class BoundEvaluation {
     private final RunningMean total = new RunningMean();
     private final RunningMean epsilonError = new RunningMean();
     private final RunningMean x0Error = new RunningMean();
+
     /// Of timestep t at index t.
     private final List<RunningMean> terms = new ArrayList<>();
+
     private final List<RunningMean> x0Errors = new ArrayList<>();
     private int dimensions;
 
@@ -257,15 +277,31 @@ public final class BoundEvaluation {
       for (int t = 1; t <= comb.timesteps(); t++) {
         RunningMean term = terms.get(t);
         if (term.count() > 0) {
-          // The guess at the noise is (x_t - a guess) / s, so its error is a / s times the picture's.
+          // The guess at the noise is (x_t - a guess) / s, so its error is a / s times the
+          // picture's.
           double snr = bound.reverse().schedule().snr(t);
           double error = x0Errors.get(t).mean();
-          timesteps.add(new BoundResult.Timestep(t, term.count(), term.times(bit), snr * error,
-              error, bit * term.mean() * term.count() / (images * comb.probability(t))));
+          timesteps.add(
+              new BoundResult.Timestep(
+                  t,
+                  term.count(),
+                  term.times(bit),
+                  snr * error,
+                  error,
+                  bit * term.mean() * term.count() / (images * comb.probability(t))));
         }
       }
-      return new BoundResult(images, dimensions, comb, prior.times(bit), transitions.times(bit),
-          decoder.times(bit), total.times(bit), epsilonError.mean(), x0Error.mean(), timesteps);
+      return new BoundResult(
+          images,
+          dimensions,
+          comb,
+          prior.times(bit),
+          transitions.times(bit),
+          decoder.times(bit),
+          total.times(bit),
+          epsilonError.mean(),
+          x0Error.mean(),
+          timesteps);
     }
   }
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// bound.json    the terms, and everything that is needed to measure them again
-/// bound.csv     one line a timestep: L_{t-1} in bits per dimension, its standard error, the number of images, the
-///               mean squared errors of the noise and of the picture
+/// bound.csv     one line a timestep: L_{t-1} in bits per dimension, its standard error, the
+///               number of images, the mean squared errors of the noise and of the picture
 /// bound.png     the bound per timestep
 /// ```
 ///
@@ -33,8 +33,10 @@ public record BoundFiles(Path directory) {
   private static final String HEADER = "t,bits_per_dim,standard_error,images,epsilon_mse,x0_mse";
   private static final int IMAGES_COLUMN = List.of(HEADER.split(",")).indexOf("images");
   private static final int COLUMNS = HEADER.split(",").length;
+
   /// A line takes 60 bytes: more than any schedule's.
   private static final int MAX_BYTES = 1 << 24;
+
   private static final String ERROR = "_standard_error";
 
   /// The place for the evaluation of a run.
@@ -78,10 +80,14 @@ public record BoundFiles(Path directory) {
     AtomicFile.write(csv(), out -> out.write(table));
     JsonWriter json = new JsonWriter();
     circumstances.forEach(json::put);
-    json.put("data", data).put("images", result.images()).put("dimensions", result.dimensions())
+    json.put("data", data)
+        .put("images", result.images())
+        .put("dimensions", result.dimensions())
         .put("timesteps", result.comb().timesteps())
-        .put("timesteps_per_image", result.comb().measured()).put("unit", "bits per dimension")
-        .put("epsilon_mse", result.epsilonError()).put("x0_mse", result.x0Error());
+        .put("timesteps_per_image", result.comb().measured())
+        .put("unit", "bits per dimension")
+        .put("epsilon_mse", result.epsilonError())
+        .put("x0_mse", result.x0Error());
     put(json, "prior", result.prior());
     put(json, "transitions", result.transitions());
     put(json, "decoder", result.decoder());
@@ -90,17 +96,26 @@ public record BoundFiles(Path directory) {
   }
 
   private static void put(JsonWriter json, String key, Estimate estimate) {
-    json.put(key, estimate.mean()).put(key + ERROR,
-        Double.isNaN(estimate.standardError()) ? null : (Double) estimate.standardError());
+    json.put(key, estimate.mean())
+        .put(
+            key + ERROR,
+            Double.isNaN(estimate.standardError()) ? null : (Double) estimate.standardError());
   }
 
   private static String table(BoundResult result) {
     StringBuilder table = new StringBuilder(HEADER).append('\n');
     for (Timestep row : result.timesteps()) {
       double error = row.term().standardError();
-      table.append(String.format(Locale.ROOT, "%d,%.9g,%s,%d,%.9g,%.9g\n", row.t(),
-          row.term().mean(), Double.isNaN(error) ? "" : String.format(Locale.ROOT, "%.9g", error),
-          row.images(), row.epsilonError(), row.x0Error()));
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%.9g,%s,%d,%.9g,%.9g\n",
+              row.t(),
+              row.term().mean(),
+              Double.isNaN(error) ? "" : String.format(Locale.ROOT, "%.9g", error),
+              row.images(),
+              row.epsilonError(),
+              row.x0Error()));
     }
     return table.toString();
   }
@@ -112,10 +127,15 @@ public record BoundFiles(Path directory) {
   public StoredBound read() throws IOException {
     JsonObject json = JsonObject.read(json());
     int max = Integer.MAX_VALUE;
-    return new StoredBound(BadFileException.shown(json.string("data", "unknown data")),
-        json.integer("images", 1, 1, max), json.integer("dimensions", 1, 1, max),
-        estimate(json, "prior"), estimate(json, "transitions"), estimate(json, "decoder"),
-        estimate(json, "total"), terms());
+    return new StoredBound(
+        BadFileException.shown(json.string("data", "unknown data")),
+        json.integer("images", 1, 1, max),
+        json.integer("dimensions", 1, 1, max),
+        estimate(json, "prior"),
+        estimate(json, "transitions"),
+        estimate(json, "decoder"),
+        estimate(json, "total"),
+        terms());
   }
 
   private static Estimate estimate(JsonObject json, String key) throws IOException {
@@ -123,8 +143,8 @@ public record BoundFiles(Path directory) {
       throw json.refusal(key, "expected a number");
     }
     String error = key + ERROR;
-    return new Estimate(json.number(key, 0),
-        json.isNull(error) ? Double.NaN : json.number(error, Double.NaN));
+    return new Estimate(
+        json.number(key, 0), json.isNull(error) ? Double.NaN : json.number(error, Double.NaN));
   }
 
   private List<StoredBound.Term> terms() throws IOException {
@@ -147,10 +167,18 @@ public record BoundFiles(Path directory) {
     for (int i = 1; i < lines.size(); i++) {
       StoredBound.Term term = term(lines.get(i), last);
       if (term == null) {
-        throw new BadFileException(csv(), "line " + (i + 1) + ": expected " + COLUMNS
-            + " cells, a timestep above " + last + ", its bits, and the number of"
-            + " images among them, found '"
-            + BadFileException.shown(lines.get(i)) + "'");
+        throw new BadFileException(
+            csv(),
+            "line "
+                + (i + 1)
+                + ": expected "
+                + COLUMNS
+                + " cells, a timestep above "
+                + last
+                + ", its bits, and the number of"
+                + " images among them, found '"
+                + BadFileException.shown(lines.get(i))
+                + "'");
       }
       terms.add(term);
       last = term.t();

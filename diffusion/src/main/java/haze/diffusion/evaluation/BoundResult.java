@@ -14,9 +14,17 @@ import java.util.List;
 /// @param epsilonError the mean squared error of the noise, averaged over all timesteps
 /// @param x0Error the mean squared error of the picture, averaged over all timesteps
 /// @param timesteps what was measured at each timestep, rising; without those that no image was
-///     measured at
-public record BoundResult(int images, int dimensions, TimestepComb comb, Estimate prior,
-    Estimate transitions, Estimate decoder, Estimate total, double epsilonError, double x0Error,
+///   measured at
+public record BoundResult(
+    int images,
+    int dimensions,
+    TimestepComb comb,
+    Estimate prior,
+    Estimate transitions,
+    Estimate decoder,
+    Estimate total,
+    double epsilonError,
+    double x0Error,
     List<Timestep> timesteps) {
 
   /// Copies the list.
@@ -27,8 +35,8 @@ public record BoundResult(int images, int dimensions, TimestepComb comb, Estimat
   /// A mean over images.
   ///
   /// @param mean the mean
-  /// @param standardError how far it typically is from the mean over all images that there might be;
-  ///     NaN for a single image
+  /// @param standardError how far it typically is from the mean over all images that there might
+  ///   be; NaN for a single image
   public record Estimate(double mean, double standardError) {}
 
   /// What was measured at a timestep.
@@ -39,9 +47,9 @@ public record BoundResult(int images, int dimensions, TimestepComb comb, Estimat
   /// @param epsilonError the mean squared error of the noise that the network saw in them
   /// @param x0Error the mean squared error of the picture that it saw
   /// @param contribution what the timestep adds to the bound, the mean over all images as the comb
-  ///     estimates it; the mean of `term` if all were measured
-  public record Timestep(int t, int images, Estimate term, double epsilonError, double x0Error,
-      double contribution) {}
+  ///   estimates it; the mean of `term` if all were measured
+  public record Timestep(
+      int t, int images, Estimate term, double epsilonError, double x0Error, double contribution) {}
 
   /// A part of the bound.
   ///
@@ -49,7 +57,9 @@ public record BoundResult(int images, int dimensions, TimestepComb comb, Estimat
   /// @param to the last
   /// @return the sum of `L_{t-1}` over them, in bits per dimension
   public double between(int from, int to) {
-    return timesteps.stream().filter(timestep -> timestep.t >= from && timestep.t <= to)
-        .mapToDouble(Timestep::contribution).sum();
+    return timesteps.stream()
+        .filter(timestep -> timestep.t >= from && timestep.t <= to)
+        .mapToDouble(Timestep::contribution)
+        .sum();
   }
 }

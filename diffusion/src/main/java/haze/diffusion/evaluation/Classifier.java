@@ -12,8 +12,8 @@ import haze.tensor.Convolution;
 import haze.tensor.GroupNorm;
 import haze.tensor.Shape;
 
-/// A small convolutional network that reads images: it says which class an image belongs to, and its last layer but one
-/// is what samples and real images are compared by.
+/// A small convolutional network that reads images: it says which class an image belongs to, and
+/// its last layer but one is what samples and real images are compared by.
 ///
 /// ```
 /// images [n, h, w, c]
@@ -48,8 +48,12 @@ public final class Classifier extends Module {
   /// @throws IllegalArgumentException if the shape has not three axes, or there is no class
   public Classifier(Shape image, int classes) {
     if (image.rank() != 3 || image.size() == 0 || classes < 1) {
-      throw new IllegalArgumentException("classifier: " + classes + " classes of images " + image
-          + ", expected at least one and [h, w, c]");
+      throw new IllegalArgumentException(
+          "classifier: "
+              + classes
+              + " classes of images "
+              + image
+              + ", expected at least one and [h, w, c]");
     }
     this.image = image;
     this.classes = classes;
@@ -57,8 +61,10 @@ public final class Classifier extends Module {
     for (int i = 0; i < CHANNELS.length; i++) {
       Convolution every = Convolution.of(i == 0 ? 1 : 2, 1);
       convolutions[i] = register("conv" + (i + 1), new Conv2d(in, CHANNELS[i], KERNEL, every));
-      normalizations[i] = register("norm" + (i + 1),
-          new Normalization(CHANNELS[i], new GroupNorm(GROUPS, EPSILON, true)));
+      normalizations[i] =
+          register(
+              "norm" + (i + 1),
+              new Normalization(CHANNELS[i], new GroupNorm(GROUPS, EPSILON, true)));
       in = CHANNELS[i];
     }
     hidden = register("hidden", new Linear(Math.toIntExact(flat(image)), FEATURES));
@@ -67,11 +73,13 @@ public final class Classifier extends Module {
 
   /// Numbers of an image behind the convolutions.
   private static long flat(Shape image) {
-    return Math.ceilDiv(image.dim(0), 4L) * Math.ceilDiv(image.dim(1), 4L)
+    return Math.ceilDiv(image.dim(0), 4L)
+        * Math.ceilDiv(image.dim(1), 4L)
         * CHANNELS[CHANNELS.length - 1];
   }
 
-  /// The parameters of the largest layer, to compare with what a file holds before a network is made.
+  /// The parameters of the largest layer, to compare with what a file holds before a network is
+  /// made.
   static long leastParameters(Shape image, int classes) {
     return FEATURES * (flat(image) + classes);
   }

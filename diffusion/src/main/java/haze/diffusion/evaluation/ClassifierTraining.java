@@ -16,10 +16,12 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.stream.IntStream;
 
-/// Teaches a [Classifier] to tell the classes of labelled images apart, by the cross-entropy of its answers.
+/// Teaches a [Classifier] to tell the classes of labelled images apart, by the cross-entropy of its
+/// answers.
 ///
-/// As in the training of the diffusion models, a batch is cut into shards, a thread runs forward and backward of a
-/// shard, and the gradients are summed in the shards' order: the weights are the same bits for any number of threads.
+/// As in the training of the diffusion models, a batch is cut into shards, a thread runs forward
+/// and backward of a shard, and the gradients are summed in the shards' order: the weights are the
+/// same bits for any number of threads.
 public final class ClassifierTraining {
   /// How often every image is looked at: with that many, MNIST's test images are read to 99 %.
   public static final int EPOCHS = 3;
@@ -29,13 +31,16 @@ public final class ClassifierTraining {
 
   /// Purposes of random numbers, see [haze.tensor.Rng]: the letters "CLIN" and "CLOR".
   private static final int INITIALIZATION = 0x434C494E;
+
   private static final int ORDER = 0x434C4F52;
 
   private static final int SHARD = 16;
   private static final int SHARDS = BATCH / SHARD;
   private static final double LEARNING_RATE = 2e-3;
+
   /// As in [haze.diffusion.training.Trainer].
   private static final int WARM_UP_ROUNDS = 4;
+
   /// Parameters that a thread updates in one go.
   private static final int CHUNK = 1 << 14;
 
@@ -69,9 +74,12 @@ public final class ClassifierTraining {
   /// @throws IllegalArgumentException if the images have no labels, or there is no epoch
   public ClassifierTraining(ImageRange images, int epochs, long seed, Workers workers) {
     if (!images.data().hasLabels() || epochs < 1) {
-      throw new IllegalArgumentException("classifier training: " + epochs + " epochs of images "
-          + (images.data().hasLabels() ? "with" : "without")
-          + " labels, expected at least 1, with");
+      throw new IllegalArgumentException(
+          "classifier training: "
+              + epochs
+              + " epochs of images "
+              + (images.data().hasLabels() ? "with" : "without")
+              + " labels, expected at least 1, with");
     }
     this.images = images;
     this.workers = workers;
@@ -83,8 +91,10 @@ public final class ClassifierTraining {
     learningRate = new LearningRateSchedule.CosineDecay(LEARNING_RATE, 0, steps);
     adam = new Adam(parameters.size());
     gradients = new ShardGradients(SHARDS, parameters.size());
-    pools = IntStream.range(0, workers.threads()).mapToObj(_ -> new BufferPool())
-        .toArray(BufferPool[]::new);
+    pools =
+        IntStream.range(0, workers.threads())
+            .mapToObj(_ -> new BufferPool())
+            .toArray(BufferPool[]::new);
   }
 
   /// How many steps there are.
@@ -103,8 +113,8 @@ public final class ClassifierTraining {
     for (int step = 1; step <= steps; step++) {
       int[] batch = order.indices(step - 1);
       float[] losses = new float[BATCH];
-      workers.run(SHARDS, (shard, worker) -> differentiate(batch, losses, shard, SHARD,
-          pools[worker]));
+      workers.run(
+          SHARDS, (shard, worker) -> differentiate(batch, losses, shard, SHARD, pools[worker]));
       update(step);
       double sum = 0;
       for (float loss : losses) {
@@ -115,8 +125,9 @@ public final class ClassifierTraining {
     return classifier;
   }
 
-  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has compiled most loops:
-  /// the first step is then several times as fast. Changes nothing but the time.
+  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has
+  /// compiled most loops: the first step is then several times as fast. Changes nothing but the
+  /// time.
   private void warmUp() {
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
       differentiate(new int[1], new float[1], 0, 1, pools[0]);
@@ -135,8 +146,11 @@ public final class ClassifierTraining {
     }
     Shape image = classifier.image();
     try (Tape tape = Tape.recording(pool)) {
-      Tensor x = images.data().images(indices,
-          tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2))));
+      Tensor x =
+          images
+              .data()
+              .images(
+                  indices, tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2))));
       parameters.watch(tape, gradient);
       Variable scores = classifier.scores(tape, classifier.features(tape, tape.constant(x)));
       Variable loss = CrossEntropy.apply(tape, scores, labels);
@@ -149,11 +163,13 @@ public final class ClassifierTraining {
   private void update(int step) {
     double rate = learningRate.rate(step);
     int size = parameters.size();
-    workers.run(Math.ceilDiv(size, CHUNK), (chunk, _) -> {
-      int from = chunk * CHUNK;
-      int to = Math.min(from + CHUNK, size);
-      gradients.sum(from, to);
-      adam.update(parameters.values(), gradients.total(), 1, rate, step, from, to);
-    });
+    workers.run(
+        Math.ceilDiv(size, CHUNK),
+        (chunk, _) -> {
+          int from = chunk * CHUNK;
+          int to = Math.min(from + CHUNK, size);
+          gradients.sum(from, to);
+          adam.update(parameters.values(), gradients.total(), 1, rate, step, from, to);
+        });
   }
 }

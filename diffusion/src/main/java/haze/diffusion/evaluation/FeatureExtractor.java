@@ -10,7 +10,8 @@ import haze.tensor.Workers;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A classifier at work: shards of images are shared out to the threads, and features are all that stays of them.
+/// A classifier at work: shards of images are shared out to the threads, and features are all that
+/// stays of them.
 ///
 /// What is seen in an image depends on nothing else. Used by one caller at a time.
 public final class FeatureExtractor {
@@ -19,6 +20,7 @@ public final class FeatureExtractor {
 
   private final Classifier classifier;
   private final Workers workers;
+
   /// Memory for each thread, used again for every shard.
   private final List<BufferPool> pools;
 
@@ -45,8 +47,16 @@ public final class FeatureExtractor {
   public Features of(ImageRange images) {
     Shape image = images.data().imageShape();
     Features features = new Features(images.count());
-    extract(images.count(), (tape, from, size) -> images.data().images(images.indices(from, size),
-        tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2)))), features, 0);
+    extract(
+        images.count(),
+        (tape, from, size) ->
+            images
+                .data()
+                .images(
+                    images.indices(from, size),
+                    tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2)))),
+        features,
+        0);
     return features;
   }
 
@@ -61,20 +71,22 @@ public final class FeatureExtractor {
   }
 
   private void extract(int count, Source source, Features features, int at) {
-    workers.run(Math.ceilDiv(count, SHARD), (shard, worker) -> {
-      int from = shard * SHARD;
-      int size = Math.min(SHARD, count - from);
-      try (Tape tape = Tape.off(pools.get(worker))) {
-        Tensor images = source.images(tape, from, size);
-        Variable seen = classifier.features(tape, tape.constant(images));
-        Tensor probabilities = Softmax.apply(tape, classifier.scores(tape, seen)).value();
-        for (int i = 0; i < size; i++) {
-          int likeliest = likeliest(probabilities, i);
-          features.set(at + from + i, seen.value().at(i), likeliest,
-              probabilities.get(i, likeliest));
-        }
-      }
-    });
+    workers.run(
+        Math.ceilDiv(count, SHARD),
+        (shard, worker) -> {
+          int from = shard * SHARD;
+          int size = Math.min(SHARD, count - from);
+          try (Tape tape = Tape.off(pools.get(worker))) {
+            Tensor images = source.images(tape, from, size);
+            Variable seen = classifier.features(tape, tape.constant(images));
+            Tensor probabilities = Softmax.apply(tape, classifier.scores(tape, seen)).value();
+            for (int i = 0; i < size; i++) {
+              int likeliest = likeliest(probabilities, i);
+              features.set(
+                  at + from + i, seen.value().at(i), likeliest, probabilities.get(i, likeliest));
+            }
+          }
+        });
   }
 
   private static int likeliest(Tensor probabilities, int row) {
@@ -89,7 +101,8 @@ public final class FeatureExtractor {
   ///
   /// @param images images with labels
   /// @return a part from 0 to 1
-  /// @throws IllegalArgumentException if the images have no labels, or another size than the classifier's
+  /// @throws IllegalArgumentException if the images have no labels, or another size than the
+  ///   classifier's
   public double accuracy(ImageRange images) {
     Features features = of(images);
     int right = 0;

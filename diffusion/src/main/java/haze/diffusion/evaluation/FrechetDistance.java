@@ -2,23 +2,24 @@ package haze.diffusion.evaluation;
 
 import haze.tensor.Tensor;
 
-/// How far two sets of points are apart, seen as normal laws: the measure of sample quality of Heusel et al. 2017,
-/// "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium", eq. 6, where the points are
-/// what a network sees in generated and in real images.
+/// How far two sets of points are apart, seen as normal laws: the measure of sample quality of
+/// Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+/// Equilibrium", eq. 6, where the points are what a network sees in generated and in real images.
 ///
 /// ```
 /// d^2 = |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))
 /// ```
 ///
-/// This is the squared 2-Wasserstein distance of N(m1, C1) and N(m2, C2). C1 C2 is not symmetric, and its root is best
-/// not computed; but it has the eigenvalues of `C1^(1/2) C2 C1^(1/2)`, which is, so that
+/// This is the squared 2-Wasserstein distance of N(m1, C1) and N(m2, C2). C1 C2 is not symmetric,
+/// and its root is best not computed; but it has the eigenvalues of `C1^(1/2) C2 C1^(1/2)`, which
+/// is, so that
 ///
 /// ```
 /// tr (C1 C2)^(1/2) = sum of the square roots of the eigenvalues of C1^(1/2) C2 C1^(1/2)
 /// ```
 ///
-/// The figure says nothing without the network that the points come from, and little without their number: of few
-/// points it is too large, since their laws are not known well.
+/// The figure says nothing without the network that the points come from, and little without their
+/// number: of few points it is too large, since their laws are not known well.
 public final class FrechetDistance {
   private FrechetDistance() {}
 
@@ -27,11 +28,16 @@ public final class FrechetDistance {
   /// @param a `[n, dimensions]`
   /// @param b `[m, dimensions]`
   /// @return the squared distance of eq. 6, at least 0, to about 1e-7 of the points' variances
-  /// @throws IllegalArgumentException if dimensions differ, a set has fewer than 2 points, or a coordinate is no number
+  /// @throws IllegalArgumentException if dimensions differ, a set has fewer than 2 points, or a
+  ///   coordinate is no number
   public static double between(Tensor a, Tensor b) {
     if (a.shape().rank() != 2 || b.shape().rank() != 2 || a.dim(1) != b.dim(1)) {
-      throw new IllegalArgumentException("Frechet distance: points " + a.shape() + " and "
-          + b.shape() + ", expected [n, dimensions] of as many dimensions");
+      throw new IllegalArgumentException(
+          "Frechet distance: points "
+              + a.shape()
+              + " and "
+              + b.shape()
+              + ", expected [n, dimensions] of as many dimensions");
     }
     return between(NormalLaw.fit(a), NormalLaw.fit(b));
   }

@@ -14,8 +14,8 @@ public record ImageRange(ImageDataset data, int from, int count) {
   /// @throws IllegalArgumentException if there are no such images
   public ImageRange {
     if (from < 0 || count < 1 || count > data.count() - from) {
-      throw new IllegalArgumentException("images: " + count + " from number " + from + " of "
-          + data.count());
+      throw new IllegalArgumentException(
+          "images: " + count + " from number " + from + " of " + data.count());
     }
   }
 

@@ -6,7 +6,8 @@ import haze.tensor.Tensor;
 ///
 /// @param mean one number a dimension
 /// @param covariance symmetric, one row a dimension
-@SuppressWarnings("ArrayRecordComponent") // Inside this package, where nobody changes or compares it.
+@SuppressWarnings(
+    "ArrayRecordComponent") // Inside this package, where nobody changes or compares it.
 record NormalLaw(double[] mean, double[][] covariance) {
   /// Fits a law: covariances are sums divided by n - 1, as NumPy's `cov` has them.
   ///
@@ -49,8 +50,8 @@ record NormalLaw(double[] mean, double[][] covariance) {
   private static double element(Tensor points, int i, int j) {
     float element = points.data()[points.offset() + i * points.dim(1) + j];
     if (!Float.isFinite(element)) {
-      throw new IllegalArgumentException("normal law: point " + i + " of " + points.shape()
-          + " has coordinate " + element);
+      throw new IllegalArgumentException(
+          "normal law: point " + i + " of " + points.shape() + " has coordinate " + element);
     }
     return element;
   }

@@ -1,7 +1,7 @@
 package haze.diffusion.evaluation;
 
-/// A mean and its standard error, of numbers that come one after the other and are not kept (Welford
-/// 1962).
+/// A mean and its standard error, of numbers that come one after the other and are not kept
+/// (Welford 1962).
 final class RunningMean {
   private int count;
   private double mean;
@@ -22,7 +22,8 @@ final class RunningMean {
     return mean;
   }
 
-  /// The standard deviation of the numbers by the square root of their count; NaN for less than two.
+  /// The standard deviation of the numbers by the square root of their count; NaN for less than
+  /// two.
   double standardError() {
     return Math.sqrt(squares / (count - 1) / count);
   }

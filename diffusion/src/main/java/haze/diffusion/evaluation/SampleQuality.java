@@ -9,12 +9,15 @@ import haze.tensor.Workers;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Measures how close a model's samples come to real images, as a classifier sees them, and what it takes them for.
+/// Measures how close a model's samples come to real images, as a classifier sees them, and what it
+/// takes them for.
 ///
-/// Samples are drawn batch after batch, and of each only its [Features] are kept. The result depends on the model, the
-/// sampler, the seed and the number of samples, not on the number of threads.
+/// Samples are drawn batch after batch, and of each only its [Features] are kept. The result
+/// depends on the model, the sampler, the seed and the number of samples, not on the number of
+/// threads.
 public final class SampleQuality {
-  /// A sample is compared as the picture that it is written as: in 256 grey levels, as real images are.
+  /// A sample is compared as the picture that it is written as: in 256 grey levels, as real images
+  /// are.
   private static final float LEVELS = 255;
 
   private final TrainedClassifier classifier;
@@ -23,7 +26,8 @@ public final class SampleQuality {
   /// The model.
   @FunctionalInterface
   public interface Model {
-    /// The network for a batch of samples: one that is told labels may be told others in every batch.
+    /// The network for a batch of samples: one that is told labels may be told others in every
+    /// batch.
     ///
     /// @param first the number of the batch's first sample
     /// @param size how many there are
@@ -69,16 +73,20 @@ public final class SampleQuality {
   /// @param listener told of every step
   /// @return what the classifier sees in samples 0 to `count - 1` of the seed
   /// @throws IllegalArgumentException if the network's answer is no number, or has another shape
-  public Features sample(Model model, Sampler sampler, long seed, int count, int batch,
-      Listener listener) {
+  public Features sample(
+      Model model, Sampler sampler, long seed, int count, int batch, Listener listener) {
     Shape image = classifier.classifier().image();
     Features features = new Features(count);
     for (int from = 0; from < count; from += batch) {
       int size = Math.min(batch, count - from);
       int before = from / batch * sampler.path().steps();
-      Tensor images = new SamplingLoop(model.denoiser(from, size), sampler).sample(seed, from,
-          Shape.of(size, image.dim(0), image.dim(1), image.dim(2)),
-          (done, _, _) -> listener.stepped(before + done));
+      Tensor images =
+          new SamplingLoop(model.denoiser(from, size), sampler)
+              .sample(
+                  seed,
+                  from,
+                  Shape.of(size, image.dim(0), image.dim(1), image.dim(2)),
+                  (done, _, _) -> listener.stepped(before + done));
       extractor.extract(toLevels(images), features, from);
     }
     return features;
@@ -89,8 +97,9 @@ public final class SampleQuality {
     float[] data = images.data();
     for (int i = images.offset(); i < images.offset() + images.size(); i++) {
       if (!Float.isFinite(data[i])) {
-        throw new IllegalArgumentException("samples: the network's answer is no number (NaN or"
-            + " infinite), its weights are damaged");
+        throw new IllegalArgumentException(
+            "samples: the network's answer is no number (NaN or"
+                + " infinite), its weights are damaged");
       }
       float unit = Math.clamp(data[i] / 2 + 0.5f, 0f, 1f);
       data[i] = (float) Math.rint(unit * LEVELS) / (LEVELS / 2) - 1;
@@ -102,14 +111,15 @@ public final class SampleQuality {
   ///
   /// @param samples what the classifier sees in the samples
   /// @param reference the real images
-  /// @param others other real images of the same kind, of which as many as there are samples are compared with the
-  ///     reference too
+  /// @param others other real images of the same kind, of which as many as there are samples are
+  ///   compared with the reference too
   /// @param labels the class that was asked for in each sample; none if no class was
   /// @return the report
-  /// @throws IllegalArgumentException if there are fewer than 2 images on a side, images have another size than the
-  ///     classifier's, or there is not one label a sample, of a class that the classifier knows
-  public SampleReport report(Features samples, RealImages reference, Optional<RealImages> others,
-      int... labels) {
+  /// @throws IllegalArgumentException if there are fewer than 2 images on a side, images have
+  ///   another size than the classifier's, or there is not one label a sample, of a class that the
+  ///   classifier knows
+  public SampleReport report(
+      Features samples, RealImages reference, Optional<RealImages> others, int... labels) {
     int classes = classifier.classifier().classes();
     if (labels.length != 0 && labels.length != samples.count()) {
       throw new IllegalArgumentException(
@@ -117,17 +127,23 @@ public final class SampleQuality {
     }
     requireKnown(labels);
     Features real = extractor.of(reference.range());
-    Optional<SampleReport.Distance> yardstick = others.map(other -> {
-      Features first = extractor.of(other.range().first(samples.count()));
-      return distance(first, other.name(), real, reference.name());
-    });
+    Optional<SampleReport.Distance> yardstick =
+        others.map(
+            other -> {
+              Features first = extractor.of(other.range().first(samples.count()));
+              return distance(first, other.name(), real, reference.name());
+            });
     int[] histogram = new int[classes];
     IntStream.range(0, samples.count()).forEach(i -> histogram[samples.takenFor(i)]++);
-    Optional<Agreement> agreement = labels.length == 0
-        ? Optional.empty()
-        : Optional.of(Agreement.of(labels, samples, classes));
-    return new SampleReport(distance(samples, "samples", real, reference.name()), yardstick,
-        classifier, IntStream.of(histogram).boxed().toList(), samples.meanConfidence(), agreement);
+    Optional<Agreement> agreement =
+        labels.length == 0 ? Optional.empty() : Optional.of(Agreement.of(labels, samples, classes));
+    return new SampleReport(
+        distance(samples, "samples", real, reference.name()),
+        yardstick,
+        classifier,
+        IntStream.of(histogram).boxed().toList(),
+        samples.meanConfidence(),
+        agreement);
   }
 
   /// Checks labels before samples are drawn.
@@ -138,15 +154,15 @@ public final class SampleQuality {
     int classes = classifier.classifier().classes();
     for (int label : labels) {
       if (label < 0 || label >= classes) {
-        throw new IllegalArgumentException("sample quality: the classifier knows " + classes
-            + " classes, there is no " + label);
+        throw new IllegalArgumentException(
+            "sample quality: the classifier knows " + classes + " classes, there is no " + label);
       }
     }
   }
 
-  private static SampleReport.Distance distance(Features a, String name, Features b,
-      String referenceName) {
-    return new SampleReport.Distance(FrechetDistance.between(a.values(), b.values()), a.count(),
-        name, b.count(), referenceName);
+  private static SampleReport.Distance distance(
+      Features a, String name, Features b, String referenceName) {
+    return new SampleReport.Distance(
+        FrechetDistance.between(a.values(), b.values()), a.count(), name, b.count(), referenceName);
   }
 }

@@ -2,7 +2,8 @@ package haze.diffusion.evaluation;
 
 import java.util.List;
 
-/// A bound that was measured some time ago, as [BoundFiles] finds it: what there is to compare and draw.
+/// A bound that was measured some time ago, as [BoundFiles] finds it: what there is to compare and
+/// draw.
 ///
 /// @param data what it was measured on
 /// @param images on how many images
@@ -12,8 +13,14 @@ import java.util.List;
 /// @param decoder `L_0`
 /// @param total the sum of the three
 /// @param terms the bound per timestep, rising; some may be missing
-public record StoredBound(String data, int images, int dimensions, BoundResult.Estimate prior,
-    BoundResult.Estimate transitions, BoundResult.Estimate decoder, BoundResult.Estimate total,
+public record StoredBound(
+    String data,
+    int images,
+    int dimensions,
+    BoundResult.Estimate prior,
+    BoundResult.Estimate transitions,
+    BoundResult.Estimate decoder,
+    BoundResult.Estimate total,
     List<Term> terms) {
 
   /// Copies the list.

@@ -1,23 +1,27 @@
 package haze.diffusion.evaluation;
 
-/// A symmetric matrix taken apart, `A = V diag(values) V^T` with orthogonal V, so that functions of the matrix are
-/// functions of numbers.
+/// A symmetric matrix taken apart, `A = V diag(values) V^T` with orthogonal V, so that functions of
+/// the matrix are functions of numbers.
 ///
-/// Jacobi's method, cyclic by row (Golub and Van Loan 2013, "Matrix Computations", algorithms 8.5.1 and 8.5.3): each
-/// rotation makes one pair of elements off the diagonal zero, and after some sweeps over all pairs, ten for 64 rows,
-/// only the diagonal is left. Slower than other methods for large matrices; simple and exact to rounding.
+/// Jacobi's method, cyclic by row (Golub and Van Loan 2013, "Matrix Computations", algorithms 8.5.1
+/// and 8.5.3): each rotation makes one pair of elements off the diagonal zero, and after some
+/// sweeps over all pairs, ten for 64 rows, only the diagonal is left. Slower than other methods for
+/// large matrices; simple and exact to rounding.
 ///
 /// @param values the eigenvalues, in no order
 /// @param vectors V: column j belongs to eigenvalue j
-@SuppressWarnings("ArrayRecordComponent") // Inside this package, where nobody changes or compares it.
+@SuppressWarnings(
+    "ArrayRecordComponent") // Inside this package, where nobody changes or compares it.
 record SymmetricEigen(double[] values, double[][] vectors) {
   /// It converges quadratically; no matrix needs as many.
   private static final int MAX_SWEEPS = 100;
+
   private static final double UNIT_ROUNDOFF = 0x1p-53;
 
   /// Takes a matrix apart.
   ///
-  /// @param matrix symmetric with finite elements; only the upper half counts, and nothing is changed
+  /// @param matrix symmetric with finite elements; only the upper half counts, and nothing is
+  ///   changed
   /// @return its eigenvalues and vectors
   static SymmetricEigen of(double[][] matrix) {
     int n = matrix.length;
@@ -86,8 +90,8 @@ record SymmetricEigen(double[] values, double[][] vectors) {
     return Math.sqrt(sum);
   }
 
-  /// The square roots of the eigenvalues of a matrix that has none below 0. What rounding makes of an eigenvalue 0 is
-  /// of either sign and may not be taken for one: its root would be large.
+  /// The square roots of the eigenvalues of a matrix that has none below 0. What rounding makes of
+  /// an eigenvalue 0 is of either sign and may not be taken for one: its root would be large.
   ///
   /// @return one an eigenvalue, in the same order
   double[] roots() {

@@ -5,26 +5,29 @@ import haze.tensor.Rng;
 /// Which timesteps an image is measured at, if measuring it at all of them costs too much.
 ///
 /// The bound is a sum over timesteps, and a sum can be estimated from some of its terms: with the
-/// probability `p_t` that term t is among them, the sum of `L / p_t` over those that are is right on
-/// average (Horvitz & Thompson 1952). How far off it is depends on the choice:
+/// probability `p_t` that term t is among them, the sum of `L / p_t` over those that are is right
+/// on average (Horvitz & Thompson 1952). How far off it is depends on the choice:
 ///
 /// ```
-/// p_t = min(1, c / t),   with c such that the probabilities add up to the number of timesteps wanted
+/// p_t = min(1, c / t),   c such that the probabilities add up to the number of timesteps wanted
 /// ```
 ///
-/// because terms fall about as 1/t: they are `(SNR(t-1) - SNR(t)) / 2` times the squared error of the
-/// picture (Kingma et al. 2021, "Variational Diffusion Models", eq. 13), a difference that falls
-/// steeply and an error that rises. So the first c timesteps, where most of the bound is, are always
-/// measured, `t = 1` among them; the others are met by a comb whose teeth are evenly spaced in `ln t`,
-/// and which a random number shifts for each image. Its teeth are never close together, so that their
-/// sum varies much less than that of independent draws; and all images together meet all timesteps.
+/// because terms fall about as 1/t: they are `(SNR(t-1) - SNR(t)) / 2` times the squared error of
+/// the picture (Kingma et al. 2021, "Variational Diffusion Models", eq. 13), a difference that
+/// falls steeply and an error that rises. So the first c timesteps, where most of the bound is, are
+/// always measured, `t = 1` among them; the others are met by a comb whose teeth are evenly spaced
+/// in `ln t`, and which a random number shifts for each image. Its teeth are never close together,
+/// so that their sum varies much less than that of independent draws; and all images together meet
+/// all timesteps.
 public final class TimestepComb {
   /// The purpose of the shifts' random numbers, see [Rng]: the letters "COMB".
   static final int PURPOSE = 0x434F4D42;
+
   /// A probability that is so close to 1 is 1, but for rounding.
   private static final double ROUNDING = 1e-9;
 
   private final int measured;
+
   /// `p_t` at index t.
   private final double[] probabilities;
 
@@ -35,8 +38,15 @@ public final class TimestepComb {
   /// @throws IllegalArgumentException if there are not as many
   public TimestepComb(int timesteps, int measured) {
     if (timesteps < 1 || measured < Math.min(2, timesteps) || measured > timesteps) {
-      throw new IllegalArgumentException("timestep comb: " + measured + " of " + timesteps
-          + " timesteps, expected " + Math.min(2, timesteps) + " to " + timesteps);
+      throw new IllegalArgumentException(
+          "timestep comb: "
+              + measured
+              + " of "
+              + timesteps
+              + " timesteps, expected "
+              + Math.min(2, timesteps)
+              + " to "
+              + timesteps);
     }
     this.measured = measured;
     probabilities = new double[timesteps + 1];
@@ -44,7 +54,8 @@ public final class TimestepComb {
     for (int t = timesteps; t >= 1; t--) {
       tail[t] = tail[t + 1] + 1.0 / t;
     }
-    // The first timestep is always measured; each further one for which c / t is 1 or more is too, and
+    // The first timestep is always measured; each further one for which c / t is 1 or more is too,
+    // and
     // leaves fewer teeth for the rest.
     int certain = 1;
     while (certain < timesteps
@@ -87,8 +98,8 @@ public final class TimestepComb {
     return timesteps(new Rng(seed, PURPOSE, 0, image).fraction());
   }
 
-  /// The timesteps that a comb with teeth at shift, shift + 1, .. meets on a line on which timestep t
-  /// is `p_t` long; those that are always measured are not on it.
+  /// The timesteps that a comb with teeth at shift, shift + 1, .. meets on a line on which timestep
+  /// t is `p_t` long; those that are always measured are not on it.
   ///
   /// @param shift in [0, 1)
   int[] timesteps(double shift) {

@@ -12,18 +12,21 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A classifier with what has to be known of it to tell what a distance between its features means; in memory and as a
-/// file in the safetensors format whose metadata say it.
+/// A classifier with what has to be known of it to tell what a distance between its features means;
+/// in memory and as a file in the safetensors format whose metadata say it.
 ///
 /// @param classifier the classifier
 /// @param data the name of the data set that it learned from, such as `MNIST`
-/// @param accuracy the part of images, none of which it learned from, that it takes for what they are
+/// @param accuracy the part of images, none of which it learned from, that it takes for what they
+///   are
 /// @param measuredOn how many those images were
-public record TrainedClassifier(Classifier classifier, String data, double accuracy,
-    int measuredOn) {
+public record TrainedClassifier(
+    Classifier classifier, String data, double accuracy, int measuredOn) {
   private static final String KIND = "haze classifier";
+
   /// No network is made for more, whatever a file says.
   private static final int MAX_SIDE = 1 << 12;
+
   private static final int MAX_CHANNELS = 16;
   private static final int MAX_CLASSES = 256;
 
@@ -56,7 +59,8 @@ public record TrainedClassifier(Classifier classifier, String data, double accur
   ///
   /// @param file the file
   /// @return the classifier
-  /// @throws IOException if there is no such file, it is none of these, damaged, or cannot be read; in one line
+  /// @throws IOException if there is no such file, it is none of these, damaged, or cannot be read;
+  ///   in one line
   public static TrainedClassifier load(Path file) throws IOException {
     TrainedClassifier trained;
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
@@ -64,27 +68,39 @@ public record TrainedClassifier(Classifier classifier, String data, double accur
       if (!metadata.text("kind").equals(KIND)) {
         throw metadata.refusal("kind", KIND);
       }
-      Shape image = Shape.of(metadata.integer("height", 1, MAX_SIDE),
-          metadata.integer("width", 1, MAX_SIDE), metadata.integer("channels", 1, MAX_CHANNELS));
+      Shape image =
+          Shape.of(
+              metadata.integer("height", 1, MAX_SIDE),
+              metadata.integer("width", 1, MAX_SIDE),
+              metadata.integer("channels", 1, MAX_CHANNELS));
       int classes = metadata.integer("classes", 1, MAX_CLASSES);
       metadata.integer("features", Classifier.FEATURES, Classifier.FEATURES);
-      long numbers = stored.entries().values().stream()
-          .mapToLong(tensor -> tensor.shape().size()).sum();
+      long numbers =
+          stored.entries().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
       if (Classifier.leastParameters(image, classes) > numbers) {
-        throw new BadFileException(file, "holds " + numbers + " numbers, too few for " + classes
-            + " classes of images " + image);
+        throw new BadFileException(
+            file,
+            "holds "
+                + numbers
+                + " numbers, too few for "
+                + classes
+                + " classes of images "
+                + image);
       }
-      trained = new TrainedClassifier(new Classifier(image, classes),
-          BadFileException.shown(metadata.text("data")), metadata.part("accuracy"),
-          metadata.integer("measured_on", 1, Integer.MAX_VALUE));
+      trained =
+          new TrainedClassifier(
+              new Classifier(image, classes),
+              BadFileException.shown(metadata.text("data")),
+              metadata.part("accuracy"),
+              metadata.integer("measured_on", 1, Integer.MAX_VALUE));
     }
     Map<String, Parameter> parameters = trained.classifier.parameters();
     Weights.load(parameters, file);
     for (Map.Entry<String, Parameter> parameter : parameters.entrySet()) {
       for (float weight : parameter.getValue().value().toArray()) {
         if (!Float.isFinite(weight)) {
-          throw new BadFileException(file, parameter.getKey() + " holds " + weight
-              + ", the weights are damaged");
+          throw new BadFileException(
+              file, parameter.getKey() + " holds " + weight + ", the weights are damaged");
         }
       }
     }
@@ -96,8 +112,8 @@ public record TrainedClassifier(Classifier classifier, String data, double accur
     String text(String key) throws BadFileException {
       String value = values.get(key);
       if (value == null) {
-        throw new BadFileException(file, "its metadata have no " + key
-            + ", it is no classifier of haze");
+        throw new BadFileException(
+            file, "its metadata have no " + key + ", it is no classifier of haze");
       }
       return value;
     }
@@ -111,9 +127,9 @@ public record TrainedClassifier(Classifier classifier, String data, double accur
       } catch (NumberFormatException e) {
         // Refused below.
       }
-      throw refusal(key, least == most
-          ? Integer.toString(least)
-          : "a whole number from " + least + " to " + most);
+      throw refusal(
+          key,
+          least == most ? Integer.toString(least) : "a whole number from " + least + " to " + most);
     }
 
     double part(String key) throws BadFileException {
@@ -129,8 +145,14 @@ public record TrainedClassifier(Classifier classifier, String data, double accur
     }
 
     private BadFileException refusal(String key, String expected) throws BadFileException {
-      return new BadFileException(file, "metadata: " + key + " is "
-          + BadFileException.shown(text(key)) + ", expected " + expected);
+      return new BadFileException(
+          file,
+          "metadata: "
+              + key
+              + " is "
+              + BadFileException.shown(text(key))
+              + ", expected "
+              + expected);
     }
   }
 }

@@ -12,8 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// Replaces a file as a whole, so that nobody ever finds half of one.
 ///
-/// The content goes to a temporary file in the same directory, is forced to the disk, and then moved
-/// onto its place. Whatever fails before the move leaves the old file as it was and no temporary.
+/// The content goes to a temporary file in the same directory, is forced to the disk, and then
+/// moved onto its place. Whatever fails before the move leaves the old file as it was and no
+/// temporary.
 public final class AtomicFile {
   private AtomicFile() {}
 
@@ -32,7 +33,7 @@ public final class AtomicFile {
   /// @param file its place, in an existing directory
   /// @param content what it is to hold
   /// @throws IOException if it cannot be written, or if its place is taken by something that is no
-  ///         regular file (a directory, a device, a pipe); `file` is then as it was before
+  ///   regular file (a directory, a device, a pipe); `file` is then as it was before
   public static void write(Path file, Content content) throws IOException {
     Path target = file.toAbsolutePath();
     Path directory = target.getParent();
@@ -44,8 +45,9 @@ public final class AtomicFile {
     if (!Files.isDirectory(directory)) {
       throw new IOException(file + ": there is no directory " + directory);
     }
-    Path temporary = directory.resolve(
-        "." + name + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+    Path temporary =
+        directory.resolve(
+            "." + name + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
     try {
       // Not a FileChannel: that one is closed when its thread is interrupted, which is exactly when
       // a checkpoint is written.

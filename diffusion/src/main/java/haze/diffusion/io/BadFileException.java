@@ -17,8 +17,8 @@ public final class BadFileException extends IOException {
     super(file + ": " + problem);
   }
 
-  /// A text from a file in a form that is safe to show: on one line, not too long, and nothing that a terminal
-  /// would take for a command.
+  /// A text from a file in a form that is safe to show: on one line, not too long, and nothing that
+  /// a terminal would take for a command.
   ///
   /// @param text anything
   /// @return printable ASCII, with `?` for everything else

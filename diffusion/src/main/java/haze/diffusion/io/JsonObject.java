@@ -21,22 +21,25 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/// A configuration file: a JSON object whose members are asked for by name and type, so that every mistake in the file
-/// ends in one line that names file, key, value, and what was expected.
+/// A configuration file: a JSON object whose members are asked for by name and type, so that every
+/// mistake in the file ends in one line that names file, key, value, and what was expected.
 ///
-/// What a reader does not ask for is a mistake too, see [#requireNoOtherKeys]: a switch that is passed over in silence
-/// would give a different network.
+/// What a reader does not ask for is a mistake too, see [#requireNoOtherKeys]: a switch that is
+/// passed over in silence would give a different network.
 public final class JsonObject {
   /// Far more than a configuration needs; a list of a thousand betas takes 30 kB.
   private static final int MAX_BYTES = 1 << 20;
+
   private static final int MAX_DEPTH = 32;
 
-  /// A key twice is a mistake: readers differ in which one counts. Python writes `-Infinity` where JSON has nothing.
-  private static final JsonFactory STRICT = JsonFactory.builder()
-      .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(
-          StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-      .build();
+  /// A key twice is a mistake: readers differ in which one counts. Python writes `-Infinity` where
+  /// JSON has nothing.
+  private static final JsonFactory STRICT =
+      JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
 
   private final Path file;
   private final Map<String, @Nullable Object> members;
@@ -65,8 +68,7 @@ public final class JsonObject {
       throw new BadFileException(file, "more than " + MAX_BYTES + " bytes, too long for its kind");
     }
     try (JsonParser parser = STRICT.createParser(content)) {
-      @Nullable
-      Object root = JSON.std.anyFrom(parser);
+      @Nullable Object root = JSON.std.anyFrom(parser);
       if (!(root instanceof Map<?, ?> map)) {
         throw new BadFileException(file, "expected a JSON object, found " + shown(root));
       }
@@ -88,8 +90,9 @@ public final class JsonObject {
 
   /// The parser's reason without its advice to programmers.
   private static String reason(JsonProcessingException e) {
-    return BadFileException.shown(e.getOriginalMessage()
-        .replaceFirst("(?s)([\r\n]|: (enable|maybe)| \\(from `|: was expecting).*", ""));
+    return BadFileException.shown(
+        e.getOriginalMessage()
+            .replaceFirst("(?s)([\r\n]|: (enable|maybe)| \\(from `|: was expecting).*", ""));
   }
 
   private static String shown(@Nullable Object value) {
@@ -277,8 +280,7 @@ public final class JsonObject {
     if (!ask(key)) {
       return;
     }
-    @Nullable
-    Object value = members.get(key);
+    @Nullable Object value = members.get(key);
     StringJoiner names = new StringJoiner(" or ");
     for (Object candidate : supported) {
       if (same(candidate, value)) {
@@ -297,8 +299,8 @@ public final class JsonObject {
     return a == null ? b == null : a.equals(b);
   }
 
-  /// Checks that every key was asked for, except those that begin with an underscore: they are remarks of the program
-  /// that wrote the file.
+  /// Checks that every key was asked for, except those that begin with an underscore: they are
+  /// remarks of the program that wrote the file.
   ///
   /// @throws BadFileException naming the first other key
   public void requireNoOtherKeys() throws BadFileException {

@@ -12,11 +12,12 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a configuration file byte for byte as diffusers does, so that a file that goes through both shows no change:
-/// Python's `json.dumps(..., indent=2, sort_keys=True)` and a line's end.
+/// Writes a configuration file byte for byte as diffusers does, so that a file that goes through
+/// both shows no change: Python's `json.dumps(..., indent=2, sort_keys=True)` and a line's end.
 public final class JsonWriter {
   /// Python writes an exponent for numbers below 1e-4 and from 1e16 on.
   private static final int MIN_PLAIN_EXPONENT = -4;
+
   private static final int MAX_PLAIN_EXPONENT = 15;
 
   private final SortedMap<String, @Nullable Object> members = new TreeMap<>();
@@ -27,7 +28,8 @@ public final class JsonWriter {
   /// Adds a member.
   ///
   /// @param key its key
-  /// @param value a string, `Integer`, `Long`, `Double` other than NaN, `Boolean`, `null`, or a list of such
+  /// @param value a string, `Integer`, `Long`, `Double` other than NaN, `Boolean`, `null`, or a
+  ///   list of such
   /// @return this
   public JsonWriter put(String key, @Nullable Object value) {
     members.put(key, value);
@@ -62,7 +64,7 @@ public final class JsonWriter {
         yield lines.toString();
       }
       case Double number -> number(number);
-      case Integer _,Long _,Boolean _ -> value.toString();
+      case Integer _, Long _, Boolean _ -> value.toString();
       case String string -> quoted(string);
       default -> throw new IllegalArgumentException("JSON: cannot write " + value.getClass());
     };
@@ -76,7 +78,8 @@ public final class JsonWriter {
     }
   }
 
-  /// Python's `repr` of a number: the shortest digits that give it back, as in Java, written in its own way.
+  /// Python's `repr` of a number: the shortest digits that give it back, as in Java, written in its
+  /// own way.
   static String number(double value) {
     if (Double.isNaN(value)) {
       throw new IllegalArgumentException("JSON: cannot write " + value);

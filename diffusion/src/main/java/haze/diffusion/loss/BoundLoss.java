@@ -10,16 +10,17 @@ import haze.tensor.Tensor;
 
 /// The variational bound itself as objective: the best likelihood, though not the best pictures.
 ///
-/// The bound is a sum over timesteps, of which an image's draw is one, so that T times its term is the
-/// bound in expectation (without L_T, which has nothing to learn; openai/improved-diffusion's
-/// `RESCALED_KL`). Its terms differ by orders of magnitude, and so the gradient is noisy if timesteps
-/// are drawn uniformly: [TimestepSampler.Importance] is made for it (Nichol & Dhariwal 2021, section 3.3).
+/// The bound is a sum over timesteps, of which an image's draw is one, so that T times its term is
+/// the bound in expectation (without L_T, which has nothing to learn; openai/improved-diffusion's
+/// `RESCALED_KL`). Its terms differ by orders of magnitude, and so the gradient is noisy if
+/// timesteps are drawn uniformly: [TimestepSampler.Importance] is made for it (Nichol & Dhariwal
+/// 2021, section 3.3).
 ///
 /// @param schedule how much noise each step adds
 /// @param prediction what the network predicts
 /// @param variance the variance of a step backwards; if learned, the output has twice the channels
-public record BoundLoss(NoiseSchedule schedule, Prediction prediction,
-    ReverseVariance variance) implements ChainObjective {
+public record BoundLoss(NoiseSchedule schedule, Prediction prediction, ReverseVariance variance)
+    implements ChainObjective {
   @Override
   public boolean learnsVariance() {
     return ChainObjective.isLearned(variance);
@@ -29,10 +30,11 @@ public record BoundLoss(NoiseSchedule schedule, Prediction prediction,
   ///
   /// @return `T L_{t-1}` for every image, in bits per dimension, `[n, 1, 1, 1]`
   @Override
-  public Variable losses(Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt,
-      int... t) {
-    Variable terms = BoundTerm.apply(tape, output, x0, xt,
-        new BoundTerm.Options(schedule, prediction, variance, false), t);
+  public Variable losses(
+      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
+    Variable terms =
+        BoundTerm.apply(
+            tape, output, x0, xt, new BoundTerm.Options(schedule, prediction, variance, false), t);
     return Scale.apply(tape, terms, schedule.timesteps());
   }
 }

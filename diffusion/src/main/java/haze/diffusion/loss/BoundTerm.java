@@ -14,11 +14,12 @@ import haze.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// One term of the variational bound for every image, in bits per dimension: what
-/// [haze.diffusion.process.VariationalBound#term] measures, as an operation that can be differentiated.
+/// [haze.diffusion.process.VariationalBound#term] measures, as an operation that can be
+/// differentiated.
 ///
-/// With the guess `x = x0FromXt x_t + x0FromOutput output`, its difference
-/// `d = x0Coefficient (x_0 - x)` to the posterior's mean, the posterior's variance `vq` and the step's
-/// `vp`, `r = ln(vq / vp)`, an element has in nats
+/// With the guess `x = x0FromXt x_t + x0FromOutput output`, its difference `d = x0Coefficient (x_0
+/// - x)` to the posterior's mean, the posterior's variance `vq` and the step's `vp`, `r = ln(vq /
+///   vp)`, an element has in nats
 ///
 /// ```
 /// t > 1:  KL          = ( e^r - 1 - r + d^2 / vp ) / 2
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// t = 1:  -ln P(x_0) under N(x, vp), [GreyLevels]
 /// ```
 ///
-/// The derivatives are computed on the way forward, in double, where all they need is at hand. Backward
-/// multiplies them by dy. Nothing is clipped.
+/// The derivatives are computed on the way forward, in double, where all they need is at hand.
+/// Backward multiplies them by dy. Nothing is clipped.
 ///
 /// @param output the network's output, `[n, h, w, c]`, or `[n, h, w, 2c]` with a learned variance
 /// @param slope the derivatives of each image's term by the output; none if they are not needed
@@ -40,25 +41,34 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
   /// @param schedule how much noise each step adds
   /// @param prediction what the network predicts
   /// @param variance the variance of a step
-  /// @param meanDetached whether the output is differentiated as far as it decides the variance only
-  record Options(NoiseSchedule schedule, Prediction prediction, ReverseVariance variance,
+  /// @param meanDetached whether the output is differentiated as far as it decides the variance
+  ///   only
+  record Options(
+      NoiseSchedule schedule,
+      Prediction prediction,
+      ReverseVariance variance,
       boolean meanDetached) {}
 
   /// Computes the terms.
-  static Variable apply(Tape tape, Variable output, Tensor x0, Tensor xt, Options options,
-      int... t) {
+  static Variable apply(
+      Tape tape, Variable output, Tensor x0, Tensor xt, Options options, int... t) {
     Shape shape = x0.shape();
     int channels = shape.dim(-1);
     boolean learned = ChainObjective.isLearned(options.variance);
     Shape expected = learned ? shape.with(-1, 2 * channels) : shape;
     if (!output.value().shape().equals(expected) || !xt.shape().equals(shape)) {
-      throw new IllegalArgumentException("bound: output " + output.value().shape()
-          + " and noisy images " + xt.shape() + " for pictures " + shape + ", expected output "
-          + expected);
+      throw new IllegalArgumentException(
+          "bound: output "
+              + output.value().shape()
+              + " and noisy images "
+              + xt.shape()
+              + " for pictures "
+              + shape
+              + ", expected output "
+              + expected);
     }
     if (t.length != shape.dim(0)) {
-      throw new IllegalArgumentException(
-          "bound: " + t.length + " timesteps for images " + shape);
+      throw new IllegalArgumentException("bound: " + t.length + " timesteps for images " + shape);
     }
     Shape one = shape;
     for (int axis = 1; axis < shape.rank(); axis++) {
@@ -68,8 +78,11 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
     Variable y = tape.output(bits, output);
     Tensor slope = y.needsGradient() ? tape.allocate(expected) : null;
     for (int i = 0; i < t.length; i++) {
-      bits.data()[bits.offset() + i] = (float) new Term(options, t[i], channels, learned)
-          .bits(x0.at(i), xt.at(i), output.value().at(i), slope == null ? null : slope.at(i));
+      bits.data()[bits.offset() + i] =
+          (float)
+              new Term(options, t[i], channels, learned)
+                  .bits(
+                      x0.at(i), xt.at(i), output.value().at(i), slope == null ? null : slope.at(i));
     }
     return tape.record(new BoundTerm(output, slope, y));
   }
@@ -132,18 +145,18 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
         double guess = guessFromXt * xt.data()[xt.offset() + j] + guessFromOutput * said;
         double logVariance = logLow + share * (logHigh - logLow);
         double picture = x0.data()[x0.offset() + j];
-        Element element = first
-            ? decoder(picture, guess, logVariance)
-            : divergence(x0Coefficient * (picture - guess), logPosterior, logVariance);
+        Element element =
+            first
+                ? decoder(picture, guess, logVariance)
+                : divergence(x0Coefficient * (picture - guess), logPosterior, logVariance);
         sum += element.nats;
         if (slope != null) {
           float[] slopes = slope.data();
-          slopes[slope.offset() + at] = meanDetached
-              ? 0
-              : (float) (scale * element.byMean * x0Coefficient * guessFromOutput);
+          slopes[slope.offset() + at] =
+              meanDetached ? 0 : (float) (scale * element.byMean * x0Coefficient * guessFromOutput);
           if (learned) {
-            slopes[slope.offset() + at + channels] = (float) (scale * element.byLogVariance
-                * (logHigh - logLow) / 2);
+            slopes[slope.offset() + at + channels] =
+                (float) (scale * element.byLogVariance * (logHigh - logLow) / 2);
           }
         }
       }
@@ -165,15 +178,17 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
     double precision = Math.exp(-logVariance);
     double square = difference * difference * precision;
     double r = logPosterior - logVariance;
-    return new Element((Math.expm1(r) - r + square) / 2, -difference * precision,
-        -(Math.expm1(r) + square) / 2);
+    return new Element(
+        (Math.expm1(r) - r + square) / 2, -difference * precision, -(Math.expm1(r) + square) / 2);
   }
 
   /// The cost of a grey level.
   static Element decoder(double picture, double mean, double logVariance) {
     double logScale = logVariance / 2;
     GreyLevels.Slope slope = GreyLevels.TANH.slope(mean, logScale, picture);
-    return new Element(-GreyLevels.TANH.logProbability(mean, logScale, picture), -slope.mean(),
+    return new Element(
+        -GreyLevels.TANH.logProbability(mean, logScale, picture),
+        -slope.mean(),
         -slope.logScale() / 2);
   }
 }

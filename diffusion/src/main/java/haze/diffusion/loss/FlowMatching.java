@@ -13,9 +13,9 @@ import java.util.Arrays;
 /// x_s = (1 - s) x_0 + s epsilon,    L = mean of ( epsilon - x_0 - v_theta(x_s, s) )^2
 /// ```
 ///
-/// (Liu et al. 2022, eq. 1; Lipman et al. 2022, eq. 23). Time is one of T even steps, `s = t / T`, and
-/// the network is told `t`, as diffusers' `FlowMatchEulerDiscreteScheduler` has it, which counts these
-/// from 1.
+/// (Liu et al. 2022, eq. 1; Lipman et al. 2022, eq. 23). Time is one of T even steps, `s = t / T`,
+/// and the network is told `t`, as diffusers' `FlowMatchEulerDiscreteScheduler` has it, which
+/// counts these from 1.
 ///
 /// @param timesteps T, at least 1
 public record FlowMatching(int timesteps) implements Objective {
@@ -40,13 +40,16 @@ public record FlowMatching(int timesteps) implements Objective {
 
   @Override
   public Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
-    return RectifiedFlow.interpolate(allocator, x0, epsilon,
+    return RectifiedFlow.interpolate(
+        allocator,
+        x0,
+        epsilon,
         Arrays.stream(t).mapToDouble(step -> (double) step / timesteps).toArray());
   }
 
   @Override
-  public Variable losses(Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt,
-      int... t) {
+  public Variable losses(
+      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
     return SquaredError.perImage(tape, output, RectifiedFlow.velocity(tape, x0, epsilon));
   }
 }

@@ -6,21 +6,22 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.tensor.Tensor;
 
-/// The squared error with weights that let no timestep speak louder than the others for long (Hang et
-/// al. 2023, "Efficient Diffusion Training via Min-SNR Weighting Strategy"): in terms of the picture,
+/// The squared error with weights that let no timestep speak louder than the others for long (Hang
+/// et al. 2023, "Efficient Diffusion Training via Min-SNR Weighting Strategy"): in terms of the
+/// picture,
 ///
 /// ```
-/// L = mean of  min(SNR_t, gamma) (x_0 - x_theta(x_t, t))^2,      SNR_t = alphaBar_t / (1 - alphaBar_t)
+/// L = mean of  min(SNR_t, gamma) (x_0 - x_theta(x_t, t))^2,  SNR_t = alphaBar_t / (1 - alphaBar_t)
 /// ```
 ///
-/// whatever is predicted. As weights of the error of the prediction itself that is `min(SNR, gamma)`
-/// times 1 for x_0, `1 / SNR` for epsilon, and `1 / (SNR + 1)` for v.
+/// whatever is predicted. As weights of the error of the prediction itself that is `min(SNR,
+/// gamma)` times 1 for x_0, `1 / SNR` for epsilon, and `1 / (SNR + 1)` for v.
 ///
 /// @param schedule how much noise each step adds
 /// @param prediction what the network predicts
 /// @param gamma the largest weight, above 0; the authors recommend [#PUBLISHED_GAMMA]
-public record MinSnrLoss(NoiseSchedule schedule, Prediction prediction,
-    double gamma) implements ChainObjective {
+public record MinSnrLoss(NoiseSchedule schedule, Prediction prediction, double gamma)
+    implements ChainObjective {
   /// The authors' gamma.
   public static final double PUBLISHED_GAMMA = 5;
 
@@ -34,8 +35,8 @@ public record MinSnrLoss(NoiseSchedule schedule, Prediction prediction,
   }
 
   @Override
-  public Variable losses(Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt,
-      int... t) {
+  public Variable losses(
+      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
     Variable losses = new SimpleLoss(schedule, prediction).losses(tape, output, x0, epsilon, xt, t);
     float[] weights = new float[t.length];
     for (int i = 0; i < t.length; i++) {

@@ -24,13 +24,14 @@ final class SquaredError {
           "squared error: shapes differ: " + shape + " and " + target.shape());
     }
     Variable difference = Subtract.apply(tape, output, tape.constant(target));
-    return Mean.apply(tape, Multiply.apply(tape, difference, difference),
+    return Mean.apply(
+        tape,
+        Multiply.apply(tape, difference, difference),
         IntStream.range(1, shape.rank()).toArray());
   }
 
   /// Multiplies the loss of every image by a number of its own.
   static Variable weighted(Tape tape, Variable losses, float[] weights) {
-    return Multiply.apply(tape, losses,
-        tape.constant(Tensor.of(losses.value().shape(), weights)));
+    return Multiply.apply(tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights)));
   }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 /// Which timesteps a batch is trained at.
 ///
 /// A training step asks for those of its whole batch before it is cut into shards, and reports the
-/// losses of the whole batch, in its order, when all shards are done. So the choice does not depend on
-/// threads; and [#state] with the number of the step is all that a resumed run needs.
+/// losses of the whole batch, in its order, when all shards are done. So the choice does not depend
+/// on threads; and [#state] with the number of the step is all that a resumed run needs.
 public sealed interface TimestepSampler {
   /// The timesteps of a batch.
   final class Draw {
@@ -28,8 +28,8 @@ public sealed interface TimestepSampler {
       return t;
     }
 
-    /// What the loss of every image is to be multiplied by, so that the mean over draws is the mean over
-    /// all timesteps.
+    /// What the loss of every image is to be multiplied by, so that the mean over draws is the mean
+    /// over all timesteps.
     ///
     /// @return the array itself
     public float[] weights() {
@@ -74,8 +74,8 @@ public sealed interface TimestepSampler {
   }
 
   /// Every timestep as likely as any other, but those of a batch spread evenly: one random number
-  /// shifts a comb of n teeth (Kingma et al. 2021, "Variational Diffusion Models", appendix I.1). The
-  /// loss of a batch varies less.
+  /// shifts a comb of n teeth (Kingma et al. 2021, "Variational Diffusion Models", appendix I.1).
+  /// The loss of a batch varies less.
   ///
   /// @param timesteps T
   record Stratified(int timesteps) implements TimestepSampler {
@@ -90,22 +90,26 @@ public sealed interface TimestepSampler {
     }
   }
 
-  /// Timesteps with large losses more often, with as much less weight: what gives the least variance of
-  /// the loss (Nichol & Dhariwal 2021, eq. 18; openai/improved-diffusion's `LossSecondMomentResampler`).
+  /// Timesteps with large losses more often, with as much less weight: what gives the least
+  /// variance of the loss (Nichol & Dhariwal 2021, eq. 18; openai/improved-diffusion's
+  /// `LossSecondMomentResampler`).
   ///
   /// ```
   /// p_t proportional to sqrt( E[L_t^2] ),   weight = 1 / (T p_t)
   /// ```
   ///
-  /// The expectation is the mean over the last 10 losses of the timestep; until each has had its ten,
-  /// all are as likely. A thousandth of the probability is spread over all, that none is forgotten.
+  /// The expectation is the mean over the last 10 losses of the timestep; until each has had its
+  /// ten, all are as likely. A thousandth of the probability is spread over all, that none is
+  /// forgotten.
   final class Importance implements TimestepSampler {
     private static final int HISTORY = 10;
     private static final double UNIFORM_SHARE = 0.001;
 
     private final int timesteps;
+
     /// The last losses of each timestep, the oldest first: `[T][HISTORY]`, row by row.
     private final float[] history;
+
     /// How many of them there are.
     private final float[] counts;
 

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A trained model that can be sampled, in memory and as a directory that diffusers reads and writes too:
-/// `DDPMPipeline.from_pretrained(directory)` in Python.
+/// A trained model that can be sampled, in memory and as a directory that diffusers reads and
+/// writes too: `DDPMPipeline.from_pretrained(directory)` in Python.
 ///
 /// @param unet the network
 /// @param scheduler its noise schedule and sampler
@@ -25,8 +25,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @param scheduler noise schedule and sampler
   /// @param parameters how many numbers the file of weights holds
   /// @param types the types of its elements
-  public record Summary(UNetConfig unet, SchedulerConfig scheduler, long parameters,
-      List<String> types) {
+  public record Summary(
+      UNetConfig unet, SchedulerConfig scheduler, long parameters, List<String> types) {
     /// Copies the list.
     public Summary {
       types = List.copyOf(types);
@@ -37,8 +37,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   ///
   /// @param directory the pipeline, as Haze or diffusers wrote it
   /// @return the model
-  /// @throws IOException if a file is missing, cannot be read, is wrong, or asks for something that Haze does not
-  ///     support; in one line
+  /// @throws IOException if a file is missing, cannot be read, is wrong, or asks for something that
+  ///   Haze does not support; in one line
   public static Pipeline load(Path directory) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
     Summary summary = describe(files);
@@ -62,26 +62,42 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
     int expected = config.inChannels() * (learned ? 2 : 1);
     if (config.outChannels() != expected) {
-      throw new BadFileException(files.unetConfig(), "out_channels is " + config.outChannels()
-          + ", expected " + expected + " because in_channels is " + config.inChannels()
-          + (learned ? " and the variance is learned" : ""));
+      throw new BadFileException(
+          files.unetConfig(),
+          "out_channels is "
+              + config.outChannels()
+              + ", expected "
+              + expected
+              + " because in_channels is "
+              + config.inChannels()
+              + (learned ? " and the variance is learned" : ""));
     }
     try (SafetensorsFile weights = SafetensorsFile.open(files.weights())) {
-      long stored = weights.entries().values().stream()
-          .mapToLong(tensor -> tensor.shape().size()).sum();
+      long stored =
+          weights.entries().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
       double least = leastParameters(config);
       if (least > stored) {
-        throw new BadFileException(files.weights(), "does not fit the network: holds " + stored
-            + " numbers, but " + files.unetConfig() + " describes a larger network");
+        throw new BadFileException(
+            files.weights(),
+            "does not fit the network: holds "
+                + stored
+                + " numbers, but "
+                + files.unetConfig()
+                + " describes a larger network");
       }
-      List<String> types = weights.entries().values().stream()
-          .map(tensor -> tensor.dtype().name()).distinct().sorted().toList();
+      List<String> types =
+          weights.entries().values().stream()
+              .map(tensor -> tensor.dtype().name())
+              .distinct()
+              .sorted()
+              .toList();
       return new Summary(config, scheduler, stored, types);
     }
   }
 
-  /// The parameters of some of the layers: a network is not made before the file is known to hold about as much, so
-  /// that no number in a configuration makes the program ask for more memory than the weights do.
+  /// The parameters of some of the layers: a network is not made before the file is known to hold
+  /// about as much, so that no number in a configuration makes the program ask for more memory than
+  /// the weights do.
   private static double leastParameters(UNetConfig config) {
     double kernel = 3 * 3;
     double finest = config.blockOutChannels().getFirst();
@@ -94,7 +110,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     return sum;
   }
 
-  /// Writes the model. Each file is replaced as a whole, the index last: a directory that has one has everything.
+  /// Writes the model. Each file is replaced as a whole, the index last: a directory that has one
+  /// has everything.
   ///
   /// @param directory where; made if it is missing, and what else is in it stays
   /// @throws IOException if a file cannot be written

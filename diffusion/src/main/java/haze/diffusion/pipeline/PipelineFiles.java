@@ -19,7 +19,8 @@ import java.util.List;
 /// scheduler/scheduler_config.json               noise schedule and sampler
 /// ```
 ///
-/// In diffusers' first pipelines, such as google/ddpm-cifar10-32, all files lie in the directory itself.
+/// In diffusers' first pipelines, such as google/ddpm-cifar10-32, all files lie in the directory
+/// itself.
 ///
 /// @param index `model_index.json`
 /// @param unetConfig the network's configuration
@@ -32,7 +33,9 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   private static final String CLASS = "_class_name";
 
   private static PipelineFiles in(Path directory, Path unet, Path scheduler) {
-    return new PipelineFiles(directory.resolve("model_index.json"), unet.resolve("config.json"),
+    return new PipelineFiles(
+        directory.resolve("model_index.json"),
+        unet.resolve("config.json"),
         unet.resolve("diffusion_pytorch_model.safetensors"),
         scheduler.resolve("scheduler_config.json"));
   }
@@ -42,24 +45,26 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   /// @throws IOException if the directory is none, or its index names parts that Haze does not know
   static PipelineFiles find(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new BadFileException(directory,
-          Files.exists(directory) ? "not a directory" : "no such directory");
+      throw new BadFileException(
+          directory, Files.exists(directory) ? "not a directory" : "no such directory");
     }
     PipelineFiles files = in(directory, part(directory, UNET), part(directory, SCHEDULER));
     if (!Files.exists(files.index)) {
-      throw new BadFileException(directory,
-          "not a pipeline directory, it has no " + files.index.getFileName());
+      throw new BadFileException(
+          directory, "not a pipeline directory, it has no " + files.index.getFileName());
     }
     JsonObject json = JsonObject.read(files.index);
     json.requireOneOf(CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
     json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
-    json.requireOneOf(SCHEDULER, Arrays.stream(Kind.values())
-        .map(kind -> List.of(LIBRARY, kind.className())).toList());
+    json.requireOneOf(
+        SCHEDULER,
+        Arrays.stream(Kind.values()).map(kind -> List.of(LIBRARY, kind.className())).toList());
     json.requireNoOtherKeys();
     Path pickled = files.weights.resolveSibling("diffusion_pytorch_model.bin");
     if (!Files.exists(files.weights) && Files.exists(pickled)) {
-      throw new BadFileException(pickled, "Haze reads safetensors only, expected "
-          + files.weights.getFileName() + " beside it");
+      throw new BadFileException(
+          pickled,
+          "Haze reads safetensors only, expected " + files.weights.getFileName() + " beside it");
     }
     return files;
   }
@@ -71,12 +76,14 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
 
   /// Makes the directories of a pipeline where they are missing.
   static PipelineFiles create(Path directory) throws IOException {
-    return in(directory, Files.createDirectories(directory.resolve(UNET)),
+    return in(
+        directory,
+        Files.createDirectories(directory.resolve(UNET)),
         Files.createDirectories(directory.resolve(SCHEDULER)));
   }
 
-  /// The index as diffusers writes it. It has no other pipeline for a network of this kind; `DDPMPipeline` works with
-  /// every scheduler that needs no scaled input, which Euler and Heun do.
+  /// The index as diffusers writes it. It has no other pipeline for a network of this kind;
+  /// `DDPMPipeline` works with every scheduler that needs no scaled input, which Euler and Heun do.
   static JsonWriter index(Kind scheduler) {
     return new JsonWriter()
         .put(CLASS, scheduler == Kind.DDIM ? "DDIMPipeline" : "DDPMPipeline")

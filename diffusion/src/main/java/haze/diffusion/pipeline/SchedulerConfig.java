@@ -25,11 +25,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// How a model was noised in training and is to be sampled: diffusers' `scheduler_config.json`, under the keys of the
-/// file.
+/// How a model was noised in training and is to be sampled: diffusers' `scheduler_config.json`,
+/// under the keys of the file.
 ///
-/// A value is a `Boolean`, `Integer`, `Double`, `String`, a list of numbers, or null. Keys of other classes are carried
-/// along, as diffusers does when it makes one scheduler from another's configuration: [#as] finds them again.
+/// A value is a `Boolean`, `Integer`, `Double`, `String`, a list of numbers, or null. Keys of other
+/// classes are carried along, as diffusers does when it makes one scheduler from another's
+/// configuration: [#as] finds them again.
 public final class SchedulerConfig {
   /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
   public static final SchedulerConfig DDPM = of(Kind.DDPM);
@@ -78,12 +79,18 @@ public final class SchedulerConfig {
     }
     List<Double> betas = trainedBetas();
     if (!betas.isEmpty() && betas.size() != timesteps) {
-      throw new IllegalArgumentException("trained_betas is a list of " + betas.size()
-          + ", expected as many as num_train_timesteps " + timesteps);
+      throw new IllegalArgumentException(
+          "trained_betas is a list of "
+              + betas.size()
+              + ", expected as many as num_train_timesteps "
+              + timesteps);
     }
     if (integer("steps_offset") >= timesteps) {
-      throw new IllegalArgumentException("steps_offset is " + integer("steps_offset")
-          + ", expected less than num_train_timesteps " + timesteps);
+      throw new IllegalArgumentException(
+          "steps_offset is "
+              + integer("steps_offset")
+              + ", expected less than num_train_timesteps "
+              + timesteps);
     }
     new SchedulerSampler(this).sigmaSpacing();
     schedule();
@@ -104,7 +111,8 @@ public final class SchedulerConfig {
   /// @param key a key of this class in the file
   /// @param value its value
   /// @return the other configuration
-  /// @throws IllegalArgumentException if this class has no such key or Haze does not support the value
+  /// @throws IllegalArgumentException if this class has no such key or Haze does not support the
+  ///   value
   public SchedulerConfig with(String key, @Nullable Object value) {
     SchedulerKeys.Key known = SchedulerKeys.of(kind).get(key);
     if (known == null) {
@@ -119,28 +127,33 @@ public final class SchedulerConfig {
     return new SchedulerConfig(kind, changed);
   }
 
-  /// The configuration of another sampler for the same model, as diffusers' `from_config` makes it: what both have is
-  /// kept, the rest has the other's defaults.
+  /// The configuration of another sampler for the same model, as diffusers' `from_config` makes it:
+  /// what both have is kept, the rest has the other's defaults.
   ///
   /// @param other the sampler
   /// @return its configuration
-  /// @throws IllegalArgumentException if the model was trained for flow matching and the sampler is for a Markov chain, or
-  ///     the other way round
+  /// @throws IllegalArgumentException if the model was trained for flow matching and the sampler is
+  ///   for a Markov chain, or the other way round
   public SchedulerConfig as(Kind other) {
     if (other == kind) {
       return this;
     }
     if (kind == Kind.FLOW || other == Kind.FLOW) {
-      throw new IllegalArgumentException("the model's scheduler is " + kind.className()
-          + ", it cannot be sampled with " + other.className()
-          + ": models for flow matching need that one, other models another");
+      throw new IllegalArgumentException(
+          "the model's scheduler is "
+              + kind.className()
+              + ", it cannot be sampled with "
+              + other.className()
+              + ": models for flow matching need that one, other models another");
     }
     Map<String, @Nullable Object> shared = new TreeMap<>(values);
-    SchedulerKeys.of(other).forEach((name, key) -> {
-      if (!shared.containsKey(name) || key.rule().complaint(shared.get(name)) != null) {
-        shared.put(name, key.fallback());
-      }
-    });
+    SchedulerKeys.of(other)
+        .forEach(
+            (name, key) -> {
+              if (!shared.containsKey(name) || key.rule().complaint(shared.get(name)) != null) {
+                shared.put(name, key.fallback());
+              }
+            });
     return new SchedulerConfig(other, shared);
   }
 
@@ -184,22 +197,22 @@ public final class SchedulerConfig {
     return switch (values.getOrDefault("variance_type", "") instanceof String type ? type : "") {
       case "fixed_large" -> ReverseVariance.FIXED_LARGE;
       case "learned_range" -> ReverseVariance.LEARNED_RANGE;
-      default -> ReverseVariance.FIXED_SMALL; // fixed_small_log is the same by way of the logarithm.
+      default ->
+          ReverseVariance.FIXED_SMALL; // fixed_small_log is the same by way of the logarithm.
     };
   }
 
   /// The noise schedule that the model was trained with, if it was on a Markov chain.
   ///
   /// @return the schedule, of [#numTrainTimesteps]
-  /// @throws IllegalStateException if the model was trained for flow matching, which has no schedule
+  /// @throws IllegalStateException if the model was trained for flow matching, which has no
+  ///   schedule
   public NoiseSchedule schedule() {
     if (kind == Kind.FLOW) {
       throw new IllegalStateException(kind.className() + " has no noise schedule");
     }
     // Heun's class has no such key, but the model is what it is.
-    return bool("rescale_betas_zero_snr")
-        ? givenSchedule().withZeroTerminalSnr()
-        : givenSchedule();
+    return bool("rescale_betas_zero_snr") ? givenSchedule().withZeroTerminalSnr() : givenSchedule();
   }
 
   private NoiseSchedule givenSchedule() {
@@ -245,8 +258,8 @@ public final class SchedulerConfig {
     return t == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule().alphaBar(t));
   }
 
-  /// The same configuration, but the guess at the picture stays as it is: what is lost by clipping no inverse finds
-  /// again. Samplers that [#as] makes of it do not clip either.
+  /// The same configuration, but the guess at the picture stays as it is: what is lost by clipping
+  /// no inverse finds again. Samplers that [#as] makes of it do not clip either.
   ///
   /// @return the configuration
   public SchedulerConfig withoutClipping() {
@@ -270,7 +283,8 @@ public final class SchedulerConfig {
   /// @param steps how many steps to take; up to T, some samplers one less
   /// @param eta how much of the ancestral chain's noise is added, 0..1; for DDIM only
   /// @return the sampler
-  /// @throws IllegalArgumentException if there are not as many steps to take, or eta is not 0 for another sampler
+  /// @throws IllegalArgumentException if there are not as many steps to take, or eta is not 0 for
+  ///   another sampler
   public Sampler sampler(int steps, double eta) {
     return new SchedulerSampler(this).sampler(steps, eta);
   }
@@ -307,13 +321,23 @@ public final class SchedulerConfig {
   ///
   /// @param file `scheduler/scheduler_config.json`
   /// @return what it describes
-  /// @throws IOException if it cannot be read; in one line naming the key that is wrong or that Haze does not support
+  /// @throws IOException if it cannot be read; in one line naming the key that is wrong or that
+  ///   Haze does not support
   public static SchedulerConfig read(java.nio.file.Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
     String name = json.string("_class_name", "");
-    Kind kind = Arrays.stream(Kind.values()).filter(k -> k.className().equals(name)).findFirst()
-        .orElseThrow(() -> json.refusal("_class_name", "Haze supports " + Arrays
-            .stream(Kind.values()).map(Kind::className).collect(Collectors.joining(", "))));
+    Kind kind =
+        Arrays.stream(Kind.values())
+            .filter(k -> k.className().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    json.refusal(
+                        "_class_name",
+                        "Haze supports "
+                            + Arrays.stream(Kind.values())
+                                .map(Kind::className)
+                                .collect(Collectors.joining(", "))));
     Map<String, @Nullable Object> values = new TreeMap<>();
     SchedulerKeys.of(kind).forEach((key, known) -> values.put(key, known.fallback()));
     for (String key : json.keys()) {
@@ -322,8 +346,7 @@ public final class SchedulerConfig {
       if (known == null) {
         continue;
       }
-      @Nullable
-      Object value = json.value(key);
+      @Nullable Object value = json.value(key);
       String complaint = known.rule().complaint(value);
       if (complaint != null) {
         throw json.refusal(key, complaint);
@@ -340,17 +363,17 @@ public final class SchedulerConfig {
 
   /// The configuration as diffusers writes it.
   JsonWriter write() {
-    JsonWriter json = new JsonWriter()
-        .put("_class_name", kind.className())
-        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION);
+    JsonWriter json =
+        new JsonWriter()
+            .put("_class_name", kind.className())
+            .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION);
     values.forEach(json::put);
     return json;
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SchedulerConfig that && kind == that.kind
-        && values.equals(that.values);
+    return other instanceof SchedulerConfig that && kind == that.kind && values.equals(that.values);
   }
 
   @Override

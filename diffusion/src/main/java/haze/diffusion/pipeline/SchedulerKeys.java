@@ -9,8 +9,9 @@ import java.util.function.DoublePredicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The keys of diffusers' `scheduler_config.json`, class by class: each with its default and with the values that Haze
-/// supports. What a value means is said where it is used, in [SchedulerConfig].
+/// The keys of diffusers' `scheduler_config.json`, class by class: each with its default and with
+/// the values that Haze supports. What a value means is said where it is used, in
+/// [SchedulerConfig].
 final class SchedulerKeys {
   /// A bound that no sensible model reaches.
   static final int MAX_TIMESTEPS = 100_000;
@@ -24,9 +25,9 @@ final class SchedulerKeys {
   /// What a value may be.
   @FunctionalInterface
   interface Rule {
-    /// What was expected instead of a value, such as `expected a number`; null if the value is right.
-    @Nullable
-    String complaint(@Nullable Object value);
+    /// What was expected instead of a value, such as `expected a number`; null if the value is
+    /// right.
+    @Nullable String complaint(@Nullable Object value);
   }
 
   private static final Map<Kind, Map<String, Key>> KEYS = keys();
@@ -38,10 +39,14 @@ final class SchedulerKeys {
     return KEYS.getOrDefault(kind, Map.of());
   }
 
-  /// A key of any class, which a file may carry along from the scheduler that it was made from; null if there is none.
+  /// A key of any class, which a file may carry along from the scheduler that it was made from;
+  /// null if there is none.
   static @Nullable Key any(String name) {
-    return Arrays.stream(Kind.values()).map(kind -> of(kind).get(name))
-        .filter(key -> key != null).findFirst().orElse(null);
+    return Arrays.stream(Kind.values())
+        .map(kind -> of(kind).get(name))
+        .filter(key -> key != null)
+        .findFirst()
+        .orElse(null);
   }
 
   private static Map<Kind, Map<String, Key>> keys() {
@@ -65,21 +70,26 @@ final class SchedulerKeys {
     Rule beta = number("between 0 and 1", b -> b > 0 && b < 1);
     keys.put("beta_start", new Key(heun ? 0.00085 : 1e-4, beta));
     keys.put("beta_end", new Key(heun ? 0.012 : 0.02, beta));
-    keys.put("beta_schedule", new Key("linear", oneOf("linear", "scaled_linear",
-        "squaredcos_cap_v2", "sigmoid", "laplace", "exp")));
+    keys.put(
+        "beta_schedule",
+        new Key(
+            "linear",
+            oneOf("linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp")));
     keys.put("trained_betas", new Key(null, SchedulerKeys::betas));
     keys.put("prediction_type", new Key("epsilon", oneOf("epsilon", "sample", "v_prediction")));
-    keys.put("timestep_spacing", new Key(kind == Kind.DDPM || kind == Kind.DDIM
-        ? "leading"
-        : "linspace", oneOf("leading", "linspace", "trailing")));
+    keys.put(
+        "timestep_spacing",
+        new Key(
+            kind == Kind.DDPM || kind == Kind.DDIM ? "leading" : "linspace",
+            oneOf("leading", "linspace", "trailing")));
     keys.put("steps_offset", new Key(0, whole(0, MAX_TIMESTEPS)));
     if (!heun) {
       keys.put("rescale_betas_zero_snr", new Key(false, bool()));
     }
     if (kind == Kind.DDPM || kind == Kind.DDIM || kind == Kind.DPM_SOLVER) {
       keys.put("thresholding", new Key(false, bool()));
-      keys.put("dynamic_thresholding_ratio",
-          new Key(0.995, number("0 to 1", r -> r >= 0 && r <= 1)));
+      keys.put(
+          "dynamic_thresholding_ratio", new Key(0.995, number("0 to 1", r -> r >= 0 && r <= 1)));
       keys.put("sample_max_value", new Key(1.0, positive()));
     }
     if (kind == Kind.DDPM || kind == Kind.DDIM || heun) {
@@ -87,8 +97,12 @@ final class SchedulerKeys {
       keys.put("clip_sample_range", new Key(1.0, positive()));
     }
     switch (kind) {
-      case DDPM -> keys.put("variance_type", new Key("fixed_small",
-          oneOf("fixed_small", "fixed_small_log", "fixed_large", "learned_range")));
+      case DDPM ->
+          keys.put(
+              "variance_type",
+              new Key(
+                  "fixed_small",
+                  oneOf("fixed_small", "fixed_small_log", "fixed_large", "learned_range")));
       case DDIM -> keys.put("set_alpha_to_one", new Key(true, bool()));
       case DPM_SOLVER -> dpmSolver(keys);
       case EULER -> euler(keys);
@@ -106,13 +120,27 @@ final class SchedulerKeys {
     keys.put("lower_order_final", new Key(true, bool()));
     keys.put("euler_at_final", new Key(false, bool()));
     keys.put("final_sigmas_type", new Key("zero", oneOf("zero", "sigma_min")));
-    keys.put("lambda_min_clipped", new Key(Double.NEGATIVE_INFINITY,
-        value -> value instanceof Number number && number.doubleValue() < Double.POSITIVE_INFINITY
-            ? null
-            : "expected a number or -Infinity"));
+    keys.put(
+        "lambda_min_clipped",
+        new Key(
+            Double.NEGATIVE_INFINITY,
+            value ->
+                value instanceof Number number && number.doubleValue() < Double.POSITIVE_INFINITY
+                    ? null
+                    : "expected a number or -Infinity"));
     // Whether the network also answers with a variance is seen from its answer.
-    keys.put("variance_type", new Key(null, oneOf(null, "learned", "learned_range", "fixed_small",
-        "fixed_small_log", "fixed_large", "fixed_large_log")));
+    keys.put(
+        "variance_type",
+        new Key(
+            null,
+            oneOf(
+                null,
+                "learned",
+                "learned_range",
+                "fixed_small",
+                "fixed_small_log",
+                "fixed_large",
+                "fixed_large_log")));
     keys.put("use_flow_sigmas", new Key(false, oneOf(false)));
     keys.put("flow_shift", new Key(1.0, positive()));
     shifting(keys);
@@ -157,9 +185,10 @@ final class SchedulerKeys {
   }
 
   private static Rule whole(int min, int max) {
-    return value -> value instanceof Integer number && number >= min && number <= max
-        ? null
-        : "expected a whole number from " + min + " to " + max;
+    return value ->
+        value instanceof Integer number && number >= min && number <= max
+            ? null
+            : "expected a whole number from " + min + " to " + max;
   }
 
   private static Rule bool() {
@@ -171,13 +200,16 @@ final class SchedulerKeys {
   }
 
   private static Rule number(String expected, DoublePredicate right) {
-    return value -> value instanceof Number number && Double.isFinite(number.doubleValue())
-        && right.test(number.doubleValue()) ? null : "expected " + expected;
+    return value ->
+        value instanceof Number number
+                && Double.isFinite(number.doubleValue())
+                && right.test(number.doubleValue())
+            ? null
+            : "expected " + expected;
   }
 
   private static Rule oneOf(@Nullable Object... values) {
-    @Nullable
-    Object[] supported = values.clone();
+    @Nullable Object[] supported = values.clone();
     String names = Arrays.stream(supported).map(String::valueOf).collect(Collectors.joining(", "));
     return value -> Arrays.asList(supported).contains(value) ? null : "Haze supports " + names;
   }
@@ -185,9 +217,11 @@ final class SchedulerKeys {
   /// Python's `if trained_betas is not None`: null, or a list.
   private static @Nullable String betas(@Nullable Object value) {
     Rule beta = number("", b -> b > 0 && b <= 1);
-    boolean right = value == null
-        || (value instanceof List<?> list && !list.isEmpty()
-            && list.stream().allMatch(element -> beta.complaint(element) == null));
+    boolean right =
+        value == null
+            || (value instanceof List<?> list
+                && !list.isEmpty()
+                && list.stream().allMatch(element -> beta.complaint(element) == null));
     return right ? null : "expected null or a list of numbers between 0 and 1";
   }
 }

@@ -26,33 +26,43 @@ record SchedulerSampler(SchedulerConfig config) {
   Sampler sampler(int steps, double eta) {
     Kind kind = config.kind();
     if (eta != 0 && kind != Kind.DDIM) {
-      throw new IllegalArgumentException("eta is " + eta + ", but " + kind.className()
-          + " has none, only DDIMScheduler does");
+      throw new IllegalArgumentException(
+          "eta is " + eta + ", but " + kind.className() + " has none, only DDIMScheduler does");
     }
     return switch (kind) {
       case DDPM ->
-        new AncestralSampler(config.schedule(), timesteps(steps), config.variance(), reading());
-      case DDIM -> new DdimSampler(config.schedule(), timesteps(steps), reading(),
-          new DdimSampler.Options(eta, config.bool("set_alpha_to_one"), false));
+          new AncestralSampler(config.schedule(), timesteps(steps), config.variance(), reading());
+      case DDIM ->
+          new DdimSampler(
+              config.schedule(),
+              timesteps(steps),
+              reading(),
+              new DdimSampler.Options(eta, config.bool("set_alpha_to_one"), false));
       case DPM_SOLVER -> dpmSolver(steps);
-      case EULER -> new EulerSampler(sigmaPath().euler(steps, config.sigma("sigma_min"),
-          config.sigma("sigma_max")), reading());
+      case EULER ->
+          new EulerSampler(
+              sigmaPath().euler(steps, config.sigma("sigma_min"), config.sigma("sigma_max")),
+              reading());
       case HEUN -> new HeunSampler(sigmaPath().euler(steps), reading());
       case FLOW ->
-        new EulerSampler(Path.flow(config.numTrainTimesteps(), steps, config.number("shift")),
-            reading());
+          new EulerSampler(
+              Path.flow(config.numTrainTimesteps(), steps, config.number("shift")), reading());
     };
   }
 
   private Sampler dpmSolver(int steps) {
-    boolean rounded = !config.bool("use_exponential_sigmas")
-        && !config.string("beta_schedule").equals("squaredcos_cap_v2");
+    boolean rounded =
+        !config.bool("use_exponential_sigmas")
+            && !config.string("beta_schedule").equals("squaredcos_cap_v2");
     return new DpmSolverSampler(
-        sigmaPath().dpmSolver(steps, config.number("lambda_min_clipped"), rounded), reading(),
-        new DpmSolverSampler.Options(config.integer("solver_order"),
+        sigmaPath().dpmSolver(steps, config.number("lambda_min_clipped"), rounded),
+        reading(),
+        new DpmSolverSampler.Options(
+            config.integer("solver_order"),
             config.string("solver_type").equals("heun"),
             config.string("algorithm_type").startsWith("sde-"),
-            config.bool("lower_order_final"), config.bool("euler_at_final")));
+            config.bool("lower_order_final"),
+            config.bool("euler_at_final")));
   }
 
   /// How the network is understood when sampling.
@@ -63,8 +73,9 @@ record SchedulerSampler(SchedulerConfig config) {
     Map<String, SchedulerKeys.Key> keys = SchedulerKeys.of(config.kind());
     Clip clip = Clip.NONE;
     if (keys.containsKey("thresholding") && config.bool("thresholding")) {
-      clip = new Clip.Dynamic(config.number("dynamic_thresholding_ratio"),
-          config.number("sample_max_value"));
+      clip =
+          new Clip.Dynamic(
+              config.number("dynamic_thresholding_ratio"), config.number("sample_max_value"));
     } else if (keys.containsKey("clip_sample") && config.bool("clip_sample")) {
       clip = new Clip.ToRange((float) config.number("clip_sample_range"));
     }
@@ -72,8 +83,8 @@ record SchedulerSampler(SchedulerConfig config) {
   }
 
   private int[] timesteps(int steps) {
-    return timestepSpacing().timesteps(config.numTrainTimesteps(), steps,
-        config.integer("steps_offset"));
+    return timestepSpacing()
+        .timesteps(config.numTrainTimesteps(), steps, config.integer("steps_offset"));
   }
 
   private TimestepSpacing timestepSpacing() {
@@ -82,7 +93,10 @@ record SchedulerSampler(SchedulerConfig config) {
 
   private SigmaPath sigmaPath() {
     boolean endsClean = !"sigma_min".equals(config.get("final_sigmas_type"));
-    return new SigmaPath(config.schedule(), timestepSpacing(), config.integer("steps_offset"),
+    return new SigmaPath(
+        config.schedule(),
+        timestepSpacing(),
+        config.integer("steps_offset"),
         sigmaSpacing(),
         endsClean || config.kind() == Kind.HEUN);
   }
@@ -91,11 +105,19 @@ record SchedulerSampler(SchedulerConfig config) {
   ///
   /// @throws IllegalArgumentException if two ways are asked for
   SigmaSpacing sigmaSpacing() {
-    Map<String, SigmaSpacing> switches = Map.of("use_karras_sigmas", SigmaSpacing.KARRAS,
-        "use_exponential_sigmas", SigmaSpacing.EXPONENTIAL, "use_lu_lambdas", SigmaSpacing.LU);
-    List<String> on = switches.keySet().stream()
-        .filter(name -> SchedulerKeys.of(config.kind()).containsKey(name) && config.bool(name))
-        .sorted().toList();
+    Map<String, SigmaSpacing> switches =
+        Map.of(
+            "use_karras_sigmas",
+            SigmaSpacing.KARRAS,
+            "use_exponential_sigmas",
+            SigmaSpacing.EXPONENTIAL,
+            "use_lu_lambdas",
+            SigmaSpacing.LU);
+    List<String> on =
+        switches.keySet().stream()
+            .filter(name -> SchedulerKeys.of(config.kind()).containsKey(name) && config.bool(name))
+            .sorted()
+            .toList();
     if (on.size() > 1) {
       throw new IllegalArgumentException(
           on.get(0) + " is true, but so is " + on.get(1) + ", expected one at most");

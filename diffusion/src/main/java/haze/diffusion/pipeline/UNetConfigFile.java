@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// The network's `config.json`: diffusers' `UNet2DModel` and Haze's [UNetConfig] say the same in other words.
+/// The network's `config.json`: diffusers' `UNet2DModel` and Haze's [UNetConfig] say the same in
+/// other words.
 ///
-/// A key that is missing has diffusers' default, because old files lack the newer keys. What Haze does not compute
-/// is refused: the network would load, and answer nonsense.
+/// A key that is missing has diffusers' default, because old files lack the newer keys. What Haze
+/// does not compute is refused: the network would load, and answer nonsense.
 final class UNetConfigFile {
   static final String CLASS = "UNet2DModel";
 
@@ -24,31 +25,34 @@ final class UNetConfigFile {
 
   /// Bounds that no sensible network reaches, so that nothing overflows.
   private static final int MAX_LEVELS = 16;
+
   private static final int MAX_SIZE = 1 << 14;
   private static final int MAX_LAYERS = 1 << 10;
   private static final int MAX_LABELS = 1 << 20;
 
-  /// Keys that Haze does not hold, with the values it can do without: the first is diffusers' default and written.
+  /// Keys that Haze does not hold, with the values it can do without: the first is diffusers'
+  /// default and written.
   private record Switch(String key, List<? extends @Nullable Object> supported) {
     Switch(String key, @Nullable Object... supported) {
       this(key, Arrays.asList(supported));
     }
   }
 
-  private static final List<Switch> SWITCHES = List.of(
-      new Switch("act_fn", "silu", "swish"),
-      new Switch("attn_norm_num_groups", new @Nullable Object[]{null}),
-      new Switch("center_input_sample", false),
-      new Switch("class_embed_type", new @Nullable Object[]{null}),
-      new Switch("downsample_type", "conv"),
-      new Switch("dropout", 0.0),
-      new Switch("mid_block_scale_factor", 1),
-      new Switch("mid_block_type", "UNetMidBlock2D"),
-      new Switch("num_train_timesteps", new @Nullable Object[]{null}),
-      new Switch("resnet_time_scale_shift", "default"),
-      new Switch("time_embedding_dim", new @Nullable Object[]{null}),
-      new Switch("time_embedding_type", "positional"),
-      new Switch("upsample_type", "conv"));
+  private static final List<Switch> SWITCHES =
+      List.of(
+          new Switch("act_fn", "silu", "swish"),
+          new Switch("attn_norm_num_groups", new @Nullable Object[] {null}),
+          new Switch("center_input_sample", false),
+          new Switch("class_embed_type", new @Nullable Object[] {null}),
+          new Switch("downsample_type", "conv"),
+          new Switch("dropout", 0.0),
+          new Switch("mid_block_scale_factor", 1),
+          new Switch("mid_block_type", "UNetMidBlock2D"),
+          new Switch("num_train_timesteps", new @Nullable Object[] {null}),
+          new Switch("resnet_time_scale_shift", "default"),
+          new Switch("time_embedding_dim", new @Nullable Object[] {null}),
+          new Switch("time_embedding_type", "positional"),
+          new Switch("upsample_type", "conv"));
 
   private UNetConfigFile() {}
 
@@ -66,39 +70,45 @@ final class UNetConfigFile {
     }
     List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));
     if (channels.size() > MAX_LEVELS || channels.stream().anyMatch(c -> c > MAX_SIZE)) {
-      throw json.refusal("block_out_channels",
+      throw json.refusal(
+          "block_out_channels",
           "Haze supports " + MAX_LEVELS + " levels of " + MAX_SIZE + " channels");
     }
-    OptionalInt headDim = json.has("attention_head_dim") && json.isNull("attention_head_dim")
-        ? OptionalInt.empty()
-        : OptionalInt.of(json.integer("attention_head_dim", 8, 1, MAX_SIZE));
+    OptionalInt headDim =
+        json.has("attention_head_dim") && json.isNull("attention_head_dim")
+            ? OptionalInt.empty()
+            : OptionalInt.of(json.integer("attention_head_dim", 8, 1, MAX_SIZE));
     UNetConfig config;
     try {
-      config = new UNetConfig(
-          sampleSize(json),
-          json.integer("in_channels", 3, 1, MAX_SIZE),
-          json.integer("out_channels", 3, 1, MAX_SIZE),
-          json.integer("layers_per_block", 2, 1, MAX_LAYERS),
-          channels,
-          attention(json, "down_block_types", DOWN, List.of(false, true, true, true)),
-          attention(json, "up_block_types", UP, List.of(true, true, true, false)),
-          json.bool("add_attention", true),
-          headDim,
-          json.integer("norm_num_groups", 32, 1, MAX_SIZE),
-          json.number("norm_eps", 1e-5),
-          json.integer("downsample_padding", 1, 0, 1),
-          json.bool("flip_sin_to_cos", true),
-          json.number("freq_shift", 0),
-          json.has("num_class_embeds") && !json.isNull("num_class_embeds")
-              ? OptionalInt.of(json.integer("num_class_embeds", 1, 1, MAX_LABELS))
-              : OptionalInt.empty());
+      config =
+          new UNetConfig(
+              sampleSize(json),
+              json.integer("in_channels", 3, 1, MAX_SIZE),
+              json.integer("out_channels", 3, 1, MAX_SIZE),
+              json.integer("layers_per_block", 2, 1, MAX_LAYERS),
+              channels,
+              attention(json, "down_block_types", DOWN, List.of(false, true, true, true)),
+              attention(json, "up_block_types", UP, List.of(true, true, true, false)),
+              json.bool("add_attention", true),
+              headDim,
+              json.integer("norm_num_groups", 32, 1, MAX_SIZE),
+              json.number("norm_eps", 1e-5),
+              json.integer("downsample_padding", 1, 0, 1),
+              json.bool("flip_sin_to_cos", true),
+              json.number("freq_shift", 0),
+              json.has("num_class_embeds") && !json.isNull("num_class_embeds")
+                  ? OptionalInt.of(json.integer("num_class_embeds", 1, 1, MAX_LABELS))
+                  : OptionalInt.empty());
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
     json.requireNoOtherKeys();
     if (config.sampleSize() % config.imageMultiple() != 0) {
-      throw json.refusal("sample_size", "expected a multiple of " + config.imageMultiple()
-          + ", because images are halved between the levels");
+      throw json.refusal(
+          "sample_size",
+          "expected a multiple of "
+              + config.imageMultiple()
+              + ", because images are halved between the levels");
     }
     return config;
   }
@@ -120,8 +130,8 @@ final class UNetConfigFile {
     return json.integer("sample_size", 0, 1, MAX_SIZE);
   }
 
-  private static List<Boolean> attention(JsonObject json, String key, String plain,
-      List<Boolean> fallback) throws BadFileException {
+  private static List<Boolean> attention(
+      JsonObject json, String key, String plain, List<Boolean> fallback) throws BadFileException {
     if (!json.has(key)) {
       return fallback;
     }
@@ -136,24 +146,25 @@ final class UNetConfigFile {
 
   /// A configuration as diffusers writes it.
   static JsonWriter write(UNetConfig config) {
-    JsonWriter json = new JsonWriter()
-        .put("_class_name", CLASS)
-        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
-        .put("add_attention", config.midAttention())
-        .put("attention_head_dim", orNull(config.attentionHeadDim()))
-        .put("block_out_channels", config.blockOutChannels())
-        .put("down_block_types", types(config.downAttention(), DOWN))
-        .put("downsample_padding", config.downsamplePadding())
-        .put("flip_sin_to_cos", config.flipSinToCos())
-        .put("freq_shift", wholeIfPossible(config.freqShift()))
-        .put("in_channels", config.inChannels())
-        .put("layers_per_block", config.layersPerBlock())
-        .put("norm_eps", config.normEps())
-        .put("norm_num_groups", config.normNumGroups())
-        .put("out_channels", config.outChannels())
-        .put("num_class_embeds", orNull(config.numClassEmbeds()))
-        .put("sample_size", config.sampleSize())
-        .put("up_block_types", types(config.upAttention(), UP));
+    JsonWriter json =
+        new JsonWriter()
+            .put("_class_name", CLASS)
+            .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
+            .put("add_attention", config.midAttention())
+            .put("attention_head_dim", orNull(config.attentionHeadDim()))
+            .put("block_out_channels", config.blockOutChannels())
+            .put("down_block_types", types(config.downAttention(), DOWN))
+            .put("downsample_padding", config.downsamplePadding())
+            .put("flip_sin_to_cos", config.flipSinToCos())
+            .put("freq_shift", wholeIfPossible(config.freqShift()))
+            .put("in_channels", config.inChannels())
+            .put("layers_per_block", config.layersPerBlock())
+            .put("norm_eps", config.normEps())
+            .put("norm_num_groups", config.normNumGroups())
+            .put("out_channels", config.outChannels())
+            .put("num_class_embeds", orNull(config.numClassEmbeds()))
+            .put("sample_size", config.sampleSize())
+            .put("up_block_types", types(config.upAttention(), UP));
     SWITCHES.forEach(fixed -> json.put(fixed.key(), fixed.supported().getFirst()));
     return json;
   }

@@ -13,11 +13,13 @@ import java.util.stream.Stream;
 
 /// A network at work in sampling: the batch is cut into shards, which the threads share out.
 ///
-/// The cut does not depend on the number of threads, so neither do the results. Used by one caller at a time.
+/// The cut does not depend on the number of threads, so neither do the results. Used by one caller
+/// at a time.
 ///
-/// A network that knows of labels is asked for pictures of a class. Guidance makes them more typical of it, and less
-/// varied, by going further from what the network says without a class to what it says with it (Ho and Salimans 2022,
-/// "Classifier-Free Diffusion Guidance", eq. 6, where `scale = 1 + w`):
+/// A network that knows of labels is asked for pictures of a class. Guidance makes them more
+/// typical of it, and less varied, by going further from what the network says without a class to
+/// what it says with it (Ho and Salimans 2022, "Classifier-Free Diffusion Guidance", eq. 6, where
+/// `scale = 1 + w`):
 ///
 /// ```
 /// output = output(no class) + scale (output(class) - output(no class))
@@ -25,21 +27,25 @@ import java.util.stream.Stream;
 ///
 /// The network's last label stands for no class, as `haze train` makes it.
 public final class UNetDenoiser implements Denoiser {
-  /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few images it is fewer, so
-  /// that every thread has some.
+  /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few
+  /// images it is fewer, so that every thread has some.
   public static final int SHARD = 16;
+
   /// The scale at which the network's answer is taken as it is.
   public static final double UNGUIDED = 1;
 
   private final UNet unet;
   private final Workers workers;
   private final double scale;
+
   /// One an image, or empty: no class for all.
   private final int[] labels;
+
   /// Memory for each thread, used again at every step.
   private final List<BufferPool> pools;
 
-  /// A network and the threads that compute it. If the network knows of labels, it is asked for pictures of no class.
+  /// A network and the threads that compute it. If the network knows of labels, it is asked for
+  /// pictures of no class.
   ///
   /// @param unet the network; nothing is recorded, and its parameters stay as they are
   /// @param workers the threads, which the caller closes
@@ -53,13 +59,14 @@ public final class UNetDenoiser implements Denoiser {
   /// @param workers the threads, which the caller closes
   /// @param scale how far to go towards the class: 1 is without guidance, and half the work
   /// @param labels the class of every image of the batches to come; none for no class
-  /// @throws IllegalArgumentException if there are labels of which the network does not know, or the scale is no number
+  /// @throws IllegalArgumentException if there are labels of which the network does not know, or
+  ///   the scale is no number
   public UNetDenoiser(UNet unet, Workers workers, double scale, int... labels) {
     int known = unet.config().numClassEmbeds().orElse(0);
     for (int label : labels) {
       if (label < 0 || label >= known) {
-        throw new IllegalArgumentException("denoiser: the network knows of " + known
-            + " labels, there is no " + label);
+        throw new IllegalArgumentException(
+            "denoiser: the network knows of " + known + " labels, there is no " + label);
       }
     }
     if (!Double.isFinite(scale)) {
@@ -79,8 +86,8 @@ public final class UNetDenoiser implements Denoiser {
     return predict(xt, timesteps, labels);
   }
 
-  /// Says what it sees in images that are each at a noise level of their own, and of these classes in
-  /// the place of those that the denoiser was made with.
+  /// Says what it sees in images that are each at a noise level of their own, and of these classes
+  /// in the place of those that the denoiser was made with.
   ///
   /// @param xt noisy images, `[n, h, w, c]`; not to be changed
   /// @param timesteps the timestep of each as networks count, 0..T-1
@@ -91,27 +98,34 @@ public final class UNetDenoiser implements Denoiser {
     Tensor output = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
     int images = xt.dim(0);
     if (timesteps.length != images || (asked.length != 0 && asked.length != images)) {
-      throw new IllegalArgumentException("denoiser: " + timesteps.length + " timesteps and "
-          + asked.length + " labels for images " + xt.shape());
+      throw new IllegalArgumentException(
+          "denoiser: "
+              + timesteps.length
+              + " timesteps and "
+              + asked.length
+              + " labels for images "
+              + xt.shape());
     }
     int rounds = Math.max(1, Math.ceilDiv(images, SHARD * workers.threads()));
     int size = Math.max(1, Math.ceilDiv(images, rounds * workers.threads()));
-    workers.run(Math.ceilDiv(images, size), (shard, worker) -> {
-      int from = shard * size;
-      int count = Math.min(size, images - from);
-      float[] times = Arrays.copyOfRange(timesteps, from, from + count);
-      try (Tape tape = Tape.off(pools.get(worker))) {
-        Variable x = tape.constant(xt.slice(from, count));
-        int[] none = none(count);
-        boolean isAsked = asked.length != 0;
-        int[] classes = isAsked ? Arrays.copyOfRange(asked, from, from + count) : none;
-        Tensor said = unet.forward(tape, x, times, classes).value();
-        if (isAsked && scale != UNGUIDED) {
-          guide(said, unet.forward(tape, x, times, none).value(), xt.dim(-1));
-        }
-        output.slice(from, count).copyFrom(said);
-      }
-    });
+    workers.run(
+        Math.ceilDiv(images, size),
+        (shard, worker) -> {
+          int from = shard * size;
+          int count = Math.min(size, images - from);
+          float[] times = Arrays.copyOfRange(timesteps, from, from + count);
+          try (Tape tape = Tape.off(pools.get(worker))) {
+            Variable x = tape.constant(xt.slice(from, count));
+            int[] none = none(count);
+            boolean isAsked = asked.length != 0;
+            int[] classes = isAsked ? Arrays.copyOfRange(asked, from, from + count) : none;
+            Tensor said = unet.forward(tape, x, times, classes).value();
+            if (isAsked && scale != UNGUIDED) {
+              guide(said, unet.forward(tape, x, times, none).value(), xt.dim(-1));
+            }
+            output.slice(from, count).copyFrom(said);
+          }
+        });
     return output;
   }
 

@@ -11,12 +11,12 @@ import java.util.Arrays;
 /// the jump   q(x_t | x_0)     = N( sqrt(alphaBar_t) x_0,  (1 - alphaBar_t) I )      eq. 4
 /// ```
 ///
-/// (Ho et al. 2020). The jump follows from the steps because sums of independent normal variables are
-/// normal: t steps at the cost of one, which is what makes training cheap. Both methods are these
-/// formulas with the noise written out as `epsilon ~ N(0, I)`; whoever calls draws it.
+/// (Ho et al. 2020). The jump follows from the steps because sums of independent normal variables
+/// are normal: t steps at the cost of one, which is what makes training cheap. Both methods are
+/// these formulas with the noise written out as `epsilon ~ N(0, I)`; whoever calls draws it.
 ///
-/// Images are `[n, h, w, c]`, or any tensors whose outermost axis is the batch. Each method takes one
-/// timestep for every image, or a single one for all.
+/// Images are `[n, h, w, c]`, or any tensors whose outermost axis is the batch. Each method takes
+/// one timestep for every image, or a single one for all.
 public final class ForwardProcess {
   private final NoiseSchedule schedule;
 
@@ -37,9 +37,13 @@ public final class ForwardProcess {
   /// @return `x_t`
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor step(Tensor previous, Tensor epsilon, int... t) {
-    return WeightedSum.of("forward step", t,
-        s -> Math.sqrt(1 - schedule.beta(s)), previous,
-        s -> Math.sqrt(schedule.beta(s)), epsilon);
+    return WeightedSum.of(
+        "forward step",
+        t,
+        s -> Math.sqrt(1 - schedule.beta(s)),
+        previous,
+        s -> Math.sqrt(schedule.beta(s)),
+        epsilon);
   }
 
   /// The jump from the picture: `x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) epsilon`.
@@ -53,7 +57,8 @@ public final class ForwardProcess {
     return jump(Allocator.HEAP, x0, epsilon, t);
   }
 
-  /// The jump from the picture, see [#jump(Tensor, Tensor, int...)], in memory of the caller's choice.
+  /// The jump from the picture, see [#jump(Tensor, Tensor, int...)], in memory of the caller's
+  /// choice.
   ///
   /// @param allocator gives the result's memory
   /// @param x0 the pictures, `[n, ...]`
@@ -62,9 +67,7 @@ public final class ForwardProcess {
   /// @return `x_t`
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
   public Tensor jump(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
-    return WeightedSum.of(allocator, "forward jump", t,
-        this::signal, x0,
-        this::noise, epsilon);
+    return WeightedSum.of(allocator, "forward jump", t, this::signal, x0, this::noise, epsilon);
   }
 
   /// The law of `x_t` for one picture, in double: for measuring.
@@ -80,12 +83,12 @@ public final class ForwardProcess {
     return new Normal(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
   }
 
-  /// The jump solved for the picture: `x_0 = (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t)`
-  /// (Ho et al. 2020, eq. 15). With the network's epsilon it is what the network takes for the
-  /// picture.
+  /// The jump solved for the picture: `x_0 = (x_t - sqrt(1 - alphaBar_t) epsilon) /
+  /// sqrt(alphaBar_t)` (Ho et al. 2020, eq. 15). With the network's epsilon it is what the network
+  /// takes for the picture.
   ///
-  /// Errors in `x_t` and `epsilon` grow by about `1 / sqrt(alphaBar_t)`: 157 times at the end of the
-  /// linear schedule with T = 1000, 20,000 times at the end of the cosine one.
+  /// Errors in `x_t` and `epsilon` grow by about `1 / sqrt(alphaBar_t)`: 157 times at the end of
+  /// the linear schedule with T = 1000, 20,000 times at the end of the cosine one.
   ///
   /// @param xt the noisy images, `[n, ...]`
   /// @param epsilon the noise in them, same shape
@@ -93,12 +96,12 @@ public final class ForwardProcess {
   /// @return `x_0`, not clipped
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
   public Tensor x0(Tensor xt, Tensor epsilon, int... t) {
-    return WeightedSum.of("x0 from epsilon", t,
-        s -> 1 / signal(s), xt,
-        s -> -noise(s) / signal(s), epsilon);
+    return WeightedSum.of(
+        "x0 from epsilon", t, s -> 1 / signal(s), xt, s -> -noise(s) / signal(s), epsilon);
   }
 
-  /// The jump solved for the noise: `epsilon = (x_t - sqrt(alphaBar_t) x_0) / sqrt(1 - alphaBar_t)`.
+  /// The jump solved for the noise: `epsilon = (x_t - sqrt(alphaBar_t) x_0) / sqrt(1 -
+  /// alphaBar_t)`.
   ///
   /// @param xt the noisy images, `[n, ...]`
   /// @param x0 the pictures in them, same shape
@@ -111,9 +114,8 @@ public final class ForwardProcess {
         throw new IllegalArgumentException("epsilon from x0: there is no noise at t = 0");
       }
     }
-    return WeightedSum.of("epsilon from x0", t,
-        s -> 1 / noise(s), xt,
-        s -> -signal(s) / noise(s), x0);
+    return WeightedSum.of(
+        "epsilon from x0", t, s -> 1 / noise(s), xt, s -> -signal(s) / noise(s), x0);
   }
 
   /// `sqrt(alphaBar_t)`, the factor before the picture in `x_t`.

@@ -11,8 +11,8 @@ import java.util.Arrays;
 /// p(x_0) = sum over k of  w_k N(x_0; m_k, diag(v_k))
 /// ```
 ///
-/// Noise makes a mixture a mixture again, `x = a x_0 + s epsilon` having the components
-/// `N(a m_k, a^2 v_k + s^2)`, and Bayes' rule gives the **optimal denoiser**, the function that a network
+/// Noise makes a mixture a mixture again, `x = a x_0 + s epsilon` having the components `N(a m_k,
+/// a^2 v_k + s^2)`, and Bayes' rule gives the **optimal denoiser**, the function that a network
 /// would arrive at with perfect training:
 ///
 /// ```
@@ -20,9 +20,9 @@ import java.util.Arrays;
 /// r_k        = P(component k | x), proportional to  w_k N(x; a m_k, a^2 v_k + s^2)
 /// ```
 ///
-/// With it, samplers and bounds can be held against the truth, free of a network's errors. a and s are
-/// any: `sqrt(alphaBar)` and `sqrt(1 - alphaBar)` of a schedule, 1 and sigma of EDM, `1 - s` and s of
-/// [RectifiedFlow].
+/// With it, samplers and bounds can be held against the truth, free of a network's errors. a and s
+/// are any: `sqrt(alphaBar)` and `sqrt(1 - alphaBar)` of a schedule, 1 and sigma of EDM, `1 - s`
+/// and s of [RectifiedFlow].
 public final class GaussianMixture {
   private static final double ROUNDING = 1e-9;
 
@@ -33,20 +33,28 @@ public final class GaussianMixture {
   ///
   /// @param weights the probability of each component, above 0
   /// @param components the components, of one dimension
-  /// @throws IllegalArgumentException if there is none, their dimensions differ, or the weights are no law
+  /// @throws IllegalArgumentException if there is none, their dimensions differ, or the weights are
+  ///   no law
   public GaussianMixture(double[] weights, Normal... components) {
     double sum = 0;
     for (double weight : weights) {
       sum += weight > 0 ? weight : Double.NaN;
     }
     if (weights.length != components.length || !(Math.abs(sum - 1) <= ROUNDING)) {
-      throw new IllegalArgumentException("gaussian mixture: " + Arrays.toString(weights)
-          + " is not a law of " + components.length + " components");
+      throw new IllegalArgumentException(
+          "gaussian mixture: "
+              + Arrays.toString(weights)
+              + " is not a law of "
+              + components.length
+              + " components");
     }
     for (Normal component : components) {
       if (component.dimensions() != components[0].dimensions()) {
-        throw new IllegalArgumentException("gaussian mixture: dimensions differ: "
-            + components[0].dimensions() + " and " + component.dimensions());
+        throw new IllegalArgumentException(
+            "gaussian mixture: dimensions differ: "
+                + components[0].dimensions()
+                + " and "
+                + component.dimensions());
       }
     }
     this.weights = weights.clone();
@@ -58,7 +66,7 @@ public final class GaussianMixture {
   /// @param component the law
   /// @return the mixture
   public static GaussianMixture of(Normal component) {
-    return new GaussianMixture(new double[]{1}, component);
+    return new GaussianMixture(new double[] {1}, component);
   }
 
   /// One of the normal laws.
@@ -95,15 +103,18 @@ public final class GaussianMixture {
     Normal[] noised = new Normal[components.length];
     for (int k = 0; k < noised.length; k++) {
       Normal component = components[k];
-      noised[k] = new Normal(Arrays.stream(component.mean()).map(m -> a * m).toArray(),
-          Arrays.stream(component.logVariance())
-              .map(log -> Math.log(a * a * Math.exp(log) + s * s)).toArray());
+      noised[k] =
+          new Normal(
+              Arrays.stream(component.mean()).map(m -> a * m).toArray(),
+              Arrays.stream(component.logVariance())
+                  .map(log -> Math.log(a * a * Math.exp(log) + s * s))
+                  .toArray());
     }
     return new GaussianMixture(weights, noised);
   }
 
-  /// The optimal denoiser, `E[x_0 | x]` for `x = a x_0 + s epsilon`: no guess has a smaller mean squared
-  /// error.
+  /// The optimal denoiser, `E[x_0 | x]` for `x = a x_0 + s epsilon`: no guess has a smaller mean
+  /// squared error.
   ///
   /// @param x a noisy point
   /// @param a the factor before the data
@@ -119,8 +130,8 @@ public final class GaussianMixture {
       double share = Math.exp(logShares[k] - logDensity);
       for (int i = 0; i < x.length; i++) {
         double mean = components[k].mean()[i];
-        double gain = a * Math.exp(components[k].logVariance()[i]
-            - noised.components[k].logVariance()[i]);
+        double gain =
+            a * Math.exp(components[k].logVariance()[i] - noised.components[k].logVariance()[i]);
         x0[i] += share * (mean + gain * (x[i] - a * mean));
       }
     }
@@ -148,8 +159,10 @@ public final class GaussianMixture {
       Tensor said = output.at(n);
       for (int i = 0; i < x.length; i++) {
         double epsilon = (x[i] - a * x0[i]) / s;
-        said.data()[said.offset() + i] = (float) (prediction.targetFromX0(alphaBar) * x0[i]
-            + prediction.targetFromEpsilon(alphaBar) * epsilon);
+        said.data()[said.offset() + i] =
+            (float)
+                (prediction.targetFromX0(alphaBar) * x0[i]
+                    + prediction.targetFromEpsilon(alphaBar) * epsilon);
       }
     }
     return output;
@@ -160,7 +173,8 @@ public final class GaussianMixture {
   /// @param rng the random numbers; the same ones give the same point
   /// @return the point
   public double[] sample(Rng rng) {
-    // The first number chooses the component, the others are its noise: one stream, no number used twice.
+    // The first number chooses the component, the others are its noise: one stream, no number used
+    // twice.
     Tensor z = rng.normal(Tensor.zeros(1 + dimensions()));
     double uniform = StandardNormal.cdf(z.get(0));
     int k = 0;
@@ -170,8 +184,8 @@ public final class GaussianMixture {
     }
     double[] x0 = new double[dimensions()];
     for (int i = 0; i < x0.length; i++) {
-      x0[i] = components[k].mean()[i]
-          + Math.exp(0.5 * components[k].logVariance()[i]) * z.get(1 + i);
+      x0[i] =
+          components[k].mean()[i] + Math.exp(0.5 * components[k].logVariance()[i]) * z.get(1 + i);
     }
     return x0;
   }

@@ -1,8 +1,8 @@
 package haze.diffusion.process;
 
-/// The probability of a picture of 256 grey levels under a normal law, which has densities only: each
-/// level gets the probability of the interval around it (Ho et al. 2020, eq. 13; Salimans et al. 2017,
-/// PixelCNN++).
+/// The probability of a picture of 256 grey levels under a normal law, which has densities only:
+/// each level gets the probability of the interval around it (Ho et al. 2020, eq. 13; Salimans et
+/// al. 2017, PixelCNN++).
 ///
 /// ```
 /// P(x) = Phi( (x + 1/255 - mean) / sigma ) - Phi( (x - 1/255 - mean) / sigma )
@@ -44,8 +44,10 @@ public enum GreyLevels {
 
   /// Half the distance of two levels.
   private static final double HALF_BIN = 1.0 / (LEVELS - 1);
+
   /// improved-diffusion's: beyond these a value is black or white, whatever its rounding.
   private static final double EDGE = 0.999;
+
   /// improved-diffusion's: no pixel is less likely than this, 27.6 nats.
   private static final double LEAST_PROBABILITY = 1e-12;
 
@@ -63,8 +65,8 @@ public enum GreyLevels {
   /// @throws IllegalArgumentException if the dimensions differ
   public double logProbability(Normal law, double[] x) {
     if (x.length != law.dimensions()) {
-      throw new IllegalArgumentException("grey levels: a law of " + law.dimensions()
-          + " elements for a picture of " + x.length);
+      throw new IllegalArgumentException(
+          "grey levels: a law of " + law.dimensions() + " elements for a picture of " + x.length);
     }
     double sum = 0;
     for (int i = 0; i < x.length; i++) {
@@ -92,7 +94,8 @@ public enum GreyLevels {
     if (x > EDGE) {
       return cdf(-lower);
     }
-    // For the upper half by symmetry, where neither term is close to 1 and the difference keeps its digits.
+    // For the upper half by symmetry, where neither term is close to 1 and the difference keeps its
+    // digits.
     return lower > 0 ? cdf(-lower) - cdf(-upper) : cdf(upper) - cdf(lower);
   }
 

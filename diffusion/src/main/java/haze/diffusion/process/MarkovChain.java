@@ -16,11 +16,11 @@ import java.util.Arrays;
 ///       rainy                 0.2     0.4    0.4
 /// ```
 ///
-/// Row i is the law of tomorrow if today is i. The law in n days is today's law times the n-th power of
-/// the matrix: n steps are one jump, [#law]. After many days it no longer depends on today: the chain
-/// has forgotten where it began, and is at its stationary law, [#stationary], here sunny on 6 of
-/// 13 days. Diffusion does the same with pictures: [ForwardProcess#step] is the row of the matrix,
-/// [ForwardProcess#jump] its power, and N(0, I) the stationary law.
+/// Row i is the law of tomorrow if today is i. The law in n days is today's law times the n-th
+/// power of the matrix: n steps are one jump, [#law]. After many days it no longer depends on
+/// today: the chain has forgotten where it began, and is at its stationary law, [#stationary], here
+/// sunny on 6 of 13 days. Diffusion does the same with pictures: [ForwardProcess#step] is the row
+/// of the matrix, [ForwardProcess#jump] its power, and N(0, I) the stationary law.
 public final class MarkovChain {
   /// Rows of probabilities may miss 1 by the rounding of their elements.
   private static final double ROUNDING = 1e-9;
@@ -57,8 +57,8 @@ public final class MarkovChain {
   /// @throws IllegalArgumentException if there is no such state or the number of steps is negative
   public int[] simulate(Rng rng, int start, int steps) {
     if (start < 0 || start >= states() || steps < 0) {
-      throw new IllegalArgumentException("markov chain: " + steps + " steps from state " + start
-          + " of " + states());
+      throw new IllegalArgumentException(
+          "markov chain: " + steps + " steps from state " + start + " of " + states());
     }
     Tensor uniform = rng.uniform(Tensor.zeros(steps));
     int[] walk = new int[steps + 1];
@@ -90,7 +90,8 @@ public final class MarkovChain {
   /// @param initial the law of the first state
   /// @param steps the number of steps, at least 0
   /// @return the probability of each state
-  /// @throws IllegalArgumentException if the initial law is none of these states, or steps are negative
+  /// @throws IllegalArgumentException if the initial law is none of these states, or steps are
+  ///   negative
   public double[] law(double[] initial, int steps) {
     requireLaw(initial, states(), "initial law");
     if (steps < 0) {
@@ -112,12 +113,12 @@ public final class MarkovChain {
   /// The law that a step leaves as it is: `pi = pi * transition`.
   ///
   /// States are removed one after the other, the chain being watched only while it is in the rest;
-  /// without a subtraction, so that small probabilities keep their digits (Grassmann, Taksar & Heyman
-  /// 1985).
+  /// without a subtraction, so that small probabilities keep their digits (Grassmann, Taksar &
+  /// Heyman 1985).
   ///
   /// @return the probability of each state
-  /// @throws IllegalStateException if some states are never left for the others: there may then be more than one
-  ///     such law
+  /// @throws IllegalStateException if some states are never left for the others: there may then be
+  ///   more than one such law
   public double[] stationary() {
     double[][] p = Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
     for (int k = p.length - 1; k > 0; k--) {
@@ -127,7 +128,8 @@ public final class MarkovChain {
       }
       if (!(leaving > 0)) {
         throw new IllegalStateException(
-            "markov chain: no single stationary law is sure: state " + k
+            "markov chain: no single stationary law is sure: state "
+                + k
                 + " does not lead to those before it");
       }
       for (int i = 0; i < k; i++) {
@@ -158,8 +160,13 @@ public final class MarkovChain {
       sum += probability >= 0 ? probability : Double.NaN;
     }
     if (law.length != states || !(Math.abs(sum - 1) <= ROUNDING)) {
-      throw new IllegalArgumentException("markov chain: " + what + " is not a law of " + states
-          + " states: " + Arrays.toString(law));
+      throw new IllegalArgumentException(
+          "markov chain: "
+              + what
+              + " is not a law of "
+              + states
+              + " states: "
+              + Arrays.toString(law));
     }
   }
 }

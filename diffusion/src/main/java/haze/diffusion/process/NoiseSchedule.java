@@ -8,34 +8,40 @@ import java.util.function.IntToDoubleFunction;
 /// follows from them alone.
 ///
 /// ```
-/// alpha_t    = 1 - beta_t                              the share of the signal's power step t keeps
+/// alpha_t    = 1 - beta_t                              the share of the power that step t keeps
 /// alphaBar_t = alpha_1 alpha_2 ... alpha_t             the share that is left after t steps
 /// ```
 ///
-/// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the clean picture, to nearly
-/// 0 at `t = T`, where nearly nothing but noise is left; to 0 itself only with `beta_T = 1`, see
-/// [#withZeroTerminalSnr]. All tables are `double`; immutable.
+/// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the clean picture, to
+/// nearly 0 at `t = T`, where nearly nothing but noise is left; to 0 itself only with `beta_T = 1`,
+/// see [#withZeroTerminalSnr]. All tables are `double`; immutable.
 public final class NoiseSchedule {
   /// The schedule of Ho et al. 2020, section 4, is given for this T.
   private static final double HO_TIMESTEPS = 1000;
+
   /// The first beta of the linear schedule with T = 1000 (Ho et al. 2020, section 4).
   public static final double BETA_START = 1e-4;
+
   /// Its last.
   public static final double BETA_END = 0.02;
 
-  /// Nichol & Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", section 3.2: keeps
-  /// the first betas from being too small to matter beside the pixels' own quantisation.
+  /// Nichol & Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", section 3.2:
+  /// keeps the first betas from being too small to matter beside the pixels' own quantisation.
   private static final double COSINE_OFFSET = 0.008;
+
   /// The same section: keeps the last steps from destroying everything at once.
   private static final double MAX_BETA = 0.999;
 
   /// Jabri et al. 2022, "Scalable Adaptive Computation for Iterative Generation", and
   /// lucidrains/denoising-diffusion-pytorch: the part of the sigmoid that is used.
   private static final double JABRI_RANGE = 3;
+
   /// The part of the sigmoid that diffusers uses (after Xu et al. 2022, GeoDiff).
   private static final double GEODIFF_RANGE = 6;
+
   /// Diffusers' `alpha_transform_type` "exp": alphaBar falls to e^-12.
   private static final double EXPONENTIAL_RATE = 12;
+
   /// Keeps diffusers' Laplace schedule finite at both ends.
   private static final double LAPLACE_OFFSET = 1e-6;
 
@@ -57,8 +63,9 @@ public final class NoiseSchedule {
 
   /// The linear schedule for any T: betas that rise evenly from `1e-4 * 1000/T` to `0.02 * 1000/T`.
   ///
-  /// For T = 1000 it is the schedule of Ho et al. 2020, section 4. For another T the scale keeps the
-  /// noise at the end of the chain about the same (improved-diffusion's rule; diffusers has none).
+  /// For T = 1000 it is the schedule of Ho et al. 2020, section 4. For another T the scale keeps
+  /// the noise at the end of the chain about the same (improved-diffusion's rule; diffusers has
+  /// none).
   ///
   /// @param timesteps T, at least 21 so that every beta is below 1
   /// @return the schedule
@@ -68,8 +75,8 @@ public final class NoiseSchedule {
     return linear(timesteps, scale * BETA_START, scale * BETA_END);
   }
 
-  /// The linear schedule between given betas: `beta_1 = betaStart`, `beta_T = betaEnd`, in even steps
-  /// (`"beta_schedule": "linear"` in diffusers).
+  /// The linear schedule between given betas: `beta_1 = betaStart`, `beta_T = betaEnd`, in even
+  /// steps (`"beta_schedule": "linear"` in diffusers).
   ///
   /// @param timesteps T, at least 1
   /// @param betaStart the first beta, in (0, 1)
@@ -81,8 +88,8 @@ public final class NoiseSchedule {
   }
 
   /// The schedule whose standard deviations, not variances, rise evenly: `sqrt(beta_t)` runs from
-  /// `sqrt(betaStart)` to `sqrt(betaEnd)` (Rombach et al. 2022, latent diffusion;
-  /// `"beta_schedule": "scaled_linear"` in diffusers).
+  /// `sqrt(betaStart)` to `sqrt(betaEnd)` (Rombach et al. 2022, latent diffusion; `"beta_schedule":
+  /// "scaled_linear"` in diffusers).
   ///
   /// @param timesteps T, at least 1
   /// @param betaStart the first beta, in (0, 1)
@@ -95,23 +102,23 @@ public final class NoiseSchedule {
     return of(timesteps, t -> square(between(first, last, t, timesteps)));
   }
 
-  /// The cosine schedule of Nichol & Dhariwal 2021, eq. 17 (`"beta_schedule": "squaredcos_cap_v2"` in
-  /// diffusers):
+  /// The cosine schedule of Nichol & Dhariwal 2021, eq. 17 (`"beta_schedule": "squaredcos_cap_v2"`
+  /// in diffusers):
   ///
   /// ```
   /// alphaBar_t = f(t) / f(0),   f(t) = cos^2( (t/T + 0.008) / 1.008 * pi/2 )
   /// beta_t     = min(1 - alphaBar_t / alphaBar_{t-1}, 0.999)
   /// ```
   ///
-  /// It spends fewer steps on nearly pure noise than the linear one. `alphaBar` is the product of the
-  /// capped `1 - beta`, so `alphaBar_T` is small but not 0.
+  /// It spends fewer steps on nearly pure noise than the linear one. `alphaBar` is the product of
+  /// the capped `1 - beta`, so `alphaBar_T` is small but not 0.
   ///
   /// @param timesteps T, at least 1
   /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule cosine(int timesteps) {
-    return ofAlphaBar(timesteps, s -> square(
-        Math.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
+    return ofAlphaBar(
+        timesteps, s -> square(Math.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
   }
 
   /// The sigmoid schedule of Jabri et al. 2022 with start -3, end 3 and tau 1 (lucidrains'
@@ -131,8 +138,9 @@ public final class NoiseSchedule {
     return ofAlphaBar(timesteps, s -> end - sigmoid(JABRI_RANGE * (2 * s - 1)));
   }
 
-  /// The sigmoid schedule of diffusers (`"beta_schedule": "sigmoid"`), in which **beta** is a sigmoid
-  /// of time: `beta_t = betaStart + (betaEnd - betaStart) sigmoid(z)`, z from -6 to 6 in even steps.
+  /// The sigmoid schedule of diffusers (`"beta_schedule": "sigmoid"`), in which **beta** is a
+  /// sigmoid of time: `beta_t = betaStart + (betaEnd - betaStart) sigmoid(z)`, z from -6 to 6 in
+  /// even steps.
   ///
   /// @param timesteps T, at least 1
   /// @param betaStart what the betas rise from, in (0, 1)
@@ -140,8 +148,12 @@ public final class NoiseSchedule {
   /// @return the schedule
   /// @throws IllegalArgumentException if T or a beta is outside its range
   public static NoiseSchedule sigmoidBetas(int timesteps, double betaStart, double betaEnd) {
-    return of(timesteps, t -> betaStart + (betaEnd - betaStart)
-        * sigmoid(between(-GEODIFF_RANGE, GEODIFF_RANGE, t, timesteps)));
+    return of(
+        timesteps,
+        t ->
+            betaStart
+                + (betaEnd - betaStart)
+                    * sigmoid(between(-GEODIFF_RANGE, GEODIFF_RANGE, t, timesteps)));
   }
 
   /// The exponential schedule, `alphaBar_t = e^(-12 t/T)` (diffusers' `"beta_schedule": "exp"`).
@@ -153,8 +165,8 @@ public final class NoiseSchedule {
     return ofAlphaBar(timesteps, s -> Math.exp(-EXPONENTIAL_RATE * s));
   }
 
-  /// The Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang & Gu 2024), most
-  /// of whose timesteps lie near equal parts of signal and noise:
+  /// The Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang & Gu 2024),
+  /// most of whose timesteps lie near equal parts of signal and noise:
   ///
   /// ```
   /// ln snr   = -0.5 sign(0.5 - s) ln(1 - 2 |0.5 - s| + 1e-6),   s = t/T
@@ -165,12 +177,19 @@ public final class NoiseSchedule {
   /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule laplace(int timesteps) {
-    return ofAlphaBar(timesteps, s -> Math.sqrt(sigmoid(-0.5 * Math.copySign(1, 0.5 - s)
-        * Math.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
+    return ofAlphaBar(
+        timesteps,
+        s ->
+            Math.sqrt(
+                sigmoid(
+                    -0.5
+                        * Math.copySign(1, 0.5 - s)
+                        * Math.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
   }
 
   /// The schedule whose noise-to-signal ratios are those of EDM (Karras et al. 2022, eq. 5), see
-  /// [Sigmas#karras]: `alphaBar_t = 1 / (1 + sigma_t^2)`, sigma rising from `sigmaMin` to `sigmaMax`.
+  /// [Sigmas#karras]: `alphaBar_t = 1 / (1 + sigma_t^2)`, sigma rising from `sigmaMin` to
+  /// `sigmaMax`.
   ///
   /// @param timesteps T, at least 1
   /// @param sigmaMin sigma of the first timestep, positive
@@ -203,8 +222,14 @@ public final class NoiseSchedule {
   /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive or the curve does not fall
   public static NoiseSchedule ofAlphaBar(int timesteps, DoubleUnaryOperator f) {
-    return of(timesteps, t -> Math.min(MAX_BETA, 1 - f.applyAsDouble((double) t / timesteps)
-        / f.applyAsDouble((t - 1.0) / timesteps)));
+    return of(
+        timesteps,
+        t ->
+            Math.min(
+                MAX_BETA,
+                1
+                    - f.applyAsDouble((double) t / timesteps)
+                        / f.applyAsDouble((t - 1.0) / timesteps)));
   }
 
   private static NoiseSchedule of(int timesteps, IntToDoubleFunction beta) {
@@ -241,8 +266,11 @@ public final class NoiseSchedule {
     int previous = 0;
     for (int t : timesteps) {
       if (t <= previous || t > timesteps()) {
-        throw new IllegalArgumentException("noise schedule: timesteps do not rise within 1.."
-            + timesteps() + ": " + Arrays.toString(timesteps));
+        throw new IllegalArgumentException(
+            "noise schedule: timesteps do not rise within 1.."
+                + timesteps()
+                + ": "
+                + Arrays.toString(timesteps));
       }
       previous = t;
     }
@@ -252,17 +280,17 @@ public final class NoiseSchedule {
     return ofAlphaBars(timesteps.length, k -> k == 0 ? 1 : alphaBars[timesteps[k - 1]]);
   }
 
-  /// This schedule, bent so that nothing of the picture is left at the end (Lin et al. 2023, algorithm
-  /// 1; `"rescale_betas_zero_snr"` in diffusers):
+  /// This schedule, bent so that nothing of the picture is left at the end (Lin et al. 2023,
+  /// algorithm 1; `"rescale_betas_zero_snr"` in diffusers):
   ///
   /// ```
   /// sqrt(alphaBar'_t) = (sqrt(alphaBar_t) - sqrt(alphaBar_T)) sqrt(alphaBar_1)
   ///                     / (sqrt(alphaBar_1) - sqrt(alphaBar_T))
   /// ```
   ///
-  /// The first step stays as it was, `alphaBar'_T = 0` and `beta'_T = 1`. What is otherwise left at T
-  /// tells the network how bright the picture is, which sampling from pure noise then misses. At T
-  /// epsilon says nothing about the picture: the network has to predict x0 or v.
+  /// The first step stays as it was, `alphaBar'_T = 0` and `beta'_T = 1`. What is otherwise left at
+  /// T tells the network how bright the picture is, which sampling from pure noise then misses. At
+  /// T epsilon says nothing about the picture: the network has to predict x0 or v.
   ///
   /// @return the schedule, of as many timesteps
   /// @throws IllegalArgumentException if there is but one timestep
@@ -272,9 +300,9 @@ public final class NoiseSchedule {
     }
     double first = Math.sqrt(alphaBars[1]);
     double last = Math.sqrt(alphaBars[timesteps()]);
-    return ofAlphaBars(timesteps(), t -> t == 0
-        ? 1
-        : square((Math.sqrt(alphaBars[t]) - last) * (first / (first - last))));
+    return ofAlphaBars(
+        timesteps(),
+        t -> t == 0 ? 1 : square((Math.sqrt(alphaBars[t]) - last) * (first / (first - last))));
   }
 
   private static NoiseSchedule ofAlphaBars(int timesteps, IntToDoubleFunction alphaBar) {
@@ -332,8 +360,8 @@ public final class NoiseSchedule {
     return alphaBar(t) / (1 - alphaBar(t));
   }
 
-  /// The noise level as EDM counts it: the standard deviation of the noise in `x_t / sqrt(alphaBar_t)`,
-  /// the picture at full strength (Karras et al. 2022).
+  /// The noise level as EDM counts it: the standard deviation of the noise in `x_t /
+  /// sqrt(alphaBar_t)`, the picture at full strength (Karras et al. 2022).
   ///
   /// @param t the timestep, 0..T
   /// @return `sqrt((1 - alphaBar_t) / alphaBar_t)`, rising from 0; infinite if `alphaBar_t` is 0
@@ -344,8 +372,8 @@ public final class NoiseSchedule {
 
   private void check(int t, int first) {
     if (t < first || t > timesteps()) {
-      throw new IllegalArgumentException("noise schedule: timestep " + t + " is not in " + first
-          + ".." + timesteps());
+      throw new IllegalArgumentException(
+          "noise schedule: timestep " + t + " is not in " + first + ".." + timesteps());
     }
   }
 

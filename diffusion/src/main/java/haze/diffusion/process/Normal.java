@@ -3,8 +3,8 @@ package haze.diffusion.process;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
 
-/// A normal law of an image whose elements are independent, N(mean, diag(variance)): the only kind of
-/// law in the chain, forwards and backwards.
+/// A normal law of an image whose elements are independent, N(mean, diag(variance)): the only kind
+/// of law in the chain, forwards and backwards.
 ///
 /// An image is an array of all its elements here, in double: for measuring, not for training. The
 /// arrays are not copied.
@@ -19,8 +19,8 @@ public final class Normal {
   /// @throws IllegalArgumentException if the lengths differ
   public Normal(double[] mean, double[] logVariance) {
     if (mean.length != logVariance.length) {
-      throw new IllegalArgumentException("normal law: " + mean.length + " means and "
-          + logVariance.length + " variances");
+      throw new IllegalArgumentException(
+          "normal law: " + mean.length + " means and " + logVariance.length + " variances");
     }
     this.mean = mean;
     this.logVariance = logVariance;
@@ -74,8 +74,11 @@ public final class Normal {
       double logRatio = logVariance[i] - p.logVariance[i];
       double difference = mean[i] - p.mean[i];
       // e^r - 1 - r, without losing the small difference of two nearly equal variances.
-      sum += 0.5 * (Math.expm1(logRatio) - logRatio
-          + difference * difference * Math.exp(-p.logVariance[i]));
+      sum +=
+          0.5
+              * (Math.expm1(logRatio)
+                  - logRatio
+                  + difference * difference * Math.exp(-p.logVariance[i]));
     }
     return sum;
   }
@@ -90,8 +93,11 @@ public final class Normal {
     double sum = 0;
     for (int i = 0; i < x.length; i++) {
       double difference = x[i] - mean[i];
-      sum -= 0.5 * (StandardNormal.LOG_TWO_PI + logVariance[i]
-          + difference * difference * Math.exp(-logVariance[i]));
+      sum -=
+          0.5
+              * (StandardNormal.LOG_TWO_PI
+                  + logVariance[i]
+                  + difference * difference * Math.exp(-logVariance[i]));
     }
     return sum;
   }
@@ -111,8 +117,8 @@ public final class Normal {
 
   private void requireDimensions(String operation, int other) {
     if (other != mean.length) {
-      throw new IllegalArgumentException("normal law: " + operation + ": dimensions differ: "
-          + mean.length + " and " + other);
+      throw new IllegalArgumentException(
+          "normal law: " + operation + ": dimensions differ: " + mean.length + " and " + other);
     }
   }
 }

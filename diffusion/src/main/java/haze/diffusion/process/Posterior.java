@@ -6,8 +6,8 @@ import java.util.Arrays;
 /// The chain walked backwards when the picture is known: from `x_t` and `x_0` the law of `x_{t-1}`,
 /// in closed form.
 ///
-/// By Bayes' rule `q(x_{t-1} | x_t, x_0)` is proportional to `q(x_t | x_{t-1}) q(x_{t-1} | x_0)`; both
-/// are normal in `x_{t-1}`, and so is their product:
+/// By Bayes' rule `q(x_{t-1} | x_t, x_0)` is proportional to `q(x_t | x_{t-1}) q(x_{t-1} | x_0)`;
+/// both are normal in `x_{t-1}`, and so is their product:
 ///
 /// ```
 /// q(x_{t-1} | x_t, x_0) = N( mean, variance I )                                             eq. 6
@@ -37,9 +37,7 @@ public final class Posterior {
   /// @return the mean, same shape; for t = 1 it is `x0`
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor mean(Tensor x0, Tensor xt, int... t) {
-    return WeightedSum.of("posterior mean", t,
-        this::x0Coefficient, x0,
-        this::xtCoefficient, xt);
+    return WeightedSum.of("posterior mean", t, this::x0Coefficient, x0, this::xtCoefficient, xt);
   }
 
   /// The law of `x_{t-1}` for one picture, in double: for measuring.

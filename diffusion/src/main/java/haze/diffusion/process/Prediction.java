@@ -3,9 +3,11 @@ package haze.diffusion.process;
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
-/// What the network says about a noisy image: one of three quantities, each of which gives the others.
+/// What the network says about a noisy image: one of three quantities, each of which gives the
+/// others.
 ///
-/// With `a = sqrt(alphaBar)` and `s = sqrt(1 - alphaBar)` an image is `x_t = a x_0 + s epsilon`, and
+/// With `a = sqrt(alphaBar)` and `s = sqrt(1 - alphaBar)` an image is `x_t = a x_0 + s epsilon`,
+/// and
 ///
 /// | the network predicts | picture in it | noise in it |
 /// |---|---|---|
@@ -13,9 +15,10 @@ import haze.tensor.Tensor;
 /// | x_0 | x_0 | `(x_t - a x_0) / s` |
 /// | `v = a epsilon - s x_0` | `a x_t - s v` | `s x_t + a v` |
 ///
-/// Epsilon is Ho et al. 2020's choice: its error hardly shows at little noise, and is divided by a at
-/// much. With x_0 it is the other way round. v (Salimans & Ho 2022, "Progressive Distillation for Fast
-/// Sampling of Diffusion Models", section 4) divides by neither, and works up to `alphaBar = 0`.
+/// Epsilon is Ho et al. 2020's choice: its error hardly shows at little noise, and is divided by a
+/// at much. With x_0 it is the other way round. v (Salimans & Ho 2022, "Progressive Distillation
+/// for Fast Sampling of Diffusion Models", section 4) divides by neither, and works up to `alphaBar
+/// = 0`.
 ///
 /// Every conversion is a weighted sum of `x_t` and the network's output; the methods that take an
 /// `alphaBar` alone return the weights.
@@ -27,8 +30,8 @@ public enum Prediction {
   /// The velocity, `"prediction_type": "v_prediction"` in diffusers.
   V;
 
-  /// Stands in for a signal of 0: an epsilon that differs from `x_t` then points far to one side, and
-  /// clipping takes it to the end of the range, as it does diffusers' infinity.
+  /// Stands in for a signal of 0: an epsilon that differs from `x_t` then points far to one side,
+  /// and clipping takes it to the end of the range, as it does diffusers' infinity.
   private static final double LEAST_SIGNAL = 0x1p-60;
 
   /// The weight of `x_t` in the picture.
@@ -88,9 +91,13 @@ public enum Prediction {
   /// @return `x_0`, not clipped, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor x0(NoiseSchedule schedule, Tensor xt, Tensor output, int... t) {
-    return WeightedSum.of("x0 from " + this, t,
-        s -> x0FromXt(alphaBar(schedule, s)), xt,
-        s -> x0FromOutput(alphaBar(schedule, s)), output);
+    return WeightedSum.of(
+        "x0 from " + this,
+        t,
+        s -> x0FromXt(alphaBar(schedule, s)),
+        xt,
+        s -> x0FromOutput(alphaBar(schedule, s)),
+        output);
   }
 
   /// The noise that the network sees in noisy images.
@@ -102,9 +109,13 @@ public enum Prediction {
   /// @return `epsilon`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor epsilon(NoiseSchedule schedule, Tensor xt, Tensor output, int... t) {
-    return WeightedSum.of("epsilon from " + this, t,
-        s -> epsilonFromXt(alphaBar(schedule, s)), xt,
-        s -> epsilonFromOutput(alphaBar(schedule, s)), output);
+    return WeightedSum.of(
+        "epsilon from " + this,
+        t,
+        s -> epsilonFromXt(alphaBar(schedule, s)),
+        xt,
+        s -> epsilonFromOutput(alphaBar(schedule, s)),
+        output);
   }
 
   /// What a network of this kind ought to say, were it to know picture and noise: the target of
@@ -120,8 +131,8 @@ public enum Prediction {
     return target(Allocator.HEAP, schedule, x0, epsilon, t);
   }
 
-  /// What a network of this kind ought to say, see [#target(NoiseSchedule, Tensor, Tensor, int...)], in memory of the
-  /// caller's choice.
+  /// What a network of this kind ought to say, see [#target(NoiseSchedule, Tensor, Tensor,
+  /// int...)], in memory of the caller's choice.
   ///
   /// @param allocator gives the result's memory
   /// @param schedule how much noise each step adds
@@ -130,11 +141,16 @@ public enum Prediction {
   /// @param t the timestep, 1..T, for every image or one for all
   /// @return `epsilon`, `x_0` or `v`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
-  public Tensor target(Allocator allocator, NoiseSchedule schedule, Tensor x0, Tensor epsilon,
-      int... t) {
-    return WeightedSum.of(allocator, "target " + this, t,
-        s -> targetFromX0(alphaBar(schedule, s)), x0,
-        s -> targetFromEpsilon(alphaBar(schedule, s)), epsilon);
+  public Tensor target(
+      Allocator allocator, NoiseSchedule schedule, Tensor x0, Tensor epsilon, int... t) {
+    return WeightedSum.of(
+        allocator,
+        "target " + this,
+        t,
+        s -> targetFromX0(alphaBar(schedule, s)),
+        x0,
+        s -> targetFromEpsilon(alphaBar(schedule, s)),
+        epsilon);
   }
 
   /// The weight of the picture in what a network of this kind ought to say.

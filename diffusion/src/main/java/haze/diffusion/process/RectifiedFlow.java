@@ -30,7 +30,8 @@ public final class RectifiedFlow {
     return interpolate(Allocator.HEAP, x0, epsilon, s);
   }
 
-  /// The point of the line, see [#interpolate(Tensor, Tensor, double...)], in memory of the caller's choice.
+  /// The point of the line, see [#interpolate(Tensor, Tensor, double...)], in memory of the
+  /// caller's choice.
   ///
   /// @param allocator gives the result's memory
   /// @param x0 the pictures, `[n, ...]`
@@ -60,7 +61,7 @@ public final class RectifiedFlow {
   /// @return `v`
   /// @throws IllegalArgumentException if shapes differ
   public static Tensor velocity(Allocator allocator, Tensor x0, Tensor epsilon) {
-    return WeightedSum.of(allocator, "velocity", new double[]{-1}, x0, new double[]{1}, epsilon);
+    return WeightedSum.of(allocator, "velocity", new double[] {-1}, x0, new double[] {1}, epsilon);
   }
 
   /// The end of the line at the picture: `x_0 = x_s - s v`.
@@ -82,19 +83,29 @@ public final class RectifiedFlow {
   /// @return `epsilon`
   /// @throws IllegalArgumentException if shapes differ or a time is outside [0, 1]
   public static Tensor epsilon(Tensor xs, Tensor velocity, double... s) {
-    return sum(Allocator.HEAP, "epsilon from velocity", s, time -> 1, xs, time -> 1 - time,
-        velocity);
+    return sum(
+        Allocator.HEAP, "epsilon from velocity", s, time -> 1, xs, time -> 1 - time, velocity);
   }
 
-  private static Tensor sum(Allocator allocator, String operation, double[] s,
-      DoubleUnaryOperator a, Tensor x,
-      DoubleUnaryOperator b, Tensor y) {
+  private static Tensor sum(
+      Allocator allocator,
+      String operation,
+      double[] s,
+      DoubleUnaryOperator a,
+      Tensor x,
+      DoubleUnaryOperator b,
+      Tensor y) {
     for (double time : s) {
       if (!(time >= 0 && time <= 1)) {
         throw new IllegalArgumentException(operation + ": time " + time + " is not in 0..1");
       }
     }
-    return WeightedSum.of(allocator, operation, Arrays.stream(s).map(a).toArray(), x,
-        Arrays.stream(s).map(b).toArray(), y);
+    return WeightedSum.of(
+        allocator,
+        operation,
+        Arrays.stream(s).map(a).toArray(),
+        x,
+        Arrays.stream(s).map(b).toArray(),
+        y);
   }
 }

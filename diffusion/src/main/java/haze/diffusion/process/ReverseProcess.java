@@ -1,27 +1,32 @@
 package haze.diffusion.process;
 
-/// The chain from noise to picture that the network makes: a Markov chain like the one forwards, but
-/// learned.
+/// The chain from noise to picture that the network makes: a Markov chain like the one forwards,
+/// but learned.
 ///
 /// ```
 /// p(x_T) = N(0, I),   p_theta(x_{t-1} | x_t) = N( mu_theta(x_t, t), Sigma_theta(x_t, t) )
 /// ```
 ///
-/// (Ho et al. 2020, eq. 1). The network's output at `x_t` gives a guess at the picture, [Prediction];
-/// the guess in the place of `x_0` in the posterior gives the mean, [Posterior]; and the variance is
-/// fixed or learned, [ReverseVariance].
+/// (Ho et al. 2020, eq. 1). The network's output at `x_t` gives a guess at the picture,
+/// [Prediction]; the guess in the place of `x_0` in the posterior gives the mean, [Posterior]; and
+/// the variance is fixed or learned, [ReverseVariance].
 ///
-/// An image is an array of all its elements in double, channels innermost. The output is an array of
-/// as many elements, or, if the variance is learned, of twice as many: for every pixel first the
+/// An image is an array of all its elements in double, channels innermost. The output is an array
+/// of as many elements, or, if the variance is learned, of twice as many: for every pixel first the
 /// channels of the prediction, then those of the variance.
 ///
 /// @param schedule how much noise each forward step adds
 /// @param prediction what the network predicts
 /// @param variance the variance of a step
 /// @param channels the channels of a pixel, for a learned variance; otherwise it does not matter
-/// @param clip whether the guess at the picture is clipped to [-1, 1], as sampling does; training does not
-public record ReverseProcess(NoiseSchedule schedule, Prediction prediction,
-    ReverseVariance variance, int channels, boolean clip) {
+/// @param clip whether the guess at the picture is clipped to [-1, 1], as sampling does; training
+///   does not
+public record ReverseProcess(
+    NoiseSchedule schedule,
+    Prediction prediction,
+    ReverseVariance variance,
+    int channels,
+    boolean clip) {
 
   /// Checks the channels.
   ///
@@ -38,7 +43,8 @@ public record ReverseProcess(NoiseSchedule schedule, Prediction prediction,
   /// @param xt the noisy image
   /// @param output what the network says of it
   /// @return `x_0`, clipped if this process clips
-  /// @throws IllegalArgumentException if the output's length does not fit, or there is no such timestep
+  /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
+  ///   timestep
   public double[] x0(int t, double[] xt, double[] output) {
     requireFitting(xt.length, output.length);
     schedule.beta(t);
@@ -58,12 +64,13 @@ public record ReverseProcess(NoiseSchedule schedule, Prediction prediction,
   /// @param xt the noisy image
   /// @param output what the network says of it
   /// @return the law of `x_{t-1}`
-  /// @throws IllegalArgumentException if the output's length does not fit, or there is no such timestep
+  /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
+  ///   timestep
   public Normal step(int t, double[] xt, double[] output) {
     Normal step = new Posterior(schedule).law(x0(t, xt, output), xt, t);
     for (int i = 0; i < xt.length; i++) {
-      step.logVariance()[i] = variance.log(t, schedule,
-          isLearned() ? output[predictionIndex(i) + channels] : 0);
+      step.logVariance()[i] =
+          variance.log(t, schedule, isLearned() ? output[predictionIndex(i) + channels] : 0);
     }
     return step;
   }
@@ -80,8 +87,15 @@ public record ReverseProcess(NoiseSchedule schedule, Prediction prediction,
   private void requireFitting(int elements, int outputs) {
     int expected = isLearned() ? 2 * elements : elements;
     if (outputs != expected || (isLearned() && elements % channels != 0)) {
-      throw new IllegalArgumentException("reverse process: " + outputs + " outputs for "
-          + elements + " elements of " + channels + " channels, expected " + expected);
+      throw new IllegalArgumentException(
+          "reverse process: "
+              + outputs
+              + " outputs for "
+              + elements
+              + " elements of "
+              + channels
+              + " channels, expected "
+              + expected);
     }
   }
 }

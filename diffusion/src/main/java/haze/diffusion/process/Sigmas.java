@@ -4,8 +4,8 @@ package haze.diffusion.process;
 /// deviation sigma is added to it, `x = x_0 + sigma epsilon` (Karras et al. 2022, "Elucidating the
 /// Design Space of Diffusion-Based Generative Models").
 ///
-/// It is the same process as `x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) epsilon`, every image
-/// divided by `sqrt(alphaBar_t)`.
+/// It is the same process as `x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) epsilon`, every
+/// image divided by `sqrt(alphaBar_t)`.
 public final class Sigmas {
   /// Karras et al. 2022, table 1: how much shorter steps are at low noise, where errors weigh most.
   private static final double RHO = 7;
@@ -24,7 +24,8 @@ public final class Sigmas {
   /// @param sigmaMin the lowest level, positive
   /// @param sigmaMax the highest, above `sigmaMin`
   /// @return n levels, falling from `sigmaMax` to `sigmaMin`; a single one is `sigmaMax`
-  /// @throws IllegalArgumentException if the count is not positive or the levels do not rise from above 0
+  /// @throws IllegalArgumentException if the count is not positive or the levels do not rise from
+  ///   above 0
   public static double[] karras(int count, double sigmaMin, double sigmaMax) {
     if (count < 1) {
       throw new IllegalArgumentException("Karras sigmas: not a positive number: " + count);

@@ -2,17 +2,21 @@ package haze.diffusion.process;
 
 import java.util.Arrays;
 
-/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks, and
-/// how far numbers are from it.
+/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks,
+/// and how far numbers are from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
   static final double LOG_TWO_PI = Math.log(2 * Math.PI);
-  /// Up to here the series converges within some 50 terms and loses no more than four digits of
-  /// the smaller tail; beyond, the continued fraction needs no more than its 120 levels.
+
+  /// Up to here the series converges within some 50 terms and loses no more than four digits of the
+  /// smaller tail; beyond, the continued fraction needs no more than its 120 levels.
   private static final double SERIES_LIMIT = 3;
+
   private static final int FRACTION_LEVELS = 120;
+
   /// The line and the cubic of the approximation by tanh.
   private static final double SLOPE = Math.sqrt(2 / Math.PI);
+
   private static final double CUBIC = 0.044715;
 
   private static final double ONE_IN_TWENTY = 0.05;
@@ -21,9 +25,8 @@ public final class StandardNormal {
 
   /// The probability of a value up to x, `Phi(x)`.
   ///
-  /// `Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ..)` near 0 and, for the tails,
-  /// `Phi(-x) = phi(x) / (x + 1/(x + 2/(x + 3/(x + ..))))` (Abramowitz & Stegun 1964, 26.2.11 and
-  /// 26.2.14).
+  /// `Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ..)` near 0 and, for the tails, `Phi(-x) =
+  /// phi(x) / (x + 1/(x + 2/(x + 3/(x + ..))))` (Abramowitz & Stegun 1964, 26.2.11 and 26.2.14).
   ///
   /// @param x any number
   /// @return the probability, in [0, 1], with a relative error below 1e-11 in the lower tail too
@@ -46,8 +49,8 @@ public final class StandardNormal {
     return x < 0 ? tail : 1 - tail;
   }
 
-  /// The approximation of [#cdf] by a hyperbolic tangent (Page 1977), which openai/improved-diffusion
-  /// computes with: `(1 + tanh( sqrt(2/pi) (x + 0.044715 x^3) )) / 2`.
+  /// The approximation of [#cdf] by a hyperbolic tangent (Page 1977), which
+  /// openai/improved-diffusion computes with: `(1 + tanh( sqrt(2/pi) (x + 0.044715 x^3) )) / 2`.
   ///
   /// @param x any number
   /// @return the probability, in [0, 1], within 2e-4 of the exact one
@@ -73,8 +76,8 @@ public final class StandardNormal {
     return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
   }
 
-  /// How far the law of some numbers is from N(0, 1): the largest difference between the share of them up to x and
-  /// `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
+  /// How far the law of some numbers is from N(0, 1): the largest difference between the share of
+  /// them up to x and `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
   ///
   /// @param values the numbers, at least one
   /// @return the distance, in [0, 1]
@@ -90,8 +93,8 @@ public final class StandardNormal {
     return distance;
   }
 
-  /// The distance that draws from N(0, 1) itself exceed once in 20 times, by its limit for many draws,
-  /// `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
+  /// The distance that draws from N(0, 1) itself exceed once in 20 times, by its limit for many
+  /// draws, `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
   ///
   /// @param draws how many numbers, n
   /// @return the distance

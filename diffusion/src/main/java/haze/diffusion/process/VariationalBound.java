@@ -1,11 +1,12 @@
 package haze.diffusion.process;
 
-/// How well a diffusion model explains a picture: a bound on `-ln p_theta(x_0)`, which is the length of
-/// the shortest code that the model allows for the picture, in nats.
+/// How well a diffusion model explains a picture: a bound on `-ln p_theta(x_0)`, which is the
+/// length of the shortest code that the model allows for the picture, in nats.
 ///
-/// The probability itself is an integral over all chains that end at the picture. As for a variational
-/// autoencoder, Jensen's inequality bounds it by an expectation over the chains that begin there, and
-/// Bayes' rule turns that expectation into divergences of normal laws, each in closed form:
+/// The probability itself is an integral over all chains that end at the picture. As for a
+/// variational autoencoder, Jensen's inequality bounds it by an expectation over the chains that
+/// begin there, and Bayes' rule turns that expectation into divergences of normal laws, each in
+/// closed form:
 ///
 /// ```
 /// -ln p(x_0) <= E_q[ ln q(x_1..x_T | x_0) - ln p(x_0..x_T) ]
@@ -17,8 +18,8 @@ package haze.diffusion.process;
 /// ```
 ///
 /// (Ho et al. 2020, section 2, appendix A). The methods are these pieces, for one picture, in nats.
-/// `x_t` is a draw from `q(x_t | x_0)`, so the second and third are draws too, whose mean is meant: one
-/// draw for every t, averaged over a test set, is what papers report, in [#bitsPerDimension].
+/// `x_t` is a draw from `q(x_t | x_0)`, so the second and third are draws too, whose mean is meant:
+/// one draw for every t, averaged over a test set, is what papers report, in [#bitsPerDimension].
 ///
 /// @param reverse the model
 /// @param greyLevels how the probability of grey levels is computed
@@ -31,19 +32,20 @@ public record VariationalBound(ReverseProcess reverse, GreyLevels greyLevels) {
     this(reverse, GreyLevels.TANH);
   }
 
-  /// `L_T = KL(q(x_T | x_0) || N(0, I))`: how far the end of the chain is from the noise that sampling
-  /// starts from. No draw, and no network, is in it.
+  /// `L_T = KL(q(x_T | x_0) || N(0, I))`: how far the end of the chain is from the noise that
+  /// sampling starts from. No draw, and no network, is in it.
   ///
   /// @param x0 the picture, in [-1, 1]
   /// @return nats
   public double prior(double[] x0) {
     NoiseSchedule schedule = reverse.schedule();
-    return new ForwardProcess(schedule).law(x0, schedule.timesteps())
+    return new ForwardProcess(schedule)
+        .law(x0, schedule.timesteps())
         .kl(Normal.standard(x0.length));
   }
 
-  /// `L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t))`, t > 1: how far the model's step is from
-  /// the one that knows the picture.
+  /// `L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t))`, t > 1: how far the model's step is
+  /// from the one that knows the picture.
   ///
   /// @param t the timestep of `xt`, 2..T
   /// @param x0 the picture
@@ -58,8 +60,8 @@ public record VariationalBound(ReverseProcess reverse, GreyLevels greyLevels) {
     return new Posterior(reverse.schedule()).law(x0, xt, t).kl(reverse.step(t, xt, output));
   }
 
-  /// `L_0 = -ln p(x_0 | x_1)`: what it costs to tell the picture's grey levels from the almost clean
-  /// image.
+  /// `L_0 = -ln p(x_0 | x_1)`: what it costs to tell the picture's grey levels from the almost
+  /// clean image.
   ///
   /// @param x0 the picture: grey levels `2 k / 255 - 1`
   /// @param x1 a draw from `q(x_1 | x_0)`

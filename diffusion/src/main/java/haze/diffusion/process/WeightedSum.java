@@ -4,8 +4,8 @@ import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 import java.util.function.IntToDoubleFunction;
 
-/// `a x + b y`, the only arithmetic on images that diffusion needs: every law here is normal, with a
-/// mean that is a weighted sum of two images and noise that is added with a weight.
+/// `a x + b y`, the only arithmetic on images that diffusion needs: every law here is normal, with
+/// a mean that is a weighted sum of two images and noise that is added with a weight.
 public final class WeightedSum {
   private WeightedSum() {}
 
@@ -18,12 +18,12 @@ public final class WeightedSum {
   /// @return the sum, a new tensor
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor of(double a, Tensor x, double b, Tensor y) {
-    return of(Allocator.HEAP, "weighted sum", new double[]{a}, x, new double[]{b}, y);
+    return of(Allocator.HEAP, "weighted sum", new double[] {a}, x, new double[] {b}, y);
   }
 
   /// The sum for every image of a batch, on the Java heap, see the other method of this name.
-  static Tensor of(String operation, int[] t, IntToDoubleFunction a, Tensor x,
-      IntToDoubleFunction b, Tensor y) {
+  static Tensor of(
+      String operation, int[] t, IntToDoubleFunction a, Tensor x, IntToDoubleFunction b, Tensor y) {
     return of(Allocator.HEAP, operation, t, a, x, b, y);
   }
 
@@ -37,8 +37,14 @@ public final class WeightedSum {
   /// @param b the weight of y at a timestep
   /// @param y `[n, ...]`, the shape of x
   /// @return the sums, `[n, ...]`
-  static Tensor of(Allocator allocator, String operation, int[] t, IntToDoubleFunction a, Tensor x,
-      IntToDoubleFunction b, Tensor y) {
+  static Tensor of(
+      Allocator allocator,
+      String operation,
+      int[] t,
+      IntToDoubleFunction a,
+      Tensor x,
+      IntToDoubleFunction b,
+      Tensor y) {
     double[] xWeights = new double[t.length];
     double[] yWeights = new double[t.length];
     for (int i = 0; i < t.length; i++) {
@@ -57,8 +63,8 @@ public final class WeightedSum {
   /// @param b as many weights of y
   /// @param y `[n, ...]`, the shape of x
   /// @return the sums, `[n, ...]`
-  static Tensor of(Allocator allocator, String operation, double[] a, Tensor x, double[] b,
-      Tensor y) {
+  static Tensor of(
+      Allocator allocator, String operation, double[] a, Tensor x, double[] b, Tensor y) {
     if (a.length != 1 && (x.shape().rank() == 0 || a.length != x.dim(0))) {
       throw new IllegalArgumentException(
           operation + ": " + a.length + " timesteps for images " + x.shape());
@@ -74,8 +80,8 @@ public final class WeightedSum {
       float xWeight = (float) a[i];
       float yWeight = (float) b[i];
       for (int j = i * part; j < (i + 1) * part; j++) {
-        sum.data()[sum.offset() + j] = xWeight * x.data()[x.offset() + j]
-            + yWeight * y.data()[y.offset() + j];
+        sum.data()[sum.offset() + j] =
+            xWeight * x.data()[x.offset() + j] + yWeight * y.data()[y.offset() + j];
       }
     }
     return sum;

@@ -14,7 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Rows of images with words above the columns and beside the rows, so that a picture of a process says what it shows.
+/// Rows of images with words above the columns and beside the rows, so that a picture of a process
+/// says what it shows.
 ///
 /// @param images `[n, h, w, c]` as for [ImageGrid]; fill row after row
 /// @param above a caption for each column, of one or more lines
@@ -31,8 +32,13 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
     above = List.copyOf(above);
     left = List.copyOf(left);
     if (images.shape().rank() != 4 || above.size() * left.size() != images.dim(0)) {
-      throw new IllegalArgumentException("captioned grid: " + above.size() + " columns and "
-          + left.size() + " rows of images " + images.shape());
+      throw new IllegalArgumentException(
+          "captioned grid: "
+              + above.size()
+              + " columns and "
+              + left.size()
+              + " rows of images "
+              + images.shape());
     }
   }
 
@@ -64,8 +70,11 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
     BufferedImage grid = ImageGrid.draw(images, above.size());
     int x = gridLeft();
     int y = MARGIN + LINE_HEIGHT * above.stream().mapToInt(CaptionedGrid::lines).max().orElse(0);
-    BufferedImage picture = new BufferedImage(x + grid.getWidth() + MARGIN,
-        y + grid.getHeight() + below + MARGIN, BufferedImage.TYPE_INT_RGB);
+    BufferedImage picture =
+        new BufferedImage(
+            x + grid.getWidth() + MARGIN,
+            y + grid.getHeight() + below + MARGIN,
+            BufferedImage.TYPE_INT_RGB);
     Drawn drawn = new Drawn(picture, x, grid.getWidth() / above.size());
     Graphics2D graphics = graphics(picture);
     graphics.setColor(Color.WHITE);
@@ -85,8 +94,8 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
     return drawn;
   }
 
-  /// Copies a grid, whose grey becomes three equal colours: level by level, where Graphics2D would convert between
-  /// colour spaces.
+  /// Copies a grid, whose grey becomes three equal colours: level by level, where Graphics2D would
+  /// convert between colour spaces.
   private static void copy(Raster grid, WritableRaster picture, int x, int y) {
     int width = grid.getWidth();
     int height = grid.getHeight();
@@ -113,8 +122,8 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
   static Graphics2D graphics(BufferedImage picture) {
     Graphics2D graphics = picture.createGraphics();
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING,
-        RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    graphics.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, LETTERS));
     return graphics;
   }

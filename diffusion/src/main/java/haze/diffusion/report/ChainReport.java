@@ -13,22 +13,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// Shows what a Markov chain is by the smallest example: tomorrow's weather, which depends on today's and on nothing
-/// before.
+/// Shows what a Markov chain is by the smallest example: tomorrow's weather, which depends on
+/// today's and on nothing before.
 ///
 /// @param walk the weather of many days, each 0 sunny, 1 cloudy or 2 rainy
 @SuppressWarnings("ArrayRecordComponent") // Made here and only read.
 public record ChainReport(int[] walk) {
   static final int SUNNY = 0;
   static final int RAINY = 2;
+
   /// The chain of [MarkovChain]'s documentation.
-  static final MarkovChain WEATHER = new MarkovChain(
-      new double[][]{{0.7, 0.2, 0.1}, {0.3, 0.4, 0.3}, {0.2, 0.4, 0.4}});
+  static final MarkovChain WEATHER =
+      new MarkovChain(new double[][] {{0.7, 0.2, 0.1}, {0.3, 0.4, 0.3}, {0.2, 0.4, 0.4}});
+
   private static final List<String> STATES = List.of("sunny", "cloudy", "rainy");
+
   /// The purpose of the random numbers, see [Rng]: the letters "DAYS".
   private static final int WALK_PURPOSE = 0x44415953;
+
   /// After so many days the laws differ from the stationary one by less than the width of a line.
   private static final int SHOWN_DAYS = 12;
+
   private static final List<Integer> TABLE_DAYS = List.of(0, 1, 2, 3, 5, 10, 20);
 
   /// Lets days pass, from a sunny one on.
@@ -101,33 +106,46 @@ public record ChainReport(int[] walk) {
     }
     text.append("Both forget where they began. The stationary law, which a day leaves as it is:\n");
     row(text, "", numbers(WEATHER.stationary()));
-    text.append(String.format(Locale.ROOT, "%nObserved on %d simulated days:%n",
-        walk.length - 1));
-    row(text, "", numbers(IntStream.range(0, STATES.size()).mapToDouble(this::frequency)
-        .toArray()));
+    text.append(String.format(Locale.ROOT, "%nObserved on %d simulated days:%n", walk.length - 1));
+    row(
+        text,
+        "",
+        numbers(IntStream.range(0, STATES.size()).mapToDouble(this::frequency).toArray()));
     return text.append(memory()).toString();
   }
 
   /// The Markov property, counted.
   private String memory() {
-    StringBuilder text = new StringBuilder(
-        "\nNo memory: a rainy day is followed by a sunny one as often, whatever came before it\n");
+    StringBuilder text =
+        new StringBuilder(
+            "\n"
+                + "No memory: a rainy day is followed by a sunny one as often, whatever came before"
+                + " it\n");
     row(text, "before", "share", "error", "sunny", "of days");
     for (int before = 0; before < STATES.size(); before++) {
       share(text, STATES.get(before), sunnyAfterRain(before));
     }
     share(text, "any", sunnyAfterRain(-1));
-    return text.append(String.format(Locale.ROOT,
-        "The matrix says %.3f for all of them; the error is the standard error of the share.%n",
-        law(RAINY, 1)[SUNNY])).toString();
+    return text.append(
+            String.format(
+                Locale.ROOT,
+                "The matrix says %.3f for all of them; the error is the standard error of the"
+                    + " share.%n",
+                law(RAINY, 1)[SUNNY]))
+        .toString();
   }
 
   private static void share(StringBuilder text, String before, Share share) {
     if (share.days == 0) {
       row(text, before, "-", "-", "0", "0");
     } else {
-      row(text, before, number(share.value()), number(share.error()),
-          Integer.toString(share.sunny), Integer.toString(share.days));
+      row(
+          text,
+          before,
+          number(share.value()),
+          number(share.error()),
+          Integer.toString(share.sunny),
+          Integer.toString(share.days));
     }
   }
 
@@ -153,7 +171,8 @@ public record ChainReport(int[] walk) {
     return all.toArray();
   }
 
-  /// Writes a chart of the laws after a sunny and after a rainy day, which become the same, as a PNG file.
+  /// Writes a chart of the laws after a sunny and after a rainy day, which become the same, as a
+  /// PNG file.
   ///
   /// @param file the picture; replaced as a whole
   /// @throws IOException if the file cannot be written
@@ -166,20 +185,38 @@ public record ChainReport(int[] walk) {
     List<Line> lines = new ArrayList<>();
     double[] stationary = WEATHER.stationary();
     // One line with gaps, so that the legend names it once.
-    lines.add(new Line("stationary law",
-        new double[]{0, SHOWN_DAYS, Double.NaN, 0, SHOWN_DAYS, Double.NaN, 0, SHOWN_DAYS},
-        new double[]{stationary[0], stationary[0], 0, stationary[1], stationary[1], 0,
-            stationary[2], stationary[2]},
-        Look.GUIDE));
+    lines.add(
+        new Line(
+            "stationary law",
+            new double[] {0, SHOWN_DAYS, Double.NaN, 0, SHOWN_DAYS, Double.NaN, 0, SHOWN_DAYS},
+            new double[] {
+              stationary[0],
+              stationary[0],
+              0,
+              stationary[1],
+              stationary[1],
+              0,
+              stationary[2],
+              stationary[2]
+            },
+            Look.GUIDE));
     for (int first : List.of(SUNNY, RAINY)) {
       for (int i = 0; i < STATES.size(); i++) {
         int state = i;
-        lines.add(new Line(STATES.get(state) + ", if today is " + STATES.get(first), days,
-            IntStream.rangeClosed(0, SHOWN_DAYS).mapToDouble(n -> law(first, n)[state])
-                .toArray()));
+        lines.add(
+            new Line(
+                STATES.get(state) + ", if today is " + STATES.get(first),
+                days,
+                IntStream.rangeClosed(0, SHOWN_DAYS)
+                    .mapToDouble(n -> law(first, n)[state])
+                    .toArray()));
       }
     }
-    return new LineChart("The weather in n days forgets today's", Axis.linear("days from today"),
-        Axis.linear("probability").within(0, 1), Legend.TOP_RIGHT, lines);
+    return new LineChart(
+        "The weather in n days forgets today's",
+        Axis.linear("days from today"),
+        Axis.linear("probability").within(0, 1),
+        Legend.TOP_RIGHT,
+        lines);
   }
 }

@@ -21,20 +21,25 @@ import java.util.Locale;
 
 /// Shows that a picture to which a little noise is added again and again becomes pure noise.
 ///
-/// The chain is walked step by step, with fresh noise in each ([ForwardProcess#step], not the jump), and looked at some
-/// ten times on the way: as a picture, as the histogram of its pixels, and in numbers.
+/// The chain is walked step by step, with fresh noise in each ([ForwardProcess#step], not the
+/// jump), and looked at some ten times on the way: as a picture, as the histogram of its pixels,
+/// and in numbers.
 ///
 /// @param moments what was seen, in the order of time: the first of the picture, the last at t = T
-/// @param prior the bound's `L_T` for this picture, in bits for each dimension: what the end of the chain still tells of
-///     it
+/// @param prior the bound's `L_T` for this picture, in bits for each dimension: what the end of the
+///   chain still tells of it
 public record ForwardReport(List<Moment> moments, double prior) {
   /// The purpose of the noise, see [Rng]: the letters "WALK".
   private static final int NOISE_PURPOSE = 0x57414C4B;
+
   private static final int MOMENTS = 12;
   private static final int HISTOGRAM_HEIGHT = 90;
   private static final int BAR_PIXELS = 3;
-  /// The histogram is of values up to so many standard deviations, and as high as half more than the normal law's top.
+
+  /// The histogram is of values up to so many standard deviations, and as high as half more than
+  /// the normal law's top.
   private static final double RANGE = 3.5;
+
   private static final double TOP = 0.6;
   private static final int GAP = 10;
 
@@ -51,8 +56,8 @@ public record ForwardReport(List<Moment> moments, double prior) {
   /// @param deviation their standard deviation
   /// @param distance their distance from the law N(0, 1) after Kolmogorov and Smirnov
   /// @param xt the image, `[1, h, w, c]`
-  public record Moment(int t, double signal, double mean, double deviation, double distance,
-      Tensor xt) {
+  public record Moment(
+      int t, double signal, double mean, double deviation, double distance, Tensor xt) {
     private static Moment of(int t, double signal, Tensor xt) {
       double[] values = doubles(xt);
       double mean = 0;
@@ -106,28 +111,45 @@ public record ForwardReport(List<Moment> moments, double prior) {
   public String table() {
     StringBuilder table = new StringBuilder("    t   signal     mean  deviation  distance\n");
     for (Moment moment : moments) {
-      table.append(String.format(Locale.ROOT, "%5d  %7.4f  %7.3f  %9.3f  %8.3f%n", moment.t,
-          moment.signal, moment.mean, moment.deviation, moment.distance));
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%5d  %7.4f  %7.3f  %9.3f  %8.3f%n",
+              moment.t,
+              moment.signal,
+              moment.mean,
+              moment.deviation,
+              moment.distance));
     }
     double critical = StandardNormal.criticalDistance(moments.getFirst().xt.size());
     boolean noise = moments.getLast().distance < critical;
-    return table.append(String.format(Locale.ROOT,
-        """
+    return table
+        .append(
+            String.format(
+                Locale.ROOT,
+                """
 
-            signal     sqrt(alphaBar_t), the factor before the picture
-            mean       of the pixels, which are in [-1, 1] at first; and their standard deviation
-            distance   of the pixels' law from N(0, 1) after Kolmogorov and Smirnov: %d draws from N(0, 1)
-                       itself stay below %.3f 19 times in 20
+                signal     sqrt(alphaBar_t), the factor before the picture
+                mean       of the pixels, which are in [-1, 1] at first; and their standard deviation
+                distance   of the pixels' law from N(0, 1) after Kolmogorov and Smirnov: %d draws from N(0, 1)
+                           itself stay below %.3f 19 times in 20
 
-            At t = %d the pixels %s pure noise: %.3f is %s %.3f.
-            L_T, what the end of the chain still tells of the picture: %.3g bits/dim.
-            """,
-        moments.getFirst().xt.size(), critical, moments.getLast().t,
-        noise ? "pass for" : "are not yet, or by bad luck do not look like,",
-        moments.getLast().distance, noise ? "below" : "above", critical, prior)).toString();
+                At t = %d the pixels %s pure noise: %.3f is %s %.3f.
+                L_T, what the end of the chain still tells of the picture: %.3g bits/dim.
+                """,
+                moments.getFirst().xt.size(),
+                critical,
+                moments.getLast().t,
+                noise ? "pass for" : "are not yet, or by bad luck do not look like,",
+                moments.getLast().distance,
+                noise ? "below" : "above",
+                critical,
+                prior))
+        .toString();
   }
 
-  /// Writes the images in a row, and below each the histogram of its pixels with the normal law's density.
+  /// Writes the images in a row, and below each the histogram of its pixels with the normal law's
+  /// density.
   ///
   /// @param file the picture; replaced as a whole
   /// @throws IOException if the file cannot be written
@@ -142,29 +164,36 @@ public record ForwardReport(List<Moment> moments, double prior) {
     for (int i = 0; i < moments.size(); i++) {
       images.slice(i, 1).copyFrom(moments.get(i).xt);
     }
-    CaptionedGrid grid = new CaptionedGrid(images,
-        moments.stream().map(moment -> String.format(Locale.ROOT, "t = %d%nsignal %.2f", moment.t,
-            moment.signal)).toList(),
-        List.of("image x_t"));
+    CaptionedGrid grid =
+        new CaptionedGrid(
+            images,
+            moments.stream()
+                .map(
+                    moment ->
+                        String.format(Locale.ROOT, "t = %d%nsignal %.2f", moment.t, moment.signal))
+                .toList(),
+            List.of("image x_t"));
     int below = GAP + HISTOGRAM_HEIGHT + CaptionedGrid.LINE_HEIGHT;
     CaptionedGrid.Drawn drawn = grid.draw(below);
     BufferedImage picture = drawn.picture();
     int bottom = picture.getHeight() - CaptionedGrid.MARGIN - CaptionedGrid.LINE_HEIGHT;
     Graphics2D graphics = CaptionedGrid.graphics(picture);
     graphics.setColor(LineChart.INK);
-    CaptionedGrid.text(graphics, "its pixels,\nand N(0, 1)", CaptionedGrid.MARGIN,
+    CaptionedGrid.text(
+        graphics,
+        "its pixels,\nand N(0, 1)",
+        CaptionedGrid.MARGIN,
         bottom - HISTOGRAM_HEIGHT / 2 - CaptionedGrid.LINE_HEIGHT);
     int width = drawn.columnWidth() - GAP;
     for (int i = 0; i < moments.size(); i++) {
-      histogram(graphics, doubles(moments.get(i).xt), drawn.middle(i) - width / 2, bottom,
-          width);
+      histogram(graphics, doubles(moments.get(i).xt), drawn.middle(i) - width / 2, bottom, width);
     }
     graphics.dispose();
     return picture;
   }
 
-  private static void histogram(Graphics2D graphics, double[] values, int left, int bottom,
-      int width) {
+  private static void histogram(
+      Graphics2D graphics, double[] values, int left, int bottom, int width) {
     int bars = width / BAR_PIXELS;
     double step = 2 * RANGE / bars;
     int[] counts = new int[bars];
@@ -182,7 +211,8 @@ public record ForwardReport(List<Moment> moments, double prior) {
     Path2D law = new Path2D.Double();
     law.moveTo(left, bottom - height(StandardNormal.density(-RANGE)));
     for (int bar = 1; bar <= bars; bar++) {
-      law.lineTo(left + bar * BAR_PIXELS,
+      law.lineTo(
+          left + bar * BAR_PIXELS,
           bottom - HISTOGRAM_HEIGHT / TOP * StandardNormal.density(bar * step - RANGE));
     }
     graphics.setColor(LineChart.COLOURS.get(1));
@@ -193,8 +223,11 @@ public record ForwardReport(List<Moment> moments, double prior) {
     graphics.drawLine(left, bottom, left + bars * BAR_PIXELS - 1, bottom);
     graphics.setColor(LineChart.INK);
     for (int value = -2; value <= 2; value += 2) {
-      CaptionedGrid.centered(graphics, Integer.toString(value),
-          left + (int) Math.round((value + RANGE) / step * BAR_PIXELS), bottom);
+      CaptionedGrid.centered(
+          graphics,
+          Integer.toString(value),
+          left + (int) Math.round((value + RANGE) / step * BAR_PIXELS),
+          bottom);
     }
   }
 

@@ -10,17 +10,21 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a glance.
+/// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a
+/// glance.
 ///
 /// Small images are magnified by a whole number, each pixel becoming a square, so that nothing is
 /// seen that the model did not make. Thin grey lines part the images and frame the picture.
 public final class ImageGrid {
   /// A magnified image is at most this many pixels high and wide ...
   private static final int IMAGE_SIDE = 112;
+
   /// ... and so is a row of them, unless the images fill more without being magnified.
   private static final int GRID_SIDE = 1024;
+
   private static final int LINE = 2;
   private static final int LINE_GREY = 56;
+
   /// Parts blocks more than images are parted.
   private static final int GAP = 10;
 
@@ -28,8 +32,8 @@ public final class ImageGrid {
 
   /// Images that belong together, in rows and columns.
   ///
-  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others are
-  ///        clamped; fill row after row
+  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others
+  ///   are clamped; fill row after row
   /// @param columns how many stand side by side, positive
   public record Block(Tensor images, int columns) {
     /// Checks the number of columns.
@@ -58,8 +62,8 @@ public final class ImageGrid {
 
   /// Writes a picture with about as many rows as columns.
   ///
-  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others are
-  ///        clamped
+  /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others
+  ///   are clamped
   /// @param file the picture; replaced as a whole
   /// @throws IllegalArgumentException if the images have another shape or there is none
   /// @throws IOException if the file cannot be written
@@ -105,8 +109,8 @@ public final class ImageGrid {
   /// @throws IllegalArgumentException if the images differ or there is no block
   public static byte[] png(List<Block> blocks) {
     blocks.forEach(block -> check(block.images()));
-    List<Shape> shapes = blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct()
-        .toList();
+    List<Shape> shapes =
+        blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct().toList();
     if (shapes.size() != 1) {
       throw new IllegalArgumentException(
           "image grid: expected blocks of images of one shape, given " + shapes);
@@ -115,16 +119,18 @@ public final class ImageGrid {
   }
 
   private static void check(Tensor images) {
-    boolean valid = images.shape().rank() == 4 && images.size() > 0
-        && (images.dim(3) == 1 || images.dim(3) == 3);
+    boolean valid =
+        images.shape().rank() == 4
+            && images.size() > 0
+            && (images.dim(3) == 1 || images.dim(3) == 3);
     if (!valid) {
       throw new IllegalArgumentException(
           "image grid: expected images [n, h, w, c] with 1 or 3 channels, given " + images.shape());
     }
   }
 
-  /// The number of columns that makes `count` images look best: the first from the square root on that
-  /// leaves no gap in the last row, up to twice the root; if there is none, the root.
+  /// The number of columns that makes `count` images look best: the first from the square root on
+  /// that leaves no gap in the last row, up to twice the root; if there is none, the root.
   static int columns(int count) {
     int root = (int) Math.ceil(Math.sqrt(count));
     for (int columns = root; columns < 2 * root; columns++) {
@@ -146,17 +152,23 @@ public final class ImageGrid {
     int scale = scale(image.dim(1), image.dim(2), columns);
     int stepX = image.dim(2) * scale + LINE;
     int stepY = image.dim(1) * scale + LINE;
-    BufferedImage picture = new BufferedImage(
-        columns * stepX + LINE + (blocks.size() - 1) * GAP, rows * stepY + LINE,
-        image.dim(3) == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+    BufferedImage picture =
+        new BufferedImage(
+            columns * stepX + LINE + (blocks.size() - 1) * GAP,
+            rows * stepY + LINE,
+            image.dim(3) == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
     // The raster takes the bytes as they are; Graphics2D would convert between colour spaces.
     WritableRaster raster = picture.getRaster();
     fillGrey(raster);
     int left = LINE;
     for (Block block : blocks) {
       for (int i = 0; i < block.images().dim(0); i++) {
-        draw(block.images().at(i), scale, left + i % block.columns() * stepX,
-            LINE + i / block.columns() * stepY, raster);
+        draw(
+            block.images().at(i),
+            scale,
+            left + i % block.columns() * stepX,
+            LINE + i / block.columns() * stepY,
+            raster);
       }
       left += block.columns() * stepX + GAP;
     }
@@ -192,8 +204,9 @@ public final class ImageGrid {
     return (int) Math.max(1, Math.min(forImage, GRID_SIDE / rowWidth));
   }
 
-  /// A value in [-1, 1] as a level from 0 to 255, as diffusers' pipelines do it: `clamp(x / 2 + 0.5, 0,
-  /// 1) * 255`, rounded half to even. NaN gives 0.
+  /// A value in [-1, 1] as a level from 0 to 255, as diffusers' pipelines do it: `clamp(x / 2 +
+  /// 0.5, 0, 1)
+  /// * 255`, rounded half to even. NaN gives 0.
   static int level(float x) {
     float unit = Math.clamp(x / 2 + 0.5f, 0f, 1f);
     return (int) Math.rint(unit * 255);

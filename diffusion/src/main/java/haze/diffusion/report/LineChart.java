@@ -34,15 +34,26 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /// @param legend where the lines' names stand
 /// @param lines what is drawn, later lines over earlier ones
 public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> lines) {
-  /// The lines' colours in their order (Okabe and Ito 2008, without the yellow, which is lost on white).
-  static final List<Color> COLOURS = List.of(new Color(0x0072B2), new Color(0xD55E00),
-      new Color(0x009E73), new Color(0xCC79A7), new Color(0xE69F00), new Color(0x56B4E9));
+  /// The lines' colours in their order (Okabe and Ito 2008, without the yellow, which is lost on
+  /// white).
+  static final List<Color> COLOURS =
+      List.of(
+          new Color(0x0072B2),
+          new Color(0xD55E00),
+          new Color(0x009E73),
+          new Color(0xCC79A7),
+          new Color(0xE69F00),
+          new Color(0x56B4E9));
+
   /// What stands out, and what is written, has no colour.
   static final Color INK = new Color(0x222222);
+
   private static final Color GRID = new Color(0xE8E8E8);
   private static final Color FRAME = new Color(0xB0B0B0);
+
   /// How much of a faint line's colour is left; the rest is white.
   private static final double FAINT = 0.3;
+
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 800;
   private static final int TITLE_SIZE = 22;
@@ -52,11 +63,15 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   private static final int TICK_HEIGHT = 50;
   private static final int PADDING = 14;
   private static final int TITLE_PADDING = 8;
+
   /// Powers of ten outside are written as such.
   private static final int FIRST_LARGE_POWER = 5;
+
   private static final int FIRST_PLAIN_POWER = -3;
+
   /// Keeps a power of ten from falling below itself.
   private static final double ROUNDING = 1e-9;
+
   private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
   /// Copies the list.
@@ -72,11 +87,12 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   /// An axis of a chart.
   ///
   /// @param label what is counted along it, and in which unit
-  /// @param logarithmic whether equal distances are equal factors; numbers that are not positive are not drawn then
+  /// @param logarithmic whether equal distances are equal factors; numbers that are not positive
+  ///   are not drawn then
   /// @param min where it begins, or null for the smallest number that is drawn
   /// @param max where it ends, or null for the largest
-  public record Axis(String label, boolean logarithmic, @Nullable Double min,
-      @Nullable Double max) {
+  public record Axis(
+      String label, boolean logarithmic, @Nullable Double min, @Nullable Double max) {
     /// An axis on which equal distances are equal differences.
     ///
     /// @param label what is counted along it
@@ -113,8 +129,8 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     PLAIN,
     /// Thin and grey: a limit or a level to compare with.
     GUIDE,
-    /// Thin and pale, in the colour of the line that comes after it, of which it is the raw material. The legend does not
-    /// name it.
+    /// Thin and pale, in the colour of the line that comes after it, of which it is the raw
+    /// material. The legend does not name it.
     FAINT,
     /// Thick and dark: the line that the chart is about.
     THICK
@@ -123,7 +139,8 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   /// Points that are joined in their order.
   ///
   /// @param name its name in the legend
-  /// @param x where the points are; the line has a gap where a number is not finite, or not positive on a logarithmic axis
+  /// @param x where the points are; the line has a gap where a number is not finite, or not
+  ///   positive on a logarithmic axis
   /// @param y how high they are
   /// @param look what it looks like
   @SuppressWarnings("ArrayRecordComponent") // A bundle of arguments; nobody compares two.
@@ -196,8 +213,8 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   /// Draws charts in rows and columns.
   static BufferedImage draw(int columns, int width, int height, List<LineChart> charts) {
     int rows = Math.ceilDiv(charts.size(), columns);
-    BufferedImage picture = new BufferedImage(columns * width, rows * height,
-        BufferedImage.TYPE_INT_RGB);
+    BufferedImage picture =
+        new BufferedImage(columns * width, rows * height, BufferedImage.TYPE_INT_RGB);
     Graphics2D ground = picture.createGraphics();
     ground.setColor(Color.WHITE);
     ground.fillRect(0, 0, picture.getWidth(), picture.getHeight());
@@ -213,8 +230,14 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
 
   /// The chart in the library's words.
   private XYChart chart(int width, int height) {
-    XYChart chart = new XYChartBuilder().width(width).height(height).title(title)
-        .xAxisTitle(x.label).yAxisTitle(y.label).build();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(width)
+            .height(height)
+            .title(title)
+            .xAxisTitle(x.label)
+            .yAxisTitle(y.label)
+            .build();
     style(chart.getStyler());
     roundTicks(chart);
     int colour = 0;
@@ -231,12 +254,13 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
       series.setLabel(line.name);
       series.setShowInLegend(line.look != Look.FAINT);
       series.setLineStyle(stroke(line.look));
-      Color drawn = switch (line.look) {
-        case PLAIN -> ownColour;
-        case FAINT -> pale(ownColour);
-        case GUIDE -> FRAME;
-        case THICK -> INK;
-      };
+      Color drawn =
+          switch (line.look) {
+            case PLAIN -> ownColour;
+            case FAINT -> pale(ownColour);
+            case GUIDE -> FRAME;
+            case THICK -> INK;
+          };
       series.setLineColor(drawn);
       // A line of one point would not be seen.
       series.setMarker(points[0].length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
@@ -245,18 +269,21 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     return chart;
   }
 
-  /// Numbers at equal distances would get the library's ticks for categories, at 1, 64, 127, .. instead of 100, 200, ..;
-  /// so there is a line, never drawn, that goes back and forth.
+  /// Numbers at equal distances would get the library's ticks for categories, at 1, 64, 127, ..
+  /// instead of 100, 200, ..; so there is a line, never drawn, that goes back and forth.
   private void roundTicks(XYChart chart) {
-    chart.addSeries("ticks", backAndForth(ends(x, 0)), backAndForth(ends(y, 1))).setEnabled(false)
+    chart
+        .addSeries("ticks", backAndForth(ends(x, 0)), backAndForth(ends(y, 1)))
+        .setEnabled(false)
         .setShowInLegend(false);
   }
 
   private static double[] backAndForth(double[] ends) {
-    return new double[]{ends[1], (ends[0] + ends[1]) / 2, ends[0]};
+    return new double[] {ends[1], (ends[0] + ends[1]) / 2, ends[0]};
   }
 
-  /// The points that can be drawn, and for each row of others between them a NaN, where the library leaves a gap.
+  /// The points that can be drawn, and for each row of others between them a NaN, where the library
+  /// leaves a gap.
   ///
   /// @return the x's and the y's
   private static double[][] points(Line line, Axis x, Axis y) {
@@ -272,30 +299,47 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
         ys[count++] = Double.NaN;
       }
     }
-    return new double[][]{Arrays.copyOf(xs, count), Arrays.copyOf(ys, count)};
+    return new double[][] {Arrays.copyOf(xs, count), Arrays.copyOf(ys, count)};
   }
 
   private void style(XYStyler styler) {
-    styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE)
-        .setPlotBorderColor(FRAME).setChartFontColor(INK).setChartPadding(PADDING)
-        .setChartTitleFont(font(TITLE_SIZE)).setChartTitleBoxVisible(false)
+    styler
+        .setChartBackgroundColor(Color.WHITE)
+        .setPlotBackgroundColor(Color.WHITE)
+        .setPlotBorderColor(FRAME)
+        .setChartFontColor(INK)
+        .setChartPadding(PADDING)
+        .setChartTitleFont(font(TITLE_SIZE))
+        .setChartTitleBoxVisible(false)
         .setChartTitlePadding(TITLE_PADDING)
-        .setLegendFont(font(TICK_SIZE)).setLegendBorderColor(GRID)
-        .setLegendBackgroundColor(Color.WHITE).setLocale(Locale.ROOT);
+        .setLegendFont(font(TICK_SIZE))
+        .setLegendBorderColor(GRID)
+        .setLegendBackgroundColor(Color.WHITE)
+        .setLocale(Locale.ROOT);
     if (legend.position == null) {
       styler.setLegendVisible(false);
     } else {
       styler.setLegendPosition(legend.position);
     }
-    styler.setPlotGridLinesColor(GRID).setPlotGridLinesStroke(new BasicStroke(1))
-        .setAxisTickLabelsFont(font(TICK_SIZE)).setAxisTitleFont(font(LABEL_SIZE))
-        .setAxisTickLabelsColor(INK).setAxisTickMarksColor(FRAME)
+    styler
+        .setPlotGridLinesColor(GRID)
+        .setPlotGridLinesStroke(new BasicStroke(1))
+        .setAxisTickLabelsFont(font(TICK_SIZE))
+        .setAxisTitleFont(font(LABEL_SIZE))
+        .setAxisTickLabelsColor(INK)
+        .setAxisTickMarksColor(FRAME)
         .setXAxisTickMarkSpacingHint(TICK_DISTANCE)
-        .setYAxisTickMarkSpacingHint(TICK_HEIGHT).setPlotMargin(0)
-        .setXAxisLogarithmic(x.logarithmic).setYAxisLogarithmic(y.logarithmic)
-        .setXAxisMin(x.min).setXAxisMax(x.max).setYAxisMin(y.min).setYAxisMax(y.max)
+        .setYAxisTickMarkSpacingHint(TICK_HEIGHT)
+        .setPlotMargin(0)
+        .setXAxisLogarithmic(x.logarithmic)
+        .setYAxisLogarithmic(y.logarithmic)
+        .setXAxisMin(x.min)
+        .setXAxisMax(x.max)
+        .setYAxisMin(y.min)
+        .setYAxisMax(y.max)
         .setYAxisLabelAlignment(TextAlignment.Right)
-        .setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false)
+        .setXAxisLogarithmicDecadeOnly(false)
+        .setYAxisLogarithmicDecadeOnly(false)
         .setXAxisTickLabelsFormattingFunction(labels(x, ends(x, 0)))
         .setYAxisTickLabelsFormattingFunction(labels(y, ends(y, 1)));
   }
@@ -305,11 +349,12 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   }
 
   private static BasicStroke stroke(Look look) {
-    float width = switch (look) {
-      case PLAIN -> 2.5f;
-      case FAINT, GUIDE -> 2;
-      case THICK -> 5;
-    };
+    float width =
+        switch (look) {
+          case PLAIN -> 2.5f;
+          case FAINT, GUIDE -> 2;
+          case THICK -> 5;
+        };
     return new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   }
 
@@ -325,15 +370,18 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
   ///
   /// @param values the x's or the y's, see [#points]
   private double[] ends(Axis axis, int values) {
-    DoubleSummaryStatistics all = lines.stream()
-        .flatMapToDouble(line -> Arrays.stream(points(line, x, y)[values]))
-        .filter(Double::isFinite).summaryStatistics();
-    return new double[]{axis.min == null ? all.getMin() : axis.min,
-        axis.max == null ? all.getMax() : axis.max};
+    DoubleSummaryStatistics all =
+        lines.stream()
+            .flatMapToDouble(line -> Arrays.stream(points(line, x, y)[values]))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    return new double[] {
+      axis.min == null ? all.getMin() : axis.min, axis.max == null ? all.getMax() : axis.max
+    };
   }
 
-  /// How the ticks of an axis are labelled. The ticks of a logarithmic one are 1, 2, .. 9 times a power of ten: those
-  /// that are labelled depend on how many there are.
+  /// How the ticks of an axis are labelled. The ticks of a logarithmic one are 1, 2, .. 9 times a
+  /// power of ten: those that are labelled depend on how many there are.
   private static Function<Double, String> labels(Axis axis, double[] ends) {
     if (!axis.logarithmic) {
       return LineChart::tick;
@@ -341,8 +389,7 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     double powers = Math.log10(ends[1] / ends[0]);
     return value -> {
       long factor = Math.round(value / Math.pow(10, Math.floor(Math.log10(value) + ROUNDING)));
-      boolean labelled = factor == 1 || powers < 1
-          || (powers < 2 && (factor == 2 || factor == 5));
+      boolean labelled = factor == 1 || powers < 1 || (powers < 2 && (factor == 2 || factor == 5));
       return labelled ? tick(value) : " ";
     };
   }
@@ -353,8 +400,13 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     if (value != 0 && (power >= FIRST_LARGE_POWER || power < FIRST_PLAIN_POWER - ROUNDING)) {
       int whole = (int) Math.floor(power + ROUNDING);
       String factor = digits(value / Math.pow(10, whole));
-      String ten = "10" + (whole < 0 ? "⁻" : "") + Integer.toString(Math.abs(whole)).chars()
-          .mapToObj(c -> SUPERSCRIPTS.substring(c - '0', c - '0' + 1)).reduce("", String::concat);
+      String ten =
+          "10"
+              + (whole < 0 ? "⁻" : "")
+              + Integer.toString(Math.abs(whole))
+                  .chars()
+                  .mapToObj(c -> SUPERSCRIPTS.substring(c - '0', c - '0' + 1))
+                  .reduce("", String::concat);
       return factor.equals("1") ? ten : factor + "·" + ten;
     }
     return digits(value);

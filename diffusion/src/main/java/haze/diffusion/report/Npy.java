@@ -29,24 +29,29 @@ public final class Npy {
   /// @param file its place; replaced as a whole
   /// @throws IOException if the file cannot be written
   public static void write(Tensor tensor, Path file) throws IOException {
-    AtomicFile.write(file, out -> {
-      out.write(header(tensor.shape()));
-      writeData(tensor, out);
-    });
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write(header(tensor.shape()));
+          writeData(tensor, out);
+        });
   }
 
   /// Everything before the data.
   static byte[] header(Shape shape) {
-    String sizes = Arrays.stream(shape.dims()).mapToObj(Integer::toString)
-        .collect(Collectors.joining(", "));
+    String sizes =
+        Arrays.stream(shape.dims()).mapToObj(Integer::toString).collect(Collectors.joining(", "));
     String tuple = shape.rank() == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
     String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }";
     int before = MAGIC_AND_VERSION.length + Short.BYTES;
     int total = Math.ceilDiv(before + dictionary.length() + 1, ALIGNMENT) * ALIGNMENT;
     String padding = " ".repeat(total - before - dictionary.length() - 1);
-    return ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN).put(MAGIC_AND_VERSION)
+    return ByteBuffer.allocate(total)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC_AND_VERSION)
         .putShort((short) (total - before))
-        .put((dictionary + padding + "\n").getBytes(StandardCharsets.US_ASCII)).array();
+        .put((dictionary + padding + "\n").getBytes(StandardCharsets.US_ASCII))
+        .array();
   }
 
   private static void writeData(Tensor tensor, OutputStream out) throws IOException {

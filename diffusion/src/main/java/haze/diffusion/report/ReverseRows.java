@@ -5,8 +5,8 @@ import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Arranges how pictures came into being: for each a row of its images from noise to the end, and below them what the
-/// network took for the picture at the time.
+/// Arranges how pictures came into being: for each a row of its images from noise to the end, and
+/// below them what the network took for the picture at the time.
 public final class ReverseRows {
   private ReverseRows() {}
 
@@ -17,8 +17,7 @@ public final class ReverseRows {
   /// @param names what each picture is to be; an empty one is left out
   /// @return a grid of `2 n` rows
   /// @throws IllegalArgumentException if there is another number of captions or names
-  public static CaptionedGrid of(List<Snapshot> taken, List<String> above,
-      List<String> names) {
+  public static CaptionedGrid of(List<Snapshot> taken, List<String> above, List<String> names) {
     Tensor first = taken.getFirst().xt();
     int count = first.dim(0);
     int columns = taken.size();

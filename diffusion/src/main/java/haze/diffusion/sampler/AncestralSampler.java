@@ -8,21 +8,22 @@ import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// The learned Markov chain, walked as it was trained: DDPM's sampler (Ho et al. 2020, algorithm 2).
+/// The learned Markov chain, walked as it was trained: DDPM's sampler (Ho et al. 2020, algorithm
+/// 2).
 ///
-/// A step guesses the picture from the network's output and draws from the posterior as if the guess
-/// were true:
+/// A step guesses the picture from the network's output and draws from the posterior as if the
+/// guess were true:
 ///
 /// ```
 /// x_0     = clip( (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t) )
 /// x_{t-1} = posterior mean(x_0, x_t) + sigma_t z,     z ~ N(0, I) if t > 1, else z = 0
 /// ```
 ///
-/// Without the clip this is the algorithm's own line
-/// `(x_t - beta_t / sqrt(1 - alphaBar_t) epsilon) / sqrt(alpha_t) + sigma_t z`. With fewer steps than T
-/// the chain is the respaced one, [NoiseSchedule#respaced]; the network is told the original timestep.
-/// Equal to diffusers' `DDPMScheduler`, also in this: where the last timestep to be visited is above 1
-/// (trailing spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the finished picture;
+/// Without the clip this is the algorithm's own line `(x_t - beta_t / sqrt(1 - alphaBar_t) epsilon)
+/// / sqrt(alpha_t) + sigma_t z`. With fewer steps than T the chain is the respaced one,
+/// [NoiseSchedule#respaced]; the network is told the original timestep. Equal to diffusers'
+/// `DDPMScheduler`, also in this: where the last timestep to be visited is above 1 (trailing
+/// spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the finished picture;
 /// [ReverseVariance#FIXED_SMALL] never does.
 public final class AncestralSampler implements Sampler {
   /// Diffusers' least variance, so that its logarithm is finite where the posterior's is 0.
@@ -42,8 +43,8 @@ public final class AncestralSampler implements Sampler {
   /// @param variance how much noise a step adds
   /// @param reading how the network is understood
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
-  public AncestralSampler(NoiseSchedule schedule, int[] timesteps, ReverseVariance variance,
-      Reading reading) {
+  public AncestralSampler(
+      NoiseSchedule schedule, int[] timesteps, ReverseVariance variance, Reading reading) {
     this.path = Path.of(schedule, timesteps, NoiseLevel.CLEAN);
     this.timesteps = timesteps.clone();
     int[] rising = new int[timesteps.length];
@@ -80,7 +81,10 @@ public final class AncestralSampler implements Sampler {
     if (output.size() != 2 * mean.size()) {
       throw new IllegalArgumentException(
           "ancestral step: learned variance: the network answers with "
-              + output.shape() + " to " + mean.shape() + ", expected twice the channels");
+              + output.shape()
+              + " to "
+              + mean.shape()
+              + ", expected twice the channels");
     }
     return learned(mean, t, Channels.half(output, mean, 1), noise.apply(0));
   }

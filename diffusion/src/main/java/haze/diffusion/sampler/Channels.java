@@ -3,11 +3,13 @@ package haze.diffusion.sampler;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// Takes apart what a network says that also learned a variance: prediction and variance side by side in the channels.
+/// Takes apart what a network says that also learned a variance: prediction and variance side by
+/// side in the channels.
 final class Channels {
   private Channels() {}
 
-  /// One half of an output's channels; the output itself if it has no more channels than the images.
+  /// One half of an output's channels; the output itself if it has no more channels than the
+  /// images.
   ///
   /// @param which 0 for the prediction, 1 for the variance
   static Tensor half(Tensor output, Tensor x, int which) {
@@ -19,8 +21,8 @@ final class Channels {
     Tensor half = Tensor.zeros(shape.dims());
     for (int i = 0; i < half.size(); i++) {
       int pixel = i / channels;
-      half.data()[i] = output.data()[output.offset() + (2 * pixel + which) * channels
-          + i % channels];
+      half.data()[i] =
+          output.data()[output.offset() + (2 * pixel + which) * channels + i % channels];
     }
     return half;
   }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 /// Keeps the guess at the picture within the range that pictures have.
 ///
 /// At a high noise level a small error of the network is a large one of `x_0`; what is known about
-/// every picture, that it lies in [-1, 1], puts it right. For sampling only: training does not clip.
+/// every picture, that it lies in [-1, 1], puts it right. For sampling only: training does not
+/// clip.
 public sealed interface Clip {
   /// To [-1, 1], the range that data is scaled to.
   Clip TO_DATA_RANGE = new ToRange(1);
@@ -40,15 +41,16 @@ public sealed interface Clip {
     }
   }
 
-  /// Dynamic thresholding (Saharia et al. 2022, Imagen, section 2.3): an image that leaves the range is
-  /// scaled back into it, up to a limit, instead of saturating.
+  /// Dynamic thresholding (Saharia et al. 2022, Imagen, section 2.3): an image that leaves the
+  /// range is scaled back into it, up to a limit, instead of saturating.
   ///
   /// ```
   /// s   = quantile of |x_0| in the image, at least 1, at most max
   /// x_0 = clip(x_0, -s, s) / s
   /// ```
   ///
-  /// As diffusers has it: the default limit of 1 makes it plain clipping, and one below 1 is s itself.
+  /// As diffusers has it: the default limit of 1 makes it plain clipping, and one below 1 is s
+  /// itself.
   ///
   /// @param ratio which quantile, 0..1; between two elements it is interpolated
   /// @param max the largest s, positive
@@ -58,8 +60,12 @@ public sealed interface Clip {
     /// @throws IllegalArgumentException if the ratio is not in 0..1 or the limit is not positive
     public Dynamic {
       if (!(ratio >= 0 && ratio <= 1 && max > 0)) {
-        throw new IllegalArgumentException("dynamic thresholding: ratio " + ratio
-            + " is not in 0..1 or limit " + max + " is not positive");
+        throw new IllegalArgumentException(
+            "dynamic thresholding: ratio "
+                + ratio
+                + " is not in 0..1 or limit "
+                + max
+                + " is not positive");
       }
     }
 

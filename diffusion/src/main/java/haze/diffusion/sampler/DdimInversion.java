@@ -6,10 +6,10 @@ import haze.tensor.Tensor;
 /// From a picture back to the noise that would make it: deterministic sampling walked the other way
 /// (Song et al. 2021, DDIM, section 4.3).
 ///
-/// A step of [EulerSampler], and of DDIM without fresh noise, is `x' = signal' x_0 + noise' epsilon` with the
-/// epsilon seen in x. Solved for x it asks for the epsilon of the unknown x itself. The first answer is
-/// that of x' in its place; each further round asks again with the x found so far, and converges to the
-/// exact inverse where steps are small.
+/// A step of [EulerSampler], and of DDIM without fresh noise, is `x' = signal' x_0 + noise'
+/// epsilon` with the epsilon seen in x. Solved for x it asks for the epsilon of the unknown x
+/// itself. The first answer is that of x' in its place; each further round asks again with the x
+/// found so far, and converges to the exact inverse where steps are small.
 public final class DdimInversion {
   private final Path path;
   private final Reading reading;

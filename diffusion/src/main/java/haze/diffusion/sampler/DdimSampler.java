@@ -11,9 +11,9 @@ import java.util.function.IntFunction;
 /// The same trained network with less fresh noise, or none: DDIM (Song et al. 2021, "Denoising
 /// Diffusion Implicit Models", eq. 12 and 16).
 ///
-/// Training saw `q(x_t | x_0)` only, and many processes share it; one of them forgets nothing between
-/// steps. A step from t to an earlier s guesses the picture, then puts back as much noise as `x_s` has,
-/// mostly in the direction that the network found:
+/// Training saw `q(x_t | x_0)` only, and many processes share it; one of them forgets nothing
+/// between steps. A step from t to an earlier s guesses the picture, then puts back as much noise
+/// as `x_s` has, mostly in the direction that the network found:
 ///
 /// ```
 /// x_0   = clip( (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t) )
@@ -21,10 +21,10 @@ import java.util.function.IntFunction;
 /// x_s   = sqrt(alphaBar_s) x_0 + sqrt(1 - alphaBar_s - sigma^2) epsilon + sigma z,   z ~ N(0, I)
 /// ```
 ///
-/// With eta = 0 the picture is a function of `x_T`, smooth and nearly invertible, and some 50 steps do;
-/// eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler`,
-/// also in this: s is `t - T / n`, rounded down, for every spacing, even where the next step
-/// begins at another timestep (linspace, or n that does not divide T).
+/// With eta = 0 the picture is a function of `x_T`, smooth and nearly invertible, and some 50 steps
+/// do; eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler`, also in
+/// this: s is `t - T / n`, rounded down, for every spacing, even where the next step begins at
+/// another timestep (linspace, or n that does not divide T).
 public final class DdimSampler implements Sampler {
   /// The noise that is in an image beside a given picture.
   private static final Reading NOISE_LEFT = Reading.of(Prediction.X0, Clip.NONE);
@@ -32,17 +32,19 @@ public final class DdimSampler implements Sampler {
   private final Path path;
   private final Reading reading;
   private final Options options;
+
   /// Where each step arrives, and how much of its noise is fresh.
   private final List<NoiseLevel> arrivals;
+
   private final double[] sigmas;
 
   /// What may be chosen; the names are diffusers'.
   ///
   /// @param eta how much of the ancestral chain's noise is added, 0..1
   /// @param setAlphaToOne whether a step that reaches t = 0 or passes it arrives at the picture,
-  ///     `alphaBar = 1`; or else at `x_1`, `alphaBar_1`
-  /// @param useClippedModelOutput whether epsilon is computed anew from the clipped picture; or else
-  ///     the network's own is put back
+  ///   `alphaBar = 1`; or else at `x_1`, `alphaBar_1`
+  /// @param useClippedModelOutput whether epsilon is computed anew from the clipped picture; or
+  ///   else the network's own is put back
   public record Options(double eta, boolean setAlphaToOne, boolean useClippedModelOutput) {
     /// Diffusers' defaults: no noise.
     public static final Options DEFAULT = new Options(0, true, false);
@@ -65,9 +67,8 @@ public final class DdimSampler implements Sampler {
   /// @param options the rest
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
   public DdimSampler(NoiseSchedule schedule, int[] timesteps, Reading reading, Options options) {
-    NoiseLevel end = options.setAlphaToOne()
-        ? NoiseLevel.CLEAN
-        : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
+    NoiseLevel end =
+        options.setAlphaToOne() ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
     int stride = schedule.timesteps() / Math.max(1, timesteps.length);
     List<NoiseLevel> arrivals = new ArrayList<>();
     for (int t : timesteps) {
@@ -82,8 +83,11 @@ public final class DdimSampler implements Sampler {
     for (int i = 0; i < sigmas.length; i++) {
       double alphaBarT = path.level(i).alphaBar();
       double alphaBarS = arrivals.get(i).alphaBar();
-      sigmas[i] = options.eta() * arrivals.get(i).noise() / path.level(i).noise()
-          * Math.sqrt(1 - alphaBarT / alphaBarS);
+      sigmas[i] =
+          options.eta()
+              * arrivals.get(i).noise()
+              / path.level(i).noise()
+              * Math.sqrt(1 - alphaBarT / alphaBarS);
     }
   }
 
@@ -98,9 +102,10 @@ public final class DdimSampler implements Sampler {
     Tensor xt = from.xt();
     Tensor output = denoiser.predict(xt, path.timestep(step));
     Tensor x0 = reading.x0(xt, output, level);
-    Tensor epsilon = options.useClippedModelOutput()
-        ? NOISE_LEFT.epsilon(xt, x0, level)
-        : reading.epsilon(xt, output, level);
+    Tensor epsilon =
+        options.useClippedModelOutput()
+            ? NOISE_LEFT.epsilon(xt, x0, level)
+            : reading.epsilon(xt, output, level);
     NoiseLevel to = arrivals.get(step);
     double sigma = sigmas[step];
     // For eta = 1 the difference may be rounded to less than 0.

@@ -4,8 +4,9 @@ import haze.tensor.Tensor;
 
 /// The network as the mathematics sees it: shown a noisy image, it says what is noise in it.
 ///
-/// Here the two ways to count meet. The mathematics' t runs from 1 to T; networks, and the files that
-/// hold them, count from 0 to T-1. [#timestep] is the only place that converts; training uses it too.
+/// Here the two ways to count meet. The mathematics' t runs from 1 to T; networks, and the files
+/// that hold them, count from 0 to T-1. [#timestep] is the only place that converts; training uses
+/// it too.
 @FunctionalInterface
 public interface Denoiser {
   /// Says what it sees in images that are all at the same noise level.
@@ -13,10 +14,10 @@ public interface Denoiser {
   /// What is said about one image must not depend on the others in the batch.
   ///
   /// @param xt noisy images, `[n, h, w, c]`; not to be changed
-  /// @param timestep their timestep as networks count, 0..T-1; between two of the chain's for samplers
-  ///     that need it
-  /// @return the prediction, whose meaning is up to [Reading]: `[n, h, w, c]`, or `[n, h, w, 2c]` from a
-  ///     network that also learned a variance
+  /// @param timestep their timestep as networks count, 0..T-1; between two of the chain's for
+  ///   samplers that need it
+  /// @return the prediction, whose meaning is up to [Reading]: `[n, h, w, c]`, or `[n, h, w, 2c]`
+  ///   from a network that also learned a variance
   Tensor predict(Tensor xt, double timestep);
 
   /// The mathematics' timestep as networks count it.

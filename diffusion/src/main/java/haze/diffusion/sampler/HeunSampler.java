@@ -8,23 +8,24 @@ import java.util.function.IntFunction;
 /// The differential equation of the process, solved to second order by looking ahead: Heun's method
 /// (Karras et al. 2022, EDM, algorithm 1, without churn).
 ///
-/// A step of [EulerSampler] tries where it would lead; the network is asked there too, and the step is
-/// taken again in the mean of both directions:
+/// A step of [EulerSampler] tries where it would lead; the network is asked there too, and the step
+/// is taken again in the mean of both directions:
 ///
 /// ```
 /// x~ = x + (sigma' - sigma) d,             d  = (x - x_0) / sigma
 /// x' = x + (sigma' - sigma) (d + d') / 2,  d' = (x~ - x_0') / sigma'
 /// ```
 ///
-/// for a picture of full strength. Summed up, and in the images that the network is shown, where a is
-/// the signal and s the noise:
+/// for a picture of full strength. Summed up, and in the images that the network is shown, where a
+/// is the signal and s the noise:
 ///
 /// ```
-/// x' = (s' / s) x + a' (sigma' - sigma) / 2 (1 / sigma' - 2 / sigma) x_0 + a' (sigma - sigma') / (2 sigma') x_0'
+/// x' = (s' / s) x + a' (sigma' - sigma) / 2 (1 / sigma' - 2 / sigma) x_0
+///    + a' (sigma - sigma') / (2 sigma') x_0'
 /// ```
 ///
-/// The last step, to the picture, is Euler's. So n steps ask the network 2n - 1 times. Equal to diffusers'
-/// `HeunDiscreteScheduler` with the levels of [SigmaPath].
+/// The last step, to the picture, is Euler's. So n steps ask the network 2n - 1 times. Equal to
+/// diffusers' `HeunDiscreteScheduler` with the levels of [SigmaPath].
 public final class HeunSampler implements Sampler {
   private final Path path;
   private final Reading reading;
@@ -55,8 +56,8 @@ public final class HeunSampler implements Sampler {
     }
     Tensor ahead = reading.x0(tried, denoiser.predict(tried, path.timestep(step + 1)), to);
     double half = to.signal() * (to.sigma() - level.sigma()) / 2;
-    Tensor pictures = WeightedSum.of(half * (1 / to.sigma() - 2 / level.sigma()), x0,
-        -half / to.sigma(), ahead);
+    Tensor pictures =
+        WeightedSum.of(half * (1 / to.sigma() - 2 / level.sigma()), x0, -half / to.sigma(), ahead);
     return new State(WeightedSum.of(to.noise() / level.noise(), x, 1, pictures), List.of(ahead));
   }
 }

@@ -4,19 +4,22 @@ import haze.diffusion.process.WeightedSum;
 import haze.tensor.Tensor;
 import java.util.function.IntFunction;
 
-/// Fills a hole in a picture with any sampler, without training for it: after every step the known part
-/// is put back, with as much noise as the rest has (Lugmayr et al. 2022, RePaint, algorithm 1; Song et al.
-/// 2021, "Score-Based Generative Modeling", appendix I.2).
+/// Fills a hole in a picture with any sampler, without training for it: after every step the known
+/// part is put back, with as much noise as the rest has (Lugmayr et al. 2022, RePaint, algorithm 1;
+/// Song et al. 2021, "Score-Based Generative Modeling", appendix I.2).
 ///
-/// The network sees the known part in every step and makes the rest fit. But what it makes of the rest
-/// in a step cannot answer to the noise that the known part gets after it; so a step is taken several
-/// times, each time from what the last one made with as much noise added as the step takes away.
+/// The network sees the known part in every step and makes the rest fit. But what it makes of the
+/// rest in a step cannot answer to the noise that the known part gets after it; so a step is taken
+/// several times, each time from what the last one made with as much noise added as the step takes
+/// away.
 public final class InpaintingSampler implements Sampler {
   private final Sampler sampler;
   private final Tensor known;
   private final Tensor mask;
+
   /// 1 - mask
   private final Tensor hole;
+
   private final int rounds;
 
   /// A sampler that keeps a part of the pictures.
@@ -25,7 +28,8 @@ public final class InpaintingSampler implements Sampler {
   /// @param known the pictures, `[n, h, w, c]`; what they show in the hole does not matter
   /// @param mask which part is known, same shape: 1 is kept, 0 is made; between is a mixture
   /// @param rounds how often every step is taken, at least 1; RePaint takes 10
-  /// @throws IllegalArgumentException if the shapes differ, the mask leaves 0..1, or there is no round
+  /// @throws IllegalArgumentException if the shapes differ, the mask leaves 0..1, or there is no
+  ///   round
   public InpaintingSampler(Sampler sampler, Tensor known, Tensor mask, int rounds) {
     if (rounds < 1) {
       throw new IllegalArgumentException("inpainting: not a positive number of rounds: " + rounds);

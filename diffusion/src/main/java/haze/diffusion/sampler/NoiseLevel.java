@@ -10,7 +10,7 @@ import haze.tensor.Tensor;
 /// | process | signal | noise |
 /// |---|---|---|
 /// | Ho et al. 2020 | `sqrt(alphaBar)` | `sqrt(1 - alphaBar)` |
-/// | Karras et al. 2022, divided by `sqrt(sigma^2 + 1)` | `1 / sqrt(sigma^2 + 1)` | `sigma / sqrt(sigma^2 + 1)` |
+/// | Karras et al. 2022, over `sqrt(sigma^2 + 1)` | `1 / sqrt(sigma^2 + 1)` | `sigma signal` |
 /// | rectified flow, Liu et al. 2022 | `1 - s` | `s` |
 ///
 /// @param signal the factor before the picture, 0..1
@@ -77,13 +77,14 @@ public record NoiseLevel(double signal, double noise) {
     return WeightedSum.of(signal, x0, noise, epsilon);
   }
 
-  /// Another noise level of the same picture with the same noise: the exact step if `x0` is right, and
-  /// one step of Euler's method, of DDIM without noise (Song et al. 2021, eq. 12), and of first-order
-  /// DPM-Solver++ (Lu et al. 2022, eq. 9) all the same.
+  /// Another noise level of the same picture with the same noise: the exact step if `x0` is right,
+  /// and one step of Euler's method, of DDIM without noise (Song et al. 2021, eq. 12), and of
+  /// first-order DPM-Solver++ (Lu et al. 2022, eq. 9) all the same.
   ///
   /// ```
   /// epsilon = (x - signal x_0) / noise
-  /// x'      = signal' x_0 + noise' epsilon  =  (noise' / noise) x + (signal' - signal noise' / noise) x_0
+  /// x'      = signal' x_0 + noise' epsilon
+  ///         = (noise' / noise) x + (signal' - signal noise' / noise) x_0
   /// ```
   ///
   /// @param x images of this level, which must have noise

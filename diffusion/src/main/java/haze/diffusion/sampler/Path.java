@@ -19,13 +19,18 @@ public final class Path {
   /// A way.
   ///
   /// @param timesteps what the network is told at the beginning of each step, as networks count
-  /// @param levels the noise level at the beginning of each step, and at last where the last one arrives
+  /// @param levels the noise level at the beginning of each step, and at last where the last one
+  ///   arrives
   /// @param initialNoise the standard deviation of the noise that all begins with
   /// @throws IllegalArgumentException if there is no step, or not one level more than timesteps
   Path(double[] timesteps, List<NoiseLevel> levels, double initialNoise) {
     if (timesteps.length == 0 || levels.size() != timesteps.length + 1) {
-      throw new IllegalArgumentException("path: " + timesteps.length + " timesteps and "
-          + levels.size() + " noise levels, expected at least one and one level more");
+      throw new IllegalArgumentException(
+          "path: "
+              + timesteps.length
+              + " timesteps and "
+              + levels.size()
+              + " noise levels, expected at least one and one level more");
     }
     this.timesteps = timesteps.clone();
     this.levels = List.copyOf(levels);
@@ -43,20 +48,25 @@ public final class Path {
     for (int i = 0; i < timesteps.length; i++) {
       int above = i == 0 ? schedule.timesteps() + 1 : timesteps[i - 1];
       if (timesteps[i] < 1 || timesteps[i] >= above) {
-        throw new IllegalArgumentException("path: timesteps do not fall within 1.."
-            + schedule.timesteps() + ": " + Arrays.toString(timesteps));
+        throw new IllegalArgumentException(
+            "path: timesteps do not fall within 1.."
+                + schedule.timesteps()
+                + ": "
+                + Arrays.toString(timesteps));
       }
     }
-    List<NoiseLevel> levels = Stream.concat(
-        Arrays.stream(timesteps).mapToObj(t -> NoiseLevel.ofAlphaBar(schedule.alphaBar(t))),
-        Stream.of(end)).toList();
+    List<NoiseLevel> levels =
+        Stream.concat(
+                Arrays.stream(timesteps).mapToObj(t -> NoiseLevel.ofAlphaBar(schedule.alphaBar(t))),
+                Stream.of(end))
+            .toList();
     return new Path(Arrays.stream(timesteps).mapToDouble(Denoiser::timestep).toArray(), levels, 1);
   }
 
-  /// The way of flow matching (diffusers' `FlowMatchEulerDiscreteScheduler`): even steps from pure noise,
-  /// `s = 1`, to the first of the T training steps, `s = 1/T`, then the picture. A shift above 1 takes
-  /// smaller steps where there is much noise, `s' = shift s / (1 + (shift - 1) s)` (Esser et al. 2024,
-  /// section 5.3.2). The network is told `T s`.
+  /// The way of flow matching (diffusers' `FlowMatchEulerDiscreteScheduler`): even steps from pure
+  /// noise, `s = 1`, to the first of the T training steps, `s = 1/T`, then the picture. A shift
+  /// above 1 takes smaller steps where there is much noise, `s' = shift s / (1 + (shift - 1) s)`
+  /// (Esser et al. 2024, section 5.3.2). The network is told `T s`.
   ///
   /// As in diffusers the shift is also applied to the end of the even steps, `1/T`.
   ///
@@ -66,12 +76,16 @@ public final class Path {
   /// @return the way
   public static Path flow(int trained, int steps, double shift) {
     double last = shifted(1.0 / trained, shift);
-    double[] s = IntStream.range(0, steps)
-        .mapToDouble(i -> steps == 1 ? 1 : 1 + i * (last - 1) / (steps - 1))
-        .map(even -> shifted(even, shift)).toArray();
-    List<NoiseLevel> levels = Stream.concat(
-        Arrays.stream(s).mapToObj(noise -> new NoiseLevel(1 - noise, noise)),
-        Stream.of(NoiseLevel.CLEAN)).toList();
+    double[] s =
+        IntStream.range(0, steps)
+            .mapToDouble(i -> steps == 1 ? 1 : 1 + i * (last - 1) / (steps - 1))
+            .map(even -> shifted(even, shift))
+            .toArray();
+    List<NoiseLevel> levels =
+        Stream.concat(
+                Arrays.stream(s).mapToObj(noise -> new NoiseLevel(1 - noise, noise)),
+                Stream.of(NoiseLevel.CLEAN))
+            .toList();
     return new Path(Arrays.stream(s).map(noise -> trained * noise).toArray(), levels, 1);
   }
 
@@ -109,8 +123,8 @@ public final class Path {
     return initialNoise;
   }
 
-  /// The step that begins at a share of the way, for whoever starts from a picture with noise added.
-  /// The noise level of a timestep that is visited finds its own step, whatever is rounded.
+  /// The step that begins at a share of the way, for whoever starts from a picture with noise
+  /// added. The noise level of a timestep that is visited finds its own step, whatever is rounded.
   ///
   /// @param noise the least noise to begin with, as a share of the power, 0..1
   /// @return the last step at whose beginning the noise has at least that share; 0 if there is none

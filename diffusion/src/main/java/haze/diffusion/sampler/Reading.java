@@ -4,11 +4,11 @@ import haze.diffusion.process.Prediction;
 import haze.diffusion.process.WeightedSum;
 import haze.tensor.Tensor;
 
-/// How a sampler understands the network: which quantity the output is, and what is done to keep the
-/// guess at the picture in range.
+/// How a sampler understands the network: which quantity the output is, and what is done to keep
+/// the guess at the picture in range.
 ///
-/// A network that also learned a variance answers with twice the channels, the second half of which is
-/// about the variance ([AncestralSampler] reads it); here only the first half counts.
+/// A network that also learned a variance answers with twice the channels, the second half of which
+/// is about the variance ([AncestralSampler] reads it); here only the first half counts.
 public interface Reading {
   /// The pictures that the network expects at the end.
   ///
@@ -38,30 +38,38 @@ public interface Reading {
       @Override
       public Tensor x0(Tensor x, Tensor output, NoiseLevel level) {
         double alphaBar = level.alphaBar();
-        return clip.apply(WeightedSum.of(prediction.x0FromXt(alphaBar), x,
-            prediction.x0FromOutput(alphaBar), Channels.half(output, x, 0)));
+        return clip.apply(
+            WeightedSum.of(
+                prediction.x0FromXt(alphaBar),
+                x,
+                prediction.x0FromOutput(alphaBar),
+                Channels.half(output, x, 0)));
       }
 
       @Override
       public Tensor epsilon(Tensor x, Tensor output, NoiseLevel level) {
         double alphaBar = level.alphaBar();
-        return WeightedSum.of(prediction.epsilonFromXt(alphaBar), x,
-            prediction.epsilonFromOutput(alphaBar), Channels.half(output, x, 0));
+        return WeightedSum.of(
+            prediction.epsilonFromXt(alphaBar),
+            x,
+            prediction.epsilonFromOutput(alphaBar),
+            Channels.half(output, x, 0));
       }
     };
   }
 
-  /// For a network trained on the straight line from picture to noise, where `signal + noise = 1`: it
-  /// predicts the velocity `epsilon - x_0`, see [haze.diffusion.process.RectifiedFlow].
-  Reading FLOW = new Reading() {
-    @Override
-    public Tensor x0(Tensor x, Tensor output, NoiseLevel level) {
-      return WeightedSum.of(1, x, -level.noise(), output);
-    }
+  /// For a network trained on the straight line from picture to noise, where `signal + noise = 1`:
+  /// it predicts the velocity `epsilon - x_0`, see [haze.diffusion.process.RectifiedFlow].
+  Reading FLOW =
+      new Reading() {
+        @Override
+        public Tensor x0(Tensor x, Tensor output, NoiseLevel level) {
+          return WeightedSum.of(1, x, -level.noise(), output);
+        }
 
-    @Override
-    public Tensor epsilon(Tensor x, Tensor output, NoiseLevel level) {
-      return WeightedSum.of(1, x, level.signal(), output);
-    }
-  };
+        @Override
+        public Tensor epsilon(Tensor x, Tensor output, NoiseLevel level) {
+          return WeightedSum.of(1, x, level.signal(), output);
+        }
+      };
 }

@@ -6,23 +6,23 @@ import java.util.function.IntFunction;
 
 /// A way backwards through the chain, and how the network's answers lead along it.
 ///
-/// A sampler holds coefficients only, no images and no random numbers: it is immutable, may be shared
-/// by threads, and gives the same result for the same arguments. What a step needs to remember of the
-/// steps before is in its [State].
+/// A sampler holds coefficients only, no images and no random numbers: it is immutable, may be
+/// shared by threads, and gives the same result for the same arguments. What a step needs to
+/// remember of the steps before is in its [State].
 public interface Sampler {
   /// Which noise levels are visited.
   ///
   /// @return the way
   Path path();
 
-  /// Takes one step: from images at `path().level(step)` to the less noisy ones the next step begins
-  /// with, or to the finished pictures.
+  /// Takes one step: from images at `path().level(step)` to the less noisy ones the next step
+  /// begins with, or to the finished pictures.
   ///
   /// @param step which step, from 0 to `path().steps() - 1`
   /// @param from where the step before arrived
   /// @param denoiser the network; asked once, or twice by samplers that look ahead
-  /// @param noise standard normal noise of the images' shape by number, the same whenever it is asked for;
-  ///     most samplers need number 0 only, and none where no noise is added
+  /// @param noise standard normal noise of the images' shape by number, the same whenever it is
+  ///   asked for; most samplers need number 0 only, and none where no noise is added
   /// @return where the step arrives
   /// @throws IllegalArgumentException if shapes differ
   State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise);
@@ -30,8 +30,9 @@ public interface Sampler {
   /// Where a sampler is between two steps.
   ///
   /// @param xt the images, `[n, ...]`
-  /// @param x0s the pictures that the network expected at the steps before, the last step's first: as many
-  ///     as the sampler needs, and at least one, but for the start; clipped if the sampler clips
+  /// @param x0s the pictures that the network expected at the steps before, the last step's first:
+  ///   as many as the sampler needs, and at least one, but for the start; clipped if the sampler
+  ///   clips
   record State(Tensor xt, List<Tensor> x0s) {
     /// Copies the list.
     public State {

@@ -6,11 +6,11 @@ import haze.tensor.Tensor;
 
 /// From a seed to pictures: drives a sampler with a network.
 ///
-/// The random numbers of image i depend on the seed and i alone, so that an image comes out the same
-/// whatever other images are made in its batch, before it or on other threads.
+/// The random numbers of image i depend on the seed and i alone, so that an image comes out the
+/// same whatever other images are made in its batch, before it or on other threads.
 public final class SamplingLoop {
-  /// The purpose of sampling's random numbers, see [Rng]: the letters "SAMP". Of n steps, step 0 of it is
-  /// `x_T`, and step `k + 1 + (n + 1) d` number d of the noise that sampling step k asks for.
+  /// The purpose of sampling's random numbers, see [Rng]: the letters "SAMP". Of n steps, step 0 of
+  /// it is `x_T`, and step `k + 1 + (n + 1) d` number d of the noise that sampling step k asks for.
   public static final int NOISE_PURPOSE = 0x53414D50;
 
   private final Denoiser denoiser;
@@ -40,7 +40,8 @@ public final class SamplingLoop {
   }
 
   /// Adds as much noise to pictures as they have where a step begins, to go on from there with
-  /// [#denoise]: what survives the noise stays, the rest is the network's (Meng et al. 2022, SDEdit).
+  /// [#denoise]: what survives the noise stays, the rest is the network's (Meng et al. 2022,
+  /// SDEdit).
   ///
   /// @param seed the seed
   /// @param firstImage the number of the batch's first image, from 0
@@ -65,8 +66,12 @@ public final class SamplingLoop {
     int steps = sampler.path().steps();
     for (int i = step; i < steps; i++) {
       int number = i + 1;
-      state = sampler.step(i, state, denoiser,
-          draw -> noise(seed, number + draw * (steps + 1), firstImage, xt.shape()));
+      state =
+          sampler.step(
+              i,
+              state,
+              denoiser,
+              draw -> noise(seed, number + draw * (steps + 1), firstImage, xt.shape()));
       listener.after(number, steps, state);
     }
     return state.xt();

@@ -2,8 +2,8 @@ package haze.diffusion.sampler;
 
 import haze.diffusion.process.Sigmas;
 
-/// Which noise levels a sampler visits that solves the differential equation of the process: those of
-/// evenly spaced timesteps, or levels chosen for themselves.
+/// Which noise levels a sampler visits that solves the differential equation of the process: those
+/// of evenly spaced timesteps, or levels chosen for themselves.
 public enum SigmaSpacing {
   /// The levels of the timesteps of a [TimestepSpacing].
   TIMESTEPS,

@@ -2,13 +2,15 @@ package haze.diffusion.sampler;
 
 import haze.diffusion.process.NoiseSchedule;
 
-/// The noise levels of a chain as a curve that can be read between its timesteps, in both directions: what
-/// samplers need that choose noise levels instead of timesteps.
+/// The noise levels of a chain as a curve that can be read between its timesteps, in both
+/// directions: what samplers need that choose noise levels instead of timesteps.
 ///
-/// Timesteps count from 0 to T-1 here, as networks count and as such samplers tell them. Sigma is linear
-/// between timesteps when it is looked up, its logarithm when a timestep is, both as in diffusers.
+/// Timesteps count from 0 to T-1 here, as networks count and as such samplers tell them. Sigma is
+/// linear between timesteps when it is looked up, its logarithm when a timestep is, both as in
+/// diffusers.
 final class SigmaTable {
-  /// Stands in for an `alphaBar` of 0, whose sigma would be infinite (diffusers' choice; sigma is 4096).
+  /// Stands in for an `alphaBar` of 0, whose sigma would be infinite (diffusers' choice; sigma is
+  /// 4096).
   private static final double LEAST_ALPHA_BAR = 0x1p-24;
 
   private final double[] sigmas;
@@ -39,9 +41,7 @@ final class SigmaTable {
   double sigma(double timestep) {
     int below = (int) timestep;
     double share = timestep - below;
-    return share == 0
-        ? sigmas[below]
-        : sigmas[below] + share * (sigmas[below + 1] - sigmas[below]);
+    return share == 0 ? sigmas[below] : sigmas[below] + share * (sigmas[below + 1] - sigmas[below]);
   }
 
   /// The timestep in 0..T-1 of a noise level.

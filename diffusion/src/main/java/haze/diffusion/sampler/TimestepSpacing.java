@@ -10,7 +10,7 @@ import java.util.Arrays;
 ///
 /// | | | |
 /// |---|---|---|
-/// | leading  | 901, 801, .. 101, 1    | begins below T: the first step is told of less noise than there is |
+/// | leading  | 901, 801, .. 101, 1    | begins below T, told of less noise than there is |
 /// | linspace | 1000, 889, .. 112, 1   | both ends |
 /// | trailing | 1000, 900, .. 200, 100 | begins at T; the last step is a long one |
 ///
@@ -76,19 +76,25 @@ public enum TimestepSpacing {
       falling[steps - 1 - i] = index(i, timesteps, steps) + offset + 1;
     }
     if (falling[0] > timesteps || falling[steps - 1] < 1) {
-      throw new IllegalArgumentException("timestep spacing: steps offset " + stepsOffset
-          + " leads out of " + timesteps + " timesteps");
+      throw new IllegalArgumentException(
+          "timestep spacing: steps offset "
+              + stepsOffset
+              + " leads out of "
+              + timesteps
+              + " timesteps");
     }
     return falling;
   }
 
-  /// The visited timesteps of a sampler that may visit any point in time, as diffusers' Euler and Heun
-  /// samplers: those of [#timesteps(int, int, int)], but linspace is not rounded.
+  /// The visited timesteps of a sampler that may visit any point in time, as diffusers' Euler and
+  /// Heun samplers: those of [#timesteps(int, int, int)], but linspace is not rounded.
   ///
   /// @return n timesteps, falling, as networks count: 0..T-1
   double[] fractional(int timesteps, int steps, int stepsOffset) {
-    double[] falling = Arrays.stream(timesteps(timesteps, steps, stepsOffset))
-        .mapToDouble(Denoiser::timestep).toArray();
+    double[] falling =
+        Arrays.stream(timesteps(timesteps, steps, stepsOffset))
+            .mapToDouble(Denoiser::timestep)
+            .toArray();
     if (this == LINSPACE && steps > 1) {
       for (int i = 0; i < steps; i++) {
         falling[i] = (timesteps - 1.0) * (steps - 1 - i) / (steps - 1);
@@ -98,7 +104,8 @@ public enum TimestepSpacing {
   }
 
   /// The visited timesteps of a sampler that goes from the last one to the picture by itself, as
-  /// diffusers' DPM-Solver: leading and linspace are spaced for one step more, and the lowest is left out.
+  /// diffusers' DPM-Solver: leading and linspace are spaced for one step more, and the lowest is
+  /// left out.
   ///
   /// @param last how many of the T timesteps may be visited
   /// @return n timesteps, falling, as networks count: 0..T-1
@@ -111,15 +118,22 @@ public enum TimestepSpacing {
     double[] falling = new double[steps];
     for (int i = 0; i < steps; i++) {
       int rising = steps - i;
-      falling[i] = switch (this) {
-        case LEADING -> rising * (last / (steps + 1)) + stepsOffset;
-        case LINSPACE -> Math.rint(rising * ((last - 1.0) / steps));
-        case TRAILING -> index(rising - 1, timesteps, steps) + last - timesteps;
-      };
+      falling[i] =
+          switch (this) {
+            case LEADING -> rising * (last / (steps + 1)) + stepsOffset;
+            case LINSPACE -> Math.rint(rising * ((last - 1.0) / steps));
+            case TRAILING -> index(rising - 1, timesteps, steps) + last - timesteps;
+          };
     }
     if (falling[0] >= timesteps || falling[steps - 1] < 0) {
-      throw new IllegalArgumentException("timestep spacing: " + steps + " steps with offset "
-          + stepsOffset + " lead out of " + timesteps + " timesteps");
+      throw new IllegalArgumentException(
+          "timestep spacing: "
+              + steps
+              + " steps with offset "
+              + stepsOffset
+              + " lead out of "
+              + timesteps
+              + " timesteps");
     }
     return falling;
   }

@@ -17,15 +17,16 @@ import java.util.List;
 /// @param gradientNorms the gradient's norm before it was clipped
 /// @param learningRates the learning rate of the update
 @SuppressWarnings("ArrayRecordComponent") // A bundle of columns; nobody compares two.
-public record Metrics(double[] steps, double[] losses, double[] gradientNorms,
-    double[] learningRates) {
+public record Metrics(
+    double[] steps, double[] losses, double[] gradientNorms, double[] learningRates) {
   /// Some millions of steps; more would not fit a chart.
   private static final long MAX_BYTES = 1L << 28;
-  private static final List<String> COLUMNS = List.of("step", "loss", "gradient_norm",
-      "learning_rate");
 
-  /// Reads the metrics of a run. Columns are found by their names; others may be there. A line that a crash has cut short
-  /// is left out.
+  private static final List<String> COLUMNS =
+      List.of("step", "loss", "gradient_norm", "learning_rate");
+
+  /// Reads the metrics of a run. Columns are found by their names; others may be there. A line that
+  /// a crash has cut short is left out.
   ///
   /// @param run the run
   /// @return what its steps did, at least one
@@ -36,8 +37,8 @@ public record Metrics(double[] steps, double[] losses, double[] gradientNorms,
 
   static Metrics read(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
-      throw new BadFileException(file, "has " + Files.size(file) + " bytes, expected at most "
-          + MAX_BYTES);
+      throw new BadFileException(
+          file, "has " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
     }
     String text;
     try {
@@ -75,8 +76,9 @@ public record Metrics(double[] steps, double[] losses, double[] gradientNorms,
     for (int c = 0; c < columns.length; c++) {
       columns[c] = names.indexOf(COLUMNS.get(c));
       if (columns[c] < 0) {
-        throw new BadFileException(file, "line 1: no column " + COLUMNS.get(c) + " in '"
-            + BadFileException.shown(header) + "'");
+        throw new BadFileException(
+            file,
+            "line 1: no column " + COLUMNS.get(c) + " in '" + BadFileException.shown(header) + "'");
       }
     }
     return columns;
@@ -93,7 +95,14 @@ public record Metrics(double[] steps, double[] losses, double[] gradientNorms,
     } catch (NumberFormatException e) {
       // Complained about below, together with what is no finite number.
     }
-    throw new BadFileException(file, "line " + line + ": " + name + " is '"
-        + BadFileException.shown(field) + "', expected a number");
+    throw new BadFileException(
+        file,
+        "line "
+            + line
+            + ": "
+            + name
+            + " is '"
+            + BadFileException.shown(field)
+            + "', expected a number");
   }
 }

@@ -20,8 +20,8 @@ import java.util.Locale;
 /// @param timesteps how the timesteps of a batch are drawn
 public record ObjectiveConfig(Loss loss, double minSnrGamma, Timesteps timesteps) {
   /// What DDPM was trained for.
-  public static final ObjectiveConfig DDPM = new ObjectiveConfig(Loss.SIMPLE,
-      MinSnrLoss.PUBLISHED_GAMMA, Timesteps.UNIFORM);
+  public static final ObjectiveConfig DDPM =
+      new ObjectiveConfig(Loss.SIMPLE, MinSnrLoss.PUBLISHED_GAMMA, Timesteps.UNIFORM);
 
   /// A loss.
   public enum Loss {
@@ -81,23 +81,27 @@ public record ObjectiveConfig(Loss loss, double minSnrGamma, Timesteps timesteps
   public Objective objective(SchedulerConfig scheduler) {
     boolean flow = scheduler.kind() == SchedulerConfig.Kind.FLOW;
     if (flow != (loss == Loss.FLOW)) {
-      throw new IllegalArgumentException("training: the loss " + loss + " does not go with "
-          + scheduler.kind().className());
+      throw new IllegalArgumentException(
+          "training: the loss " + loss + " does not go with " + scheduler.kind().className());
     }
     if (flow) {
       return new FlowMatching(scheduler.numTrainTimesteps());
     }
     boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
     if (learned != (loss == Loss.HYBRID) && loss != Loss.BOUND) {
-      throw new IllegalArgumentException("training: the loss " + loss + " "
-          + (learned ? "can't learn a variance" : "learns a variance, expected learned_range"));
+      throw new IllegalArgumentException(
+          "training: the loss "
+              + loss
+              + " "
+              + (learned ? "can't learn a variance" : "learns a variance, expected learned_range"));
     }
     NoiseSchedule schedule = scheduler.schedule();
     Prediction prediction = scheduler.prediction();
     if (prediction == Prediction.EPSILON && schedule.alphaBar(schedule.timesteps()) == 0) {
       // Lin et al. 2023, section 3.2: all that epsilon can say of x_T is x_T.
-      throw new IllegalArgumentException("training: epsilon tells nothing of the picture where the"
-          + " schedule ends without signal, expected a network that predicts v or x0");
+      throw new IllegalArgumentException(
+          "training: epsilon tells nothing of the picture where the"
+              + " schedule ends without signal, expected a network that predicts v or x0");
     }
     return switch (loss) {
       case MIN_SNR -> new MinSnrLoss(schedule, prediction, minSnrGamma);

@@ -19,13 +19,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// The directory of one run. It is a pipeline directory, with the averaged weights of the last checkpoint, and holds
-/// what only training needs beside that:
+/// The directory of one run. It is a pipeline directory, with the averaged weights of the last
+/// checkpoint, and holds what only training needs beside that:
 ///
 /// ```
 /// model_index.json  unet/  scheduler/        the model, for `haze sample` and for diffusers
 /// training/config.json                       what the run was asked to do
-/// training/state.safetensors                 weights, average and optimizer at the last checkpoint, and its step
+/// training/state.safetensors                 weights, average, optimizer, step of the checkpoint
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
 /// ```
@@ -53,8 +53,8 @@ public record RunDirectory(Path path) {
   /// @throws IOException if there is something in it already
   static void requireUnused(Path path) throws IOException {
     if (new RunDirectory(path).exists()) {
-      throw new BadFileException(path,
-          "holds a run already; --resume goes on with it, another --out starts a new one");
+      throw new BadFileException(
+          path, "holds a run already; --resume goes on with it, another --out starts a new one");
     }
     if (!Files.exists(path)) {
       return;
@@ -105,7 +105,8 @@ public record RunDirectory(Path path) {
   /// @throws IOException if a file can't be written; the checkpoint before is then still there
   void save(Trainer trainer, Pipeline averaged) throws IOException {
     Map<String, Tensor> tensors = new HashMap<>();
-    trainer.state()
+    trainer
+        .state()
         .forEach((name, values) -> tensors.put(name, Tensor.of(Shape.of(values.length), values)));
     SafetensorsFile.write(state(), Map.of(STEP, Integer.toString(trainer.completed())), tensors);
     averaged.save(path);
@@ -123,14 +124,23 @@ public record RunDirectory(Path path) {
         for (Map.Entry<String, float[]> entry : trainer.state().entrySet()) {
           Tensor tensor = file.tensor(entry.getKey());
           if (!tensor.shape().equals(Shape.of(entry.getValue().length))) {
-            throw new SafetensorsException(state().toString(),
-                entry.getKey() + " has shape " + tensor.shape()
-                    + ", expected " + entry.getValue().length + " numbers");
+            throw new SafetensorsException(
+                state().toString(),
+                entry.getKey()
+                    + " has shape "
+                    + tensor.shape()
+                    + ", expected "
+                    + entry.getValue().length
+                    + " numbers");
           }
           tensors.put(entry.getKey(), tensor);
         }
-        trainer.state().forEach((name, values) -> Tensor.of(Shape.of(values.length), values)
-            .copyFrom(tensors.getOrDefault(name, Tensor.scalar(0))));
+        trainer
+            .state()
+            .forEach(
+                (name, values) ->
+                    Tensor.of(Shape.of(values.length), values)
+                        .copyFrom(tensors.getOrDefault(name, Tensor.scalar(0))));
         trainer.resumeAt(step);
       }
     }
@@ -140,8 +150,8 @@ public record RunDirectory(Path path) {
   private int step(SafetensorsFile file) throws IOException {
     String text = file.metadata().getOrDefault(STEP, "");
     if (!text.matches("\\d{1,9}")) {
-      throw new SafetensorsException(state().toString(),
-          "metadata '" + STEP + "' is no number of steps");
+      throw new SafetensorsException(
+          state().toString(), "metadata '" + STEP + "' is no number of steps");
     }
     return Integer.parseInt(text);
   }
@@ -150,7 +160,8 @@ public record RunDirectory(Path path) {
     if (!Files.exists(metrics())) {
       return;
     }
-    // A crash may have left half a line: what is kept is the header and as many whole lines as steps.
+    // A crash may have left half a line: what is kept is the header and as many whole lines as
+    // steps.
     List<String> lines = Files.readAllLines(metrics(), StandardCharsets.UTF_8);
     List<String> kept = lines.subList(0, Math.min(lines.size(), 1 + lastStep));
     String text = String.join("\n", kept) + "\n";
@@ -163,8 +174,8 @@ public record RunDirectory(Path path) {
   /// @throws IOException if the file can't be opened
   BufferedWriter openMetrics() throws IOException {
     boolean fresh = !Files.exists(metrics());
-    BufferedWriter writer = Files.newBufferedWriter(metrics(), StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    BufferedWriter writer =
+        Files.newBufferedWriter(metrics(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     if (fresh) {
       writer.write(HEADER + "\n");
     }
@@ -173,9 +184,15 @@ public record RunDirectory(Path path) {
 
   /// Appends a step's line and hands it to the operating system.
   static void append(BufferedWriter metrics, Trainer.Step step) throws IOException {
-    metrics.write(String.format(Locale.ROOT, "%d,%.6g,%.6g,%.6g,%.1f%n", step.step(), step.loss(),
-        step.gradientNorm(),
-        step.learningRate(), step.milliseconds()));
+    metrics.write(
+        String.format(
+            Locale.ROOT,
+            "%d,%.6g,%.6g,%.6g,%.1f%n",
+            step.step(),
+            step.loss(),
+            step.gradientNorm(),
+            step.learningRate(),
+            step.milliseconds()));
     metrics.flush();
   }
 }

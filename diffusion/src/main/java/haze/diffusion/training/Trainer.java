@@ -27,21 +27,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a gradient step on an
-/// [Objective], of which DDPM's own is
+/// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
+/// gradient step on an [Objective], of which DDPM's own is
 ///
 /// ```
 /// L_simple = mean of (epsilon - epsilon_theta(sqrt(abar_t) x_0 + sqrt(1 - abar_t) epsilon, t))^2
 /// ```
 ///
-/// A network that is to make pictures of a class is told each image's label too, or the label behind the last one, which
-/// stands for no class.
+/// A network that is to make pictures of a class is told each image's label too, or the label
+/// behind the last one, which stands for no class.
 ///
-/// A batch is cut into shards. A thread runs forward and backward of one shard with a tape of its own; then the
-/// shards' gradients are summed in their order. Each random number is a function of (seed, step, image). So the
-/// weights are the same bits for any number of threads, and a run that is resumed is the run that was never stopped.
+/// A batch is cut into shards. A thread runs forward and backward of one shard with a tape of its
+/// own; then the shards' gradients are summed in their order. Each random number is a function of
+/// (seed, step, image). So the weights are the same bits for any number of threads, and a run that
+/// is resumed is the run that was never stopped.
 public final class Trainer {
-  /// The first takes over a second, the fourth a tenth of one; the first step is then four times as fast as without.
+  /// The first takes over a second, the fourth a tenth of one; the first step is then four times as
+  /// fast as without.
   private static final int WARM_UP_ROUNDS = 4;
 
   private final UNet unet;
@@ -67,8 +69,8 @@ public final class Trainer {
   /// @param gradientNorm the gradient's norm before it was clipped
   /// @param learningRate the learning rate of the update
   /// @param milliseconds how long the step took
-  public record Step(int step, double loss, double gradientNorm, double learningRate,
-      double milliseconds) {}
+  public record Step(
+      int step, double loss, double gradientNorm, double learningRate, double milliseconds) {}
 
   /// A trainer at step 0, with freshly initialised weights.
   ///
@@ -79,8 +81,13 @@ public final class Trainer {
   /// @param settings how to train
   /// @param workers the threads
   /// @throws IllegalArgumentException if images, labels or objective do not fit the network
-  public Trainer(UNet unet, Objective objective, TimestepSampler timesteps, ImageDataset data,
-      TrainingSettings settings, Workers workers) {
+  public Trainer(
+      UNet unet,
+      Objective objective,
+      TimestepSampler timesteps,
+      ImageDataset data,
+      TrainingSettings settings,
+      Workers workers) {
     requireFitting(unet.config(), data);
     requireFitting(unet.config(), objective);
     requireFitting(unet.config(), settings.labelDropout() > 0 ? data.classes() : 0);
@@ -93,32 +100,46 @@ public final class Trainer {
     order = new BatchOrder(settings.seed(), Purpose.ORDER.number(), data.count(), settings.batch());
     learningRate = settings.learningRateSchedule();
     parameters = new ParameterVector(unet);
-    parameters.initialize(settings.seed(), Purpose.INITIALIZATION.number(),
-        settings.zeroInitialization());
+    parameters.initialize(
+        settings.seed(), Purpose.INITIALIZATION.number(), settings.zeroInitialization());
     optimizer = new Adam(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
     gradients = new ShardGradients(settings.shards(), parameters.size());
-    pools = IntStream.range(0, workers.threads()).mapToObj(i -> new BufferPool())
-        .toArray(BufferPool[]::new);
+    pools =
+        IntStream.range(0, workers.threads())
+            .mapToObj(i -> new BufferPool())
+            .toArray(BufferPool[]::new);
   }
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
     Shape image = data.imageShape();
     int multiple = unet.imageMultiple();
-    if (image.dim(2) != unet.inChannels() || image.dim(0) % multiple != 0
+    if (image.dim(2) != unet.inChannels()
+        || image.dim(0) % multiple != 0
         || image.dim(1) % multiple != 0) {
       throw new IllegalArgumentException(
-          "training: images of " + image.dim(0) + "x" + image.dim(1) + " with "
-              + image.dim(2) + " channels, expected " + unet.inChannels()
-              + " channels and height and width divisible by " + multiple);
+          "training: images of "
+              + image.dim(0)
+              + "x"
+              + image.dim(1)
+              + " with "
+              + image.dim(2)
+              + " channels, expected "
+              + unet.inChannels()
+              + " channels and height and width divisible by "
+              + multiple);
     }
   }
 
   private static void requireFitting(UNetConfig unet, Objective objective) {
     int expected = objective.outputChannels(unet.inChannels());
     if (unet.outChannels() != expected) {
-      throw new IllegalArgumentException("training: the network has " + unet.outChannels()
-          + " output channels, expected " + expected + " for this objective");
+      throw new IllegalArgumentException(
+          "training: the network has "
+              + unet.outChannels()
+              + " output channels, expected "
+              + expected
+              + " for this objective");
     }
   }
 
@@ -126,9 +147,12 @@ public final class Trainer {
     int expected = classes == 0 ? 0 : classes + 1;
     int labels = unet.numClassEmbeds().orElse(0);
     if (labels != expected) {
-      throw new IllegalArgumentException("training: the network knows of " + labels
-          + " labels, expected " + expected
-          + (classes == 0 ? "" : " for " + classes + " classes and none"));
+      throw new IllegalArgumentException(
+          "training: the network knows of "
+              + labels
+              + " labels, expected "
+              + expected
+              + (classes == 0 ? "" : " for " + classes + " classes and none"));
     }
   }
 
@@ -146,8 +170,8 @@ public final class Trainer {
     return ema.average();
   }
 
-  /// Everything that changes from step to step, besides [#completed]: overwriting these arrays and calling
-  /// [#resumeAt] restores a trainer.
+  /// Everything that changes from step to step, besides [#completed]: overwriting these arrays and
+  /// calling [#resumeAt] restores a trainer.
   ///
   /// @return the arrays themselves, by name
   public Map<String, float[]> state() {
@@ -166,9 +190,10 @@ public final class Trainer {
     completed = step;
   }
 
-  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has compiled most loops.
-  /// Until then vectors are objects, and a first step on a whole batch takes seconds, since every loop passes over all
-  /// its images before it is compiled. One thread does it; the other cores compile. Changes nothing but the time.
+  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has
+  /// compiled most loops. Until then vectors are objects, and a first step on a whole batch takes
+  /// seconds, since every loop passes over all its images before it is compiled. One thread does
+  /// it; the other cores compile. Changes nothing but the time.
   public void warmUp() {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
@@ -179,19 +204,27 @@ public final class Trainer {
   /// Updates the weights once.
   ///
   /// @return what happened
-  /// @throws TrainingException if the loss or the gradient is not finite; the weights are then as before the step
+  /// @throws TrainingException if the loss or the gradient is not finite; the weights are then as
+  ///   before the step
   public Step step() throws TrainingException {
     long start = System.nanoTime();
     int step = completed + 1;
     Batch batch = batch(completed);
-    workers.run(settings.shards(),
-        (shard, worker) -> differentiate(step, batch, shard, pools[worker]));
+    workers.run(
+        settings.shards(), (shard, worker) -> differentiate(step, batch, shard, pools[worker]));
     double loss = batch.meanLoss();
     double norm = sumGradients();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
-          "training: step " + step + " has loss " + loss + " and gradient norm " + norm
-              + "; the weights of step " + completed + " are kept. A lower learning rate may help");
+          "training: step "
+              + step
+              + " has loss "
+              + loss
+              + " and gradient norm "
+              + norm
+              + "; the weights of step "
+              + completed
+              + " are kept. A lower learning rate may help");
     }
     timesteps.update(batch.draw.t(), batch.losses);
     double rate = learningRate.rate(step);
@@ -224,8 +257,9 @@ public final class Trainer {
 
   /// The batch that makes step `index + 1`.
   private Batch batch(int index) {
-    return new Batch(order.indices(index), timesteps.draw(settings.seed(),
-        Purpose.TIMESTEP.number(), index + 1, settings.batch()));
+    return new Batch(
+        order.indices(index),
+        timesteps.draw(settings.seed(), Purpose.TIMESTEP.number(), index + 1, settings.batch()));
   }
 
   /// Forward and backward of one shard.
@@ -249,17 +283,21 @@ public final class Trainer {
       }
       parameters.watch(tape, gradient);
       Tensor xt = objective.noisy(tape, x0, epsilon, t);
-      Variable output = unet.forward(tape, tape.constant(xt), networkTime,
-          labels(step, images, first));
+      Variable output =
+          unet.forward(tape, tape.constant(xt), networkTime, labels(step, images, first));
       Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
       System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
-      Variable loss = Sum.apply(tape, Multiply.apply(tape, losses,
-          tape.constant(Tensor.of(losses.value().shape(), weights))));
+      Variable loss =
+          Sum.apply(
+              tape,
+              Multiply.apply(
+                  tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights))));
       tape.backward(loss);
     }
   }
 
-  /// What the network is told of the images: their labels, some left out; nothing if it knows of none.
+  /// What the network is told of the images: their labels, some left out; nothing if it knows of
+  /// none.
   private int[] labels(int step, int[] images, int first) {
     int none = unet.config().numClassEmbeds().orElse(0) - 1;
     if (none < 0) {
@@ -280,22 +318,27 @@ public final class Trainer {
   private double sumGradients() {
     int size = parameters.size();
     double[] squares = new double[GradientClip.chunks(size)];
-    workers.run(squares.length, (chunk, worker) -> {
-      int from = chunk * GradientClip.CHUNK;
-      int to = Math.min(from + GradientClip.CHUNK, size);
-      gradients.sum(from, to);
-      GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
-    });
+    workers.run(
+        squares.length,
+        (chunk, worker) -> {
+          int from = chunk * GradientClip.CHUNK;
+          int to = Math.min(from + GradientClip.CHUNK, size);
+          gradients.sum(from, to);
+          GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
+        });
     return GradientClip.norm(squares);
   }
 
   private void update(int step, float gradientScale, double rate) {
     int size = parameters.size();
-    workers.run(GradientClip.chunks(size), (chunk, worker) -> {
-      int from = chunk * GradientClip.CHUNK;
-      int to = Math.min(from + GradientClip.CHUNK, size);
-      optimizer.update(parameters.values(), gradients.total(), gradientScale, rate, step, from, to);
-      ema.update(parameters.values(), step, from, to);
-    });
+    workers.run(
+        GradientClip.chunks(size),
+        (chunk, worker) -> {
+          int from = chunk * GradientClip.CHUNK;
+          int to = Math.min(from + GradientClip.CHUNK, size);
+          optimizer.update(
+              parameters.values(), gradients.total(), gradientScale, rate, step, from, to);
+          ema.update(parameters.values(), step, from, to);
+        });
   }
 }

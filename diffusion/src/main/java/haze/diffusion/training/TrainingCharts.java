@@ -13,8 +13,10 @@ import java.util.List;
 public final class TrainingCharts {
   /// A smoothed value is the mean of so great a part of all values around it.
   private static final int SMOOTHING = 25;
+
   /// What spans more powers of ten than this is drawn on a logarithmic axis.
   private static final double LINEAR_POWERS = 0.5;
+
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 400;
 
@@ -31,11 +33,17 @@ public final class TrainingCharts {
 
   static List<LineChart> charts(Metrics metrics) {
     double[] steps = metrics.steps();
-    LineChart rate = new LineChart("Learning rate", Axis.linear("step"),
-        Axis.linear("learning rate"), Legend.NONE,
-        List.of(new Line("learning rate", steps, metrics.learningRates())));
-    return List.of(noisy("Loss", "loss", steps, metrics.losses()),
-        noisy("Gradient", "norm before clipping", steps, metrics.gradientNorms()), rate);
+    LineChart rate =
+        new LineChart(
+            "Learning rate",
+            Axis.linear("step"),
+            Axis.linear("learning rate"),
+            Legend.NONE,
+            List.of(new Line("learning rate", steps, metrics.learningRates())));
+    return List.of(
+        noisy("Loss", "loss", steps, metrics.losses()),
+        noisy("Gradient", "norm before clipping", steps, metrics.gradientNorms()),
+        rate);
   }
 
   private static LineChart noisy(String title, String label, double[] steps, double[] values) {
@@ -47,8 +55,13 @@ public final class TrainingCharts {
       max = Math.max(max, value);
     }
     boolean wide = min > 0 && Math.log10(max / min) > LINEAR_POWERS;
-    return new LineChart(title, Axis.linear("step"), wide ? Axis.log(label) : Axis.linear(label),
-        Legend.TOP_RIGHT, List.of(new Line("each step", steps, values, Look.FAINT),
+    return new LineChart(
+        title,
+        Axis.linear("step"),
+        wide ? Axis.log(label) : Axis.linear(label),
+        Legend.TOP_RIGHT,
+        List.of(
+            new Line("each step", steps, values, Look.FAINT),
             new Line("mean of the steps around it", steps, smooth)));
   }
 

@@ -23,13 +23,15 @@ import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics, draws samples and saves
-/// checkpoints.
+/// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
+/// draws samples and saves checkpoints.
 public final class TrainingRun {
   /// The name of the embedded data set.
   public static final String MNIST = "mnist";
+
   /// Samples of a grid.
   public static final int SAMPLES = 64;
+
   /// Steps of the sampler for a grid on the way and at the end.
   private static final int SAMPLING_STEPS = 100;
 
@@ -37,14 +39,22 @@ public final class TrainingRun {
   private final RunConfig config;
   private final Workers workers;
   private final Trainer trainer;
-  /// The model with the averaged weights; a network of its own, so that sampling never touches training.
+
+  /// The model with the averaged weights; a network of its own, so that sampling never touches
+  /// training.
   private final Pipeline averaged;
+
   private final ParameterVector averagedParameters;
   private final Shape image;
+
   /// The classes that the network knows of, beside none; 0 if it knows of no labels.
   private final int classes;
 
-  private TrainingRun(RunDirectory directory, RunConfig config, Pipeline model, ImageDataset data,
+  private TrainingRun(
+      RunDirectory directory,
+      RunConfig config,
+      Pipeline model,
+      ImageDataset data,
       Workers workers) {
     this.directory = directory;
     this.config = config;
@@ -54,9 +64,14 @@ public final class TrainingRun {
     averaged = model;
     averagedParameters = new ParameterVector(model.unet());
     Objective objective = config.objective().objective(model.scheduler());
-    trainer = new Trainer(new UNet(model.unet().config()), objective,
-        config.objective().timestepSampler(objective.timesteps()), data, config.settings(),
-        workers);
+    trainer =
+        new Trainer(
+            new UNet(model.unet().config()),
+            objective,
+            config.objective().timestepSampler(objective.timesteps()),
+            data,
+            config.settings(),
+            workers);
   }
 
   /// The images that a run learns from.
@@ -64,28 +79,34 @@ public final class TrainingRun {
     if (config.data().equals(MNIST)) {
       return Mnist.train();
     }
-    return ImageDataset.load(Path.of(config.data()),
-        config.labels().isEmpty() ? null : Path.of(config.labels()));
+    return ImageDataset.load(
+        Path.of(config.data()), config.labels().isEmpty() ? null : Path.of(config.labels()));
   }
 
   /// Begins a run.
   ///
   /// @param path its directory, new or empty
-  /// @param network sizes and switches of the network, but for the sizes that follow from data and objective
+  /// @param network sizes and switches of the network, but for the sizes that follow from data and
+  ///   objective
   /// @param scheduler noise schedule, prediction, variance and sampler
   /// @param config what to do
   /// @param workers the threads, which the caller closes
   /// @return the run, at step 0
   /// @throws IOException if the directory is in use or can't be made, or the data is wrong
   /// @throws IllegalArgumentException if data, network, scheduler and objective do not fit
-  public static TrainingRun begin(Path path, UNetConfig network, SchedulerConfig scheduler,
-      RunConfig config, Workers workers) throws IOException {
+  public static TrainingRun begin(
+      Path path, UNetConfig network, SchedulerConfig scheduler, RunConfig config, Workers workers)
+      throws IOException {
     RunDirectory.requireUnused(path);
     Objective objective = config.objective().objective(scheduler);
     ImageDataset data = data(config);
     int channels = data.imageShape().dim(2);
-    UNetConfig fitted = network.with(data.imageShape().dim(0), channels,
-        objective.outputChannels(channels), labels(config, data));
+    UNetConfig fitted =
+        network.with(
+            data.imageShape().dim(0),
+            channels,
+            objective.outputChannels(channels),
+            labels(config, data));
     Pipeline model = new Pipeline(new UNet(fitted), scheduler);
     TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, data, workers);
     RunDirectory.create(path);
@@ -102,8 +123,10 @@ public final class TrainingRun {
       return OptionalInt.empty();
     }
     if (!data.hasLabels()) {
-      throw new IllegalArgumentException("training: " + config.data()
-          + " has no labels to learn classes from, expected a file of labels beside it");
+      throw new IllegalArgumentException(
+          "training: "
+              + config.data()
+              + " has no labels to learn classes from, expected a file of labels beside it");
     }
     return OptionalInt.of(data.classes() + 1);
   }
@@ -130,8 +153,11 @@ public final class TrainingRun {
     }
     directory.restore(run.trainer);
     if (run.trainer.completed() >= config.settings().steps()) {
-      throw new BadFileException(path, "has had its " + run.trainer.completed()
-          + " steps; --steps says how many there are to be in all");
+      throw new BadFileException(
+          path,
+          "has had its "
+              + run.trainer.completed()
+              + " steps; --steps says how many there are to be in all");
     }
     config.write(directory.config());
     return run;
@@ -220,23 +246,32 @@ public final class TrainingRun {
   }
 
   private void takeAverage() {
-    System.arraycopy(trainer.averagedWeights(), 0, averagedParameters.values(), 0,
-        averagedParameters.size());
+    System.arraycopy(
+        trainer.averagedWeights(), 0, averagedParameters.values(), 0, averagedParameters.size());
   }
 
-  /// Draws samples with the averaged weights: the same noise every time, so that grids of different steps compare.
+  /// Draws samples with the averaged weights: the same noise every time, so that grids of different
+  /// steps compare.
   private void sample(Listener listener) throws IOException {
     takeAverage();
     SchedulerConfig scheduler = averaged.scheduler();
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
     // Whole rounds of all classes, which the grid shows as columns.
     int count = classes == 0 ? SAMPLES : Math.ceilDiv(SAMPLES, classes) * classes;
-    var denoiser = new UNetDenoiser(averaged.unet(), workers, UNetDenoiser.UNGUIDED,
-        IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
+    var denoiser =
+        new UNetDenoiser(
+            averaged.unet(),
+            workers,
+            UNetDenoiser.UNGUIDED,
+            IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
     var loop = new SamplingLoop(denoiser, scheduler.sampler(steps));
     Shape shape = Shape.of(count, image.dim(0), image.dim(1), image.dim(2));
-    Tensor samples = loop.sample(config.settings().seed(), 0, shape,
-        (done, total, step) -> listener.sampling(done, total));
+    Tensor samples =
+        loop.sample(
+            config.settings().seed(),
+            0,
+            shape,
+            (done, total, step) -> listener.sampling(done, total));
     Path file = directory.samples(trainer.completed());
     ImageGrid.write(samples, file);
     listener.sampled(file);

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Runs `haze` as a person does, in a directory of the test's own.
 abstract class CommandHarness {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   final StringWriter out = new StringWriter();
   final StringWriter err = new StringWriter();
@@ -26,11 +25,13 @@ abstract class CommandHarness {
     return directory.resolve(name);
   }
 
-  /// Expects a failure of one line, in which files are named without the directory, and nothing else.
+  /// Expects a failure of one line, in which files are named without the directory, and nothing
+  /// else.
   final void assertFails(int code, String line, String... args) {
     assertEquals(code, haze(args));
-    assertEquals(line + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n"));
+    assertEquals(
+        line + "\n",
+        err.toString().replace(directory + "/", "").replace(System.lineSeparator(), "\n"));
     assertEquals("", out.toString());
   }
 }

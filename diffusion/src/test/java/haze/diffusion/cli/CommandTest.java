@@ -39,8 +39,9 @@ class CommandTest extends CommandHarness {
   }
 
   private byte[] sampled(String name, String... more) throws IOException {
-    List<String> args = new ArrayList<>(
-        List.of("sample", file("model").toString(), "--out", file(name).toString()));
+    List<String> args =
+        new ArrayList<>(
+            List.of("sample", file("model").toString(), "--out", file(name).toString()));
     args.addAll(Arrays.asList(more));
     assertEquals(0, haze(args.toArray(String[]::new)), err.toString());
     assertEquals("", err.toString());
@@ -52,8 +53,10 @@ class CommandTest extends CommandHarness {
     model();
     byte[] one = sampled("a.safetensors", "--count", "70", "--threads", "1", "--seed", "5");
     for (String threads : List.of("2", "4")) {
-      assertArrayEquals(one,
-          sampled("b.safetensors", "--count", "70", "--threads", threads, "--seed", "5"), threads);
+      assertArrayEquals(
+          one,
+          sampled("b.safetensors", "--count", "70", "--threads", threads, "--seed", "5"),
+          threads);
     }
     assertFalse(Arrays.equals(one, sampled("b.safetensors", "--count", "70", "--seed", "6")));
   }
@@ -64,7 +67,8 @@ class CommandTest extends CommandHarness {
     byte[] many = sampled("a.npy", "--count", "37", "--threads", "1", "--steps", "5");
     byte[] few = sampled("b.npy", "--count", "3", "--threads", "2", "--steps", "5");
     int data = few.length - 3 * 64 * Float.BYTES;
-    assertArrayEquals(Arrays.copyOfRange(few, data, few.length),
+    assertArrayEquals(
+        Arrays.copyOfRange(few, data, few.length),
         Arrays.copyOfRange(many, data, data + few.length - data));
   }
 
@@ -72,8 +76,10 @@ class CommandTest extends CommandHarness {
   void samplesAreWrittenAsPicture() throws IOException {
     model();
     sampled("a.png", "--count", "6");
-    assertTrue(out.toString().endsWith("wrote " + file("a.png") + ": 6 pictures of 8 x 8"
-        + System.lineSeparator()), out.toString());
+    assertTrue(
+        out.toString()
+            .endsWith("wrote " + file("a.png") + ": 6 pictures of 8 x 8" + System.lineSeparator()),
+        out.toString());
     var picture = ImageIO.read(file("a.png").toFile());
     // Three columns and two rows of images magnified to 112 pixels, with lines of 2 between them.
     assertEquals(2 + 3 * 114, picture.getWidth());
@@ -86,13 +92,17 @@ class CommandTest extends CommandHarness {
     byte[] npy = sampled("a.npy", "--count", "3", "--sampler", "ddim", "--steps", "4");
     sampled("a.safetensors", "--count", "3", "--sampler", "DDIM", "--steps", "4");
     try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
-      assertEquals(Map.of("layout", "NHWC", "range", "[-1, 1]", "sampler", "ddim", "steps", "4",
-          "seed", "0"), file.metadata());
+      assertEquals(
+          Map.of(
+              "layout", "NHWC", "range", "[-1, 1]", "sampler", "ddim", "steps", "4", "seed", "0"),
+          file.metadata());
       Tensor images = file.tensor("images");
       assertEquals(Shape.of(3, 8, 8, 1), images.shape());
       float[] inNpy = new float[images.size()];
       ByteBuffer.wrap(npy, npy.length - inNpy.length * Float.BYTES, inNpy.length * Float.BYTES)
-          .order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(inNpy);
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(inNpy);
       assertArrayEquals(images.toArray(), inNpy);
       for (float value : inNpy) {
         assertTrue(value >= -1 && value <= 1, "" + value);
@@ -129,8 +139,15 @@ class CommandTest extends CommandHarness {
   void everySamplerOfMarkovChainsSamplesTheModel() throws IOException {
     model();
     Set<String> made = new HashSet<>();
-    for (String options : List.of("ddpm", "ddim", "ddim --eta 1", "ddim --spacing trailing",
-        "dpmsolver++", "euler", "heun")) {
+    for (String options :
+        List.of(
+            "ddpm",
+            "ddim",
+            "ddim --eta 1",
+            "ddim --spacing trailing",
+            "dpmsolver++",
+            "euler",
+            "heun")) {
       List<String> args = new ArrayList<>(List.of("--count", "1", "--steps", "4", "--sampler"));
       args.addAll(List.of(options.split(" ")));
       byte[] once = sampled("a.npy", args.toArray(String[]::new));
@@ -152,8 +169,9 @@ class CommandTest extends CommandHarness {
   }
 
   private void conditionalModel() throws IOException {
-    PipelineGolden.untrained(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)),
-        PipelineGolden.SHORT).save(file("model"));
+    PipelineGolden.untrained(
+            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
+        .save(file("model"));
   }
 
   private Tensor images(String... options) throws IOException {
@@ -179,46 +197,68 @@ class CommandTest extends CommandHarness {
     }
     Tensor guided = images("--class", "1", "--count", "7", "--guidance", "3");
     assertFalse(Arrays.equals(ones.at(1).toArray(), guided.at(1).toArray()));
-    assertArrayEquals(guided.toArray(), images("--class", "1", "--count", "7", "--guidance", "3",
-        "--threads", "3").toArray());
-    assertArrayEquals(ones.slice(0, 7).toArray(),
+    assertArrayEquals(
+        guided.toArray(),
+        images("--class", "1", "--count", "7", "--guidance", "3", "--threads", "3").toArray());
+    assertArrayEquals(
+        ones.slice(0, 7).toArray(),
         images("--class", "1", "--count", "7", "--guidance", "1").toArray());
   }
 
   @Test
   void aClassThatTheModelDoesNotKnowIsWrongUsage() throws IOException {
     conditionalModel();
-    assertFails(2, "haze: --class is 3, expected 0 to 2; see haze sample --help", "sample",
-        file("model").toString(), "--class", "1,3");
-    assertFails(2, "haze: --class is -1, expected 0 to 2; see haze sample --help", "sample",
-        file("model").toString(), "--class", "-1");
-    assertFails(2, "haze: --guidance is NaN, expected a number; see haze sample --help", "sample",
-        file("model").toString(), "--guidance", "NaN");
+    assertFails(
+        2,
+        "haze: --class is 3, expected 0 to 2; see haze sample --help",
+        "sample",
+        file("model").toString(),
+        "--class",
+        "1,3");
+    assertFails(
+        2,
+        "haze: --class is -1, expected 0 to 2; see haze sample --help",
+        "sample",
+        file("model").toString(),
+        "--class",
+        "-1");
+    assertFails(
+        2,
+        "haze: --guidance is NaN, expected a number; see haze sample --help",
+        "sample",
+        file("model").toString(),
+        "--guidance",
+        "NaN");
     assertEquals(0, haze("info", file("model").toString()));
-    assertTrue(out.toString().contains(
-        "labels      4, from 0 to 3; of haze train the last stands for no class"), out.toString());
+    assertTrue(
+        out.toString()
+            .contains("labels      4, from 0 to 3; of haze train the last stands for no class"),
+        out.toString());
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      --loss flow --schedule cosine | --loss flow has no noise schedule, variance or choice of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are for the other losses
-      --loss hybrid --variance small | training: the loss hybrid learns a variance, expected learned_range
-      --variance learned     | training: the loss simple can't learn a variance
-      --zero-terminal-snr    | training: epsilon tells nothing of the picture where the schedule ends without signal, expected a network that predicts v or x0
-      --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
-      --loss min-snr --min-snr-gamma 0 | training: gamma of min-SNR is 0.0, expected above 0
-      --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
-      --schedule linear --timesteps 10 | beta_end is 2.0, expected between 0 and 1
-      --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
-      --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
-      --labels x             | --labels is for --data IDX-FILE
-      --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
-      --resume --loss flow   | --resume takes everything but --steps and --threads from the run
-      --resume --conditional | --resume takes everything but --steps and --threads from the run
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --loss flow --schedule cosine | --loss flow has no noise schedule, variance or choice of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are for the other losses
+          --loss hybrid --variance small | training: the loss hybrid learns a variance, expected learned_range
+          --variance learned     | training: the loss simple can't learn a variance
+          --zero-terminal-snr    | training: epsilon tells nothing of the picture where the schedule ends without signal, expected a network that predicts v or x0
+          --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
+          --loss min-snr --min-snr-gamma 0 | training: gamma of min-SNR is 0.0, expected above 0
+          --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
+          --schedule linear --timesteps 10 | beta_end is 2.0, expected between 0 and 1
+          --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
+          --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
+          --labels x             | --labels is for --data IDX-FILE
+          --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
+          --resume --loss flow   | --resume takes everything but --steps and --threads from the run
+          --resume --conditional | --resume takes everything but --steps and --threads from the run
+          """)
   void trainingThatMakesNoSenseIsWrongUsage(String options, String problem) {
-    List<String> args = new ArrayList<>(
-        List.of("train", "--preset", "tiny", "--out", file("run").toString()));
+    List<String> args =
+        new ArrayList<>(List.of("train", "--preset", "tiny", "--out", file("run").toString()));
     args.addAll(List.of(options.split(" +")));
     assertFails(2, "haze: " + problem + "; see haze train --help", args.toArray(String[]::new));
     assertFalse(Files.exists(file("run")));
@@ -227,27 +267,77 @@ class CommandTest extends CommandHarness {
   @Test
   void theObjectiveThatIsAskedForIsTrainedAndRemembered() throws IOException {
     String run = file("run").toString();
-    assertEquals(0, haze("train", "--preset", "tiny", "--steps", "1", "--out", run, "--loss",
-        "min-snr", "--min-snr-gamma", "3", "--prediction", "v", "--variance", "large",
-        "--schedule", "scaled-linear", "--timesteps", "50", "--zero-terminal-snr",
-        "--timestep-sampling", "stratified", "--conditional", "--label-dropout", "0.5",
-        "--ema-decay", "0.5", "--sample-every", "0"), err.toString());
+    assertEquals(
+        0,
+        haze(
+            "train",
+            "--preset",
+            "tiny",
+            "--steps",
+            "1",
+            "--out",
+            run,
+            "--loss",
+            "min-snr",
+            "--min-snr-gamma",
+            "3",
+            "--prediction",
+            "v",
+            "--variance",
+            "large",
+            "--schedule",
+            "scaled-linear",
+            "--timesteps",
+            "50",
+            "--zero-terminal-snr",
+            "--timestep-sampling",
+            "stratified",
+            "--conditional",
+            "--label-dropout",
+            "0.5",
+            "--ema-decay",
+            "0.5",
+            "--sample-every",
+            "0"),
+        err.toString());
     Pipeline.Summary model = Pipeline.describe(file("run"));
-    assertEquals(SchedulerConfig.DDPM.with("num_train_timesteps", 50).with("beta_start", 0.002)
-        .with("beta_end", 0.4).with("beta_schedule", "scaled_linear")
-        .with("prediction_type", "v_prediction").with("variance_type", "fixed_large")
-        .with("rescale_betas_zero_snr", true), model.scheduler());
+    assertEquals(
+        SchedulerConfig.DDPM
+            .with("num_train_timesteps", 50)
+            .with("beta_start", 0.002)
+            .with("beta_end", 0.4)
+            .with("beta_schedule", "scaled_linear")
+            .with("prediction_type", "v_prediction")
+            .with("variance_type", "fixed_large")
+            .with("rescale_betas_zero_snr", true),
+        model.scheduler());
     assertEquals(OptionalInt.of(11), model.unet().numClassEmbeds());
     String config = Files.readString(file("run").resolve("training/config.json"));
-    for (String line : List.of("\"loss\": \"min-snr\"", "\"min_snr_gamma\": 3.0",
-        "\"timestep_sampling\": \"stratified\"", "\"label_dropout\": 0.5",
-        "\"ema_decay\": 0.5")) {
+    for (String line :
+        List.of(
+            "\"loss\": \"min-snr\"",
+            "\"min_snr_gamma\": 3.0",
+            "\"timestep_sampling\": \"stratified\"",
+            "\"label_dropout\": 0.5",
+            "\"ema_decay\": 0.5")) {
       assertTrue(config.contains(line), config);
     }
     assertEquals(0, haze("train", "--resume", "--out", run, "--steps", "2"), err.toString());
-    assertEquals(0,
-        haze("sample", run, "--class", "7", "--guidance", "3", "--count", "2", "--steps",
-            "3", "--out", file("a.png").toString()),
+    assertEquals(
+        0,
+        haze(
+            "sample",
+            run,
+            "--class",
+            "7",
+            "--guidance",
+            "3",
+            "--count",
+            "2",
+            "--steps",
+            "3",
+            "--out",
+            file("a.png").toString()),
         err.toString());
   }
 
@@ -256,12 +346,25 @@ class CommandTest extends CommandHarness {
     byte[] image = new byte[16 + 64];
     ByteBuffer.wrap(image).putInt(0x0803).putInt(1).putInt(8).putInt(8);
     Files.write(file("images.idx"), image);
-    Files.write(file("labels.idx"), ByteBuffer.allocate(9).putInt(0x0801).putInt(1).put((byte) 2)
-        .array());
-    List<String> args = List.of("train", "--preset", "tiny", "--steps", "1", "--conditional",
-        "--out", file("run").toString(), "--data", file("images.idx").toString());
-    assertFails(1, "haze: training: images.idx has no labels to learn classes from, expected a"
-        + " file of labels beside it", args.toArray(String[]::new));
+    Files.write(
+        file("labels.idx"), ByteBuffer.allocate(9).putInt(0x0801).putInt(1).put((byte) 2).array());
+    List<String> args =
+        List.of(
+            "train",
+            "--preset",
+            "tiny",
+            "--steps",
+            "1",
+            "--conditional",
+            "--out",
+            file("run").toString(),
+            "--data",
+            file("images.idx").toString());
+    assertFails(
+        1,
+        "haze: training: images.idx has no labels to learn classes from, expected a"
+            + " file of labels beside it",
+        args.toArray(String[]::new));
     List<String> labelled = new ArrayList<>(args);
     labelled.addAll(List.of("--labels", file("labels.idx").toString()));
     assertEquals(0, haze(labelled.toArray(String[]::new)), err.toString());
@@ -273,8 +376,9 @@ class CommandTest extends CommandHarness {
   void progressIsShown() throws IOException {
     model();
     sampled("a.png", "--count", "4", "--steps", "7");
-    assertTrue(out.toString().matches(
-        "(?s)sample  step 7/7  [0-9.]+ images/s  elapsed \\d:\\d\\d\\R.*"), out.toString());
+    assertTrue(
+        out.toString().matches("(?s)sample  step 7/7  [0-9.]+ images/s  elapsed \\d:\\d\\d\\R.*"),
+        out.toString());
   }
 
   @Test
@@ -289,31 +393,34 @@ class CommandTest extends CommandHarness {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      --steps=-3          | --steps is -3, expected at least 1
-      --steps 0           | --steps is 0, expected at least 1
-      --steps 21          | --steps is 21, but the model was trained on 20 timesteps
-      --count 0           | --count is 0, expected at least 1
-      --threads 0         | --threads is 0, expected 1 to 1024
-      --threads 1000000   | --threads is 1000000, expected 1 to 1024
-      --count x           | Invalid value for option '--count': 'x' is not an int
-      --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
-      --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
-      --eta 0.5           | --eta is for --sampler ddim, not for ddpm
-      --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
-      --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
-      --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
-      --spacing even      | Invalid value for option '--spacing': expected one of [LEADING, LINSPACE, TRAILING] (case-insensitive) but was 'even'
-      --class 1           | --class is for a model that was trained with labels (haze train --conditional)
-      --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
-      --colour            | Unknown option: '--colour'
-      more                | Unmatched argument at index 2: 'more'
-      --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
-      --out x             | --out is x, expected a name that ends in .png, .npy or .safetensors
-      --out x.npy --count 2000000000 | --out is x.npy, but 2000000000 images are too many for an array
-      --out x.png --count 2000000    | --out is x.png, but 2000000 images are too many for a picture
-      --out               | Missing required parameter for option '--out' (FILE)
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --steps=-3          | --steps is -3, expected at least 1
+          --steps 0           | --steps is 0, expected at least 1
+          --steps 21          | --steps is 21, but the model was trained on 20 timesteps
+          --count 0           | --count is 0, expected at least 1
+          --threads 0         | --threads is 0, expected 1 to 1024
+          --threads 1000000   | --threads is 1000000, expected 1 to 1024
+          --count x           | Invalid value for option '--count': 'x' is not an int
+          --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
+          --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
+          --eta 0.5           | --eta is for --sampler ddim, not for ddpm
+          --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
+          --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
+          --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
+          --spacing even      | Invalid value for option '--spacing': expected one of [LEADING, LINSPACE, TRAILING] (case-insensitive) but was 'even'
+          --class 1           | --class is for a model that was trained with labels (haze train --conditional)
+          --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
+          --colour            | Unknown option: '--colour'
+          more                | Unmatched argument at index 2: 'more'
+          --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
+          --out x             | --out is x, expected a name that ends in .png, .npy or .safetensors
+          --out x.npy --count 2000000000 | --out is x.npy, but 2000000000 images are too many for an array
+          --out x.png --count 2000000    | --out is x.png, but 2000000 images are too many for a picture
+          --out               | Missing required parameter for option '--out' (FILE)
+          """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) throws IOException {
     List<String> args = new ArrayList<>(List.of("sample", model().toString()));
     args.addAll(List.of(options.split(" +")));
@@ -322,19 +429,26 @@ class CommandTest extends CommandHarness {
 
   @Test
   void aNegativeNumberMayFollowItsOption() throws IOException {
-    assertFails(2, "haze: --steps is -3, expected at least 1; see haze sample --help", "sample",
-        model().toString(), "--steps", "-3");
+    assertFails(
+        2,
+        "haze: --steps is -3, expected at least 1; see haze sample --help",
+        "sample",
+        model().toString(),
+        "--steps",
+        "-3");
   }
 
   @Test
   void aCommandIsNeeded() {
-    assertFails(2, "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-        + " evaluate, show, info; see haze --help");
+    assertFails(
+        2,
+        "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
+            + " evaluate, show, info; see haze --help");
     assertFails(2, "haze: Unmatched argument at index 0: 'paint'; see haze --help", "paint");
-    assertFails(2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help",
-        "sample");
-    assertFails(2, "haze: Missing required parameter: 'DIRECTORY|FILE'; see haze info --help",
-        "info");
+    assertFails(
+        2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help", "sample");
+    assertFails(
+        2, "haze: Missing required parameter: 'DIRECTORY|FILE'; see haze info --help", "info");
   }
 
   @Test
@@ -342,21 +456,32 @@ class CommandTest extends CommandHarness {
     Path model = model();
     assertFails(1, "haze: nothing: no such directory", "sample", file("nothing").toString());
     assertFails(1, "haze: nothing: no such file", "info", file("nothing").toString());
-    assertFails(1, "haze: no/a.png: there is no directory no", "sample", model.toString(), "--out",
+    assertFails(
+        1,
+        "haze: no/a.png: there is no directory no",
+        "sample",
+        model.toString(),
+        "--out",
         file("no/a.png").toString());
     Files.createDirectory(file("d.png"));
-    assertFails(1, "haze: d.png: is a directory", "sample", model.toString(), "--out",
+    assertFails(
+        1,
+        "haze: d.png: is a directory",
+        "sample",
+        model.toString(),
+        "--out",
         file("d.png").toString());
     Files.writeString(model.resolve("unet/config.json"), "{");
     assertEquals(1, haze("sample", model.toString()));
-    assertTrue(err.toString().matches("haze: [^\n]*config.json: line 1, column 2: [^\n]*\n"),
+    assertTrue(
+        err.toString().matches("haze: [^\n]*config.json: line 1, column 2: [^\n]*\n"),
         err.toString());
   }
 
   @Test
   void theStackTraceIsShownWhereItIsAskedFor() {
-    for (String[] args : new String[][]{{"--verbose", "info", "/nothing"},
-        {"info", "/nothing", "--verbose"}}) {
+    for (String[] args :
+        new String[][] {{"--verbose", "info", "/nothing"}, {"info", "/nothing", "--verbose"}}) {
       assertEquals(1, haze(args));
       assertTrue(err.toString().contains("\tat haze."), err.toString());
     }
@@ -367,19 +492,41 @@ class CommandTest extends CommandHarness {
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
-    assertEquals(1, haze("sample", file("model").toString(), "--out", file("a.png").toString(),
-        "--count", "1"));
+    assertEquals(
+        1,
+        haze(
+            "sample", file("model").toString(), "--out", file("a.png").toString(), "--count", "1"));
     assertTrue(err.toString().contains("its weights are damaged"), err.toString());
     assertFalse(Files.exists(file("a.png")));
   }
 
   @Test
   void channelsThatNoPictureHasAreNamedBeforeTheWork() throws IOException {
-    UNetConfig two = new UNetConfig(8, 2, 2, 1, List.of(8), List.of(false), List.of(false), false,
-        OptionalInt.of(8), 4, 1e-5, 1, true, 0, OptionalInt.empty());
+    UNetConfig two =
+        new UNetConfig(
+            8,
+            2,
+            2,
+            1,
+            List.of(8),
+            List.of(false),
+            List.of(false),
+            false,
+            OptionalInt.of(8),
+            4,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
     PipelineGolden.untrained(two, PipelineGolden.SHORT).save(file("model"));
-    assertFails(2, "haze: --out is a.png, but a picture has 1 or 3 channels, the model 2; "
-        + "see haze sample --help", "sample", file("model").toString(), "--out",
+    assertFails(
+        2,
+        "haze: --out is a.png, but a picture has 1 or 3 channels, the model 2; "
+            + "see haze sample --help",
+        "sample",
+        file("model").toString(),
+        "--out",
         file("a.png").toString());
     assertEquals(0, haze("info", file("model").toString()));
     assertTrue(out.toString().contains("attention   none"), out.toString());
@@ -390,7 +537,8 @@ class CommandTest extends CommandHarness {
   void infoDescribesAModel() throws IOException {
     Path model = model();
     assertEquals(0, haze("info", model.toString()));
-    String expected = """
+    String expected =
+        """
         model       UNet2DModel and DDPMScheduler
         images      8 x 8, 1 channel
         levels      8, 16 channels, 1 residual block each
@@ -401,20 +549,23 @@ class CommandTest extends CommandHarness {
         """;
     assertEquals(expected, out.toString().replace(System.lineSeparator(), "\n"));
     Files.createDirectory(model.resolve("training"));
-    SafetensorsFile.write(model.resolve("training/state.safetensors"), Map.of("step", "1200"),
-        Map.of());
+    SafetensorsFile.write(
+        model.resolve("training/state.safetensors"), Map.of("step", "1200"), Map.of());
     assertEquals(0, haze("info", model.toString()));
-    assertEquals(expected + "training    step 1200\n",
-        out.toString().replace(System.lineSeparator(), "\n"));
+    assertEquals(
+        expected + "training    step 1200\n", out.toString().replace(System.lineSeparator(), "\n"));
   }
 
   @Test
   void infoDescribesAFileOfTensors() throws IOException {
     Path file = file("a.safetensors");
-    SafetensorsFile.write(file, Map.of("format", "p\u001b[2Jt"),
+    SafetensorsFile.write(
+        file,
+        Map.of("format", "p\u001b[2Jt"),
         Map.of("b", Tensor.zeros(2, 3), "a.long\u202ename", Tensor.scalar(1)));
     assertEquals(0, haze("info", file.toString()));
-    assertEquals("""
+    assertEquals(
+        """
         a.long?name  F32     []
         b            F32     [2, 3]
 
@@ -422,14 +573,22 @@ class CommandTest extends CommandHarness {
         elements    7
         data        28 bytes
         metadata    format = p?[2Jt
-        """, out.toString().replace(System.lineSeparator(), "\n"));
+        """,
+        out.toString().replace(System.lineSeparator(), "\n"));
     Files.writeString(file, "no");
     assertEquals(1, haze("info", file.toString()));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "sample --help", "info -h", "train --help", "--version",
-      "sample --version"})
+  @ValueSource(
+      strings = {
+        "--help",
+        "sample --help",
+        "info -h",
+        "train --help",
+        "--version",
+        "sample --version"
+      })
   void helpAndVersionGoToStandardOutput(String args) {
     assertEquals(0, haze(args.split(" ")));
     assertEquals("", err.toString());

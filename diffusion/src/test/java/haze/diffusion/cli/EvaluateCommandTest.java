@@ -27,8 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EvaluateCommandTest extends CommandHarness {
-  private static final UNetConfig DIGITS = PipelineGolden.TINY.with(28, 1, 1,
-      OptionalInt.empty());
+  private static final UNetConfig DIGITS = PipelineGolden.TINY.with(28, 1, 1, OptionalInt.empty());
 
   private Path model(UNetConfig network, SchedulerConfig scheduler) throws IOException {
     Path model = file("model");
@@ -42,8 +41,12 @@ class EvaluateCommandTest extends CommandHarness {
 
   /// A file of pictures of 8 x 8.
   private Path pictures(int count) throws IOException {
-    ByteBuffer idx = ByteBuffer.allocate(16 + 64 * count).put(new byte[]{0, 0, 8, 3})
-        .putInt(count).putInt(8).putInt(8);
+    ByteBuffer idx =
+        ByteBuffer.allocate(16 + 64 * count)
+            .put(new byte[] {0, 0, 8, 3})
+            .putInt(count)
+            .putInt(8)
+            .putInt(8);
     for (int i = 0; i < 64 * count; i++) {
       idx.put((byte) (i * 7 + i / 64 * 31));
     }
@@ -70,22 +73,28 @@ class EvaluateCommandTest extends CommandHarness {
     double sum = bound.prior().mean() + bound.transitions().mean() + bound.decoder().mean();
     assertEquals(bound.total().mean(), sum, 1e-9);
     List<String> lines = out.toString().replace(directory + "/", "").lines().toList();
-    assertTrue(lines.get(0).matches(
-        "evaluate  step 20/20  [0-9.]+ images/s  elapsed \\d:\\d\\d"), lines.get(0));
-    assertEquals("bound of model on 12 images of pictures.idx, at all of 20 timesteps",
-        lines.get(1));
+    assertTrue(
+        lines.get(0).matches("evaluate  step 20/20  [0-9.]+ images/s  elapsed \\d:\\d\\d"),
+        lines.get(0));
+    assertEquals(
+        "bound of model on 12 images of pictures.idx, at all of 20 timesteps", lines.get(1));
     String number = "-?\\d+\\.\\d{5}";
-    List<String> labels = List.of("L_T", "L_{t-1}, t = 2..20", "  of it t = 2..10",
-        "  of it t = 11..20", "L_0", "total");
+    List<String> labels =
+        List.of(
+            "L_T", "L_{t-1}, t = 2..20", "  of it t = 2..10", "  of it t = 11..20", "L_0", "total");
     for (int i = 0; i < labels.size(); i++) {
       String line = lines.get(3 + i);
       assertTrue(line.startsWith(labels.get(i)), line);
-      assertTrue(line.substring(labels.get(i).length())
-          .matches(" +" + number + (i == 2 || i == 3 ? "" : " +" + number + " +-?[0-9.]+")), line);
+      assertTrue(
+          line.substring(labels.get(i).length())
+              .matches(" +" + number + (i == 2 || i == 3 ? "" : " +" + number + " +-?[0-9.]+")),
+          line);
     }
     assertTrue(lines.get(8).contains(String.format("%.5f", bound.total().mean())), lines.get(8));
-    assertTrue(lines.get(9).matches(
-        "mean squared error over all timesteps: epsilon " + number + ", x0 " + number),
+    assertTrue(
+        lines
+            .get(9)
+            .matches("mean squared error over all timesteps: epsilon " + number + ", x0 " + number),
         lines.get(9));
     assertEquals("wrote model/evaluation/bound.json, bound.csv, bound.png", lines.get(10));
     assertEquals(11, lines.size());
@@ -116,13 +125,27 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void theFilesGoWhereTheyAreWanted() throws IOException {
     Path model = model();
-    assertEquals(0, haze("evaluate", model.toString(), "--data", pictures(2).toString(), "--out",
-        file("a/b").toString()));
+    assertEquals(
+        0,
+        haze(
+            "evaluate",
+            model.toString(),
+            "--data",
+            pictures(2).toString(),
+            "--out",
+            file("a/b").toString()));
     assertEquals(2, new BoundFiles(file("a/b")).read().images());
     assertFalse(Files.exists(model.resolve("evaluation")));
     Files.createFile(file("taken"));
-    assertFails(1, "haze: taken: exists already", "evaluate", model.toString(), "--data",
-        pictures(2).toString(), "--out", file("taken").toString());
+    assertFails(
+        1,
+        "haze: taken: exists already",
+        "evaluate",
+        model.toString(),
+        "--data",
+        pictures(2).toString(),
+        "--out",
+        file("taken").toString());
   }
 
   @Test
@@ -131,8 +154,8 @@ class EvaluateCommandTest extends CommandHarness {
     StoredBound test = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3");
     assertEquals("mnist test", test.data());
     assertEquals(784, test.dimensions());
-    StoredBound train = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3",
-        "--data", "train");
+    StoredBound train =
+        evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3", "--data", "train");
     assertEquals("mnist train", train.data());
     assertNotEquals(test.total(), train.total());
   }
@@ -141,10 +164,13 @@ class EvaluateCommandTest extends CommandHarness {
   void aRunOnOtherImagesIsMeasuredOnThoseButHasNoneToTestWith() throws IOException {
     Path model = model();
     Files.createDirectory(model.resolve("training"));
-    Files.writeString(model.resolve("training/config.json"),
-        "{\"data\": \"" + pictures(4) + "\", \"other\": 1}");
-    assertFails(2, "haze: the run learned from pictures.idx, which has no images to measure with:"
-        + " --data says which to take, train or an IDX file; see haze evaluate --help", "evaluate",
+    Files.writeString(
+        model.resolve("training/config.json"), "{\"data\": \"" + pictures(4) + "\", \"other\": 1}");
+    assertFails(
+        2,
+        "haze: the run learned from pictures.idx, which has no images to measure with:"
+            + " --data says which to take, train or an IDX file; see haze evaluate --help",
+        "evaluate",
         model.toString());
     assertEquals(0, haze("evaluate", model.toString(), "--data", "train"), err.toString());
     assertEquals(4, BoundFiles.of(model).read().images());
@@ -163,46 +189,56 @@ class EvaluateCommandTest extends CommandHarness {
       table.at(label).copyFrom(table.at(10));
     }
     pipeline.save(model);
-    assertNotEquals(told.total(),
-        evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
+    assertNotEquals(
+        told.total(), evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
 
     Path small = model(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
     byte[] labels = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2};
     Files.write(file("labels.idx"), labels);
     double silent = evaluated(small, pictures(3)).total().mean();
     assertFalse(JsonObject.read(BoundFiles.of(small).json()).bool("labels", true));
-    assertNotEquals(silent,
+    assertNotEquals(
+        silent,
         evaluated(small, pictures(3), "--labels", file("labels.idx").toString()).total().mean());
     assertTrue(JsonObject.read(BoundFiles.of(small).json()).bool("labels", false));
 
     Path few = model(DIGITS.with(28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
-    assertFails(2, "haze: the labels of mnist test are of 10 classes, but the model knows of 5;"
-        + " see haze evaluate --help", "evaluate", few.toString());
+    assertFails(
+        2,
+        "haze: the labels of mnist test are of 10 classes, but the model knows of 5;"
+            + " see haze evaluate --help",
+        "evaluate",
+        few.toString());
   }
 
   @Test
   void aLearnedVarianceIsMeasured() throws IOException {
-    Path model = model(PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()),
-        PipelineGolden.SHORT.with("variance_type", "learned_range"));
+    Path model =
+        model(
+            PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()),
+            PipelineGolden.SHORT.with("variance_type", "learned_range"));
     assertTrue(evaluated(model, pictures(3)).total().mean() > 0);
-    assertEquals("learned_range",
-        JsonObject.read(BoundFiles.of(model).json()).string("variance", ""));
+    assertEquals(
+        "learned_range", JsonObject.read(BoundFiles.of(model).json()).string("variance", ""));
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      --images 0              | --images is 0, expected at least 1
-      --images 13             | --images is 13, but pictures.idx has 12
-      --timesteps 0           | --timesteps is 0, expected at least 1
-      --timesteps 1           | --timesteps is 1, expected 2 to 20, the number that the model was trained on
-      --timesteps 21          | --timesteps is 21, expected 2 to 20, the number that the model was trained on
-      --count 5               | --count is for --fid
-      --sampler ddim          | --sampler is for --fid
-      --class 1               | --class is for --fid
-      --batch 0               | --batch is 0, expected at least 1
-      --threads 0             | --threads is 0, expected 1 to 1024
-      --data test             | the images of mnist test are [28, 28, 1], but the model's [8, 8, 1]
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --images 0              | --images is 0, expected at least 1
+          --images 13             | --images is 13, but pictures.idx has 12
+          --timesteps 0           | --timesteps is 0, expected at least 1
+          --timesteps 1           | --timesteps is 1, expected 2 to 20, the number that the model was trained on
+          --timesteps 21          | --timesteps is 21, expected 2 to 20, the number that the model was trained on
+          --count 5               | --count is for --fid
+          --sampler ddim          | --sampler is for --fid
+          --class 1               | --class is for --fid
+          --batch 0               | --batch is 0, expected at least 1
+          --threads 0             | --threads is 0, expected 1 to 1024
+          --data test             | the images of mnist test are [28, 28, 1], but the model's [8, 8, 1]
+          """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) throws IOException {
     List<String> args = new ArrayList<>(List.of("evaluate", model().toString()));
     String data = pictures(12).toString();
@@ -210,8 +246,7 @@ class EvaluateCommandTest extends CommandHarness {
       args.addAll(List.of("--data", data));
     }
     args.addAll(List.of(options.split(" +")));
-    assertFails(2, "haze: " + problem + "; see haze evaluate --help",
-        args.toArray(String[]::new));
+    assertFails(2, "haze: " + problem + "; see haze evaluate --help", args.toArray(String[]::new));
     assertFalse(Files.exists(file("model/evaluation")));
   }
 
@@ -219,14 +254,24 @@ class EvaluateCommandTest extends CommandHarness {
   void modelsWithoutSuchABoundAreRefused() throws IOException {
     String data = pictures(2).toString();
     model(PipelineGolden.TINY, SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
-    assertFails(1, "haze: model: is a model for flow matching, which has no variational bound of"
-        + " this kind: it is for models of a Markov chain", "evaluate", file("model").toString(),
-        "--data", data);
+    assertFails(
+        1,
+        "haze: model: is a model for flow matching, which has no variational bound of"
+            + " this kind: it is for models of a Markov chain",
+        "evaluate",
+        file("model").toString(),
+        "--data",
+        data);
     SchedulerConfig zero = PipelineGolden.SHORT.with("rescale_betas_zero_snr", true);
     model(PipelineGolden.TINY, zero);
-    assertFails(1, "haze: model: predicts epsilon, but its schedule ends without signal, where"
-        + " that says nothing of the picture: the bound is infinite", "evaluate",
-        file("model").toString(), "--data", data);
+    assertFails(
+        1,
+        "haze: model: predicts epsilon, but its schedule ends without signal, where"
+            + " that says nothing of the picture: the bound is infinite",
+        "evaluate",
+        file("model").toString(),
+        "--data",
+        data);
     model(PipelineGolden.TINY, zero.with("prediction_type", "v_prediction"));
     assertEquals(0, haze("evaluate", file("model").toString(), "--data", data), err.toString());
   }
@@ -237,8 +282,9 @@ class EvaluateCommandTest extends CommandHarness {
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
     assertEquals(1, haze("evaluate", file("model").toString(), "--data", pictures(2).toString()));
-    assertEquals("haze: model: bound evaluation: the network's answer to image 0 at t = 1 is no"
-        + " number (NaN or infinite), its weights are damaged\n",
+    assertEquals(
+        "haze: model: bound evaluation: the network's answer to image 0 at t = 1 is no"
+            + " number (NaN or infinite), its weights are damaged\n",
         err.toString().replace(directory + "/", ""));
     assertFalse(Files.exists(file("model/evaluation/bound.csv")));
   }
@@ -246,14 +292,19 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void missingAndDamagedFilesAreNamed() throws IOException {
     Path model = model();
-    assertFails(1, "haze: no.idx: no such file", "evaluate", model.toString(), "--data",
+    assertFails(
+        1,
+        "haze: no.idx: no such file",
+        "evaluate",
+        model.toString(),
+        "--data",
         file("no.idx").toString());
     assertFails(1, "haze: nothing: no such directory", "evaluate", file("nothing").toString());
     Files.createDirectory(model.resolve("training"));
     Files.writeString(model.resolve("training/config.json"), "{\"data\": 3}");
     assertEquals(1, haze("evaluate", model.toString()));
-    assertTrue(err.toString().contains("config.json: data is 3, expected a string"),
-        err.toString());
+    assertTrue(
+        err.toString().contains("config.json: data is 3, expected a string"), err.toString());
   }
 
   @Test
@@ -263,11 +314,25 @@ class EvaluateCommandTest extends CommandHarness {
     evaluated(first, data);
     Files.createDirectory(file("other"));
     Path second = Files.move(first, file("other/model"));
-    assertEquals(0, haze("evaluate", model().toString(), "--data", data.toString(), "--seed", "3",
-        "--out", file("apart").toString(), "--images", "2"), err.toString());
+    assertEquals(
+        0,
+        haze(
+            "evaluate",
+            model().toString(),
+            "--data",
+            data.toString(),
+            "--seed",
+            "3",
+            "--out",
+            file("apart").toString(),
+            "--images",
+            "2"),
+        err.toString());
     String chart = file("chart.png").toString();
-    assertEquals(0, haze("show", "bound", second.toString(), file("apart").toString(), "--out",
-        chart), err.toString());
+    assertEquals(
+        0,
+        haze("show", "bound", second.toString(), file("apart").toString(), "--out", chart),
+        err.toString());
     List<String> lines = out.toString().lines().toList();
     assertTrue(lines.get(0).matches("bits/dim +model +apart"), lines.get(0));
     String value = " +-?\\d+\\.\\d{5} \\+- \\d+\\.\\d{5}";
@@ -279,13 +344,27 @@ class EvaluateCommandTest extends CommandHarness {
     assertEquals("wrote " + chart, lines.getLast());
     assertEquals(800, ImageIO.read(file("chart.png").toFile()).getHeight());
 
-    assertFails(1, "haze: model: no bound was measured there: haze evaluate model does it",
-        "show", "bound", file("model").toString());
-    assertFails(2, "haze: --out is x.jpg, expected a name that ends in .png; see haze show bound"
-        + " --help", "show", "bound", second.toString(), "--out", "x.jpg");
+    assertFails(
+        1,
+        "haze: model: no bound was measured there: haze evaluate model does it",
+        "show",
+        "bound",
+        file("model").toString());
+    assertFails(
+        2,
+        "haze: --out is x.jpg, expected a name that ends in .png; see haze show bound" + " --help",
+        "show",
+        "bound",
+        second.toString(),
+        "--out",
+        "x.jpg");
     Files.writeString(file("apart/bound.csv"), "t,bits\n");
-    assertFails(1, "haze: apart/bound.csv: line 1: expected"
-        + " t,bits_per_dim,standard_error,images,epsilon_mse,x0_mse", "show", "bound",
+    assertFails(
+        1,
+        "haze: apart/bound.csv: line 1: expected"
+            + " t,bits_per_dim,standard_error,images,epsilon_mse,x0_mse",
+        "show",
+        "bound",
         file("apart").toString());
   }
 }

@@ -35,9 +35,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `haze interpolate`, `inpaint`, `denoise` and `encode`, with an untrained model of images of 8 x 8.
+/// `haze interpolate`, `inpaint`, `denoise` and `encode`, with an untrained model of images of 8 x
+/// 8.
 class PictureCommandsTest extends CommandHarness {
   private static final int SIDE = 8;
+
   /// Steps so small that those of an untrained network have an inverse that is found.
   private static final SchedulerConfig LITTLE_NOISE = PipelineGolden.SHORT.with("beta_end", 0.02);
 
@@ -55,19 +57,20 @@ class PictureCommandsTest extends CommandHarness {
   private void picture(String name, IntBinaryOperator level) throws IOException {
     BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
     for (int i = 0; i < SIDE * SIDE; i++) {
-      picture.getRaster().setSample(i % SIDE, i / SIDE, 0,
-          level.applyAsInt(i % SIDE, i / SIDE));
+      picture.getRaster().setSample(i % SIDE, i / SIDE, 0, level.applyAsInt(i % SIDE, i / SIDE));
     }
     ImageIO.write(picture, "png", file(name).toFile());
   }
 
-  /// Runs a line such as `encode model --image a.png`, in which files are those of the test's directory.
+  /// Runs a line such as `encode model --image a.png`, in which files are those of the test's
+  /// directory.
   private int run(String line) {
     List<String> args = new ArrayList<>();
     for (String word : line.strip().split(" +")) {
-      args.add(word.equals("model") || word.matches(".*\\.[a-z]+(:\\d+)?")
-          ? file(word).toString()
-          : word);
+      args.add(
+          word.equals("model") || word.matches(".*\\.[a-z]+(:\\d+)?")
+              ? file(word).toString()
+              : word);
     }
     return haze(args.toArray(String[]::new));
   }
@@ -87,8 +90,12 @@ class PictureCommandsTest extends CommandHarness {
 
   private void assertRefused(int code, String problem, String line) {
     assertEquals(code, run(line), err.toString());
-    assertEquals("haze: " + problem + "\n", err.toString().replace(directory + "/", "")
-        .replace(System.lineSeparator(), "\n").replaceFirst("; see haze [a-z]+ --help\n", "\n"));
+    assertEquals(
+        "haze: " + problem + "\n",
+        err.toString()
+            .replace(directory + "/", "")
+            .replace(System.lineSeparator(), "\n")
+            .replaceFirst("; see haze [a-z]+ --help\n", "\n"));
   }
 
   private static double furthest(Tensor a, Tensor b) {
@@ -106,27 +113,29 @@ class PictureCommandsTest extends CommandHarness {
     assertEquals(Shape.of(3, SIDE, SIDE, 1), row.shape());
     assertArrayEquals(made.get("from").toArray(), row.slice(0, 1).toArray(), 1e-6f);
     assertArrayEquals(made.get("to").toArray(), row.slice(2, 1).toArray(), 1e-6f);
-    assertArrayEquals(WeightedSum.of(0.5, made.get("from"), 0.5, made.get("to")).toArray(),
-        row.slice(1, 1).toArray(), 1e-6f);
+    assertArrayEquals(
+        WeightedSum.of(0.5, made.get("from"), 0.5, made.get("to")).toArray(),
+        row.slice(1, 1).toArray(),
+        1e-6f);
     assertEquals(3 / 127.5f - 1, made.get("from").get(0, 0, 1, 0));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "--t 20", "--by encoding", "--by encoding --sampler euler"})
   void aRowFromAPictureToItselfStaysWhereItIs(String options) throws IOException {
-    Tensor row = made("interpolate model --from a.png --to a.png --count 4 " + options)
-        .get("images");
+    Tensor row =
+        made("interpolate model --from a.png --to a.png --count 4 " + options).get("images");
     for (int i = 1; i < 4; i++) {
       assertEquals(0, furthest(row.slice(0, 1), row.slice(i, 1)), 1e-3, "picture " + i);
     }
   }
 
-  /// A network that sees no noise anywhere gives back what it was given, at full strength: the noise is still there, the
-  /// same in both.
+  /// A network that sees no noise anywhere gives back what it was given, at full strength: the
+  /// noise is still there, the same in both.
   @Test
   void bothPicturesGetTheSameNoise() throws IOException {
-    SchedulerConfig scheduler = PipelineGolden.SHORT.with("beta_start", 1e-5)
-        .with("beta_end", 1e-4);
+    SchedulerConfig scheduler =
+        PipelineGolden.SHORT.with("beta_start", 1e-5).with("beta_end", 1e-4);
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, scheduler);
     pipeline.unet().parameters().get("conv_out.weight").value().fill(0);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(0);
@@ -139,15 +148,17 @@ class PictureCommandsTest extends CommandHarness {
     double variance = 1 - scheduler.schedule().alphaBar(20);
     assertEquals(1, noise.times(noise).mean().item() / variance, 0.5);
     assertEquals(0, furthest(noise, WeightedSum.of(1, row.slice(2, 1), -1, made.get("to"))), 1e-5);
-    assertEquals(0, furthest(row.slice(1, 1),
-        WeightedSum.of(0.5, row.slice(0, 1), 0.5, row.slice(2, 1))), 1e-5);
+    assertEquals(
+        0,
+        furthest(row.slice(1, 1), WeightedSum.of(0.5, row.slice(0, 1), 0.5, row.slice(2, 1))),
+        1e-5);
   }
 
   @Test
   void aRowByEncodingEndsAtThePictures() throws IOException {
     save(LITTLE_NOISE);
-    Map<String, Tensor> made = made(
-        "interpolate model --from a.png --to b.png --by encoding --rounds 8");
+    Map<String, Tensor> made =
+        made("interpolate model --from a.png --to b.png --by encoding --rounds 8");
     Tensor row = made.get("images");
     assertEquals(10, row.dim(0));
     assertEquals(0, furthest(made.get("from"), row.slice(0, 1)), 0.02);
@@ -161,7 +172,8 @@ class PictureCommandsTest extends CommandHarness {
     BufferedImage picture = ImageIO.read(file("row.png").toFile());
     assertEquals(2 + 5 * 114 + 2 * 10, picture.getWidth());
     assertEquals(2 + 114, picture.getHeight());
-    assertTrue(out.toString().endsWith("wrote " + file("row.png") + System.lineSeparator()),
+    assertTrue(
+        out.toString().endsWith("wrote " + file("row.png") + System.lineSeparator()),
         out.toString());
     // Pixels of a.png at the left, each a square of 14, and of b.png at the right.
     assertEquals(3 * 3 + 20 * 2, picture.getRaster().getSample(2 + 3 * 14, 2 + 2 * 14, 0));
@@ -172,15 +184,14 @@ class PictureCommandsTest extends CommandHarness {
 
   @Test
   void whatIsKnownStaysExactlyAsItIs() throws IOException {
-    Map<String, Tensor> made = made(
-        "inpaint model --image a.png --hole 2,1,5,8 --count 3 --rounds 2");
+    Map<String, Tensor> made =
+        made("inpaint model --image a.png --hole 2,1,5,8 --count 3 --rounds 2");
     Tensor original = made.get("original");
     Set<Float> filled = new HashSet<>();
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
         boolean hole = x >= 2 && x < 5 && y >= 1;
-        assertEquals(hole ? 0 : original.get(0, y, x, 0), made.get("masked").get(0, y, x, 0),
-            0.0);
+        assertEquals(hole ? 0 : original.get(0, y, x, 0), made.get("masked").get(0, y, x, 0), 0.0);
         for (int i = 0; i < 3; i++) {
           float pixel = made.get("images").get(i, y, x, 0);
           assertEquals(!hole, pixel == original.get(0, y, x, 0), x + ", " + y);
@@ -196,24 +207,35 @@ class PictureCommandsTest extends CommandHarness {
   @Test
   void aMaskIsWhiteWhereTheHoleIs() throws IOException {
     picture("mask.png", (x, y) -> y >= SIDE / 2 ? 255 : 0);
-    Tensor byMask = made("inpaint model --image a.png --mask mask.png --count 2 --rounds 1")
-        .get("images");
+    Tensor byMask =
+        made("inpaint model --image a.png --mask mask.png --count 2 --rounds 1").get("images");
     for (String hole : List.of("lower-half", "LOWER-HALF", "0,4,8,8")) {
-      assertArrayEquals(byMask.toArray(),
+      assertArrayEquals(
+          byMask.toArray(),
           made("inpaint model --image a.png --hole " + hole + " --count 2 --rounds 1")
-              .get("images").toArray(),
+              .get("images")
+              .toArray(),
           hole);
     }
-    assertFalse(Arrays.equals(byMask.toArray(),
-        made("inpaint model --image a.png --hole upper-half --count 2 --rounds 1").get("images")
-            .toArray()));
+    assertFalse(
+        Arrays.equals(
+            byMask.toArray(),
+            made("inpaint model --image a.png --hole upper-half --count 2 --rounds 1")
+                .get("images")
+                .toArray()));
   }
 
   @ParameterizedTest
-  @CsvSource({"upper-half, 0, 0, 8, 3", "lower-half, 0, 3, 8, 6", "left-half, 0, 0, 4, 6",
-      "right-half, 4, 0, 8, 6", "middle, 2, 1, 6, 5"})
+  @CsvSource({
+    "upper-half, 0, 0, 8, 3",
+    "lower-half, 0, 3, 8, 6",
+    "left-half, 0, 0, 4, 6",
+    "right-half, 4, 0, 8, 6",
+    "middle, 2, 1, 6, 5"
+  })
   void holesHaveNames(String name, int left, int top, int right, int bottom) {
-    assertEquals(new Hole.Rectangle(left, top, right, bottom),
+    assertEquals(
+        new Hole.Rectangle(left, top, right, bottom),
         new Hole.Converter().convert(name).within(6, 8));
   }
 
@@ -233,11 +255,15 @@ class PictureCommandsTest extends CommandHarness {
 
   @Test
   void thePictureGetsTheNoiseOfTheTimestep() throws IOException {
-    Map<String, Tensor> made = made(
-        "denoise model --image a.png --t 12 --count 100 --sampler ddim");
+    Map<String, Tensor> made =
+        made("denoise model --image a.png --t 12 --count 100 --sampler ddim");
     double alphaBar = PipelineGolden.SHORT.schedule().alphaBar(12);
-    Tensor noise = WeightedSum.of(1 / Math.sqrt(1 - alphaBar), made.get("noisy"),
-        -Math.sqrt(alphaBar / (1 - alphaBar)), Studio.repeat(made.get("original"), 100));
+    Tensor noise =
+        WeightedSum.of(
+            1 / Math.sqrt(1 - alphaBar),
+            made.get("noisy"),
+            -Math.sqrt(alphaBar / (1 - alphaBar)),
+            Studio.repeat(made.get("original"), 100));
     assertEquals(0, noise.mean().item(), 0.05);
     assertEquals(1, noise.times(noise).mean().item(), 0.05);
     assertTrue(out.toString().startsWith("timestep 12 of 20: "), out.toString());
@@ -251,11 +277,19 @@ class PictureCommandsTest extends CommandHarness {
     Map<String, Tensor> made = made("denoise model --image a.png --t 12 --count 2 --noisy");
     double alphaBar = PipelineGolden.SHORT.schedule().alphaBar(12);
     for (int i = 0; i < 2; i++) {
-      assertEquals(0, furthest(made.get("original").times((float) Math.sqrt(alphaBar)),
-          made.get("noisy").slice(i, 1)), 1e-6);
+      assertEquals(
+          0,
+          furthest(
+              made.get("original").times((float) Math.sqrt(alphaBar)),
+              made.get("noisy").slice(i, 1)),
+          1e-6);
     }
-    assertTrue(out.toString().contains(String.format(Locale.ROOT,
-        "noise of standard deviation %.3f", Math.sqrt(1 / alphaBar - 1))), out.toString());
+    assertTrue(
+        out.toString()
+            .contains(
+                String.format(
+                    Locale.ROOT, "noise of standard deviation %.3f", Math.sqrt(1 / alphaBar - 1))),
+        out.toString());
     assertTrue(furthest(made.get("images").slice(0, 1), made.get("images").slice(1, 1)) > 0);
   }
 
@@ -276,20 +310,25 @@ class PictureCommandsTest extends CommandHarness {
   /// The mean absolute error that the command prints, which must be the truth.
   private double reconstruction(String options) throws IOException {
     Map<String, Tensor> made = made("encode model --image a.png --image b.png " + options);
-    Matcher said = Pattern.compile("mean (\\S+), standard deviation (\\S+) .*\\R"
-        + "reconstruction  mean absolute error (\\S+),").matcher(out.toString());
+    Matcher said =
+        Pattern.compile(
+                "mean (\\S+), standard deviation (\\S+) .*\\R"
+                    + "reconstruction  mean absolute error (\\S+),")
+            .matcher(out.toString());
     assertTrue(said.find(), out.toString());
     double error = 0;
-    for (float difference : WeightedSum.of(1, made.get("original"), -1,
-        made.get("reconstruction")).toArray()) {
+    for (float difference :
+        WeightedSum.of(1, made.get("original"), -1, made.get("reconstruction")).toArray()) {
       error += Math.abs(difference) / (2 * SIDE * SIDE);
     }
     assertEquals(error, Double.parseDouble(said.group(3)), 1e-5);
     Tensor encoding = made.get("encoding");
     double mean = encoding.mean().item();
     assertEquals(mean, Double.parseDouble(said.group(1)), 1e-4);
-    assertEquals(Math.sqrt(encoding.times(encoding).mean().item() - mean * mean),
-        Double.parseDouble(said.group(2)), 1e-3);
+    assertEquals(
+        Math.sqrt(encoding.times(encoding).mean().item() - mean * mean),
+        Double.parseDouble(said.group(2)),
+        1e-3);
     return error;
   }
 
@@ -298,15 +337,19 @@ class PictureCommandsTest extends CommandHarness {
     Tensor encoding = made("encode model --image a.png").get("encoding");
     assertEquals(0, run("encode model --image a.png --out made.npy"));
     Npy.write(encoding, file("expected.npy"));
-    assertArrayEquals(Files.readAllBytes(file("expected.npy")),
-        Files.readAllBytes(file("made.npy")));
+    assertArrayEquals(
+        Files.readAllBytes(file("expected.npy")), Files.readAllBytes(file("made.npy")));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"interpolate model --from a.png --to b.png",
-      "interpolate model --from a.png --to b.png --by encoding",
-      "inpaint model --image a.png --hole middle --rounds 2 --count 20",
-      "denoise model --image a.png --t 10 --count 20", "encode model --image a.png --image b.png"})
+  @ValueSource(
+      strings = {
+        "interpolate model --from a.png --to b.png",
+        "interpolate model --from a.png --to b.png --by encoding",
+        "inpaint model --image a.png --hole middle --rounds 2 --count 20",
+        "denoise model --image a.png --t 10 --count 20",
+        "encode model --image a.png --image b.png"
+      })
   void theSeedDecidesAndNotTheThreads(String line) throws IOException {
     assertEquals(0, run(line + " --seed 3 --threads 1 --out one.safetensors"));
     assertEquals(0, run(line + " --seed 3 --threads 3 --out three.safetensors"));
@@ -317,69 +360,87 @@ class PictureCommandsTest extends CommandHarness {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"interpolate model --from a.png --to b.png --t 500",
-      "interpolate model --from a.png --to b.png --by encoding",
-      "inpaint model --image a.png --hole middle --rounds 2 --count 2",
-      "denoise model --image a.png --t 500 --count 2", "encode model --image a.png"})
+  @ValueSource(
+      strings = {
+        "interpolate model --from a.png --to b.png --t 500",
+        "interpolate model --from a.png --to b.png --by encoding",
+        "inpaint model --image a.png --hole middle --rounds 2 --count 2",
+        "denoise model --image a.png --t 500 --count 2",
+        "encode model --image a.png"
+      })
   void aModelForFlowMatchingHasTheSameUses(String line) throws IOException {
     save(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
     assertEquals(0, run(line + " --steps 4 --out made.png"), err.toString());
     if (line.contains("--t 500")) {
-      assertTrue(out.toString().matches("(?s)timestep 6\\d\\d of 1000: 0.3.* picture [+] 0.6.*"),
+      assertTrue(
+          out.toString().matches("(?s)timestep 6\\d\\d of 1000: 0.3.* picture [+] 0.6.*"),
           out.toString());
     }
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-      interpolate model --from a.png              | Missing required option: '--to=IMAGE'
-      interpolate model --from a.png --to b.png --count 1 | --count is 1, expected at least 2
-      interpolate model --from a.png --to b.png --t 21 | --t is 21, expected 0 to 20
-      interpolate model --from a.png --to b.png --t -1 | --t is -1, expected 0 to 20
-      interpolate model --from a.png --to b.png --t 5 --by encoding | --t is for --by noise, an encoding goes all of the way
-      interpolate model --from a.png --to b.png --rounds 5 | --rounds is for --by encoding
-      interpolate model --from a.png --to b.png --by encoding --sampler ddpm | --sampler is ddpm, but only the steps of ddim, euler and flow lead back to an encoding
-      interpolate model --from a.png --to b.png --by magic | Invalid value for option '--by': expected one of [NOISE, ENCODING] (case-insensitive) but was 'magic'
-      encode model --image a.png --sampler heun    | --sampler is heun, but only the steps of ddim, euler and flow lead back to an encoding
-      encode model --image a.png --sampler ddim --eta 0.5 | --eta is 0.5, but an encoding needs steps without fresh noise
-      encode model --image a.png --rounds 0        | --rounds is 0, expected at least 1
-      encode model --image a.png --sampler flow    | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
-      encode model                                 | Missing required option: '--image=IMAGE'
-      encode model --image a.png --steps 21        | --steps is 21, but the model was trained on 20 timesteps
-      encode model --image a.png --threads 0       | --threads is 0, expected 1 to 1024
-      denoise model --image a.png                  | Missing required option: '--t=N'
-      denoise model --image a.png --t 21           | --t is 21, expected 0 to 20
-      denoise model --image a.png --t -1           | --t is -1, expected at least 0
-      denoise model --image a.png --t 1 --count 0  | --count is 0, expected at least 1
-      inpaint model --image a.png --hole middle --rounds 0 | --rounds is 0, expected at least 1
-      inpaint model --image a.png --hole middle --count 0 | --count is 0, expected at least 1
-      inpaint model --image a.png                  | Missing required argument (specify one of these): (--mask=IMAGE | --hole=AREA)
-      inpaint model --image a.png --hole 1,1,9,2   | --hole is 1,1,9,2, but the picture is 8 x 8
-      inpaint model --image a.png --hole 5,5,5,6   | Invalid value for option '--hole': '5,5,5,6' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
-      inpaint model --image a.png --hole corner    | Invalid value for option '--hole': 'corner' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
-      inpaint model --image a.png --hole middle --out x.gif | --out is x.gif, expected a name that ends in .png, .npy or .safetensors
-      inpaint model --image a.png --hole middle --out x.png --count 2000000 | --out is x.png, but 2000002 images are too many for a picture
-      """)
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          interpolate model --from a.png              | Missing required option: '--to=IMAGE'
+          interpolate model --from a.png --to b.png --count 1 | --count is 1, expected at least 2
+          interpolate model --from a.png --to b.png --t 21 | --t is 21, expected 0 to 20
+          interpolate model --from a.png --to b.png --t -1 | --t is -1, expected 0 to 20
+          interpolate model --from a.png --to b.png --t 5 --by encoding | --t is for --by noise, an encoding goes all of the way
+          interpolate model --from a.png --to b.png --rounds 5 | --rounds is for --by encoding
+          interpolate model --from a.png --to b.png --by encoding --sampler ddpm | --sampler is ddpm, but only the steps of ddim, euler and flow lead back to an encoding
+          interpolate model --from a.png --to b.png --by magic | Invalid value for option '--by': expected one of [NOISE, ENCODING] (case-insensitive) but was 'magic'
+          encode model --image a.png --sampler heun    | --sampler is heun, but only the steps of ddim, euler and flow lead back to an encoding
+          encode model --image a.png --sampler ddim --eta 0.5 | --eta is 0.5, but an encoding needs steps without fresh noise
+          encode model --image a.png --rounds 0        | --rounds is 0, expected at least 1
+          encode model --image a.png --sampler flow    | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
+          encode model                                 | Missing required option: '--image=IMAGE'
+          encode model --image a.png --steps 21        | --steps is 21, but the model was trained on 20 timesteps
+          encode model --image a.png --threads 0       | --threads is 0, expected 1 to 1024
+          denoise model --image a.png                  | Missing required option: '--t=N'
+          denoise model --image a.png --t 21           | --t is 21, expected 0 to 20
+          denoise model --image a.png --t -1           | --t is -1, expected at least 0
+          denoise model --image a.png --t 1 --count 0  | --count is 0, expected at least 1
+          inpaint model --image a.png --hole middle --rounds 0 | --rounds is 0, expected at least 1
+          inpaint model --image a.png --hole middle --count 0 | --count is 0, expected at least 1
+          inpaint model --image a.png                  | Missing required argument (specify one of these): (--mask=IMAGE | --hole=AREA)
+          inpaint model --image a.png --hole 1,1,9,2   | --hole is 1,1,9,2, but the picture is 8 x 8
+          inpaint model --image a.png --hole 5,5,5,6   | Invalid value for option '--hole': '5,5,5,6' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
+          inpaint model --image a.png --hole corner    | Invalid value for option '--hole': 'corner' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
+          inpaint model --image a.png --hole middle --out x.gif | --out is x.gif, expected a name that ends in .png, .npy or .safetensors
+          inpaint model --image a.png --hole middle --out x.png --count 2000000 | --out is x.png, but 2000002 images are too many for a picture
+          """)
   void wrongUsageIsOneLineAndExitCodeTwo(String line, String problem) {
     assertEquals(2, run(line));
-    assertTrue(err.toString().replace(directory + "/", "").startsWith("haze: " + problem),
-        err.toString());
-    assertTrue(err.toString().strip().lines().count() == 1
-        && err.toString().contains("; see haze " + line.substring(0, line.indexOf(' '))),
+    assertTrue(
+        err.toString().replace(directory + "/", "").startsWith("haze: " + problem), err.toString());
+    assertTrue(
+        err.toString().strip().lines().count() == 1
+            && err.toString().contains("; see haze " + line.substring(0, line.indexOf(' '))),
         err.toString());
     assertEquals("", out.toString());
   }
 
   @Test
   void aGivenPictureThatDoesNotFitIsNamed() throws IOException {
-    assertRefused(1, "test:0: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
+    assertRefused(
+        1,
+        "test:0: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
         "encode model --image test:0");
-    assertRefused(1, "no.png: no such file; an image is mnist:N, test:N, IDX-FILE:N,"
-        + " or a PNG or JPEG file", "denoise model --image no.png --t 3");
+    assertRefused(
+        1,
+        "no.png: no such file; an image is mnist:N, test:N, IDX-FILE:N," + " or a PNG or JPEG file",
+        "denoise model --image no.png --t 3");
     Files.writeString(file("bad.png"), "no picture");
-    assertRefused(1, "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
-        + " or a PNG or JPEG file", "inpaint model --image a.png --mask bad.png");
-    assertEquals(Shape.of(1, SIDE, SIDE, 1),
+    assertRefused(
+        1,
+        "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+            + " or a PNG or JPEG file",
+        "inpaint model --image a.png --mask bad.png");
+    assertEquals(
+        Shape.of(1, SIDE, SIDE, 1),
         made("encode model --image test:0 --fit").get("original").shape());
   }
 
@@ -388,8 +449,11 @@ class PictureCommandsTest extends CommandHarness {
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
-    for (String line : List.of("encode model --image a.png",
-        "denoise model --image a.png --t 3", "inpaint model --image a.png --hole middle")) {
+    for (String line :
+        List.of(
+            "encode model --image a.png",
+            "denoise model --image a.png --t 3",
+            "inpaint model --image a.png --hole middle")) {
       assertEquals(1, run(line + " --out made.png"));
       assertTrue(err.toString().contains("its weights are damaged"), err.toString());
       assertFalse(Files.exists(file("made.png")));
@@ -400,7 +464,10 @@ class PictureCommandsTest extends CommandHarness {
   @ValueSource(strings = {"interpolate", "inpaint", "denoise", "encode"})
   void helpExplains(String command) {
     assertEquals(0, run(command + " --help"));
-    assertTrue(out.toString().replaceAll("\\s+", " ")
-        .contains("mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG file"), out.toString());
+    assertTrue(
+        out.toString()
+            .replaceAll("\\s+", " ")
+            .contains("mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG file"),
+        out.toString());
   }
 }

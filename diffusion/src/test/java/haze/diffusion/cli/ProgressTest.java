@@ -14,12 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressTest {
   private final StringWriter written = new StringWriter();
+
   /// A moment at which a clock that overflows soon would show it.
   private long nanos = Long.MAX_VALUE - 1_000_000_000L;
 
   private Progress progress(OptionalInt width, int from, int total, double imagesPerStep) {
-    return new Progress(new PrintWriter(written), () -> nanos, width, "train", from, total,
-        imagesPerStep);
+    return new Progress(
+        new PrintWriter(written), () -> nanos, width, "train", from, total, imagesPerStep);
   }
 
   private Progress terminal(int width) {
@@ -38,15 +39,19 @@ class ProgressTest {
     return written.toString().replace(System.lineSeparator(), "\n");
   }
 
-  /// What a terminal shows after the output: carriage return goes back, other characters write over.
+  /// What a terminal shows after the output: carriage return goes back, other characters write
+  /// over.
   private List<String> screen() {
-    return Arrays.stream(text().split("\n", -1)).map(line -> {
-      StringBuilder shown = new StringBuilder();
-      for (String over : line.split("\r", -1)) {
-        shown.replace(0, Math.min(over.length(), shown.length()), over);
-      }
-      return shown.toString().stripTrailing();
-    }).toList();
+    return Arrays.stream(text().split("\n", -1))
+        .map(
+            line -> {
+              StringBuilder shown = new StringBuilder();
+              for (String over : line.split("\r", -1)) {
+                shown.replace(0, Math.min(over.length(), shown.length()), over);
+              }
+              return shown.toString().stripTrailing();
+            })
+        .toList();
   }
 
   @Test
@@ -119,12 +124,14 @@ class ProgressTest {
       progress.update(i, "loss " + i);
     }
     progress.finish("loss 7");
-    assertEquals("""
+    assertEquals(
+        """
         train  step   8/100  loss 8  61.5 images/s  elapsed 0:01  left 0:12
         train  step  47/100  loss 47  61.5 images/s  elapsed 0:06  left 0:07
         train  step  86/100  loss 86  61.5 images/s  elapsed 0:11  left 0:02
         train  step 100/100  loss 7  61.5 images/s  elapsed 0:13
-        """, text());
+        """,
+        text());
   }
 
   @Test
@@ -134,8 +141,8 @@ class ProgressTest {
     assertEquals(List.of("wrote a.png", "train  step   0/100  elapsed 0:00"), screen());
     progress.finish("");
     progress.say("wrote b.png");
-    assertEquals(List.of("wrote a.png", "train  step   0/100  elapsed 0:00", "wrote b.png", ""),
-        screen());
+    assertEquals(
+        List.of("wrote a.png", "train  step   0/100  elapsed 0:00", "wrote b.png", ""), screen());
   }
 
   @Test
@@ -162,14 +169,16 @@ class ProgressTest {
       progress.update(i, "");
     }
     progress.finish("");
-    assertEquals("""
+    assertEquals(
+        """
         train  step    1/1000  0.05 images/s  elapsed 0:20  left 5:33:00
         train  step   51/1000  10.0 images/s  elapsed 0:25  left 1:35
         train  step  101/1000  10.0 images/s  elapsed 0:30  left 1:30
         train  step  151/1000  10.0 images/s  elapsed 0:35  left 1:25
         train  step  201/1000  10.0 images/s  elapsed 0:40  left 1:20
         train  step  201/1000  5.03 images/s  elapsed 0:40  left 2:39
-        """, text());
+        """,
+        text());
   }
 
   @Test
@@ -186,8 +195,14 @@ class ProgressTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.4, 0:00", "59.4, 0:59", "59.6, 1:00", "3599, 59:59", "3600, 1:00:00",
-      "360000, 100:00:00"})
+  @CsvSource({
+    "0.4, 0:00",
+    "59.4, 0:59",
+    "59.6, 1:00",
+    "3599, 59:59",
+    "3600, 1:00:00",
+    "360000, 100:00:00"
+  })
   void timesAreReadAtAGlance(double seconds, String text) {
     assertEquals(text, Progress.time(seconds));
   }

@@ -41,8 +41,17 @@ class SampleEvaluationTest extends CommandHarness {
   }
 
   private int measure(String... more) {
-    List<String> args = new ArrayList<>(List.of("--data", file("bars.idx").toString(), "--labels",
-        file("labels.idx").toString(), "--count", "9", "--steps", "3"));
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "--data",
+                file("bars.idx").toString(),
+                "--labels",
+                file("labels.idx").toString(),
+                "--count",
+                "9",
+                "--steps",
+                "3"));
     args.addAll(Arrays.asList(more));
     return haze(fid(args.toArray(String[]::new)));
   }
@@ -58,12 +67,18 @@ class SampleEvaluationTest extends CommandHarness {
     Path classifier = file("model/evaluation/classifier.safetensors");
     assertTrue(out.toString().contains("classifier  step 3/3"), out.toString());
     assertTrue(out.toString().contains("sample  step 3/3"), out.toString());
-    assertTrue(out.toString().matches("(?s).*wrote \\S*classifier.safetensors: reads [0-9.]+ % of"
-        + " 10 images right that it did not learn from\\R.*"), out.toString());
     assertTrue(
-        out.toString().matches("(?s).*\\RFrechet distance [0-9.]+ \\(features: 64 numbers of Haze's"
-            + " own bars.idx classifier, [0-9.]+ % accurate; 9 samples against 70 images of"
-            + " bars.idx\\)\\R.*wrote \\S*frechet.json\\R"),
+        out.toString()
+            .matches(
+                "(?s).*wrote \\S*classifier.safetensors: reads [0-9.]+ % of"
+                    + " 10 images right that it did not learn from\\R.*"),
+        out.toString());
+    assertTrue(
+        out.toString()
+            .matches(
+                "(?s).*\\RFrechet distance [0-9.]+ \\(features: 64 numbers of Haze's"
+                    + " own bars.idx classifier, [0-9.]+ % accurate; 9 samples against 70 images of"
+                    + " bars.idx\\)\\R.*wrote \\S*frechet.json\\R"),
         out.toString());
     byte[] first = Files.readAllBytes(file("model/evaluation/frechet.json"));
     byte[] weights = Files.readAllBytes(classifier);
@@ -105,8 +120,8 @@ class SampleEvaluationTest extends CommandHarness {
     assertEquals(List.of(0, 4, 5), json.integers("asked", List.of()));
     assertTrue(json.number("agreement", -1) >= 0);
     assertEquals(1.5, json.number("guidance", 0));
-    assertTrue(out.toString().contains("of the samples for the class that was asked for"),
-        out.toString());
+    assertTrue(
+        out.toString().contains("of the samples for the class that was asked for"), out.toString());
   }
 
   @Test
@@ -115,19 +130,38 @@ class SampleEvaluationTest extends CommandHarness {
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertRefused(1, "haze: sample quality: the classifier knows 3 classes, there is no 3",
+    assertRefused(
+        1,
+        "haze: sample quality: the classifier knows 3 classes, there is no 3",
         "--data",
-        file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
+        file("bars.idx").toString(),
+        "--classifier",
+        file("c.safetensors").toString());
   }
 
   @Test
   void withoutLabelsAClassifierIsNeeded() throws IOException {
-    assertRefused(1, "haze: bars.idx: has no labels to train a classifier on; --labels gives them,"
-        + " --classifier a trained one", "--data", file("bars.idx").toString());
+    assertRefused(
+        1,
+        "haze: bars.idx: has no labels to train a classifier on; --labels gives them,"
+            + " --classifier a trained one",
+        "--data",
+        file("bars.idx").toString());
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertEquals(0, haze(fid("--data", file("bars.idx").toString(), "--classifier",
-        file("c.safetensors").toString(), "--count", "2", "--steps", "1")), err.toString());
+    assertEquals(
+        0,
+        haze(
+            fid(
+                "--data",
+                file("bars.idx").toString(),
+                "--classifier",
+                file("c.safetensors").toString(),
+                "--count",
+                "2",
+                "--steps",
+                "1")),
+        err.toString());
   }
 
   @Test
@@ -135,25 +169,37 @@ class SampleEvaluationTest extends CommandHarness {
     assertRefused(1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]");
     new TrainedClassifier(new Classifier(Shape.of(8, 9, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
-    assertRefused(1, "haze: c.safetensors: images [8, 9, 1], but the model makes [8, 8, 1]",
-        "--data", file("bars.idx").toString(), "--classifier", file("c.safetensors").toString());
+    assertRefused(
+        1,
+        "haze: c.safetensors: images [8, 9, 1], but the model makes [8, 8, 1]",
+        "--data",
+        file("bars.idx").toString(),
+        "--classifier",
+        file("c.safetensors").toString());
     Files.writeString(file("c.safetensors"), "no");
-    assertRefused(1, "haze: c.safetensors: expected the length of a header, 8 bytes, but the file"
-        + " has 2", "--data", file("bars.idx").toString(), "--classifier",
+    assertRefused(
+        1,
+        "haze: c.safetensors: expected the length of a header, 8 bytes, but the file" + " has 2",
+        "--data",
+        file("bars.idx").toString(),
+        "--classifier",
         file("c.safetensors").toString());
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      --count 1       | --count is 1, expected at least 2
-      --count x       | Invalid value for option '--count': 'x' is not an int
-      --steps 21      | --steps is 21, but the model was trained on 20 timesteps
-      --threads 0     | --threads is 0, expected 1 to 1024
-      --labels x      | --labels is for --data IDX-FILE
-      --images 3      | --images is for the bound, not for --fid
-      --timesteps 3   | --timesteps is for the bound, not for --fid
-      --class 1       | --class is for a model that was trained with labels (haze train --conditional)
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --count 1       | --count is 1, expected at least 2
+          --count x       | Invalid value for option '--count': 'x' is not an int
+          --steps 21      | --steps is 21, but the model was trained on 20 timesteps
+          --threads 0     | --threads is 0, expected 1 to 1024
+          --labels x      | --labels is for --data IDX-FILE
+          --images 3      | --images is for the bound, not for --fid
+          --timesteps 3   | --timesteps is for the bound, not for --fid
+          --class 1       | --class is for a model that was trained with labels (haze train --conditional)
+          """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {
     assertRefused(2, "haze: " + problem + "; see haze evaluate --help", options.split(" "));
   }

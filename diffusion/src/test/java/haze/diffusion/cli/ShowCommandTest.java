@@ -33,7 +33,8 @@ class ShowCommandTest extends CommandHarness {
     all.addAll(List.of("--out", file("picture.png").toString()));
     assertEquals(0, haze(all.toArray(String[]::new)), err.toString());
     assertEquals("", err.toString());
-    assertTrue(out.toString().endsWith("wrote " + file("picture.png") + System.lineSeparator()),
+    assertTrue(
+        out.toString().endsWith("wrote " + file("picture.png") + System.lineSeparator()),
         out.toString());
     return Files.readAllBytes(file("picture.png"));
   }
@@ -44,16 +45,16 @@ class ShowCommandTest extends CommandHarness {
     BufferedImage picture = ImageIO.read(file("picture.png").toFile());
     assertEquals(1200, picture.getWidth());
     assertEquals(1170, picture.getHeight());
-    byte[] with = shown("schedule",
-        model(SchedulerConfig.DDPM.with("beta_schedule", "scaled_linear")));
+    byte[] with =
+        shown("schedule", model(SchedulerConfig.DDPM.with("beta_schedule", "scaled_linear")));
     assertFalse(Arrays.equals(without, with));
   }
 
   @Test
   void aPictureBecomesNoise() throws IOException {
     byte[] first = shown("forward", "--seed", "1", "--index", "3");
-    assertTrue(out.toString().contains("At t = 1000 the pixels pass for pure noise"),
-        out.toString());
+    assertTrue(
+        out.toString().contains("At t = 1000 the pixels pass for pure noise"), out.toString());
     assertArrayEquals(first, shown("forward", "--seed", "1", "--index", "3"));
     assertFalse(Arrays.equals(first, shown("forward", "--seed", "2", "--index", "3")));
     assertFalse(Arrays.equals(first, shown("forward", "--seed", "1", "--index", "4")));
@@ -65,22 +66,31 @@ class ShowCommandTest extends CommandHarness {
   void picturesComeOutOfNoiseWhateverTheThreads() throws IOException {
     String model = model(PipelineGolden.SHORT);
     byte[] one = shown("reverse", model, "--count", "3", "--threads", "1", "--seed", "5");
-    assertArrayEquals(one, shown("reverse", model, "--count", "3", "--threads", "2", "--seed",
-        "5"));
+    assertArrayEquals(
+        one, shown("reverse", model, "--count", "3", "--threads", "2", "--seed", "5"));
     assertFalse(Arrays.equals(one, shown("reverse", model, "--count", "3")));
     shown("reverse", model, "--sampler", "dpmsolver++", "--steps", "5");
   }
 
   @Test
   void picturesAreOfTheClassThatIsAskedFor() throws IOException {
-    PipelineGolden.untrained(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)),
-        PipelineGolden.SHORT).save(file("model"));
+    PipelineGolden.untrained(
+            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
+        .save(file("model"));
     String model = file("model").toString();
     byte[] turns = shown("reverse", model, "--count", "2");
     assertArrayEquals(turns, shown("reverse", model, "--count", "2", "--class", "0,1"));
     assertFalse(Arrays.equals(turns, shown("reverse", model, "--count", "2", "--class", "0,2")));
-    assertFails(2, "haze: --class is 3, expected 0 to 2; see haze show reverse --help", "show",
-        "reverse", model, "--class", "3", "--out", file("b.png").toString());
+    assertFails(
+        2,
+        "haze: --class is 3, expected 0 to 2; see haze show reverse --help",
+        "show",
+        "reverse",
+        model,
+        "--class",
+        "3",
+        "--out",
+        file("b.png").toString());
   }
 
   @Test
@@ -88,8 +98,14 @@ class ShowCommandTest extends CommandHarness {
     String model = model(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
     shown("reverse", model, "--steps", "5", "--count", "1");
     for (String picture : List.of("schedule", "forward")) {
-      assertFails(1, "haze: model: was trained for flow matching, which has no noise schedule",
-          "show", picture, model, "--out", file("b.png").toString());
+      assertFails(
+          1,
+          "haze: model: was trained for flow matching, which has no noise schedule",
+          "show",
+          picture,
+          model,
+          "--out",
+          file("b.png").toString());
     }
   }
 
@@ -98,14 +114,18 @@ class ShowCommandTest extends CommandHarness {
     byte[] picture = shown("chain", "--days", "2000");
     assertTrue(out.toString().contains("Observed on 2000 simulated days:"), out.toString());
     String text = out.toString();
-    assertArrayEquals(picture, shown("chain", "--days", "2000", "--seed", "1"),
+    assertArrayEquals(
+        picture,
+        shown("chain", "--days", "2000", "--seed", "1"),
         "the laws do not depend on the seed");
     assertFalse(text.equals(out.toString()));
   }
 
   @Test
   void aTrainingIsDrawn() throws IOException {
-    Files.writeString(file("metrics.csv"), """
+    Files.writeString(
+        file("metrics.csv"),
+        """
         step,loss,gradient_norm,learning_rate,ms
         1,0.9,4,1e-5,10
         2,0.1,2,2e-5,10
@@ -113,25 +133,40 @@ class ShowCommandTest extends CommandHarness {
     shown("training", directory.toString());
     assertEquals(1200, ImageIO.read(file("picture.png").toFile()).getHeight());
     Files.writeString(file("metrics.csv"), "");
-    assertFails(1,
+    assertFails(
+        1,
         "haze: metrics.csv: has no header, expected step,loss,gradient_norm,learning_rate",
-        "show", "training", directory.toString(), "--out", file("b.png").toString());
+        "show",
+        "training",
+        directory.toString(),
+        "--out",
+        file("b.png").toString());
     Files.delete(file("metrics.csv"));
-    assertFails(1, "haze: metrics.csv: no such file or directory", "show", "training",
-        directory.toString(), "--out", file("b.png").toString());
+    assertFails(
+        1,
+        "haze: metrics.csv: no such file or directory",
+        "show",
+        "training",
+        directory.toString(),
+        "--out",
+        file("b.png").toString());
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
-      "''|show what? schedule, forward, reverse, chain, training, bound; see haze show --help",
-      "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show schedule --help",
-      "schedule a b|Unmatched argument at index 3: 'b'; see haze show schedule --help",
-      "forward --index -1|--index is -1, expected 0 to 59999; see haze show forward --help",
-      "forward --index 60000|--index is 60000, expected 0 to 59999; see haze show forward --help",
-      "chain --days 0|--days is 0, expected 1 to 10000000; see haze show chain --help",
-      "reverse a --count 65|--count is 65, expected 1 to 64; see haze show reverse --help",
-      "reverse a --steps 0|--steps is 0, expected at least 1; see haze show reverse --help",
-      "training|Missing required parameter: 'DIRECTORY'; see haze show training --help"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|show what? schedule, forward, reverse, chain, training, bound; see haze show --help",
+        "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show"
+            + " schedule --help",
+        "schedule a b|Unmatched argument at index 3: 'b'; see haze show schedule --help",
+        "forward --index -1|--index is -1, expected 0 to 59999; see haze show forward --help",
+        "forward --index 60000|--index is 60000, expected 0 to 59999; see haze show forward --help",
+        "chain --days 0|--days is 0, expected 1 to 10000000; see haze show chain --help",
+        "reverse a --count 65|--count is 65, expected 1 to 64; see haze show reverse --help",
+        "reverse a --steps 0|--steps is 0, expected at least 1; see haze show reverse --help",
+        "training|Missing required parameter: 'DIRECTORY'; see haze show training --help"
+      })
   void wrongUsageIsOneLine(String args, String problem) {
     assertFails(2, "haze: " + problem, ("show " + args).strip().split(" "));
   }
@@ -139,8 +174,8 @@ class ShowCommandTest extends CommandHarness {
   @ParameterizedTest
   @CsvSource({"schedule, nowhere", "forward, nowhere", "reverse, nowhere", "training, nowhere"})
   void aMissingModelIsOneLine(String picture, String model) {
-    assertEquals(1, haze("show", picture, file(model).toString(), "--out",
-        file("b.png").toString()));
+    assertEquals(
+        1, haze("show", picture, file(model).toString(), "--out", file("b.png").toString()));
     assertEquals(1, err.toString().lines().count(), err.toString());
     assertTrue(err.toString().contains("nowhere"), err.toString());
     assertFalse(Files.exists(file("b.png")));
@@ -148,7 +183,12 @@ class ShowCommandTest extends CommandHarness {
 
   @Test
   void aPlaceThatCannotBeWrittenIsFoundBeforeTheWork() {
-    assertFails(1, "haze: no/a.png: there is no directory no", "show", "chain", "--out",
+    assertFails(
+        1,
+        "haze: no/a.png: there is no directory no",
+        "show",
+        "chain",
+        "--out",
         file("no").resolve("a.png").toString());
   }
 
@@ -163,8 +203,16 @@ class ShowCommandTest extends CommandHarness {
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
-    assertEquals(1, haze("show", "reverse", file("model").toString(), "--out",
-        file("a.png").toString(), "--count", "1"));
+    assertEquals(
+        1,
+        haze(
+            "show",
+            "reverse",
+            file("model").toString(),
+            "--out",
+            file("a.png").toString(),
+            "--count",
+            "1"));
     assertTrue(err.toString().contains("its weights are damaged"), err.toString());
     assertFalse(Files.exists(file("a.png")));
   }

@@ -17,13 +17,16 @@ class BatchOrderTest {
   private static final int PURPOSE = 1;
 
   @Property(tries = 300)
-  void eachImageComesExactlyOnceAnEpoch(@ForAll long seed,
+  void eachImageComesExactlyOnceAnEpoch(
+      @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3000) int count,
       @ForAll @IntRange(min = 1, max = 300) int batch) {
     var order = new BatchOrder(seed, PURPOSE, count, batch);
     int epochs = 3;
-    int[] drawn = IntStream.range(0, Math.ceilDiv(epochs * count, batch))
-        .flatMap(step -> Arrays.stream(order.indices(step))).toArray();
+    int[] drawn =
+        IntStream.range(0, Math.ceilDiv(epochs * count, batch))
+            .flatMap(step -> Arrays.stream(order.indices(step)))
+            .toArray();
     for (int epoch = 0; epoch < epochs; epoch++) {
       int[] sorted = Arrays.copyOfRange(drawn, epoch * count, (epoch + 1) * count);
       Arrays.sort(sorted);
@@ -32,7 +35,8 @@ class BatchOrderTest {
   }
 
   @Property(tries = 100)
-  void theSizeOfABatchDoesNotChangeTheOrder(@ForAll long seed,
+  void theSizeOfABatchDoesNotChangeTheOrder(
+      @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 500) int count,
       @ForAll @IntRange(min = 1, max = 50) int batch) {
     var order = new BatchOrder(seed, PURPOSE, count, batch);
@@ -67,8 +71,11 @@ class BatchOrderTest {
       }
     }
     double expected = (double) epochs / count;
-    double chiSquare = Arrays.stream(seen).flatMapToInt(Arrays::stream)
-        .mapToDouble(n -> (n - expected) * (n - expected) / expected).sum();
+    double chiSquare =
+        Arrays.stream(seen)
+            .flatMapToInt(Arrays::stream)
+            .mapToDouble(n -> (n - expected) * (n - expected) / expected)
+            .sum();
     // 81 degrees of freedom: mean 81, standard deviation 12.7; one try in 10^6 exceeds 155.
     assertTrue(chiSquare < 155, "chi-square " + chiSquare);
   }
@@ -92,12 +99,14 @@ class BatchOrderTest {
 
   @Test
   void wrongSizesAreNamed() {
-    assertEquals("batch order: expected positive sizes: batch 0 of 5 images",
+    assertEquals(
+        "batch order: expected positive sizes: batch 0 of 5 images",
         assertThrows(IllegalArgumentException.class, () -> new BatchOrder(1, PURPOSE, 5, 0))
             .getMessage());
     assertThrows(IllegalArgumentException.class, () -> new BatchOrder(1, PURPOSE, 0, 5));
     var order = new BatchOrder(1, PURPOSE, 5, 5);
-    assertEquals("batch order: negative step -1",
+    assertEquals(
+        "batch order: negative step -1",
         assertThrows(IllegalArgumentException.class, () -> order.indices(-1)).getMessage());
   }
 }

@@ -27,7 +27,7 @@ final class IdxBytes {
 
   private static byte[] file(int count, int[] sizes) {
     ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * sizes.length + count);
-    bytes.put(new byte[]{0, 0, 8, (byte) sizes.length});
+    bytes.put(new byte[] {0, 0, 8, (byte) sizes.length});
     for (int size : sizes) {
       bytes.putInt(size);
     }

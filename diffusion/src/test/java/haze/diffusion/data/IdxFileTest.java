@@ -21,16 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IdxFileTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void aFileIsReadPlainAndCompressed() throws IOException {
     byte[] plain = IdxBytes.file(3, 2, 2);
-    for (byte[] content : new byte[][]{plain, IdxBytes.gzip(plain)}) {
+    for (byte[] content : new byte[][] {plain, IdxBytes.gzip(plain)}) {
       IdxFile file = IdxFile.read(Files.write(directory.resolve("images"), content));
       assertEquals(Shape.of(3, 2, 2), file.shape());
-      assertArrayEquals(new byte[]{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, file.bytes());
+      assertArrayEquals(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, file.bytes());
     }
   }
 
@@ -42,16 +41,32 @@ class IdxFileTest {
 
   @Test
   void anotherFormatIsRefused() {
-    assertRefused("byte 0: begins with 89 50 4e 47, expected an IDX file:"
-        + " 00 00, element type, number of axes", (byte) 0x89, 'P', 'N', 'G', 13, 10);
-    assertRefused("byte 0: begins with 00 00 08, expected an IDX file:"
-        + " 00 00, element type, number of axes", 0, 0, 8);
+    assertRefused(
+        "byte 0: begins with 89 50 4e 47, expected an IDX file:"
+            + " 00 00, element type, number of axes",
+        (byte) 0x89,
+        'P',
+        'N',
+        'G',
+        13,
+        10);
+    assertRefused(
+        "byte 0: begins with 00 00 08, expected an IDX file:"
+            + " 00 00, element type, number of axes",
+        0,
+        0,
+        8);
   }
 
   @ParameterizedTest
-  @CsvSource({"9, signed bytes (type 09)", "11, 16-bit integers (type 0b)",
-      "12, 32-bit integers (type 0c)", "13, 32-bit floats (type 0d)", "14, 64-bit floats (type 0e)",
-      "66, elements of an unknown type (type 42)"})
+  @CsvSource({
+    "9, signed bytes (type 09)",
+    "11, 16-bit integers (type 0b)",
+    "12, 32-bit integers (type 0c)",
+    "13, 32-bit floats (type 0d)",
+    "14, 64-bit floats (type 0e)",
+    "66, elements of an unknown type (type 42)"
+  })
   void otherElementsAreRefusedByName(int type, String name) {
     byte[] content = IdxBytes.file(3, 2, 2);
     content[2] = (byte) type;
@@ -60,8 +75,8 @@ class IdxFileTest {
 
   @Test
   void aHeaderThatEndsTooSoonIsRefused() {
-    assertRefused("byte 8: ends before the size of axis 1 of 3",
-        Arrays.copyOf(IdxBytes.file(3, 2, 2), 11));
+    assertRefused(
+        "byte 8: ends before the size of axis 1 of 3", Arrays.copyOf(IdxBytes.file(3, 2, 2), 11));
   }
 
   @Test
@@ -75,15 +90,17 @@ class IdxFileTest {
   void bytesTooManyAreRefused() {
     byte[] content = IdxBytes.fileWith(13, 3, 2, 2);
     assertRefused("goes on after the 12 bytes of [3, 2, 2], expected its end", content);
-    assertRefused("goes on after the 12 bytes of [3, 2, 2], expected its end",
-        IdxBytes.gzip(content));
+    assertRefused(
+        "goes on after the 12 bytes of [3, 2, 2], expected its end", IdxBytes.gzip(content));
   }
 
   @Test
   void sizesThatNoArrayHoldsAreRefused() {
-    assertRefused("byte 4: axis 0 has size 4294967295, expected at most 2147483639 bytes in all",
+    assertRefused(
+        "byte 4: axis 0 has size 4294967295, expected at most 2147483639 bytes in all",
         IdxBytes.fileWith(0, -1, 1, 1));
-    assertRefused("byte 8: axis 1 has size 65536, expected at most 2147483639 bytes in all",
+    assertRefused(
+        "byte 8: axis 1 has size 65536, expected at most 2147483639 bytes in all",
         IdxBytes.fileWith(0, 65536, 65536, 65536));
   }
 
@@ -91,8 +108,8 @@ class IdxFileTest {
   void aHugeDeclaredSizeTakesNoMemory() {
     int huge = Integer.MAX_VALUE - 8;
     long before = usedMemory();
-    assertRefused("ends after 5 of the 2147483639 bytes of [2147483639]",
-        IdxBytes.fileWith(5, huge));
+    assertRefused(
+        "ends after 5 of the 2147483639 bytes of [2147483639]", IdxBytes.fileWith(5, huge));
     long taken = usedMemory() - before;
     assertTrue(taken < huge / 2, () -> taken + " bytes were taken as declared");
   }
@@ -103,7 +120,7 @@ class IdxFileTest {
     byte[] wrongSum = whole.clone();
     wrongSum[whole.length - 8] ^= 1;
     assertRefused("its gzip compression is damaged: Corrupt GZIP trailer", wrongSum);
-    for (int length : new int[]{5, whole.length / 2, whole.length - 1}) {
+    for (int length : new int[] {5, whole.length / 2, whole.length - 1}) {
       assertRefused("its gzip compression is cut off", Arrays.copyOf(whole, length));
     }
   }
@@ -111,15 +128,16 @@ class IdxFileTest {
   @Test
   void whatCannotBeReadIsNamed() {
     Path missing = directory.resolve("missing");
-    assertEquals(missing + ": no such file",
+    assertEquals(
+        missing + ": no such file",
         assertThrows(DataException.class, () -> IdxFile.read(missing)).getMessage());
     String message = assertThrows(DataException.class, () -> IdxFile.read(directory)).getMessage();
     assertTrue(message.startsWith(directory + ": cannot be read: "), message);
   }
 
   @Property(tries = 3000)
-  void randomDamageGivesAnErrorWithTheNameOrAValidFile(@ForAll long seed,
-      @ForAll boolean compressed, @ForAll @IntRange(min = 1, max = 6) int wounds)
+  void randomDamageGivesAnErrorWithTheNameOrAValidFile(
+      @ForAll long seed, @ForAll boolean compressed, @ForAll @IntRange(min = 1, max = 6) int wounds)
       throws IOException {
     byte[] plain = IdxBytes.file(5, 4, 3, 1);
     byte[] content = compressed ? IdxBytes.gzip(plain) : plain;
@@ -146,9 +164,8 @@ class IdxFileTest {
       return Arrays.copyOf(content, random.nextInt(content.length + 8));
     }
     byte[] damaged = content.clone();
-    damaged[place] = (byte) (kind == 1
-        ? random.nextInt(256)
-        : damaged[place] ^ (1 << random.nextInt(8)));
+    damaged[place] =
+        (byte) (kind == 1 ? random.nextInt(256) : damaged[place] ^ (1 << random.nextInt(8)));
     return damaged;
   }
 

@@ -28,12 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageArgumentTest {
   private static final int GREY = BufferedImage.TYPE_BYTE_GRAY;
   private static final int RGB = BufferedImage.TYPE_INT_RGB;
+
   /// Where a PNG file's header declares the width, and ends.
   private static final int PNG_WIDTH = 16;
+
   private static final int PNG_HEADER_CRC = 29;
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private String write(BufferedImage picture, String name) throws IOException {
     Path file = directory.resolve(name);
@@ -67,8 +68,8 @@ class ImageArgumentTest {
   }
 
   private void assertRefused(String problem, String argument, boolean fit, int... shape) {
-    String message = assertThrows(DataException.class, () -> read(argument, fit, shape))
-        .getMessage();
+    String message =
+        assertThrows(DataException.class, () -> read(argument, fit, shape)).getMessage();
     assertFalse(message.contains("\n"), message);
     assertEquals(problem, message.replace(directory + "/", ""));
   }
@@ -76,32 +77,45 @@ class ImageArgumentTest {
   @Test
   void aNumberAfterAColonMeansASetOfImages() {
     assertEquals(new ImageArgument("mnist", OptionalInt.of(7)), ImageArgument.parse("mnist:7"));
-    assertEquals(new ImageArgument("a:b/c.idx.gz", OptionalInt.of(12)),
+    assertEquals(
+        new ImageArgument("a:b/c.idx.gz", OptionalInt.of(12)),
         ImageArgument.parse("a:b/c.idx.gz:12"));
-    for (String file : new String[]{"mnist", "a.png", "mnist:-1", "mnist:", ":7", "a:1234567890"}) {
+    for (String file :
+        new String[] {"mnist", "a.png", "mnist:-1", "mnist:", ":7", "a:1234567890"}) {
       assertEquals(new ImageArgument(file, OptionalInt.empty()), ImageArgument.parse(file));
     }
   }
 
   @Test
   void theEmbeddedImagesAreTrainingsOwn() throws IOException {
-    Tensor expected = Mnist.train().images(new int[]{59_999}, Tensor.zeros(1, 28, 28, 1));
+    Tensor expected = Mnist.train().images(new int[] {59_999}, Tensor.zeros(1, 28, 28, 1));
     assertArrayEquals(expected.toArray(), read("mnist:59999", false, 28, 28, 1).toArray());
-    expected = Mnist.test().images(new int[]{3}, Tensor.zeros(1, 28, 28, 1));
+    expected = Mnist.test().images(new int[] {3}, Tensor.zeros(1, 28, 28, 1));
     assertArrayEquals(expected.toArray(), read("test:3", false, 28, 28, 1).toArray());
     assertRefused("test:10000: no such image, there are 0 to 9999", "test:10000", false, 28, 28, 1);
-    assertRefused("test:1: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
-        "test:1", false, 8, 8, 1);
+    assertRefused(
+        "test:1: is 28 x 28, expected 8 x 8 as the model makes them; --fit scales it",
+        "test:1",
+        false,
+        8,
+        8,
+        1);
   }
 
   @Test
   void anImageOfAnIdxFileIsRead() throws IOException {
     Path file = directory.resolve("a.idx");
     Files.write(file, IdxBytes.gzip(IdxBytes.file(3, 2, 2)));
-    assertArrayEquals(new float[]{8, 9, 10, 11}, levels(read(file + ":2", false, 2, 2, 1)), 1e-4f);
+    assertArrayEquals(new float[] {8, 9, 10, 11}, levels(read(file + ":2", false, 2, 2, 1)), 1e-4f);
     assertRefused("a.idx:3: no such image, there are 0 to 2", file + ":3", false, 2, 2, 1);
-    assertRefused("a.idx: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
-        + " or a PNG or JPEG file", file.toString(), false, 2, 2, 1);
+    assertRefused(
+        "a.idx: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+            + " or a PNG or JPEG file",
+        file.toString(),
+        false,
+        2,
+        2,
+        1);
   }
 
   /// The JDK's own conversion would brighten every grey but black and white.
@@ -122,33 +136,39 @@ class ImageArgumentTest {
   @Test
   void coloursAreKeptOrBecomeTheirLuma() throws IOException {
     String file = write(picture(RGB, 2, 0xFF8001, 0x0000FF, 0x00FF00, 0xFFFFFF), "a.png");
-    assertArrayEquals(new float[]{255, 128, 1, 0, 0, 255, 0, 255, 0, 255, 255, 255},
-        levels(read(file, false, 2, 2, 3)), 1e-4f);
+    assertArrayEquals(
+        new float[] {255, 128, 1, 0, 0, 255, 0, 255, 0, 255, 255, 255},
+        levels(read(file, false, 2, 2, 3)),
+        1e-4f);
     // Rec. 601: 0.299 red + 0.587 green + 0.114 blue.
-    assertArrayEquals(new float[]{151.495f, 29.07f, 149.685f, 255},
-        levels(read(file, false, 2, 2, 1)), 1e-3f);
+    assertArrayEquals(
+        new float[] {151.495f, 29.07f, 149.685f, 255}, levels(read(file, false, 2, 2, 1)), 1e-3f);
   }
 
   @Test
   void picturesOfFewOrManyBitsAreRead() throws IOException {
-    for (int bits : new int[]{1, 2, 4}) {
+    for (int bits : new int[] {1, 2, 4}) {
       int top = (1 << bits) - 1;
       byte[] table = new byte[top + 1];
       for (int i = 0; i <= top; i++) {
         table[i] = (byte) (255 * i / top);
       }
-      BufferedImage few = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_BINARY,
-          new IndexColorModel(bits, top + 1, table, table, table));
+      BufferedImage few =
+          new BufferedImage(
+              2,
+              1,
+              BufferedImage.TYPE_BYTE_BINARY,
+              new IndexColorModel(bits, top + 1, table, table, table));
       few.getRaster().setSample(1, 0, 0, top);
-      assertArrayEquals(new float[]{0, 255},
-          levels(read(write(few, bits + ".png"), false, 1, 2, 1)), 1e-4f);
+      assertArrayEquals(
+          new float[] {0, 255}, levels(read(write(few, bits + ".png"), false, 1, 2, 1)), 1e-4f);
     }
     BufferedImage many = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
     many.getRaster().setSample(0, 0, 0, 0x12FF);
     many.getRaster().setSample(1, 0, 0, 0xFFFF);
     assertEquals(DataBuffer.TYPE_USHORT, many.getRaster().getTransferType());
-    assertArrayEquals(new float[]{0x12, 255},
-        levels(read(write(many, "16.png"), false, 1, 2, 1)), 1e-4f);
+    assertArrayEquals(
+        new float[] {0x12, 255}, levels(read(write(many, "16.png"), false, 1, 2, 1)), 1e-4f);
   }
 
   @Test
@@ -164,36 +184,62 @@ class ImageArgumentTest {
   void anotherSizeIsRefusedUnlessItMayBeScaled() throws IOException {
     // 5 wide, 2 high: the middle is columns 1.5 to 3.5.
     String file = write(picture(GREY, 5, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90), "a.png");
-    assertRefused("a.png: is 5 x 2, expected 1 x 1 as the model makes them; --fit scales it", file,
-        false, 1, 1, 1);
-    assertArrayEquals(new float[]{45}, levels(read(file, true, 1, 1, 1)), 1e-3f);
-    assertArrayEquals(new float[]{15, 25, 65, 75}, levels(read(file, true, 2, 2, 1)), 1e-3f);
+    assertRefused(
+        "a.png: is 5 x 2, expected 1 x 1 as the model makes them; --fit scales it",
+        file,
+        false,
+        1,
+        1,
+        1);
+    assertArrayEquals(new float[] {45}, levels(read(file, true, 1, 1, 1)), 1e-3f);
+    assertArrayEquals(new float[] {15, 25, 65, 75}, levels(read(file, true, 2, 2, 1)), 1e-3f);
     String small = write(picture(GREY, 1, 200), "b.png");
-    assertArrayEquals(new float[]{200, 200, 200, 200}, levels(read(small, true, 2, 2, 1)), 1e-3f);
+    assertArrayEquals(new float[] {200, 200, 200, 200}, levels(read(small, true, 2, 2, 1)), 1e-3f);
   }
 
   @Test
   void transparentPicturesAreRefused() throws IOException {
     int clear = BufferedImage.TYPE_INT_ARGB;
-    assertRefused("a.png: is transparent in row 1, expected opaque pixels",
-        write(picture(clear, 1, 0xFF000000, 0xFE000000), "a.png"), false, 2, 1, 1);
-    assertEquals(2, read(write(picture(clear, 1, 0xFF000000, 0xFF010101), "b.png"), false, 2, 1, 1)
-        .size());
+    assertRefused(
+        "a.png: is transparent in row 1, expected opaque pixels",
+        write(picture(clear, 1, 0xFF000000, 0xFE000000), "a.png"),
+        false,
+        2,
+        1,
+        1);
+    assertEquals(
+        2, read(write(picture(clear, 1, 0xFF000000, 0xFF010101), "b.png"), false, 2, 1, 1).size());
   }
 
   @Test
   void whatIsNoPictureIsRefusedInOneLine() throws IOException {
-    assertRefused("x.png: no such file; an image is mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG"
-        + " file", directory.resolve("x.png").toString(), false, 1, 1, 1);
-    Files.createDirectory(directory.resolve("d.png"));
-    assertRefused("d.png: is no regular file", directory.resolve("d.png").toString(), false, 1, 1,
+    assertRefused(
+        "x.png: no such file; an image is mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG" + " file",
+        directory.resolve("x.png").toString(),
+        false,
+        1,
+        1,
         1);
+    Files.createDirectory(directory.resolve("d.png"));
+    assertRefused(
+        "d.png: is no regular file", directory.resolve("d.png").toString(), false, 1, 1, 1);
     // A format that the JDK reads, but that nobody needs here.
-    assertRefused("a.gif: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
-        + " or a PNG or JPEG file", write(picture(GREY, 1, 0), "a.gif"), false, 1, 1, 1);
-    assertRefused("empty.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
-        + " or a PNG or JPEG file",
-        Files.createFile(directory.resolve("empty.png")).toString(), false, 1, 1, 1);
+    assertRefused(
+        "a.gif: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+            + " or a PNG or JPEG file",
+        write(picture(GREY, 1, 0), "a.gif"),
+        false,
+        1,
+        1,
+        1);
+    assertRefused(
+        "empty.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+            + " or a PNG or JPEG file",
+        Files.createFile(directory.resolve("empty.png")).toString(),
+        false,
+        1,
+        1,
+        1);
   }
 
   /// It declares 2,000,000,000 pixels in 100 bytes, and would fill the memory if it were believed.
@@ -206,11 +252,20 @@ class ImageArgumentTest {
     crc.update(bytes.array(), PNG_WIDTH - 4, PNG_HEADER_CRC - PNG_WIDTH + 4);
     bytes.putInt(PNG_HEADER_CRC, (int) crc.getValue());
     Files.write(file, bytes.array());
-    assertRefused("a.png: is 1000000 x 2000, expected at most 16777216 pixels", file.toString(),
-        true, 28, 28, 1);
+    assertRefused(
+        "a.png: is 1000000 x 2000, expected at most 16777216 pixels",
+        file.toString(),
+        true,
+        28,
+        28,
+        1);
     assertRefused(
         "a.png: is 1000000 x 2000, expected 28 x 28 as the model makes them; --fit scales it",
-        file.toString(), false, 28, 28, 1);
+        file.toString(),
+        false,
+        28,
+        28,
+        1);
   }
 
   @ParameterizedTest
@@ -221,10 +276,14 @@ class ImageArgumentTest {
     Arrays.setAll(pixels, i -> rng.below(i, 256));
     Path file = Path.of(write(picture(GREY, 32, pixels), name));
     byte[] whole = Files.readAllBytes(file);
-    for (int length : new int[]{12, 40, whole.length / 2, whole.length - 30}) {
+    for (int length : new int[] {12, 40, whole.length / 2, whole.length - 30}) {
       Files.write(file, Arrays.copyOf(whole, length));
-      String message = assertThrows(DataException.class,
-          () -> read(file.toString(), false, 32, 32, 1), name + " of " + length).getMessage();
+      String message =
+          assertThrows(
+                  DataException.class,
+                  () -> read(file.toString(), false, 32, 32, 1),
+                  name + " of " + length)
+              .getMessage();
       assertTrue(message.startsWith(file + ": is ") && !message.contains("\n"), message);
     }
   }
@@ -241,7 +300,8 @@ class ImageArgumentTest {
       try {
         assertEquals(6, read(file.toString(), false, 3, 2, 1).size());
       } catch (DataException e) {
-        assertTrue(e.getMessage().startsWith(file + ": ") && !e.getMessage().contains("\n"),
+        assertTrue(
+            e.getMessage().startsWith(file + ": ") && !e.getMessage().contains("\n"),
             e.getMessage());
       }
     }

@@ -18,13 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDatasetTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void pixelsAreScaledFromMinusOneToOne() throws IOException {
     ImageDataset all = dataset(1, 16, 16);
-    float[] scaled = all.images(new int[]{0}, Tensor.zeros(1, 16, 16, 1)).toArray();
+    float[] scaled = all.images(new int[] {0}, Tensor.zeros(1, 16, 16, 1)).toArray();
     for (int x = 0; x < 256; x++) {
       assertEquals(x / 127.5 - 1, scaled[x], 1e-7);
     }
@@ -37,7 +36,7 @@ class ImageDatasetTest {
     ImageDataset colours = dataset(3, 1, 2, 3);
     assertEquals(Shape.of(1, 2, 3), colours.imageShape());
     Tensor larger = Tensor.full(9, 4, 1, 2, 3);
-    colours.images(new int[]{2, 0}, larger.slice(1, 2));
+    colours.images(new int[] {2, 0}, larger.slice(1, 2));
     float[] expected = new float[24];
     for (int i = 0; i < 6; i++) {
       expected[i] = 9;
@@ -71,8 +70,12 @@ class ImageDatasetTest {
   void whatAreNoImagesIsRefused(String shape) throws IOException {
     IdxFile file = IdxBytes.read(IdxBytes.file(sizes(shape)));
     DataException e = assertThrows(DataException.class, () -> ImageDataset.of(file, null));
-    assertEquals("x.idx: holds [" + shape + "], expected images [n, h, w],"
-        + " or [n, h, w, c] with 1 or 3 channels", e.getMessage());
+    assertEquals(
+        "x.idx: holds ["
+            + shape
+            + "], expected images [n, h, w],"
+            + " or [n, h, w, c] with 1 or 3 channels",
+        e.getMessage());
   }
 
   @ParameterizedTest
@@ -95,9 +98,10 @@ class ImageDatasetTest {
   void wrongArgumentsAreNamed() throws IOException {
     ImageDataset images = dataset(7, 2, 2);
     Tensor out = Tensor.zeros(1, 2, 2, 1);
-    assertRefused("dataset: no image 7 among 7", () -> images.images(new int[]{7}, out));
-    assertRefused("dataset: no image -1 among 7", () -> images.images(new int[]{-1}, out));
-    assertRefused("dataset: shapes differ: [2, 2, 2, 1] into [1, 2, 2, 1]",
+    assertRefused("dataset: no image 7 among 7", () -> images.images(new int[] {7}, out));
+    assertRefused("dataset: no image -1 among 7", () -> images.images(new int[] {-1}, out));
+    assertRefused(
+        "dataset: shapes differ: [2, 2, 2, 1] into [1, 2, 2, 1]",
         () -> images.images(new int[2], out));
   }
 

@@ -18,9 +18,12 @@ import org.junit.jupiter.api.Test;
 class MnistTest {
   @Test
   void theFilesAreTheOnesThatTheirOriginDescribes() throws Exception {
-    List<String[]> rows = new String(bytes("ORIGIN.md"), StandardCharsets.UTF_8).lines()
-        .filter(line -> line.contains("-ubyte.gz |")).map(line -> line.split("\\s*\\|\\s*"))
-        .toList();
+    List<String[]> rows =
+        new String(bytes("ORIGIN.md"), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.contains("-ubyte.gz |"))
+            .map(line -> line.split("\\s*\\|\\s*"))
+            .toList();
     assertEquals(4, rows.size());
     for (String[] row : rows) {
       String name = row[1];
@@ -42,8 +45,8 @@ class MnistTest {
     assertEquals(60000, train.count());
     assertEquals(Shape.of(28, 28, 1), train.imageShape());
     // How often each digit occurs, as the database's many descriptions give it.
-    assertArrayEquals(new int[]{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
-        digits(train));
+    assertArrayEquals(
+        new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}, digits(train));
     // The published mean of the pixels in [0, 1].
     assertEquals(0.1307, mean(train), 1e-4);
   }
@@ -53,8 +56,8 @@ class MnistTest {
     ImageDataset test = Mnist.test();
     assertEquals(10000, test.count());
     assertEquals(Shape.of(28, 28, 1), test.imageShape());
-    assertArrayEquals(new int[]{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009},
-        digits(test));
+    assertArrayEquals(
+        new int[] {980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009}, digits(test));
   }
 
   private static int[] digits(ImageDataset images) {
@@ -69,7 +72,7 @@ class MnistTest {
     Tensor image = Tensor.zeros(1, 28, 28, 1);
     double sum = 0;
     for (int i = 0; i < images.count(); i++) {
-      images.images(new int[]{i}, image);
+      images.images(new int[] {i}, image);
       for (float x : image.data()) {
         sum += x / 2 + 0.5;
       }

@@ -19,7 +19,7 @@ public final class Bars {
   public static Path images(Path file, int count) throws IOException {
     var random = new Random(count);
     ByteBuffer bytes = ByteBuffer.allocate(16 + count * SIDE * SIDE);
-    bytes.put(new byte[]{0, 0, 8, 3}).putInt(count).putInt(SIDE).putInt(SIDE);
+    bytes.put(new byte[] {0, 0, 8, 3}).putInt(count).putInt(SIDE).putInt(SIDE);
     for (int i = 0; i < count; i++) {
       for (int row = 0; row < SIDE; row++) {
         for (int column = 0; column < SIDE; column++) {
@@ -33,7 +33,7 @@ public final class Bars {
   /// Writes what they show.
   public static Path labels(Path file, int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(8 + count);
-    bytes.put(new byte[]{0, 0, 8, 1}).putInt(count);
+    bytes.put(new byte[] {0, 0, 8, 1}).putInt(count);
     for (int i = 0; i < count; i++) {
       bytes.put((byte) label(i));
     }

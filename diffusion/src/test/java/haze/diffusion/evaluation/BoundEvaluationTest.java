@@ -22,7 +22,6 @@ import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.VariationalBound;
 import haze.nn.unet.UNet;
 import haze.tensor.Rng;
-import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
@@ -69,10 +68,12 @@ class BoundEvaluationTest {
         int t = 1 + (int) timesteps[i / 4];
         double alphaBar = schedule.alphaBar(t);
         double noised = alphaBar * VARIANCE + 1 - alphaBar;
-        output.data()[2 * i] = (float) (Math.sqrt(1 - alphaBar)
-            * (xt.data()[i] - Math.sqrt(alphaBar) * MEAN) / noised);
-        double step = posterior.variance(t)
-            + Math.pow(posterior.x0Coefficient(t), 2) * VARIANCE * (1 - alphaBar) / noised;
+        output.data()[2 * i] =
+            (float)
+                (Math.sqrt(1 - alphaBar) * (xt.data()[i] - Math.sqrt(alphaBar) * MEAN) / noised);
+        double step =
+            posterior.variance(t)
+                + Math.pow(posterior.x0Coefficient(t), 2) * VARIANCE * (1 - alphaBar) / noised;
         double small = ReverseVariance.FIXED_SMALL.log(t, schedule, 0);
         double share = (Math.log(step) - small) / (Math.log(schedule.beta(t)) - small);
         output.data()[2 * i + 1] = (float) (2 * share - 1);
@@ -81,13 +82,15 @@ class BoundEvaluationTest {
     };
   }
 
-  private static BoundResult evaluate(VariationalBound bound, int measured, Network network,
-      Pictures pictures, int... images) {
+  private static BoundResult evaluate(
+      VariationalBound bound, int measured, Network network, Pictures pictures, int... images) {
     try (Workers workers = new Workers(1)) {
-      return new BoundEvaluation(bound,
-          new TimestepComb(bound.reverse().schedule().timesteps(), measured), network, workers)
-          .evaluate(pictures, images, 32, 5, (_, _) -> {
-          });
+      return new BoundEvaluation(
+              bound,
+              new TimestepComb(bound.reverse().schedule().timesteps(), measured),
+              network,
+              workers)
+          .evaluate(pictures, images, 32, 5, (_, _) -> {});
     }
   }
 
@@ -95,28 +98,36 @@ class BoundEvaluationTest {
   @Test
   void onNormalDataTheExactReverseProcessCostsTheTruth() {
     NoiseSchedule schedule = NoiseSchedule.linear(50);
-    VariationalBound bound = new VariationalBound(new ReverseProcess(schedule,
-        Prediction.EPSILON, ReverseVariance.LEARNED_RANGE, 1, false), GreyLevels.EXACT);
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                schedule, Prediction.EPSILON, ReverseVariance.LEARNED_RANGE, 1, false),
+            GreyLevels.EXACT);
     RunningMean difference = new RunningMean();
     double truths = 0;
     int images = 1500;
     double bits = 0;
     for (int image = 0; image < images; image++) {
-      double[] x0 = doubles(normalPictures(new int[]{image}));
-      double truth = VariationalBound.bitsPerDimension(
-          -GreyLevels.EXACT.logProbability(normal(4), x0), 4);
-      BoundResult one = evaluate(bound, 50, exact(schedule), BoundEvaluationTest::normalPictures,
-          image);
+      double[] x0 = doubles(normalPictures(new int[] {image}));
+      double truth =
+          VariationalBound.bitsPerDimension(-GreyLevels.EXACT.logProbability(normal(4), x0), 4);
+      BoundResult one =
+          evaluate(bound, 50, exact(schedule), BoundEvaluationTest::normalPictures, image);
       difference.add(one.total().mean() - truth);
       truths += truth / images;
       bits += one.total().mean() / images;
     }
     assertEquals(0, difference.mean(), STANDARD_ERRORS * difference.standardError());
-    assertTrue(difference.standardError() < 0.003 * truths,
-        difference.standardError() + " of " + truths);
+    assertTrue(
+        difference.standardError() < 0.003 * truths, difference.standardError() + " of " + truths);
     // All images together are the mean of each alone.
-    BoundResult all = evaluate(bound, 50, exact(schedule), BoundEvaluationTest::normalPictures,
-        IntStream.range(0, images).toArray());
+    BoundResult all =
+        evaluate(
+            bound,
+            50,
+            exact(schedule),
+            BoundEvaluationTest::normalPictures,
+            IntStream.range(0, images).toArray());
     assertEquals(bits, all.total().mean(), 1e-9);
   }
 
@@ -163,11 +174,11 @@ class BoundEvaluationTest {
         double x0Error = 0;
         double epsilonError = 0;
         for (int image : images) {
-          Tensor x0 = greyPictures(new int[]{image});
-          Tensor noise = new Rng(5, BoundEvaluation.PURPOSE, t, image)
-              .normal(Tensor.zeros(x0.shape().dims()));
+          Tensor x0 = greyPictures(new int[] {image});
+          Tensor noise =
+              new Rng(5, BoundEvaluation.PURPOSE, t, image).normal(Tensor.zeros(x0.shape().dims()));
           Tensor xt = new ForwardProcess(schedule).jump(x0, noise, t);
-          double[] output = doubles(network.predict(xt, new float[]{t - 1}, new int[]{image}));
+          double[] output = doubles(network.predict(xt, new float[] {t - 1}, new int[] {image}));
           term.add(bit * bound.term(t, doubles(x0), doubles(xt), output));
           double[] guess = reverse.x0(t, doubles(xt), output);
           double a = Math.sqrt(schedule.alphaBar(t));
@@ -175,8 +186,10 @@ class BoundEvaluationTest {
           for (int j = 0; j < 18; j++) {
             x0Error += Math.pow(guess[j] - x0.data()[j], 2) / 18 / images.length;
             // As improved-diffusion has it: the noise that the clipped guess leaves in x_t.
-            epsilonError += Math.pow((xt.data()[j] - a * guess[j]) / s - noise.data()[j], 2) / 18
-                / images.length;
+            epsilonError +=
+                Math.pow((xt.data()[j] - a * guess[j]) / s - noise.data()[j], 2)
+                    / 18
+                    / images.length;
           }
         }
         BoundResult.Timestep measured = result.timesteps().get(t - 1);
@@ -192,7 +205,7 @@ class BoundEvaluationTest {
       }
       double prior = 0;
       for (int image : images) {
-        prior += bit * bound.prior(doubles(greyPictures(new int[]{image}))) / images.length;
+        prior += bit * bound.prior(doubles(greyPictures(new int[] {image}))) / images.length;
       }
       assertEquals(prior, result.prior().mean(), 1e-12 * prior);
       assertEquals(total + prior, result.total().mean(), 1e-12 * total);
@@ -202,15 +215,17 @@ class BoundEvaluationTest {
     }
   }
 
-  /// Measured at a few timesteps, images cost on average what they cost at all of them; the noise is
-  /// the same, so that the difference is the comb's alone.
+  /// Measured at a few timesteps, images cost on average what they cost at all of them; the noise
+  /// is the same, so that the difference is the comb's alone.
   @Test
   void aCombIsRightOnAverage() {
     NoiseSchedule schedule = NoiseSchedule.cosine(100);
-    VariationalBound bound = new VariationalBound(
-        new ReverseProcess(schedule, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 1, true));
-    Network network = (xt, timesteps, _) -> NORMAL_DATA.predict(Prediction.EPSILON, xt,
-        schedule.alphaBar(1 + (int) timesteps[0]));
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(schedule, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 1, true));
+    Network network =
+        (xt, timesteps, _) ->
+            NORMAL_DATA.predict(Prediction.EPSILON, xt, schedule.alphaBar(1 + (int) timesteps[0]));
     RunningMean difference = new RunningMean();
     RunningMean errors = new RunningMean();
     RunningMean totals = new RunningMean();
@@ -229,17 +244,26 @@ class BoundEvaluationTest {
     }
     assertEquals(0, difference.mean(), STANDARD_ERRORS * difference.standardError());
     assertEquals(0, errors.mean(), STANDARD_ERRORS * errors.standardError());
-    assertTrue(difference.standardError() < 0.01 * full,
-        difference.standardError() + " of " + full);
+    assertTrue(
+        difference.standardError() < 0.01 * full, difference.standardError() + " of " + full);
 
-    BoundResult few = evaluate(bound, 8, (xt, timesteps, numbers) -> {
-      Tensor output = Tensor.zeros(xt.shape().dims());
-      for (int i = 0; i < numbers.length; i++) {
-        output.slice(i, 1).copyFrom(network.predict(xt.slice(i, 1), new float[]{timesteps[i]},
-            new int[]{numbers[i]}));
-      }
-      return output;
-    }, BoundEvaluationTest::normalPictures, IntStream.range(0, images).toArray());
+    BoundResult few =
+        evaluate(
+            bound,
+            8,
+            (xt, timesteps, numbers) -> {
+              Tensor output = Tensor.zeros(xt.shape().dims());
+              for (int i = 0; i < numbers.length; i++) {
+                output
+                    .slice(i, 1)
+                    .copyFrom(
+                        network.predict(
+                            xt.slice(i, 1), new float[] {timesteps[i]}, new int[] {numbers[i]}));
+              }
+              return output;
+            },
+            BoundEvaluationTest::normalPictures,
+            IntStream.range(0, images).toArray());
     assertEquals(totals.mean(), few.total().mean(), 1e-9);
     assertEquals(totals.standardError(), few.total().standardError(), 1e-9);
     assertEquals(few.transitions().mean(), few.between(2, 100), 1e-9);
@@ -250,28 +274,44 @@ class BoundEvaluationTest {
 
   @Test
   void theBitsDependNeitherOnThreadsNorOnBatches() {
-    UNet unet = PipelineGolden.untrained(
-        PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()), PipelineGolden.SHORT).unet();
-    VariationalBound bound = new VariationalBound(
-        new ReverseProcess(PipelineGolden.SHORT.schedule(), Prediction.EPSILON,
-            ReverseVariance.LEARNED_RANGE, 1, true));
+    UNet unet =
+        PipelineGolden.untrained(
+                PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()), PipelineGolden.SHORT)
+            .unet();
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                PipelineGolden.SHORT.schedule(),
+                Prediction.EPSILON,
+                ReverseVariance.LEARNED_RANGE,
+                1,
+                true));
     int[] images = IntStream.range(0, 21).toArray();
     BoundResult reference = null;
     for (int threads : List.of(1, 3)) {
       for (int batch : List.of(5, 64)) {
         try (Workers workers = new Workers(threads)) {
           UNetDenoiser denoiser = new UNetDenoiser(unet, workers);
-          BoundEvaluation evaluation = new BoundEvaluation(bound, new TimestepComb(20, 5),
-              (xt, timesteps, _) -> denoiser.predict(xt, timesteps), workers);
+          BoundEvaluation evaluation =
+              new BoundEvaluation(
+                  bound,
+                  new TimestepComb(20, 5),
+                  (xt, timesteps, _) -> denoiser.predict(xt, timesteps),
+                  workers);
           int[] batches = new int[2];
-          BoundResult result = evaluation.evaluate(BoundEvaluationTest::sidePictures, images,
-              batch, 3, (done, all) -> {
-                batches[0]++;
-                assertEquals(batches[0], done);
-                batches[1] = all;
-              });
-          assertArrayEquals(new int[]{Math.ceilDiv(21, batch) * 5, Math.ceilDiv(21, batch) * 5},
-              batches);
+          BoundResult result =
+              evaluation.evaluate(
+                  BoundEvaluationTest::sidePictures,
+                  images,
+                  batch,
+                  3,
+                  (done, all) -> {
+                    batches[0]++;
+                    assertEquals(batches[0], done);
+                    batches[1] = all;
+                  });
+          assertArrayEquals(
+              new int[] {Math.ceilDiv(21, batch) * 5, Math.ceilDiv(21, batch) * 5}, batches);
           if (reference == null) {
             reference = result;
           }
@@ -293,16 +333,25 @@ class BoundEvaluationTest {
 
   @Test
   void anotherSeedGivesOtherNoise() {
-    VariationalBound bound = new VariationalBound(new ReverseProcess(NoiseSchedule.cosine(8),
-        Prediction.EPSILON, ReverseVariance.FIXED_LARGE, 3, true));
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                NoiseSchedule.cosine(8), Prediction.EPSILON, ReverseVariance.FIXED_LARGE, 3, true));
     try (Workers workers = new Workers(1)) {
-      BoundEvaluation evaluation = new BoundEvaluation(bound, new TimestepComb(8, 8), wave(1),
-          workers);
+      BoundEvaluation evaluation =
+          new BoundEvaluation(bound, new TimestepComb(8, 8), wave(1), workers);
       double[] totals = {3, 4, 3};
       for (int i = 0; i < 3; i++) {
-        totals[i] = evaluation.evaluate(BoundEvaluationTest::greyPictures, new int[]{1, 2}, 2,
-            (long) totals[i], (_, _) -> {
-            }).total().mean();
+        totals[i] =
+            evaluation
+                .evaluate(
+                    BoundEvaluationTest::greyPictures,
+                    new int[] {1, 2},
+                    2,
+                    (long) totals[i],
+                    (_, _) -> {})
+                .total()
+                .mean();
       }
       assertEquals(totals[0], totals[2]);
       assertNotEquals(totals[0], totals[1]);
@@ -311,13 +360,21 @@ class BoundEvaluationTest {
 
   @Test
   void theNetworkIsToldTheTimestepFromZeroAndTheImage() {
-    VariationalBound bound = new VariationalBound(new ReverseProcess(NoiseSchedule.cosine(2),
-        Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 3, true));
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                NoiseSchedule.cosine(2), Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 3, true));
     StringBuilder seen = new StringBuilder();
-    evaluate(bound, 2, (xt, timesteps, images) -> {
-      seen.append(Arrays.toString(timesteps)).append(Arrays.toString(images));
-      return xt;
-    }, BoundEvaluationTest::greyPictures, 7, 3);
+    evaluate(
+        bound,
+        2,
+        (xt, timesteps, images) -> {
+          seen.append(Arrays.toString(timesteps)).append(Arrays.toString(images));
+          return xt;
+        },
+        BoundEvaluationTest::greyPictures,
+        7,
+        3);
     assertEquals("[0.0, 0.0][7, 3][1.0, 1.0][7, 3]", seen.toString());
   }
 
@@ -325,10 +382,14 @@ class BoundEvaluationTest {
   void aScheduleThatEndsWithoutSignalCanBeMeasured() {
     NoiseSchedule schedule = NoiseSchedule.linear(20).withZeroTerminalSnr();
     for (ReverseVariance variance : ReverseVariance.values()) {
-      BoundResult result = evaluate(
-          new VariationalBound(new ReverseProcess(schedule, Prediction.V, variance, 3, true)), 20,
-          wave(variance == ReverseVariance.LEARNED_RANGE ? 2 : 1),
-          BoundEvaluationTest::greyPictures, 1, 2);
+      BoundResult result =
+          evaluate(
+              new VariationalBound(new ReverseProcess(schedule, Prediction.V, variance, 3, true)),
+              20,
+              wave(variance == ReverseVariance.LEARNED_RANGE ? 2 : 1),
+              BoundEvaluationTest::greyPictures,
+              1,
+              2);
       assertEquals(0, result.prior().mean());
       assertTrue(Double.isFinite(result.total().mean()), result.toString());
     }
@@ -336,10 +397,19 @@ class BoundEvaluationTest {
 
   @Test
   void aSingleTimestepHasNoTransitionsAndASingleImageNoStandardError() {
-    BoundResult result = evaluate(
-        new VariationalBound(new ReverseProcess(NoiseSchedule.ofBetas(.5), Prediction.EPSILON,
-            ReverseVariance.FIXED_SMALL, 3, true)),
-        1, wave(1), BoundEvaluationTest::greyPictures, 1);
+    BoundResult result =
+        evaluate(
+            new VariationalBound(
+                new ReverseProcess(
+                    NoiseSchedule.ofBetas(.5),
+                    Prediction.EPSILON,
+                    ReverseVariance.FIXED_SMALL,
+                    3,
+                    true)),
+            1,
+            wave(1),
+            BoundEvaluationTest::greyPictures,
+            1);
     assertEquals(0, result.transitions().mean());
     assertEquals(result.prior().mean() + result.decoder().mean(), result.total().mean(), 1e-12);
     assertTrue(Double.isNaN(result.total().standardError()));
@@ -347,26 +417,43 @@ class BoundEvaluationTest {
 
   @Test
   void whatIsNotTheBoundsIsRefused() {
-    VariationalBound bound = new VariationalBound(new ReverseProcess(NoiseSchedule.cosine(4),
-        Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 3, true));
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                NoiseSchedule.cosine(4), Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 3, true));
     Pictures pictures = BoundEvaluationTest::greyPictures;
     assertEquals(
         "bound evaluation: the network's answer to image 7 at t = 3 is no number (NaN or infinite)",
-        assertThrows(ArithmeticException.class, () -> evaluate(bound, 4, (xt, timesteps, _) -> {
-          Tensor output = Tensor.zeros(xt.shape().dims());
-          output.data()[20] = timesteps[0] == 2 ? Float.POSITIVE_INFINITY : 0;
-          return output;
-        }, pictures, 3, 7)).getMessage());
-    assertEquals("bound evaluation: the network's answer is [1, 2, 3, 3] to images [2, 2, 3, 3]",
-        assertThrows(IllegalArgumentException.class,
-            () -> evaluate(bound, 4, (xt, _, _) -> xt.slice(0, 1), pictures, 3, 7)).getMessage());
-    assertThrows(IllegalArgumentException.class,
-        () -> evaluate(bound, 4, wave(2), pictures, 3, 7));
+        assertThrows(
+                ArithmeticException.class,
+                () ->
+                    evaluate(
+                        bound,
+                        4,
+                        (xt, timesteps, _) -> {
+                          Tensor output = Tensor.zeros(xt.shape().dims());
+                          output.data()[20] = timesteps[0] == 2 ? Float.POSITIVE_INFINITY : 0;
+                          return output;
+                        },
+                        pictures,
+                        3,
+                        7))
+            .getMessage());
+    assertEquals(
+        "bound evaluation: the network's answer is [1, 2, 3, 3] to images [2, 2, 3, 3]",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> evaluate(bound, 4, (xt, _, _) -> xt.slice(0, 1), pictures, 3, 7))
+            .getMessage());
+    assertThrows(IllegalArgumentException.class, () -> evaluate(bound, 4, wave(2), pictures, 3, 7));
     assertThrows(IllegalArgumentException.class, () -> evaluate(bound, 4, wave(1), pictures));
     try (Workers workers = new Workers(1)) {
-      assertEquals("bound evaluation: a comb of 5 timesteps for a schedule of 4",
-          assertThrows(IllegalArgumentException.class, () -> new BoundEvaluation(bound,
-              new TimestepComb(5, 5), wave(1), workers)).getMessage());
+      assertEquals(
+          "bound evaluation: a comb of 5 timesteps for a schedule of 4",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new BoundEvaluation(bound, new TimestepComb(5, 5), wave(1), workers))
+              .getMessage());
     }
   }
 

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassifierTrainingTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private ImageDataset bars(int count) throws IOException {
-    return ImageDataset.load(Bars.images(directory.resolve("images"), count),
+    return ImageDataset.load(
+        Bars.images(directory.resolve("images"), count),
         Bars.labels(directory.resolve("labels"), count));
   }
 
@@ -40,8 +40,9 @@ class ClassifierTrainingTest {
       assertEquals(training.steps(), losses.size());
       // Who knows nothing loses ln 10.
       assertEquals(Math.log(10), losses.getFirst(), 0.3);
-      double accuracy = new FeatureExtractor(classifier, workers)
-          .accuracy(new ImageRange(Mnist.test(), 5000, 1000));
+      double accuracy =
+          new FeatureExtractor(classifier, workers)
+              .accuracy(new ImageRange(Mnist.test(), 5000, 1000));
       assertTrue(accuracy > 0.85, "" + accuracy);
     }
   }
@@ -56,8 +57,7 @@ class ClassifierTrainingTest {
 
   private static float[] weights(ImageRange images, int threads) {
     try (Workers workers = new Workers(threads)) {
-      Classifier classifier = new ClassifierTraining(images, 2, 3, workers).run((_, _) -> {
-      });
+      Classifier classifier = new ClassifierTraining(images, 2, 3, workers).run((_, _) -> {});
       return classifier.parameters().get("hidden.weight").value().toArray();
     }
   }
@@ -70,12 +70,18 @@ class ClassifierTrainingTest {
     // The same images as a data set of their own.
     byte[] pixels = Files.readAllBytes(directory.resolve("images"));
     byte[] labels = Files.readAllBytes(directory.resolve("labels"));
-    ByteBuffer cut = ByteBuffer.allocate(16 + 20 * 64).put(pixels, 0, 4).putInt(20)
-        .put(pixels, 8, 8).put(pixels, 16 + 31 * 64, 20 * 64);
-    ByteBuffer cutLabels = ByteBuffer.allocate(8 + 20).put(labels, 0, 4).putInt(20)
-        .put(labels, 8 + 31, 20);
-    ImageDataset alone = ImageDataset.load(Files.write(directory.resolve("cut"), cut.array()),
-        Files.write(directory.resolve("cut-labels"), cutLabels.array()));
+    ByteBuffer cut =
+        ByteBuffer.allocate(16 + 20 * 64)
+            .put(pixels, 0, 4)
+            .putInt(20)
+            .put(pixels, 8, 8)
+            .put(pixels, 16 + 31 * 64, 20 * 64);
+    ByteBuffer cutLabels =
+        ByteBuffer.allocate(8 + 20).put(labels, 0, 4).putInt(20).put(labels, 8 + 31, 20);
+    ImageDataset alone =
+        ImageDataset.load(
+            Files.write(directory.resolve("cut"), cut.array()),
+            Files.write(directory.resolve("cut-labels"), cutLabels.array()));
     assertArrayEquals(weights(ImageRange.all(alone), 1), some);
   }
 
@@ -85,8 +91,7 @@ class ClassifierTrainingTest {
     Classifier classifier;
     Features all;
     try (Workers workers = new Workers(3)) {
-      classifier = new ClassifierTraining(ImageRange.all(bars), 1, 0, workers).run((_, _) -> {
-      });
+      classifier = new ClassifierTraining(ImageRange.all(bars), 1, 0, workers).run((_, _) -> {});
       all = new FeatureExtractor(classifier, workers).of(ImageRange.all(bars));
     }
     try (Workers workers = new Workers(1)) {
@@ -97,8 +102,8 @@ class ClassifierTrainingTest {
       Tensor images = Tensor.zeros(15, 8, 8, 1);
       bars.images(new ImageRange(bars, 38, 15).indices(0, 15), images);
       extractor.extract(images, copied, 5);
-      assertArrayEquals(all.values().slice(38, 15).toArray(),
-          copied.values().slice(5, 15).toArray());
+      assertArrayEquals(
+          all.values().slice(38, 15).toArray(), copied.values().slice(5, 15).toArray());
       assertEquals(all.takenFor(38), copied.takenFor(5));
     }
   }
@@ -107,18 +112,22 @@ class ClassifierTrainingTest {
   void imagesOfAnotherSizeOrWithoutLabelsAreRefused() throws IOException {
     ImageDataset unlabelled = ImageDataset.load(Bars.images(directory.resolve("images"), 10));
     try (Workers workers = new Workers(1)) {
-      assertEquals("classifier training: 1 epochs of images without labels, expected at least 1,"
-          + " with",
-          assertThrows(IllegalArgumentException.class,
-              () -> new ClassifierTraining(ImageRange.all(unlabelled), 1, 0, workers))
+      assertEquals(
+          "classifier training: 1 epochs of images without labels, expected at least 1," + " with",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new ClassifierTraining(ImageRange.all(unlabelled), 1, 0, workers))
               .getMessage());
-      var extractor = new FeatureExtractor(
-          new Classifier(Mnist.test().imageShape(), 10), workers);
-      assertEquals("classifier: images [10, 8, 8, 1], expected [10, 28, 28, 1]",
-          assertThrows(IllegalArgumentException.class,
-              () -> extractor.of(ImageRange.all(unlabelled))).getMessage());
+      var extractor = new FeatureExtractor(new Classifier(Mnist.test().imageShape(), 10), workers);
+      assertEquals(
+          "classifier: images [10, 8, 8, 1], expected [10, 28, 28, 1]",
+          assertThrows(
+                  IllegalArgumentException.class, () -> extractor.of(ImageRange.all(unlabelled)))
+              .getMessage());
     }
-    assertEquals("images: 6 from number 5 of 10", assertThrows(IllegalArgumentException.class,
-        () -> new ImageRange(unlabelled, 5, 6)).getMessage());
+    assertEquals(
+        "images: 6 from number 5 of 10",
+        assertThrows(IllegalArgumentException.class, () -> new ImageRange(unlabelled, 5, 6))
+            .getMessage());
   }
 }

@@ -54,7 +54,7 @@ class FrechetDistanceTest {
   }
 
   private static NormalLaw law(double mean, double deviation) {
-    return new NormalLaw(new double[]{mean}, new double[][]{{deviation * deviation}});
+    return new NormalLaw(new double[] {mean}, new double[][] {{deviation * deviation}});
   }
 
   @Test
@@ -77,20 +77,26 @@ class FrechetDistanceTest {
     for (int i = 0; i < n; i++) {
       expected += Math.pow(m1[i] - m2[i], 2) + Math.pow(Math.sqrt(v1[i]) - Math.sqrt(v2[i]), 2);
     }
-    assertEquals(expected,
-        FrechetDistance.between(new NormalLaw(turned(frame, m1), covariance(frame, v1)),
+    assertEquals(
+        expected,
+        FrechetDistance.between(
+            new NormalLaw(turned(frame, m1), covariance(frame, v1)),
             new NormalLaw(turned(frame, m2), covariance(frame, v2))),
         1e-12 * (1 + expected));
   }
 
   @Property(tries = 60)
-  void itIsSymmetricAndNothingForEqualLaws(@ForAll @IntRange(min = 1, max = 12) int n,
-      @ForAll long seed) {
+  void itIsSymmetricAndNothingForEqualLaws(
+      @ForAll @IntRange(min = 1, max = 12) int n, @ForAll long seed) {
     var random = new Random(seed);
-    var a = new NormalLaw(gaussian(n, random),
-        covariance(rotation(n, random), random.doubles(n, 0, 4).toArray()));
-    var b = new NormalLaw(gaussian(n, random),
-        covariance(rotation(n, random), random.doubles(n, 0, 4).toArray()));
+    var a =
+        new NormalLaw(
+            gaussian(n, random),
+            covariance(rotation(n, random), random.doubles(n, 0, 4).toArray()));
+    var b =
+        new NormalLaw(
+            gaussian(n, random),
+            covariance(rotation(n, random), random.doubles(n, 0, 4).toArray()));
     double distance = FrechetDistance.between(a, b);
     assertEquals(distance, FrechetDistance.between(b, a), 1e-6);
     assertEquals(0, FrechetDistance.between(a, a), 1e-12);
@@ -98,19 +104,26 @@ class FrechetDistanceTest {
 
   /// Covariances `u u^T` and `v v^T`: `tr (u u^T v v^T)^(1/2) = |u v|`, and of C and 0 it is 0.
   @Property(tries = 60)
-  void lawsWithoutExtentInMostDirections(@ForAll @IntRange(min = 1, max = 12) int n,
-      @ForAll long seed) {
+  void lawsWithoutExtentInMostDirections(
+      @ForAll @IntRange(min = 1, max = 12) int n, @ForAll long seed) {
     var random = new Random(seed);
     double[] u = gaussian(n, random);
     double[] v = gaussian(n, random);
     double[] origin = new double[n];
     double expected = dot(u, u) + dot(v, v) - 2 * Math.abs(dot(u, v));
-    assertEquals(expected, FrechetDistance.between(new NormalLaw(origin, square(u)),
-        new NormalLaw(origin, square(v))), 1e-6);
-    assertEquals(dot(u, u), FrechetDistance.between(new NormalLaw(origin, square(u)),
-        new NormalLaw(origin, new double[n][n])), 1e-12);
-    assertEquals(0, FrechetDistance.between(new NormalLaw(origin, square(u)),
-        new NormalLaw(origin, square(u))), 1e-12);
+    assertEquals(
+        expected,
+        FrechetDistance.between(new NormalLaw(origin, square(u)), new NormalLaw(origin, square(v))),
+        1e-6);
+    assertEquals(
+        dot(u, u),
+        FrechetDistance.between(
+            new NormalLaw(origin, square(u)), new NormalLaw(origin, new double[n][n])),
+        1e-12);
+    assertEquals(
+        0,
+        FrechetDistance.between(new NormalLaw(origin, square(u)), new NormalLaw(origin, square(u))),
+        1e-12);
   }
 
   private static double dot(double[] a, double[] b) {
@@ -145,30 +158,37 @@ class FrechetDistanceTest {
   /// With NumPy 2.4.6 and SciPy 1.17.1: `linalg.sqrtm(cov(a.T) @ cov(b.T))`.
   @Test
   void itIsWhatScipySaysOfTheSamePoints() {
-    assertEquals(5.66548090445803, FrechetDistance.between(points(20, 4, 0.7), points(30, 4, 1.3)),
-        1e-6);
+    assertEquals(
+        5.66548090445803, FrechetDistance.between(points(20, 4, 0.7), points(30, 4, 1.3)), 1e-6);
   }
 
   @Test
   void aLawHasTheMeanAndTheCovariancesOfThePoints() {
     NormalLaw law = NormalLaw.fit(Tensor.of(Shape.of(3, 2), 1, 2, 3, 2, 5, 8));
-    assertArrayEquals(new double[]{3, 4}, law.mean(), 1e-15);
-    assertArrayEquals(new double[]{4, 6}, law.covariance()[0], 1e-15);
-    assertArrayEquals(new double[]{6, 12}, law.covariance()[1], 1e-15);
+    assertArrayEquals(new double[] {3, 4}, law.mean(), 1e-15);
+    assertArrayEquals(new double[] {4, 6}, law.covariance()[0], 1e-15);
+    assertArrayEquals(new double[] {6, 12}, law.covariance()[1], 1e-15);
   }
 
   @Test
   void whatDoesNotFitIsRefused() {
     Tensor two = Tensor.zeros(5, 2);
-    assertRefused("Frechet distance: points [5, 2] and [5, 3], expected [n, dimensions] of as many"
-        + " dimensions", two, Tensor.zeros(5, 3));
+    assertRefused(
+        "Frechet distance: points [5, 2] and [5, 3], expected [n, dimensions] of as many"
+            + " dimensions",
+        two,
+        Tensor.zeros(5, 3));
     assertRefused("normal law: [1, 2], expected at least 2 points", two, Tensor.zeros(1, 2));
-    assertRefused("normal law: point 1 of [2, 2] has coordinate NaN", two,
+    assertRefused(
+        "normal law: point 1 of [2, 2] has coordinate NaN",
+        two,
         Tensor.of(Shape.of(2, 2), 0, 0, 0, Float.NaN));
   }
 
   private static void assertRefused(String message, Tensor a, Tensor b) {
-    assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> FrechetDistance.between(a, b)).getMessage());
+    assertEquals(
+        message,
+        assertThrows(IllegalArgumentException.class, () -> FrechetDistance.between(a, b))
+            .getMessage());
   }
 }

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SampleQualityTest {
   private static final int COUNT = 120;
 
-  @TempDir
-  static Path directory;
+  @TempDir static Path directory;
 
   private static final Workers WORKERS = new Workers(2);
   private static ImageDataset bars;
@@ -37,11 +36,16 @@ class SampleQualityTest {
 
   @BeforeAll
   static void train() throws IOException {
-    bars = ImageDataset.load(Bars.images(directory.resolve("images"), COUNT),
-        Bars.labels(directory.resolve("labels"), COUNT));
-    var classifier = new TrainedClassifier(
-        new ClassifierTraining(ImageRange.all(bars), 10, 0, WORKERS).run((_, _) -> {
-        }), "bars", 0.5, COUNT);
+    bars =
+        ImageDataset.load(
+            Bars.images(directory.resolve("images"), COUNT),
+            Bars.labels(directory.resolve("labels"), COUNT));
+    var classifier =
+        new TrainedClassifier(
+            new ClassifierTraining(ImageRange.all(bars), 10, 0, WORKERS).run((_, _) -> {}),
+            "bars",
+            0.5,
+            COUNT);
     quality = new SampleQuality(classifier, WORKERS);
   }
 
@@ -52,8 +56,9 @@ class SampleQualityTest {
 
   /// A model that remembers: it makes the very images of the data set.
   private Denoiser remembering(int first, int size) {
-    Tensor images = bars.images(new ImageRange(bars, first, size).indices(0, size),
-        Tensor.zeros(size, 8, 8, 1));
+    Tensor images =
+        bars.images(
+            new ImageRange(bars, first, size).indices(0, size), Tensor.zeros(size, 8, 8, 1));
     return (xt, timestep) -> {
       double alphaBar = PipelineGolden.SHORT.schedule().alphaBar((int) timestep + 1);
       return xt.minus(images.times((float) Math.sqrt(alphaBar)))
@@ -62,15 +67,14 @@ class SampleQualityTest {
   }
 
   private Features remembered(int count, int batch) {
-    return quality.sample(this::remembering, sampler, 5, count, batch, _ -> {
-    });
+    return quality.sample(this::remembering, sampler, 5, count, batch, _ -> {});
   }
 
   @Test
   void samplesThatAreTheImagesHaveNoDistanceFromThem() {
     Features samples = remembered(COUNT, 50);
-    SampleReport report = quality.report(samples,
-        new RealImages("bars", ImageRange.all(bars)), Optional.empty());
+    SampleReport report =
+        quality.report(samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty());
     assertEquals(0, report.distance().value(), 1e-9);
     assertEquals(COUNT, report.histogram().stream().mapToInt(Integer::intValue).sum());
     assertTrue(report.meanConfidence() > 0.5 && report.meanConfidence() <= 1);
@@ -79,10 +83,13 @@ class SampleQualityTest {
 
   @Test
   void samplesOfNoiseAreFarAway() {
-    Features noise = quality.sample((_, _) -> (xt, _) -> xt.times(0), sampler, 5, COUNT, 50, _ -> {
-    });
-    double distance = quality.report(noise, new RealImages("bars", ImageRange.all(bars)),
-        Optional.empty()).distance().value();
+    Features noise =
+        quality.sample((_, _) -> (xt, _) -> xt.times(0), sampler, 5, COUNT, 50, _ -> {});
+    double distance =
+        quality
+            .report(noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
+            .distance()
+            .value();
     assertTrue(distance > 1, "" + distance);
   }
 
@@ -90,8 +97,8 @@ class SampleQualityTest {
   void theBatchesChangeNothing() {
     List<Integer> steps = new ArrayList<>();
     Features once = quality.sample(this::remembering, sampler, 5, 10, 3, steps::add);
-    assertEquals(IntStream.rangeClosed(1, SampleQuality.steps(sampler, 10, 3)).boxed().toList(),
-        steps);
+    assertEquals(
+        IntStream.rangeClosed(1, SampleQuality.steps(sampler, 10, 3)).boxed().toList(), steps);
     assertArrayEquals(once.values().toArray(), remembered(10, 10).values().toArray());
   }
 
@@ -100,17 +107,22 @@ class SampleQualityTest {
     // The classifier knows these images by heart; bars come as 0, 1, 2, 0, ...
     Features samples = remembered(9, 9);
     int[] labels = {0, 1, 2, 0, 1, 1, 0, 2, 2};
-    SampleReport report = quality.report(samples, new RealImages("bars", ImageRange.all(bars)),
-        Optional.empty(), labels);
+    SampleReport report =
+        quality.report(
+            samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty(), labels);
     Agreement agreement = report.agreement().orElseThrow();
     assertEquals(new Agreement(List.of(3, 3, 3), List.of(3, 2, 2)), agreement);
     assertEquals(7.0 / 9, agreement.overall());
     assertEquals(2.0 / 3, agreement.of(1));
     assertEquals(List.of(3, 3, 3), report.histogram());
     List<String> lines = report.lines();
-    assertEquals(List.of("class  samples   asked  as asked", "    0        3       3  100.00 %",
-        "    1        3       3   66.67 %", "    2        3       3   66.67 %",
-        "it takes 77.78 % of the samples for the class that was asked for"),
+    assertEquals(
+        List.of(
+            "class  samples   asked  as asked",
+            "    0        3       3  100.00 %",
+            "    1        3       3   66.67 %",
+            "    2        3       3   66.67 %",
+            "it takes 77.78 % of the samples for the class that was asked for"),
         lines.subList(lines.size() - 5, lines.size()));
     assertEquals(List.of(3, 2, 2), report.members().get("agreed"));
   }
@@ -122,12 +134,21 @@ class SampleQualityTest {
     var half = new RealImages("other images", new ImageRange(bars, COUNT / 4, COUNT * 3 / 4));
     SampleReport report = quality.report(samples, all, Optional.of(half));
     assertTrue(
-        report.lines().getFirst()
-            .matches("Frechet distance \\d+\\.\\d\\d \\(features: 64 numbers of Haze's own bars"
-                + " classifier, 50.0 % accurate; 60 samples against 120 images\\)"),
+        report
+            .lines()
+            .getFirst()
+            .matches(
+                "Frechet distance \\d+\\.\\d\\d \\(features: 64 numbers of Haze's own bars"
+                    + " classifier, 50.0 % accurate; 60 samples against 120 images\\)"),
         report.lines().getFirst());
-    assertTrue(report.lines().get(1).matches("of real images it is \\d+\\.\\d\\d"
-        + " \\(the same features; 60 other images against 120 images\\)"), report.lines().get(1));
+    assertTrue(
+        report
+            .lines()
+            .get(1)
+            .matches(
+                "of real images it is \\d+\\.\\d\\d"
+                    + " \\(the same features; 60 other images against 120 images\\)"),
+        report.lines().get(1));
     assertEquals(report.distance().value(), report.members().get("frechet_distance"));
     assertFalse(report.members().containsKey("agreement"));
   }
@@ -135,11 +156,18 @@ class SampleQualityTest {
   @Test
   void samplesAreComparedInGreyLevels() {
     // A quarter of a level away from the images.
-    Features near = quality.sample((first, size) -> {
-      Denoiser exact = remembering(first, size);
-      return (xt, timestep) -> exact.predict(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), timestep);
-    }, PipelineGolden.SHORT.sampler(1, 0), 5, 10, 10, _ -> {
-    });
+    Features near =
+        quality.sample(
+            (first, size) -> {
+              Denoiser exact = remembering(first, size);
+              return (xt, timestep) ->
+                  exact.predict(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), timestep);
+            },
+            PipelineGolden.SHORT.sampler(1, 0),
+            5,
+            10,
+            10,
+            _ -> {});
     assertArrayEquals(remembered(10, 10).values().toArray(), near.values().toArray());
   }
 
@@ -147,15 +175,19 @@ class SampleQualityTest {
   void whatDoesNotFitIsRefused() {
     Features samples = remembered(4, 4);
     var images = new RealImages("bars", ImageRange.all(bars));
-    assertEquals("sample quality: 2 labels for 4 samples", refusal(
-        () -> quality.report(samples, images, Optional.empty(), 1, 2)));
-    assertEquals("sample quality: the classifier knows 3 classes, there is no 3", refusal(
-        () -> quality.report(samples, images, Optional.empty(), 0, 1, 2, 3)));
-    assertEquals("samples: the network's answer is no number (NaN or infinite), its weights are"
-        + " damaged",
-        refusal(() -> quality.sample((_, _) -> (xt, _) -> xt.times(Float.NaN), sampler, 0, 2, 2,
-            _ -> {
-            })));
+    assertEquals(
+        "sample quality: 2 labels for 4 samples",
+        refusal(() -> quality.report(samples, images, Optional.empty(), 1, 2)));
+    assertEquals(
+        "sample quality: the classifier knows 3 classes, there is no 3",
+        refusal(() -> quality.report(samples, images, Optional.empty(), 0, 1, 2, 3)));
+    assertEquals(
+        "samples: the network's answer is no number (NaN or infinite), its weights are"
+            + " damaged",
+        refusal(
+            () ->
+                quality.sample(
+                    (_, _) -> (xt, _) -> xt.times(Float.NaN), sampler, 0, 2, 2, _ -> {})));
   }
 
   private static String refusal(Runnable action) {

@@ -23,12 +23,16 @@ class SymmetricEigenTest {
   }
 
   @Property(tries = 60)
-  void theVectorsAreOrthogonalAndGiveTheMatrixBack(@ForAll @IntRange(min = 1, max = 20) int n,
-      @ForAll @IntRange(min = -150, max = 150) int exponent, @ForAll long seed) {
+  void theVectorsAreOrthogonalAndGiveTheMatrixBack(
+      @ForAll @IntRange(min = 1, max = 20) int n,
+      @ForAll @IntRange(min = -150, max = 150) int exponent,
+      @ForAll long seed) {
     double scale = Math.pow(10, exponent);
     double[][] a = symmetric(n, new Random(seed));
-    double[][] scaled = Arrays.stream(a)
-        .map(row -> Arrays.stream(row).map(x -> x * scale).toArray()).toArray(double[][]::new);
+    double[][] scaled =
+        Arrays.stream(a)
+            .map(row -> Arrays.stream(row).map(x -> x * scale).toArray())
+            .toArray(double[][]::new);
     SymmetricEigen eigen = SymmetricEigen.of(scaled);
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
@@ -46,14 +50,16 @@ class SymmetricEigenTest {
 
   @Test
   void eigenvaluesThatAreKnown() {
-    assertArrayEquals(new double[]{1, 3}, sorted(new double[][]{{2, 1}, {1, 2}}), 1e-15);
-    assertArrayEquals(new double[]{-1, 0, 7},
-        sorted(new double[][]{{7, 0, 0}, {0, 0, 0}, {0, 0, -1}}));
-    assertArrayEquals(new double[]{0, 0}, sorted(new double[2][2]));
+    assertArrayEquals(new double[] {1, 3}, sorted(new double[][] {{2, 1}, {1, 2}}), 1e-15);
+    assertArrayEquals(
+        new double[] {-1, 0, 7}, sorted(new double[][] {{7, 0, 0}, {0, 0, 0}, {0, 0, -1}}));
+    assertArrayEquals(new double[] {0, 0}, sorted(new double[2][2]));
     // The second difference: 2 - 2 cos(k pi / 4).
     double root = Math.sqrt(2);
-    assertArrayEquals(new double[]{2 - root, 2, 2 + root},
-        sorted(new double[][]{{2, -1, 0}, {-1, 2, -1}, {0, -1, 2}}), 1e-14);
+    assertArrayEquals(
+        new double[] {2 - root, 2, 2 + root},
+        sorted(new double[][] {{2, -1, 0}, {-1, 2, -1}, {0, -1, 2}}),
+        1e-14);
   }
 
   private static double[] sorted(double[][] matrix) {
@@ -62,7 +68,8 @@ class SymmetricEigenTest {
 
   @Test
   void theRootOfARoundingErrorIsZero() {
-    assertArrayEquals(new double[]{0, 2, 0}, new SymmetricEigen(new double[]{-1e-16, 4, 1e-16},
-        new double[3][3]).roots());
+    assertArrayEquals(
+        new double[] {0, 2, 0},
+        new SymmetricEigen(new double[] {-1e-16, 4, 1e-16}, new double[3][3]).roots());
   }
 }

@@ -23,7 +23,9 @@ class TimestepCombTest {
   @Property(tries = 300)
   void anImageIsMeasuredAtAsManyDifferentTimestepsAsWantedTheFirstAmongThem(
       @ForAll @IntRange(min = 1, max = 1500) int timesteps,
-      @ForAll @IntRange(min = 1, max = 1500) int wanted, @ForAll int seed, @ForAll int image) {
+      @ForAll @IntRange(min = 1, max = 1500) int wanted,
+      @ForAll int seed,
+      @ForAll int image) {
     TimestepComb comb = comb(timesteps, wanted);
     int[] t = comb.timesteps(seed, image);
     assertEquals(comb.measured(), t.length);
@@ -35,10 +37,11 @@ class TimestepCombTest {
     assertArrayEquals(t, comb.timesteps(seed, image));
   }
 
-  /// What makes the estimate of a sum right on average: over all shifts, a timestep is met as often as
-  /// its weight says.
+  /// What makes the estimate of a sum right on average: over all shifts, a timestep is met as often
+  /// as its weight says.
   @Property(tries = 60)
-  void aTimestepIsMetWithItsProbability(@ForAll @IntRange(min = 1, max = 300) int timesteps,
+  void aTimestepIsMetWithItsProbability(
+      @ForAll @IntRange(min = 1, max = 300) int timesteps,
       @ForAll @IntRange(min = 1, max = 300) int wanted) {
     TimestepComb comb = comb(timesteps, wanted);
     int shifts = 2000;
@@ -76,7 +79,8 @@ class TimestepCombTest {
     for (int image = 0; image < 20; image++) {
       int[] t = new TimestepComb(1000, 100).timesteps(7, image);
       for (int k = 40; k < 100; k++) {
-        // A tooth is 1/20.6 after the last on the scale of logarithms, but for rounding to timesteps.
+        // A tooth is 1/20.6 after the last on the scale of logarithms, but for rounding to
+        // timesteps.
         assertEquals(t[k - 1] * Math.exp(1 / 20.6), t[k], 0.06 * t[k] + 1);
       }
     }
@@ -102,9 +106,12 @@ class TimestepCombTest {
   @ParameterizedTest
   @CsvSource({"10, 1", "10, 0", "10, 11", "0, 0", "1, 2"})
   void anotherNumberIsRefused(int timesteps, int measured) {
-    String message = assertThrows(IllegalArgumentException.class,
-        () -> new TimestepComb(timesteps, measured)).getMessage();
-    assertTrue(message.startsWith(
-        "timestep comb: " + measured + " of " + timesteps + " timesteps, expected"), message);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new TimestepComb(timesteps, measured))
+            .getMessage();
+    assertTrue(
+        message.startsWith(
+            "timestep comb: " + measured + " of " + timesteps + " timesteps, expected"),
+        message);
   }
 }

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void aNewFileHoldsTheContentAndNothingElseIsLeft() throws IOException {
@@ -29,11 +28,13 @@ class AtomicFileTest {
   @Test
   void theOldFileStandsUntilTheNewOneIsWhole() throws IOException {
     Path file = old();
-    AtomicFile.write(file, out -> {
-      out.write(bytes("new"));
-      out.flush();
-      assertEquals("old", Files.readString(file));
-    });
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write(bytes("new"));
+          out.flush();
+          assertEquals("old", Files.readString(file));
+        });
     assertEquals("new", Files.readString(file));
     assertEquals(List.of(file), files());
   }
@@ -42,13 +43,19 @@ class AtomicFileTest {
   void aFailureLeavesTheOldFileAndNoTemporary() throws IOException {
     Path file = old();
     for (Exception failure : List.of(new IOException("disk"), new IllegalStateException("bug"))) {
-      Exception thrown = assertThrows(failure.getClass(), () -> AtomicFile.write(file, out -> {
-        out.write(new byte[1 << 20]);
-        switch (failure) {
-          case IOException e -> throw e;
-          default -> throw (RuntimeException) failure;
-        }
-      }));
+      Exception thrown =
+          assertThrows(
+              failure.getClass(),
+              () ->
+                  AtomicFile.write(
+                      file,
+                      out -> {
+                        out.write(new byte[1 << 20]);
+                        switch (failure) {
+                          case IOException e -> throw e;
+                          default -> throw (RuntimeException) failure;
+                        }
+                      }));
       assertSame(failure, thrown);
       assertEquals("old", Files.readString(file));
       assertEquals(List.of(file), files());
@@ -67,9 +74,15 @@ class AtomicFileTest {
   @Test
   void aDirectoryIsNotReplaced() throws IOException {
     Path taken = Files.createDirectory(directory.resolve("taken"));
-    IOException e = assertThrows(IOException.class, () -> AtomicFile.write(taken, out -> {
-      throw new AssertionError("written");
-    }));
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                AtomicFile.write(
+                    taken,
+                    out -> {
+                      throw new AssertionError("written");
+                    }));
     assertEquals(taken + ": not a regular file, cannot be replaced", e.getMessage());
     assertTrue(Files.isDirectory(taken));
   }
@@ -78,8 +91,8 @@ class AtomicFileTest {
   void aMissingDirectoryIsNamed() {
     Path missing = directory.resolve("missing");
     Path file = missing.resolve("file");
-    IOException e = assertThrows(IOException.class,
-        () -> AtomicFile.write(file, out -> out.write(1)));
+    IOException e =
+        assertThrows(IOException.class, () -> AtomicFile.write(file, out -> out.write(1)));
     assertEquals(file + ": there is no directory " + missing, e.getMessage());
     assertFalse(Files.exists(missing));
   }

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonObjectTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   /// Single quotes stand for double ones.
   private JsonObject object(String json) throws IOException {
@@ -41,8 +40,10 @@ class JsonObjectTest {
 
   @Test
   void membersAreReadByTypeAndMissingOnesAreTheFallback() throws IOException {
-    JsonObject json = object("{'s':'x','b':true,'i':-3,'d':0.5,'w':2,'n':null,'l':[1,2],"
-        + "'t':['a'],'f':[1,0.5],'_version':'9'}");
+    JsonObject json =
+        object(
+            "{'s':'x','b':true,'i':-3,'d':0.5,'w':2,'n':null,'l':[1,2],"
+                + "'t':['a'],'f':[1,0.5],'_version':'9'}");
     assertEquals("x", json.string("s", "y"));
     assertTrue(json.bool("b", false));
     assertEquals(-3, json.integer("i", 0, -3, 5));
@@ -69,24 +70,32 @@ class JsonObjectTest {
 
   @Test
   void aValueOfAnotherTypeIsRefusedWithKeyValueAndExpectation() throws IOException {
-    JsonObject json = object("{'s':1,'b':'true','i':2.0,'j':7,'k':3000000000,'d':'1','e':1e999,"
-        + "'l':[1,'2'],'m':{'a':[]},'n':null}");
+    JsonObject json =
+        object(
+            "{'s':1,'b':'true','i':2.0,'j':7,'k':3000000000,'d':'1','e':1e999,"
+                + "'l':[1,'2'],'m':{'a':[]},'n':null}");
     assertEquals("a.json: s is 1, expected a string", refusal(() -> json.string("s", "")));
-    assertEquals("a.json: b is \"true\", expected true or false",
-        refusal(() -> json.bool("b", true)));
-    assertEquals("a.json: i is 2.0, expected a whole number from 0 to 5",
+    assertEquals(
+        "a.json: b is \"true\", expected true or false", refusal(() -> json.bool("b", true)));
+    assertEquals(
+        "a.json: i is 2.0, expected a whole number from 0 to 5",
         refusal(() -> json.integer("i", 0, 0, 5)));
-    assertEquals("a.json: j is 7, expected a whole number from 0 to 5",
+    assertEquals(
+        "a.json: j is 7, expected a whole number from 0 to 5",
         refusal(() -> json.integer("j", 0, 0, 5)));
-    assertEquals("a.json: k is 3000000000, expected a whole number from 0 to 5",
+    assertEquals(
+        "a.json: k is 3000000000, expected a whole number from 0 to 5",
         refusal(() -> json.integer("k", 0, 0, 5)));
     assertEquals("a.json: d is \"1\", expected a number", refusal(() -> json.number("d", 0)));
     assertTrue(refusal(() -> json.number("e", 0)).endsWith("expected a number"));
-    assertEquals("a.json: l is [1,\"2\"], expected a list of whole numbers",
+    assertEquals(
+        "a.json: l is [1,\"2\"], expected a list of whole numbers",
         refusal(() -> json.integers("l", List.of())));
-    assertEquals("a.json: m is {\"a\":[]}, expected a list of strings",
+    assertEquals(
+        "a.json: m is {\"a\":[]}, expected a list of strings",
         refusal(() -> json.strings("m", List.of())));
-    assertEquals("a.json: n is null, expected a whole number from 0 to 5",
+    assertEquals(
+        "a.json: n is null, expected a whole number from 0 to 5",
         refusal(() -> json.integer("n", 0, 0, 5)));
     assertEquals("a.json: n is null, expected a string", refusal(() -> json.string("n", "")));
   }
@@ -97,12 +106,14 @@ class JsonObjectTest {
     json.requireOneOf("a", List.of(1.0));
     json.requireOneOf("b", Arrays.asList("y", null));
     json.requireOneOf("missing", List.of(1));
-    assertEquals("a.json: a is 1, Haze supports 2 or true",
+    assertEquals(
+        "a.json: a is 1, Haze supports 2 or true",
         refusal(() -> json.requireOneOf("a", List.of(2, true))));
-    assertEquals("a.json: c is \"x\", Haze supports null",
+    assertEquals(
+        "a.json: c is \"x\", Haze supports null",
         refusal(() -> json.requireOneOf("c", Arrays.asList((Object) null))));
-    assertEquals("a.json: b is null, Haze supports 1",
-        refusal(() -> json.requireOneOf("b", List.of(1))));
+    assertEquals(
+        "a.json: b is null, Haze supports 1", refusal(() -> json.requireOneOf("b", List.of(1))));
   }
 
   /// Python writes them where a number is not finite; whoever asks for a number gets a finite one.
@@ -110,8 +121,8 @@ class JsonObjectTest {
   void pythonsInfinityIsAValueButNoNumber() throws IOException {
     JsonObject json = object("{'a':-Infinity,'b':NaN}");
     assertEquals(Double.NEGATIVE_INFINITY, json.value("a"));
-    assertEquals("a.json: a is \"-Infinity\", expected a number",
-        refusal(() -> json.number("a", 0)));
+    assertEquals(
+        "a.json: a is \"-Infinity\", expected a number", refusal(() -> json.number("a", 0)));
     assertEquals("a.json: b is \"NaN\", expected a number", refusal(() -> json.number("b", 0)));
     assertEquals(Set.of("a", "b"), json.keys());
     assertNull(json.value("c"));
@@ -125,21 +136,25 @@ class JsonObjectTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      `` | not valid JSON: No content to map due to end-of-input
-      `{` | line 1, column 2: not valid JSON: Unexpected end-of-input
-      `{"a":1` | Unexpected end-of-input
-      `{"a":1,"a":2}` | not valid JSON: Duplicate field 'a'
-      `{'a':1}` | not valid JSON: Unexpected character (''' (code 39))
-      `{"a":01}` | not valid JSON: Invalid numeric value
-      `{"a":1} x` | not valid JSON: Unrecognized token 'x'
-      `{"a":1} {}` | expected the end of the file after the JSON object
-      `[1]` | expected a JSON object, found [1]
-      `null` | expected a JSON object, found null
-      `"text"` | expected a JSON object, found "text"
-      `# x` | not valid JSON: Unexpected character
-      `<html>` | not valid JSON: Unexpected character
-      """)
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          `` | not valid JSON: No content to map due to end-of-input
+          `{` | line 1, column 2: not valid JSON: Unexpected end-of-input
+          `{"a":1` | Unexpected end-of-input
+          `{"a":1,"a":2}` | not valid JSON: Duplicate field 'a'
+          `{'a':1}` | not valid JSON: Unexpected character (''' (code 39))
+          `{"a":01}` | not valid JSON: Invalid numeric value
+          `{"a":1} x` | not valid JSON: Unrecognized token 'x'
+          `{"a":1} {}` | expected the end of the file after the JSON object
+          `[1]` | expected a JSON object, found [1]
+          `null` | expected a JSON object, found null
+          `"text"` | expected a JSON object, found "text"
+          `# x` | not valid JSON: Unexpected character
+          `<html>` | not valid JSON: Unexpected character
+          """)
   void whatIsNoJsonObjectIsRefused(String json, String expected) {
     Path file = directory.resolve("a.json");
     String message = refusal(() -> JsonObject.read(Files.writeString(file, json)));
@@ -148,11 +163,14 @@ class JsonObjectTest {
 
   @Test
   void aHostileDocumentIsRefusedBeforeItTakesMemory() throws IOException {
-    assertTrue(refusal(() -> object("{'a':" + "[".repeat(100_000)))
-        .contains("not valid JSON: Document nesting depth"));
-    assertTrue(refusal(() -> object("{'a':" + "9".repeat(100_000) + "}"))
-        .contains("not valid JSON: Number value length"));
-    assertEquals("a.json: more than 1048576 bytes, too long for its kind",
+    assertTrue(
+        refusal(() -> object("{'a':" + "[".repeat(100_000)))
+            .contains("not valid JSON: Document nesting depth"));
+    assertTrue(
+        refusal(() -> object("{'a':" + "9".repeat(100_000) + "}"))
+            .contains("not valid JSON: Number value length"));
+    assertEquals(
+        "a.json: more than 1048576 bytes, too long for its kind",
         refusal(() -> object("{'a':'" + "x".repeat(1 << 20) + "'}")));
     Path file = directory.resolve("b.json");
     Files.write(file, "{\"a\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1));
@@ -163,8 +181,8 @@ class JsonObjectTest {
 
   @Test
   void whatIsNoFileIsRefused() {
-    assertEquals("c.json: no such file",
-        refusal(() -> JsonObject.read(directory.resolve("c.json"))));
+    assertEquals(
+        "c.json: no such file", refusal(() -> JsonObject.read(directory.resolve("c.json"))));
     assertTrue(refusal(() -> JsonObject.read(directory)).endsWith(": not a file"));
   }
 

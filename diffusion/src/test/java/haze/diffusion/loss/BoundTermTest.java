@@ -37,22 +37,27 @@ class BoundTermTest {
     for (int i = 0; i < PIECES.get("normal_kl.out").size(); i++) {
       double logPosterior = PIECES.get("normal_kl.logvar1").get(i);
       double logVariance = PIECES.get("normal_kl.logvar2").get(i);
-      double difference = (double) PIECES.get("normal_kl.mean1").get(i)
-          - PIECES.get("normal_kl.mean2").get(i);
+      double difference =
+          (double) PIECES.get("normal_kl.mean1").get(i) - PIECES.get("normal_kl.mean2").get(i);
       BoundTerm.Element element = BoundTerm.divergence(difference, logPosterior, logVariance);
-      double scale = 1 + Math.exp(logPosterior - logVariance)
-          * (1 + Math.abs(logPosterior - logVariance))
-          + (1 + difference * difference) * Math.exp(-logVariance) * (1 + Math.abs(logVariance));
+      double scale =
+          1
+              + Math.exp(logPosterior - logVariance) * (1 + Math.abs(logPosterior - logVariance))
+              + (1 + difference * difference)
+                  * Math.exp(-logVariance)
+                  * (1 + Math.abs(logVariance));
       double rounding = 8 * 0x1p-24 * scale;
-      assertEquals(PIECES.get("normal_kl.out").get(i), element.nats(),
+      assertEquals(
+          PIECES.get("normal_kl.out").get(i),
+          element.nats(),
           rounding + 0x1p-22 * Math.abs(logPosterior - logVariance));
       assertEquals(PIECES.get("normal_kl.grad_mean2").get(i), element.byMean(), rounding);
       assertEquals(PIECES.get("normal_kl.grad_logvar2").get(i), element.byLogVariance(), rounding);
     }
   }
 
-  /// Two probabilities close to 1 are subtracted there in float32: what is left of the difference P has an
-  /// error of some 2^-23 / P, and so have the gradients, which divide by P.
+  /// Two probabilities close to 1 are subtracted there in float32: what is left of the difference P
+  /// has an error of some 2^-23 / P, and so have the gradients, which divide by P.
   @Test
   void theGreyLevelsHaveTheGradientsOfImprovedDiffusion() {
     Tensor x = PIECES.get("dgll.x");
@@ -62,8 +67,7 @@ class BoundTermTest {
         double mean = PIECES.get("dgll.means").get(i, j);
         double logScale = PIECES.get("dgll.log_scales").get(i, j);
         GreyLevels.Slope slope = GreyLevels.TANH.slope(mean, logScale, x.get(i, j));
-        double probability = Math.exp(
-            GreyLevels.TANH.logProbability(mean, logScale, x.get(i, j)));
+        double probability = Math.exp(GreyLevels.TANH.logProbability(mean, logScale, x.get(i, j)));
         double rounding = 0x1p-21 / probability;
         String where = i + ", " + j;
         if (PIECES.get("dgll.log_probs_f64").get(i, j) < Math.log(1.0001e-12)) {
@@ -78,18 +82,24 @@ class BoundTermTest {
         }
         compared++;
         double precision = Math.exp(-logScale);
-        assertEquals(PIECES.get("dgll.grad_means").get(i, j), slope.mean(),
-            rounding * precision * (1 + Math.abs(slope.mean())), where);
-        assertEquals(PIECES.get("dgll.grad_log_scales").get(i, j), slope.logScale(),
-            rounding * (1 + precision) * (1 + Math.abs(slope.logScale())), where);
+        assertEquals(
+            PIECES.get("dgll.grad_means").get(i, j),
+            slope.mean(),
+            rounding * precision * (1 + Math.abs(slope.mean())),
+            where);
+        assertEquals(
+            PIECES.get("dgll.grad_log_scales").get(i, j),
+            slope.logScale(),
+            rounding * (1 + precision) * (1 + Math.abs(slope.logScale())),
+            where);
       }
     }
     assertTrue(compared > x.size() / 2, compared + " of " + x.size());
   }
 
   @Property(tries = 60)
-  void itIsTheTermThatIsMeasured(@ForAll Prediction prediction, @ForAll ReverseVariance variance,
-      @ForAll int seed) {
+  void itIsTheTermThatIsMeasured(
+      @ForAll Prediction prediction, @ForAll ReverseVariance variance, @ForAll int seed) {
     Case c = new Case(prediction, variance, seed);
     Tensor terms = c.apply(Tape.off(new BufferPool()), c.output, false).value();
     assertEquals(Shape.of(5, 1, 1, 1), terms.shape());
@@ -99,10 +109,11 @@ class BoundTermTest {
     }
   }
 
-  /// The gradient of every element of the output, against differences of what is measured, in double.
+  /// The gradient of every element of the output, against differences of what is measured, in
+  /// double.
   @Property(tries = 30)
-  void itsGradientIsTheSlopeOfWhatIsMeasured(@ForAll Prediction prediction,
-      @ForAll ReverseVariance variance, @ForAll int seed) {
+  void itsGradientIsTheSlopeOfWhatIsMeasured(
+      @ForAll Prediction prediction, @ForAll ReverseVariance variance, @ForAll int seed) {
     Case c = new Case(prediction, variance, seed);
     Tensor gradient = c.gradient(false);
     for (int i = 0; i < TIMESTEPS.length; i++) {
@@ -120,15 +131,18 @@ class BoundTermTest {
         output[j] = at - h;
         double below = c.measured(i, output);
         output[j] = at;
-        assertEquals((above - below) / (2 * h), slopes[j], 1e-5 * largest + 1e-9,
+        assertEquals(
+            (above - below) / (2 * h),
+            slopes[j],
+            1e-5 * largest + 1e-9,
             "t = " + TIMESTEPS[i] + ", element " + j);
       }
     }
   }
 
   @Property(tries = 20)
-  void detachedFromTheMeanItTeachesTheVarianceOnly(@ForAll Prediction prediction,
-      @ForAll int seed) {
+  void detachedFromTheMeanItTeachesTheVarianceOnly(
+      @ForAll Prediction prediction, @ForAll int seed) {
     Case c = new Case(prediction, ReverseVariance.LEARNED_RANGE, seed);
     Tensor whole = c.gradient(false);
     Tensor detached = c.gradient(true);
@@ -146,8 +160,16 @@ class BoundTermTest {
       int[] t = {20, 30, 50, 40, 100};
       Case c = new Case(Prediction.V, variance, 5);
       Tensor xt = new ForwardProcess(SCHEDULE).jump(c.x0, c.epsilon, t);
-      GradientCheck.check((tape, inputs) -> BoundTerm.apply(tape, inputs.get(0), c.x0, xt,
-          new BoundTerm.Options(SCHEDULE, Prediction.V, variance, false), t), c.output);
+      GradientCheck.check(
+          (tape, inputs) ->
+              BoundTerm.apply(
+                  tape,
+                  inputs.get(0),
+                  c.x0,
+                  xt,
+                  new BoundTerm.Options(SCHEDULE, Prediction.V, variance, false),
+                  t),
+          c.output);
     }
   }
 
@@ -155,12 +177,20 @@ class BoundTermTest {
   void wrongArgumentsAreNamed() {
     Case c = new Case(Prediction.V, ReverseVariance.LEARNED_RANGE, 1);
     Tensor half = Tensor.zeros(IMAGES.dims());
-    assertMessage("bound: output [5, 2, 3, 2] and noisy images [5, 2, 3, 2] for pictures"
-        + " [5, 2, 3, 2], expected output [5, 2, 3, 4]",
+    assertMessage(
+        "bound: output [5, 2, 3, 2] and noisy images [5, 2, 3, 2] for pictures"
+            + " [5, 2, 3, 2], expected output [5, 2, 3, 4]",
         () -> c.apply(Tape.off(new BufferPool()), half, false));
-    assertMessage("bound: 1 timesteps for images [5, 2, 3, 2]",
-        () -> BoundTerm.apply(Tape.off(new BufferPool()),
-            Tape.off(new BufferPool()).constant(c.output), c.x0, c.xt, c.options(false), 3));
+    assertMessage(
+        "bound: 1 timesteps for images [5, 2, 3, 2]",
+        () ->
+            BoundTerm.apply(
+                Tape.off(new BufferPool()),
+                Tape.off(new BufferPool()).constant(c.output),
+                c.x0,
+                c.xt,
+                c.options(false),
+                3));
   }
 
   private static void assertMessage(String message, Runnable call) {
@@ -220,8 +250,8 @@ class BoundTermTest {
     }
 
     double measured(int i, double[] said) {
-      VariationalBound bound = new VariationalBound(
-          new ReverseProcess(SCHEDULE, prediction, variance, 2, false));
+      VariationalBound bound =
+          new VariationalBound(new ReverseProcess(SCHEDULE, prediction, variance, 2, false));
       return VariationalBound.bitsPerDimension(
           bound.term(TIMESTEPS[i], doubles(x0.at(i)), doubles(xt.at(i)), said), 12);
     }

@@ -66,8 +66,9 @@ class ObjectiveTest {
     Tensor gradient = Tensor.zeros(output.shape().dims());
     try (Tape tape = Tape.recording(new BufferPool())) {
       Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
-      tape.backward(Sum.apply(tape, objective.losses(tape, tape.watch(output, gradient), X0,
-          EPSILON, xt, T)));
+      tape.backward(
+          Sum.apply(
+              tape, objective.losses(tape, tape.watch(output, gradient), X0, EPSILON, xt, T)));
     }
     return gradient;
   }
@@ -79,8 +80,9 @@ class ObjectiveTest {
       return; // Its gradient is not, on purpose; see below.
     }
     Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
-    GradientCheck.check((tape, inputs) -> objective.losses(tape, inputs.get(0), X0, EPSILON, xt,
-        T), output(objective));
+    GradientCheck.check(
+        (tape, inputs) -> objective.losses(tape, inputs.get(0), X0, EPSILON, xt, T),
+        output(objective));
   }
 
   @ParameterizedTest
@@ -94,10 +96,15 @@ class ObjectiveTest {
       Tensor x0 = X0.slice(i, 1);
       Tensor epsilon = EPSILON.slice(i, 1);
       Tensor xt = objective.noisy(Allocator.HEAP, x0, epsilon, T[i]);
-      assertArrayEquals(objective.noisy(Allocator.HEAP, X0, EPSILON, T).at(i).toArray(),
-          xt.at(0).toArray());
-      assertEquals(all[i], objective.losses(tape, tape.constant(output.slice(i, 1)), x0, epsilon,
-          xt, T[i]).value().item(), 0);
+      assertArrayEquals(
+          objective.noisy(Allocator.HEAP, X0, EPSILON, T).at(i).toArray(), xt.at(0).toArray());
+      assertEquals(
+          all[i],
+          objective
+              .losses(tape, tape.constant(output.slice(i, 1)), x0, epsilon, xt, T[i])
+              .value()
+              .item(),
+          0);
     }
   }
 
@@ -124,8 +131,7 @@ class ObjectiveTest {
       for (int j = 0; j < said.size(); j++) {
         assertEquals(ofSimple.data()[j], whole.data()[2 * j], 0);
         float variance = whole.data()[2 * j + 1];
-        assertEquals(0.001 * ofBound.data()[2 * j + 1], variance,
-            Math.abs(variance) * 8 * 0x1p-24);
+        assertEquals(0.001 * ofBound.data()[2 * j + 1], variance, Math.abs(variance) * 8 * 0x1p-24);
       }
     }
   }
@@ -141,14 +147,17 @@ class ObjectiveTest {
       MinSnrLoss loss = new MinSnrLoss(SCHEDULE, prediction, 5);
       double pictureError = prediction.x0FromOutput(alphaBar);
       // An error e of the prediction is an error x0FromOutput e of the picture.
-      assertEquals(Math.min(snr, 5) * pictureError * pictureError, loss.weight(t),
-          1e-9 * loss.weight(t));
+      assertEquals(
+          Math.min(snr, 5) * pictureError * pictureError, loss.weight(t), 1e-9 * loss.weight(t));
       Tape tape = Tape.off(new BufferPool());
       Tensor x0 = X0.slice(0, 1);
       Tensor epsilon = EPSILON.slice(0, 1);
       Tensor xt = loss.noisy(Allocator.HEAP, x0, epsilon, t);
-      float simple = new SimpleLoss(SCHEDULE, prediction)
-          .losses(tape, tape.constant(wrong), x0, epsilon, xt, t).value().item();
+      float simple =
+          new SimpleLoss(SCHEDULE, prediction)
+              .losses(tape, tape.constant(wrong), x0, epsilon, xt, t)
+              .value()
+              .item();
       float weighted = loss.losses(tape, tape.constant(wrong), x0, epsilon, xt, t).value().item();
       assertEquals(loss.weight(t) * simple, weighted, weighted * 3 * 0x1p-24);
     }
@@ -166,20 +175,21 @@ class ObjectiveTest {
   void aPerfectPredictionCostsNothing() {
     for (Prediction prediction : Prediction.values()) {
       SimpleLoss loss = new SimpleLoss(SCHEDULE, prediction);
-      assertArrayEquals(new float[3],
-          losses(loss, prediction.target(SCHEDULE, X0, EPSILON, T)));
+      assertArrayEquals(new float[3], losses(loss, prediction.target(SCHEDULE, X0, EPSILON, T)));
     }
-    assertArrayEquals(new float[3],
-        losses(new FlowMatching(100), RectifiedFlow.velocity(X0, EPSILON)));
+    assertArrayEquals(
+        new float[3], losses(new FlowMatching(100), RectifiedFlow.velocity(X0, EPSILON)));
   }
 
-  /// The optimal denoiser is called that because no function has a smaller loss: one that is moved a
-  /// little in any direction has a greater one.
+  /// The optimal denoiser is called that because no function has a smaller loss: one that is moved
+  /// a little in any direction has a greater one.
   @Test
   void theOptimalDenoiserHasTheLeastLoss() {
-    GaussianMixture data = new GaussianMixture(new double[]{.5, .5},
-        new Normal(new double[]{-1}, new double[]{Math.log(.04)}),
-        new Normal(new double[]{.5}, new double[]{Math.log(.01)}));
+    GaussianMixture data =
+        new GaussianMixture(
+            new double[] {.5, .5},
+            new Normal(new double[] {-1}, new double[] {Math.log(.04)}),
+            new Normal(new double[] {.5}, new double[] {Math.log(.01)}));
     int n = 20_000;
     int t = 40;
     Tensor x0 = Tensor.zeros(n, 1);
@@ -191,7 +201,7 @@ class ObjectiveTest {
     for (Prediction prediction : Prediction.values()) {
       Tensor best = data.predict(prediction, xt, SCHEDULE.alphaBar(t));
       double least = mean(prediction, best, x0, epsilon, xt, t);
-      for (float by : new float[]{-.1f, .1f}) {
+      for (float by : new float[] {-.1f, .1f}) {
         // Moved by a constant c or a share c: the loss grows by c^2 times 1 or the mean square.
         double moved = mean(prediction, best.plus(Tensor.scalar(by)), x0, epsilon, xt, t);
         double stretched = mean(prediction, best.times(1 + by), x0, epsilon, xt, t);
@@ -201,14 +211,17 @@ class ObjectiveTest {
     }
   }
 
-  private static double mean(Prediction prediction, Tensor output, Tensor x0, Tensor epsilon,
-      Tensor xt, int t) {
+  private static double mean(
+      Prediction prediction, Tensor output, Tensor x0, Tensor epsilon, Tensor xt, int t) {
     Tape tape = Tape.off(new BufferPool());
     int[] all = new int[x0.dim(0)];
     Arrays.fill(all, t);
     double sum = 0;
-    for (float loss : new SimpleLoss(SCHEDULE, prediction)
-        .losses(tape, tape.constant(output), x0, epsilon, xt, all).value().toArray()) {
+    for (float loss :
+        new SimpleLoss(SCHEDULE, prediction)
+            .losses(tape, tape.constant(output), x0, epsilon, xt, all)
+            .value()
+            .toArray()) {
       sum += loss;
     }
     return sum / all.length;
@@ -222,24 +235,28 @@ class ObjectiveTest {
     assertEquals(1, new FlowMatching(100).networkTime(1));
     assertEquals(2, new HybridLoss(SCHEDULE, Prediction.V).outputChannels(1));
     assertEquals(3, new SimpleLoss(SCHEDULE, Prediction.V).outputChannels(3));
-    assertEquals(6, new BoundLoss(SCHEDULE, Prediction.V, ReverseVariance.LEARNED_RANGE)
-        .outputChannels(3));
-    assertEquals(3, new BoundLoss(SCHEDULE, Prediction.V, ReverseVariance.FIXED_LARGE)
-        .outputChannels(3));
+    assertEquals(
+        6, new BoundLoss(SCHEDULE, Prediction.V, ReverseVariance.LEARNED_RANGE).outputChannels(3));
+    assertEquals(
+        3, new BoundLoss(SCHEDULE, Prediction.V, ReverseVariance.FIXED_LARGE).outputChannels(3));
   }
 
   @Test
   void wrongArgumentsAreNamed() {
     SimpleLoss simple = new SimpleLoss(SCHEDULE, Prediction.EPSILON);
     Tape tape = Tape.off(new BufferPool());
-    assertMessage("squared error: shapes differ: [1, 4] and [3, 2, 2, 1]",
+    assertMessage(
+        "squared error: shapes differ: [1, 4] and [3, 2, 2, 1]",
         () -> simple.losses(tape, tape.constant(Tensor.zeros(1, 4)), X0, EPSILON, X0, T));
-    assertMessage("noise schedule: timestep 0 is not in 1..100",
+    assertMessage(
+        "noise schedule: timestep 0 is not in 1..100",
         () -> simple.noisy(Allocator.HEAP, X0, EPSILON, 0));
-    assertMessage("flow: time 1.01 is not in 0..1",
+    assertMessage(
+        "flow: time 1.01 is not in 0..1",
         () -> new FlowMatching(100).noisy(Allocator.HEAP, X0, EPSILON, 101));
     assertMessage("flow matching: not a positive length: 0", () -> new FlowMatching(0));
-    assertMessage("min-SNR loss: gamma is not positive: 0.0",
+    assertMessage(
+        "min-SNR loss: gamma is not positive: 0.0",
         () -> new MinSnrLoss(SCHEDULE, Prediction.V, 0));
   }
 

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 class TimestepSamplerTest {
   private static final int PURPOSE = 7;
-  /// A normal variable is further from its mean than this many standard deviations once in a million.
+
+  /// A normal variable is further from its mean than this many standard deviations once in a
+  /// million.
   private static final double ONE_IN_A_MILLION = 4.89;
 
   @Test
@@ -31,7 +33,8 @@ class TimestepSamplerTest {
   }
 
   @Property(tries = 100)
-  void aStratifiedBatchIsSpreadEvenly(@ForAll @IntRange(min = 1, max = 50) int count,
+  void aStratifiedBatchIsSpreadEvenly(
+      @ForAll @IntRange(min = 1, max = 50) int count,
       @ForAll @IntRange(min = 0, max = 1000) int step) {
     int[] t = new Stratified(1000).draw(1, PURPOSE, step, count).t();
     Arrays.sort(t);
@@ -47,11 +50,11 @@ class TimestepSamplerTest {
     Importance importance = new Importance(4);
     for (int k = 1; k <= 4; k++) {
       for (int j = 0; j < (k == 4 ? 9 : 12); j++) {
-        importance.update(new int[]{k}, new float[]{100 * k});
+        importance.update(new int[] {k}, new float[] {100 * k});
       }
     }
     assertArrayEquals(uniform(4), importance.probabilities(), 0);
-    importance.update(new int[]{4}, new float[]{400});
+    importance.update(new int[] {4}, new float[] {400});
     assertTrue(importance.probabilities()[3] > 2 * importance.probabilities()[0]);
   }
 
@@ -59,14 +62,16 @@ class TimestepSamplerTest {
   @Test
   void probabilitiesFollowTheSecondMomentOfTheLastTenLosses() {
     Importance importance = new Importance(2);
-    importance.update(new int[]{1, 1, 2}, new float[]{1000, 1000, 1000});
+    importance.update(new int[] {1, 1, 2}, new float[] {1000, 1000, 1000});
     for (int j = 0; j < 10; j++) {
       // Root of the mean square: sqrt((9 + 49) / 2) against sqrt(4).
-      importance.update(new int[]{1, 2}, new float[]{j % 2 == 0 ? 3 : 7, 2});
+      importance.update(new int[] {1, 2}, new float[] {j % 2 == 0 ? 3 : 7, 2});
     }
     double share = Math.sqrt(29) / (Math.sqrt(29) + 2);
-    assertArrayEquals(new double[]{.999 * share + .0005, .999 * (1 - share) + .0005},
-        importance.probabilities(), 1e-12);
+    assertArrayEquals(
+        new double[] {.999 * share + .0005, .999 * (1 - share) + .0005},
+        importance.probabilities(),
+        1e-12);
   }
 
   @Test
@@ -75,12 +80,15 @@ class TimestepSamplerTest {
     assertFrequencies(importance, importance.probabilities());
     Draw draw = importance.draw(1, PURPOSE, 1, 1000);
     for (int i = 0; i < 1000; i++) {
-      assertEquals(1 / (5 * importance.probabilities()[draw.t()[i] - 1]), draw.weights()[i],
+      assertEquals(
+          1 / (5 * importance.probabilities()[draw.t()[i] - 1]),
+          draw.weights()[i],
           draw.weights()[i] * 0x1p-23);
     }
   }
 
-  /// What importance sampling is for: the weighted mean is that over all timesteps, and varies less.
+  /// What importance sampling is for: the weighted mean is that over all timesteps, and varies
+  /// less.
   @Test
   void theWeightedLossIsTheMeanOfAllTimestepsWithLessVariance() {
     Importance importance = trained();
@@ -107,23 +115,25 @@ class TimestepSamplerTest {
   @Test
   void aRestoredSamplerGoesOnAsIfItHadNeverStopped() {
     Importance one = trained();
-    one.update(new int[]{3, 3, 1}, new float[]{7, 8, 9});
+    one.update(new int[] {3, 3, 1}, new float[] {7, 8, 9});
     Importance other = new Importance(5);
-    one.state().forEach((name, values) -> System.arraycopy(values, 0,
-        other.state().get(name), 0, values.length));
-    for (Importance importance : new Importance[]{one, other}) {
-      importance.update(new int[]{2, 3}, new float[]{1, 100});
+    one.state()
+        .forEach(
+            (name, values) ->
+                System.arraycopy(values, 0, other.state().get(name), 0, values.length));
+    for (Importance importance : new Importance[] {one, other}) {
+      importance.update(new int[] {2, 3}, new float[] {1, 100});
     }
     assertArrayEquals(one.probabilities(), other.probabilities(), 0);
     assertArrayEquals(one.draw(1, PURPOSE, 9, 64).t(), other.draw(1, PURPOSE, 9, 64).t());
-    assertArrayEquals(one.draw(1, PURPOSE, 9, 64).weights(),
-        other.draw(1, PURPOSE, 9, 64).weights());
+    assertArrayEquals(
+        one.draw(1, PURPOSE, 9, 64).weights(), other.draw(1, PURPOSE, 9, 64).weights());
   }
 
   @Test
   void aDrawDependsOnSeedAndStepAlone() {
-    for (TimestepSampler sampler : new TimestepSampler[]{new Uniform(1000),
-        new Stratified(1000), new Importance(1000)}) {
+    for (TimestepSampler sampler :
+        new TimestepSampler[] {new Uniform(1000), new Stratified(1000), new Importance(1000)}) {
       int[] t = sampler.draw(1, PURPOSE, 2, 32).t();
       sampler.draw(5, PURPOSE, 3, 64);
       assertArrayEquals(t, sampler.draw(1, PURPOSE, 2, 32).t());
@@ -146,7 +156,7 @@ class TimestepSamplerTest {
   void lossesOfNothingDoNotBreakTheLaw() {
     Importance importance = new Importance(3);
     for (int j = 0; j < 10; j++) {
-      importance.update(new int[]{1, 2, 3}, new float[3]);
+      importance.update(new int[] {1, 2, 3}, new float[3]);
     }
     assertArrayEquals(uniform(3), importance.probabilities(), 1e-15);
   }
@@ -154,7 +164,7 @@ class TimestepSamplerTest {
   private static Importance trained() {
     Importance importance = new Importance(5);
     for (int j = 0; j < 10; j++) {
-      importance.update(new int[]{1, 2, 3, 4, 5}, new float[]{50, 10, 5, 1, .5f});
+      importance.update(new int[] {1, 2, 3, 4, 5}, new float[] {50, 10, 5, 1, .5f});
     }
     return importance;
   }
@@ -176,8 +186,11 @@ class TimestepSamplerTest {
     }
     int n = steps * batch;
     for (int k = 0; k < p.length; k++) {
-      assertEquals(p[k], counts[k] / n,
-          ONE_IN_A_MILLION * Math.sqrt(p[k] * (1 - p[k]) / n), "timestep " + (k + 1));
+      assertEquals(
+          p[k],
+          counts[k] / n,
+          ONE_IN_A_MILLION * Math.sqrt(p[k] * (1 - p[k]) / n),
+          "timestep " + (k + 1));
     }
   }
 }

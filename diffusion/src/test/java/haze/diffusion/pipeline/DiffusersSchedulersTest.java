@@ -9,7 +9,6 @@ import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.Denoiser;
-import haze.diffusion.sampler.NoiseLevel;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.util.Arrays;
@@ -22,17 +21,24 @@ import org.junit.jupiter.api.Test;
 /// Runs samplers from noise to the end beside recorded runs of diffusers' schedulers, with the same
 /// noise and simple functions in the network's place. Every recorded case is run, or refused.
 class DiffusersSchedulersTest {
-  /// Room for our own rounding where a float64 run was recorded: eight times the spacing of float32 numbers
-  /// from 2 to 4.
+  /// Room for our own rounding where a float64 run was recorded: eight times the spacing of float32
+  /// numbers from 2 to 4.
   private static final double ROUNDING = 8 * 0x1p-22;
-  /// Where none was: relative to the largest element. The largest that was recorded, but for eta = 1, is 1.3e-5.
+
+  /// Where none was: relative to the largest element. The largest that was recorded, but for eta =
+  /// 1, is 1.3e-5.
   private static final double FLOAT64_DIFFERENCE = 2e-5;
-  /// Without signal at the end and with eta = 1 the direction's factor is `sqrt(1 - alphaBar_s - sigma^2) = 0`;
-  /// float32 leaves rounding of 2^-23 under the root, and the noise it is multiplied with is up to 2.5.
+
+  /// Without signal at the end and with eta = 1 the direction's factor is `sqrt(1 - alphaBar_s -
+  /// sigma^2) = 0`; float32 leaves rounding of 2^-23 under the root, and the noise it is multiplied
+  /// with is up to 2.5.
   private static final double ROOT_OF_ROUNDING = 2.5 * 0x1p-11;
-  /// Where sigma is 4096 or 20291, at the end without signal and of the cosine schedule, and epsilon is
-  /// 0.999 x, `x - noise epsilon` cancels to a thousandth: rounding of 2^-24 becomes 6e-5, a few times.
+
+  /// Where sigma is 4096 or 20291, at the end without signal and of the cosine schedule, and
+  /// epsilon is 0.999 x, `x - noise epsilon` cancels to a thousandth: rounding of 2^-24 becomes
+  /// 6e-5, a few times.
   private static final double CANCELLATION = 3e-4;
+
   private static final double STEEP = 1000;
   private static final double LEAST_SIGNAL = 0.01;
 
@@ -41,11 +47,17 @@ class DiffusersSchedulersTest {
 
   @Test
   void ancestralSamplingIsDiffusersDdpm() {
-    runAll("ddpm", Kind.DDPM, 597, Map.of(
-        "extra.fixed_large_log", "variance_type is fixed_large_log, Haze supports fixed_small, "
-            + "fixed_small_log, fixed_large, learned_range",
-        "extra.learned", "variance_type is learned, Haze supports fixed_small, fixed_small_log, "
-            + "fixed_large, learned_range"));
+    runAll(
+        "ddpm",
+        Kind.DDPM,
+        597,
+        Map.of(
+            "extra.fixed_large_log",
+                "variance_type is fixed_large_log, Haze supports fixed_small, "
+                    + "fixed_small_log, fixed_large, learned_range",
+            "extra.learned",
+                "variance_type is learned, Haze supports fixed_small, fixed_small_log, "
+                    + "fixed_large, learned_range"));
   }
 
   @Test
@@ -55,8 +67,13 @@ class DiffusersSchedulersTest {
 
   @Test
   void dpmSolverIsDiffusersMultistepDpmSolver() {
-    runAll("dpmsolver", Kind.DPM_SOLVER, 241, Map.of("extra.dpmsolver.sigma_min",
-        "algorithm_type is dpmsolver, Haze supports dpmsolver++, sde-dpmsolver++"));
+    runAll(
+        "dpmsolver",
+        Kind.DPM_SOLVER,
+        241,
+        Map.of(
+            "extra.dpmsolver.sigma_min",
+            "algorithm_type is dpmsolver, Haze supports dpmsolver++, sde-dpmsolver++"));
   }
 
   private void runAll(String file, Kind kind, int supported, Map<String, String> refusals) {
@@ -69,8 +86,11 @@ class DiffusersSchedulersTest {
         compare(recorded, sampler(recorded, config(recorded, kind)), golden);
         run++;
       } else {
-        refused.put(recorded.name(), assertThrows(IllegalArgumentException.class,
-            () -> config(recorded, kind), recorded.name()).getMessage());
+        refused.put(
+            recorded.name(),
+            assertThrows(
+                    IllegalArgumentException.class, () -> config(recorded, kind), recorded.name())
+                .getMessage());
       }
     }
     assertEquals(supported, run);
@@ -87,16 +107,22 @@ class DiffusersSchedulersTest {
       config = config.with((String) option.getKey(), value);
     }
     if ((recorded.config().get("rescale_betas_zero_snr") == Boolean.TRUE)) {
-      // In float32 the rescaled betas are off by up to 2e-3 of themselves, which has nothing to do with sampling.
-      config = config.with("rescale_betas_zero_snr", false)
-          .with("trained_betas", list(betas.get(recorded.json().get("betas") + "/betas")));
+      // In float32 the rescaled betas are off by up to 2e-3 of themselves, which has nothing to do
+      // with sampling.
+      config =
+          config
+              .with("rescale_betas_zero_snr", false)
+              .with("trained_betas", list(betas.get(recorded.json().get("betas") + "/betas")));
     }
     return config;
   }
 
   private static List<Double> list(Tensor betas) {
     float[] data = betas.toArray();
-    return DoubleStream.iterate(0, i -> i + 1).limit(data.length).map(i -> data[(int) i]).boxed()
+    return DoubleStream.iterate(0, i -> i + 1)
+        .limit(data.length)
+        .map(i -> data[(int) i])
+        .boxed()
         .toList();
   }
 
@@ -104,11 +130,14 @@ class DiffusersSchedulersTest {
     int[] timesteps = GoldenFiles.integers(recorded.json().get("timesteps"));
     double eta = recorded.eta();
     if (recorded.json().containsKey("set_timesteps")) { // a list that no spacing gives
-      return new AncestralSampler(config.schedule(), fromOne(timesteps), config.variance(),
-          config.reading());
+      return new AncestralSampler(
+          config.schedule(), fromOne(timesteps), config.variance(), config.reading());
     }
     if (recorded.json().containsKey("step_arguments")) {
-      return new DdimSampler(config.schedule(), fromOne(timesteps), config.reading(),
+      return new DdimSampler(
+          config.schedule(),
+          fromOne(timesteps),
+          config.reading(),
           new DdimSampler.Options(eta, true, true));
     }
     return config.sampler(timesteps.length, eta);
@@ -129,15 +158,23 @@ class DiffusersSchedulersTest {
       String place = recorded.name() + " step " + i;
       assertEquals(timesteps[i], sampler.path().timestep(i), place);
       int step = i;
-      state = sampler.step(i, state, recorded.network(),
-          draw -> GoldenFiles.images(inputs.get("noise").at(step)));
+      state =
+          sampler.step(
+              i,
+              state,
+              recorded.network(),
+              draw -> GoldenFiles.images(inputs.get("noise").at(step)));
       double tolerance = tolerance(recorded, sampler, eta, previous.at(i));
       assertArrayEquals(previous.at(i).toArray(), state.xt().toArray(), (float) tolerance, place);
       if (predicted != null) {
-        // An error of x_t is larger in x_0 by 1 / sqrt(alphaBar), unless that is so large that x_0 is clipped.
+        // An error of x_t is larger in x_0 by 1 / sqrt(alphaBar), unless that is so large that x_0
+        // is clipped.
         double signal = Math.max(sampler.path().level(i).signal(), LEAST_SIGNAL);
-        assertArrayEquals(predicted.at(i).toArray(), state.x0().toArray(),
-            (float) (tolerance / signal), place + " x0");
+        assertArrayEquals(
+            predicted.at(i).toArray(),
+            state.x0().toArray(),
+            (float) (tolerance / signal),
+            place + " x0");
       }
     }
   }
@@ -153,9 +190,10 @@ class DiffusersSchedulersTest {
     if (sampler.path().level(0).signal() == 0 && eta == 1) {
       return ROOT_OF_ROUNDING * size;
     }
-    return size * (sampler.path().level(0).sigma() > STEEP && !(sampler instanceof DdimSampler)
-        ? CANCELLATION
-        : FLOAT64_DIFFERENCE);
+    return size
+        * (sampler.path().level(0).sigma() > STEEP && !(sampler instanceof DdimSampler)
+            ? CANCELLATION
+            : FLOAT64_DIFFERENCE);
   }
 
   /// One recorded run: its name, model, options (`config`) and timesteps, counted from 0.
@@ -174,12 +212,16 @@ class DiffusersSchedulersTest {
 
     /// The two functions that stood in the network's place, in float32 as there.
     Denoiser network() {
-      Denoiser mean = json.get("model").equals("a")
-          ? (xt, t) -> elementwise(xt, (x, i) -> x * (float) t / ((float) t + 1))
-          : (xt, t) -> elementwise(xt, (x, i) -> {
-            float pattern = ((i * 7) % 5 - 2) / 2f;
-            return 0.5f * x - 0.4f * pattern * ((float) t / 1000f);
-          });
+      Denoiser mean =
+          json.get("model").equals("a")
+              ? (xt, t) -> elementwise(xt, (x, i) -> x * (float) t / ((float) t + 1))
+              : (xt, t) ->
+                  elementwise(
+                      xt,
+                      (x, i) -> {
+                        float pattern = ((i * 7) % 5 - 2) / 2f;
+                        return 0.5f * x - 0.4f * pattern * ((float) t / 1000f);
+                      });
       boolean learned = "learned_range".equals(config().get("variance_type"));
       return learned ? (xt, t) -> withVariance(xt, mean.predict(xt, t)) : mean;
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class GuidanceTest {
   /// Classes 0 to 3, and none.
   private static final int NONE = 4;
+
   private static final int IMAGES = UNetDenoiser.SHARD + 3;
 
   private final int[] labels = IntStream.range(0, IMAGES).map(i -> i % NONE).toArray();
@@ -24,8 +25,9 @@ class GuidanceTest {
 
   private static UNet network(int outChannels) {
     return PipelineGolden.untrained(
-        PipelineGolden.TINY.with(8, 1, outChannels, OptionalInt.of(NONE + 1)),
-        PipelineGolden.SHORT).unet();
+            PipelineGolden.TINY.with(8, 1, outChannels, OptionalInt.of(NONE + 1)),
+            PipelineGolden.SHORT)
+        .unet();
   }
 
   private float[] predict(UNet unet, double scale, int... classes) {
@@ -43,7 +45,7 @@ class GuidanceTest {
     float[] asked = predict(unet, 1, labels);
     assertFalse(Arrays.equals(none, asked));
     assertArrayEquals(none, predict(unet, 0, labels), 1e-6f);
-    for (double scale : new double[]{0.5, 3, -1}) {
+    for (double scale : new double[] {0.5, 3, -1}) {
       float[] guided = predict(unet, scale, labels);
       for (int i = 0; i < guided.length; i++) {
         assertEquals(none[i] + scale * (asked[i] - none[i]), guided[i], 1e-5);
@@ -57,8 +59,8 @@ class GuidanceTest {
     int[] nones = new int[IMAGES];
     Arrays.fill(nones, NONE);
     try (Workers workers = new Workers(1)) {
-      assertArrayEquals(predict(unet, 1, nones),
-          new UNetDenoiser(unet, workers).predict(xt, 7).toArray());
+      assertArrayEquals(
+          predict(unet, 1, nones), new UNetDenoiser(unet, workers).predict(xt, 7).toArray());
     }
   }
 
@@ -79,8 +81,10 @@ class GuidanceTest {
     float[] all = predict(unet, 2, labels);
     try (Workers one = new Workers(1)) {
       assertArrayEquals(all, new UNetDenoiser(unet, one, 2, labels).predict(xt, 7).toArray());
-      float[] last = new UNetDenoiser(unet, one, 2, labels[IMAGES - 1])
-          .predict(xt.slice(IMAGES - 1, 1), 7).toArray();
+      float[] last =
+          new UNetDenoiser(unet, one, 2, labels[IMAGES - 1])
+              .predict(xt.slice(IMAGES - 1, 1), 7)
+              .toArray();
       assertArrayEquals(Arrays.copyOfRange(all, all.length - 64, all.length), last);
     }
   }
@@ -91,14 +95,20 @@ class GuidanceTest {
     assertRefused("denoiser: the network knows of 5 labels, there is no 5", unet, 1, 5);
     assertRefused("denoiser: the network knows of 5 labels, there is no -1", unet, 1, -1);
     assertRefused("denoiser: guidance is NaN", unet, Double.NaN, 1);
-    assertRefused("denoiser: " + IMAGES + " timesteps and 2 labels for images [" + IMAGES
-        + ", 8, 8, 1]", unet, 1, 1, 2);
+    assertRefused(
+        "denoiser: " + IMAGES + " timesteps and 2 labels for images [" + IMAGES + ", 8, 8, 1]",
+        unet,
+        1,
+        1,
+        2);
     UNet plain = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).unet();
     assertRefused("denoiser: the network knows of 0 labels, there is no 0", plain, 1, 0);
   }
 
   private void assertRefused(String message, UNet unet, double scale, int... classes) {
-    assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> predict(unet, scale, classes)).getMessage());
+    assertEquals(
+        message,
+        assertThrows(IllegalArgumentException.class, () -> predict(unet, scale, classes))
+            .getMessage());
   }
 }

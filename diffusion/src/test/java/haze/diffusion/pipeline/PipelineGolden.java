@@ -11,22 +11,42 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 
-/// Finds what diffusers wrote, see `golden/pipeline/ORIGIN.md`; and makes models that are small enough for tests.
+/// Finds what diffusers wrote, see `golden/pipeline/ORIGIN.md`; and makes models that are small
+/// enough for tests.
 public final class PipelineGolden {
   /// The network of `unet-tiny/config.json`.
-  public static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16),
-      List.of(false, true), List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0,
-      OptionalInt.empty());
+  public static final UNetConfig TINY =
+      new UNetConfig(
+          8,
+          1,
+          1,
+          1,
+          List.of(8, 16),
+          List.of(false, true),
+          List.of(true, false),
+          true,
+          OptionalInt.of(8),
+          4,
+          1e-5,
+          1,
+          true,
+          0,
+          OptionalInt.empty());
+
   /// Few timesteps, noisy at the end all the same.
-  public static final SchedulerConfig SHORT = SchedulerConfig.DDPM.with("num_train_timesteps", 20)
-      .with("beta_start", 0.005).with("beta_end", 0.5);
+  public static final SchedulerConfig SHORT =
+      SchedulerConfig.DDPM
+          .with("num_train_timesteps", 20)
+          .with("beta_start", 0.005)
+          .with("beta_end", 0.5);
 
   private PipelineGolden() {}
 
   public static Path path(String name) {
     try {
-      return Path.of(Objects.requireNonNull(
-          PipelineGolden.class.getResource("/golden/pipeline/" + name)).toURI());
+      return Path.of(
+          Objects.requireNonNull(PipelineGolden.class.getResource("/golden/pipeline/" + name))
+              .toURI());
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
@@ -46,7 +66,8 @@ public final class PipelineGolden {
     for (String name : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
       Files.copy(path("unet-old-names/" + name), directory.resolve("unet/" + name));
     }
-    Files.copy(path("DDPMScheduler/scheduler_config.json"),
+    Files.copy(
+        path("DDPMScheduler/scheduler_config.json"),
         directory.resolve("scheduler/scheduler_config.json"));
     PipelineFiles.index(SchedulerConfig.Kind.DDPM).write(directory.resolve("model_index.json"));
     return directory;

@@ -25,15 +25,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PipelineTest {
-  private static final List<String> FILES = List.of("model_index.json",
-      "scheduler/scheduler_config.json", "unet/config.json",
-      "unet/diffusion_pytorch_model.safetensors");
+  private static final List<String> FILES =
+      List.of(
+          "model_index.json",
+          "scheduler/scheduler_config.json",
+          "unet/config.json",
+          "unet/diffusion_pytorch_model.safetensors");
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private String refusal(Path pipeline) {
-    return assertThrows(IOException.class, () -> Pipeline.load(pipeline)).getMessage()
+    return assertThrows(IOException.class, () -> Pipeline.load(pipeline))
+        .getMessage()
         .replace(directory + "/", "");
   }
 
@@ -55,10 +58,15 @@ class PipelineTest {
       assertEquals(-1, Files.mismatch(first.resolve(file), second.resolve(file)), file);
     }
     try (Stream<Path> all = Files.walk(second)) {
-      assertEquals(FILES, all.filter(Files::isRegularFile)
-          .map(file -> second.relativize(file).toString()).sorted().toList());
+      assertEquals(
+          FILES,
+          all.filter(Files::isRegularFile)
+              .map(file -> second.relativize(file).toString())
+              .sorted()
+              .toList());
     }
-    assertEquals("""
+    assertEquals(
+        """
         {
           "_class_name": "DDPMPipeline",
           "_diffusers_version": "0.40.0.dev0",
@@ -71,7 +79,8 @@ class PipelineTest {
             "UNet2DModel"
           ]
         }
-        """, Files.readString(first.resolve("model_index.json")));
+        """,
+        Files.readString(first.resolve("model_index.json")));
   }
 
   @Test
@@ -91,8 +100,10 @@ class PipelineTest {
     assertEquals(TINY, summary.unet());
     assertEquals(SHORT, summary.scheduler());
     assertEquals(List.of("F32"), summary.types());
-    assertEquals(new UNet(TINY).parameters().values().stream()
-        .mapToInt(parameter -> parameter.value().size()).sum(), summary.parameters());
+    assertEquals(
+        new UNet(TINY)
+            .parameters().values().stream().mapToInt(parameter -> parameter.value().size()).sum(),
+        summary.parameters());
   }
 
   @Test
@@ -101,9 +112,11 @@ class PipelineTest {
     try (Workers workers = new Workers(1);
         var io = SafetensorsFile.open(PipelineGolden.path("unet-old-names/io.safetensors"))) {
       // One channel: [1, 1, 8, 8] and [1, 8, 8, 1] are the same data.
-      Tensor epsilon = new UNetDenoiser(pipeline.unet(), workers)
-          .predict(io.tensor("sample").reshape(haze.tensor.Shape.of(1, 8, 8, 1)),
-              (int) io.longs("timesteps")[0]);
+      Tensor epsilon =
+          new UNetDenoiser(pipeline.unet(), workers)
+              .predict(
+                  io.tensor("sample").reshape(haze.tensor.Shape.of(1, 8, 8, 1)),
+                  (int) io.longs("timesteps")[0]);
       assertArrayEquals(io.tensor("output").toArray(), epsilon.toArray(), 1e-5f);
     }
   }
@@ -114,7 +127,8 @@ class PipelineTest {
     int images = 2 * UNetDenoiser.SHARD + 3;
     Tensor xt = new Rng(1, 2, 3, 4).normal(Tensor.zeros(images, 8, 8, 1));
     Tensor before = xt.copy();
-    try (Workers one = new Workers(1); Workers three = new Workers(3)) {
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
       UNetDenoiser alone = new UNetDenoiser(unet, one);
       float[] all = alone.predict(xt, 7).toArray();
       UNetDenoiser shared = new UNetDenoiser(unet, three);
@@ -152,8 +166,12 @@ class PipelineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scheduler/scheduler_config.json", "unet/config.json",
-      "unet/diffusion_pytorch_model.safetensors"})
+  @ValueSource(
+      strings = {
+        "scheduler/scheduler_config.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors"
+      })
   void aMissingFileIsNamed(String file) throws IOException {
     Files.delete(saved("a").resolve(file));
     assertEquals("a/" + file + ": no such file", refusal(directory.resolve("a")));
@@ -162,10 +180,13 @@ class PipelineTest {
   @Test
   void pickledWeightsAreRefused() throws IOException {
     Path unet = saved("a").resolve("unet");
-    Files.move(unet.resolve("diffusion_pytorch_model.safetensors"),
+    Files.move(
+        unet.resolve("diffusion_pytorch_model.safetensors"),
         unet.resolve("diffusion_pytorch_model.bin"));
-    assertEquals("a/unet/diffusion_pytorch_model.bin: Haze reads safetensors only, expected "
-        + "diffusion_pytorch_model.safetensors beside it", refusal(directory.resolve("a")));
+    assertEquals(
+        "a/unet/diffusion_pytorch_model.bin: Haze reads safetensors only, expected "
+            + "diffusion_pytorch_model.safetensors beside it",
+        refusal(directory.resolve("a")));
   }
 
   @Test
@@ -173,11 +194,15 @@ class PipelineTest {
     Path index = saved("a").resolve("model_index.json");
     String good = Files.readString(index);
     Files.writeString(index, good.replace("DDPMPipeline", "StableDiffusionPipeline"));
-    assertEquals("a/model_index.json: _class_name is \"StableDiffusionPipeline\", "
-        + "Haze supports \"DDPMPipeline\" or \"DDIMPipeline\"", refusal(directory.resolve("a")));
+    assertEquals(
+        "a/model_index.json: _class_name is \"StableDiffusionPipeline\", "
+            + "Haze supports \"DDPMPipeline\" or \"DDIMPipeline\"",
+        refusal(directory.resolve("a")));
     Files.writeString(index, good.replace("UNet2DModel", "UNet1DModel"));
-    assertEquals("a/model_index.json: unet is [\"diffusers\",\"UNet1DModel\"], "
-        + "Haze supports [\"diffusers\",\"UNet2DModel\"]", refusal(directory.resolve("a")));
+    assertEquals(
+        "a/model_index.json: unet is [\"diffusers\",\"UNet1DModel\"], "
+            + "Haze supports [\"diffusers\",\"UNet2DModel\"]",
+        refusal(directory.resolve("a")));
     Files.writeString(index, good.replace("DDPMScheduler", "PNDMScheduler"));
     assertTrue(refusal(directory.resolve("a")).startsWith("a/model_index.json: scheduler is "));
     Files.writeString(index, good.replaceFirst("\\{", "{\"vae\": [null, null],"));
@@ -188,21 +213,24 @@ class PipelineTest {
   void aConfigurationThatIsLargerThanTheWeightsMakesNoNetwork() throws IOException {
     Path config = saved("a").resolve("unet/config.json");
     String good = Files.readString(config);
-    for (String large : List.of(
-        good.replace("\"layers_per_block\": 1", "\"layers_per_block\": 1000"),
-        good.replaceFirst("8,\n *16", "16384,16384"),
-        good.replace("\"in_channels\": 1", "\"in_channels\": 16000")
-            .replace("\"out_channels\": 1", "\"out_channels\": 16000"))) {
+    for (String large :
+        List.of(
+            good.replace("\"layers_per_block\": 1", "\"layers_per_block\": 1000"),
+            good.replaceFirst("8,\n *16", "16384,16384"),
+            good.replace("\"in_channels\": 1", "\"in_channels\": 16000")
+                .replace("\"out_channels\": 1", "\"out_channels\": 16000"))) {
       Files.writeString(config, large);
       String message = refusal(directory.resolve("a"));
       assertTrue(message.contains("does not fit the network: holds"), message);
     }
     Files.writeString(config, good.replace("\"layers_per_block\": 1", "\"layers_per_block\": 2"));
     String message = refusal(directory.resolve("a"));
-    assertTrue(message.startsWith(
-        "a/unet/diffusion_pytorch_model.safetensors: does not fit the network"), message);
+    assertTrue(
+        message.startsWith("a/unet/diffusion_pytorch_model.safetensors: does not fit the network"),
+        message);
     Files.writeString(config, good.replace("\"out_channels\": 1", "\"out_channels\": 2"));
-    assertEquals("a/unet/config.json: out_channels is 2, expected 1 "
-        + "because in_channels is 1", refusal(directory.resolve("a")));
+    assertEquals(
+        "a/unet/config.json: out_channels is 2, expected 1 " + "because in_channels is 1",
+        refusal(directory.resolve("a")));
   }
 }

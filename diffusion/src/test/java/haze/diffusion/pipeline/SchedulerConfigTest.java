@@ -31,20 +31,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SchedulerConfigTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   /// Single quotes stand for double ones.
   private SchedulerConfig read(String members) throws IOException {
-    String json = members.contains("_class_name")
-        ? "{" + members + "}"
-        : "{'_class_name': 'DDPMScheduler', " + members + "}";
-    return SchedulerConfig
-        .read(Files.writeString(directory.resolve("s.json"), json.replace('\'', '"')));
+    String json =
+        members.contains("_class_name")
+            ? "{" + members + "}"
+            : "{'_class_name': 'DDPMScheduler', " + members + "}";
+    return SchedulerConfig.read(
+        Files.writeString(directory.resolve("s.json"), json.replace('\'', '"')));
   }
 
   private String refusal(String members) {
-    return assertThrows(BadFileException.class, () -> read(members)).getMessage()
+    return assertThrows(BadFileException.class, () -> read(members))
+        .getMessage()
         .replace(directory + "/", "");
   }
 
@@ -65,17 +66,29 @@ class SchedulerConfigTest {
 
   @Test
   void everyKeyIsReadAndWritten() throws IOException {
-    SchedulerConfig unusual = SchedulerConfig.DDPM.with("num_train_timesteps", 3)
-        .with("beta_schedule", "scaled_linear").with("beta_start", 0.01).with("beta_end", 0.3)
-        .with("trained_betas", List.of(0.1, 0.2, 0.3)).with("variance_type", "fixed_large")
-        .with("clip_sample", false).with("clip_sample_range", 2.5).with("steps_offset", 1)
-        .with("timestep_spacing", "trailing").with("prediction_type", "sample")
-        .with("thresholding", true).with("sample_max_value", 1.5);
+    SchedulerConfig unusual =
+        SchedulerConfig.DDPM
+            .with("num_train_timesteps", 3)
+            .with("beta_schedule", "scaled_linear")
+            .with("beta_start", 0.01)
+            .with("beta_end", 0.3)
+            .with("trained_betas", List.of(0.1, 0.2, 0.3))
+            .with("variance_type", "fixed_large")
+            .with("clip_sample", false)
+            .with("clip_sample_range", 2.5)
+            .with("steps_offset", 1)
+            .with("timestep_spacing", "trailing")
+            .with("prediction_type", "sample")
+            .with("thresholding", true)
+            .with("sample_max_value", 1.5);
     Path file = directory.resolve("s.json");
     unusual.write().write(file);
     assertEquals(unusual, SchedulerConfig.read(file));
-    SchedulerConfig dpm = SchedulerConfig.of(Kind.DPM_SOLVER).with("lambda_min_clipped", -5.1)
-        .with("variance_type", "learned_range").with("solver_order", 3);
+    SchedulerConfig dpm =
+        SchedulerConfig.of(Kind.DPM_SOLVER)
+            .with("lambda_min_clipped", -5.1)
+            .with("variance_type", "learned_range")
+            .with("solver_order", 3);
     dpm.write().write(file);
     assertEquals(dpm, SchedulerConfig.read(file));
   }
@@ -83,8 +96,9 @@ class SchedulerConfigTest {
   /// Diffusers' `from_config` writes the keys of the scheduler that another was made from.
   @Test
   void keysOfOtherClassesAreCarriedAlong() throws IOException {
-    String euler = "'_class_name': 'EulerDiscreteScheduler', 'clip_sample': false, "
-        + "'set_alpha_to_one': false, 'variance_type': 'learned_range'";
+    String euler =
+        "'_class_name': 'EulerDiscreteScheduler', 'clip_sample': false, "
+            + "'set_alpha_to_one': false, 'variance_type': 'learned_range'";
     SchedulerConfig config = read(euler);
     Path file = directory.resolve("again.json");
     config.write().write(file);
@@ -98,13 +112,16 @@ class SchedulerConfigTest {
 
   @Test
   void anotherSamplerKeepsTheModelsScheduleAndPrediction() throws IOException {
-    SchedulerConfig model = read("'num_train_timesteps': 20, 'beta_schedule': 'sigmoid', "
-        + "'prediction_type': 'v_prediction', 'rescale_betas_zero_snr': true, 'beta_end': 0.5");
+    SchedulerConfig model =
+        read(
+            "'num_train_timesteps': 20, 'beta_schedule': 'sigmoid', 'prediction_type':"
+                + " 'v_prediction', 'rescale_betas_zero_snr': true, 'beta_end': 0.5");
     for (Kind kind : Kind.values()) {
       if (kind == Kind.FLOW) {
-        assertEquals("the model's scheduler is DDPMScheduler, it cannot be sampled with "
-            + "FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other "
-            + "models another",
+        assertEquals(
+            "the model's scheduler is DDPMScheduler, it cannot be sampled with "
+                + "FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other "
+                + "models another",
             assertThrows(IllegalArgumentException.class, () -> model.as(kind)).getMessage());
         continue;
       }
@@ -120,12 +137,14 @@ class SchedulerConfigTest {
 
   @Test
   void theNoiseScheduleIsTheOneThatIsNamed() throws IOException {
-    assertSame(NoiseSchedule.linear(50, 0.001, 0.2),
+    assertSame(
+        NoiseSchedule.linear(50, 0.001, 0.2),
         read("'num_train_timesteps': 50, 'beta_start': 0.001, 'beta_end': 0.2"));
-    assertSame(NoiseSchedule.scaledLinear(1000, 1e-4, 0.02),
-        read("'beta_schedule': 'scaled_linear'"));
+    assertSame(
+        NoiseSchedule.scaledLinear(1000, 1e-4, 0.02), read("'beta_schedule': 'scaled_linear'"));
     assertSame(NoiseSchedule.cosine(1000), read("'beta_schedule': 'squaredcos_cap_v2'"));
-    assertSame(NoiseSchedule.ofBetas(0.5, 0.25),
+    assertSame(
+        NoiseSchedule.ofBetas(0.5, 0.25),
         read("'num_train_timesteps': 2, 'trained_betas': [0.5, 0.25]"));
   }
 
@@ -139,12 +158,15 @@ class SchedulerConfigTest {
 
   @Test
   void theSamplersFollowTheConfiguration() throws IOException {
-    SchedulerConfig config = read("'num_train_timesteps': 20, 'timestep_spacing': 'leading', "
-        + "'steps_offset': 1, 'clip_sample_range': 0.5, 'beta_end': 0.5");
+    SchedulerConfig config =
+        read(
+            "'num_train_timesteps': 20, 'timestep_spacing': 'leading', "
+                + "'steps_offset': 1, 'clip_sample_range': 0.5, 'beta_end': 0.5");
     Sampler ddim = assertInstanceOf(DdimSampler.class, config.as(Kind.DDIM).sampler(5));
     Sampler ddpm = assertInstanceOf(AncestralSampler.class, config.sampler(5));
     for (Sampler sampler : List.of(ddim, ddpm)) {
-      assertArrayEquals(new double[]{17, 13, 9, 5, 1},
+      assertArrayEquals(
+          new double[] {17, 13, 9, 5, 1},
           IntStream.range(0, 5).mapToDouble(sampler.path()::timestep).toArray());
       assertEquals(0.5f, step(sampler, 4, 9).x0().item());
     }
@@ -154,24 +176,32 @@ class SchedulerConfigTest {
     assertInstanceOf(EulerSampler.class, SchedulerConfig.of(Kind.FLOW).sampler(5));
     Sampler free = read("'clip_sample': false").as(Kind.DDIM).sampler(1);
     assertEquals(900, step(free, 0, 900).x0().item(), 1);
-    assertEquals("eta is 0.5, but DDPMScheduler has none, only DDIMScheduler does",
+    assertEquals(
+        "eta is 0.5, but DDPMScheduler has none, only DDIMScheduler does",
         assertThrows(IllegalArgumentException.class, () -> config.sampler(5, 0.5)).getMessage());
   }
 
   /// A step with a network that sees no noise, and noise of 1.
   private static Sampler.State step(Sampler sampler, int step, float x) {
-    return sampler.step(step, Sampler.State.start(Tensor.full(x, 1)),
-        (xt, timestep) -> Tensor.zeros(1), draw -> Tensor.full(1, 1));
+    return sampler.step(
+        step,
+        Sampler.State.start(Tensor.full(x, 1)),
+        (xt, timestep) -> Tensor.zeros(1),
+        draw -> Tensor.full(1, 1));
   }
 
   @Test
   void theVarianceAndTheLastStepFollowTheConfiguration() throws IOException {
     String short_ = "'num_train_timesteps': 2, 'trained_betas': [0.5, 0.25]";
-    // Ho et al. 2020, eq. 7: beta~_2 = beta_2 (1 - alphaBar_1) / (1 - alphaBar_2) = 0.25 * 0.5 / 0.625 = 0.2.
+    // Ho et al. 2020, eq. 7: beta~_2 = beta_2 (1 - alphaBar_1) / (1 - alphaBar_2) = 0.25 * 0.5 /
+    // 0.625 = 0.2.
     assertEquals(Math.sqrt(0.2), step(read(short_).sampler(2), 0, 0).xt().item(), 1e-6);
-    assertEquals(Math.sqrt(0.25),
-        step(read(short_ + ", 'variance_type': 'fixed_large'").sampler(2), 0, 0).xt().item(), 1e-6);
-    // alphaBar_1 = 0.5: a last step that stops at x_1 leaves x as it is, where nothing is seen in it but picture.
+    assertEquals(
+        Math.sqrt(0.25),
+        step(read(short_ + ", 'variance_type': 'fixed_large'").sampler(2), 0, 0).xt().item(),
+        1e-6);
+    // alphaBar_1 = 0.5: a last step that stops at x_1 leaves x as it is, where nothing is seen in
+    // it but picture.
     SchedulerConfig toX1 = read(short_ + ", 'set_alpha_to_one': false, 'clip_sample': false");
     assertEquals(1, step(toX1.as(Kind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
     SchedulerConfig toX0 = read(short_ + ", 'clip_sample': false");
@@ -179,27 +209,31 @@ class SchedulerConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      'prediction_type': 'score'           | prediction_type is "score", Haze supports epsilon, sample, v_prediction
-      'thresholding': 1                    | thresholding is 1, expected true or false
-      'variance_type': 'learned'           | variance_type is "learned", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
-      'variance_type': 'FIXED_SMALL'       | variance_type is "FIXED_SMALL", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
-      'beta_schedule': 'quadratic'         | beta_schedule is "quadratic", Haze supports linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace, exp
-      'timestep_spacing': 'log'            | timestep_spacing is "log", Haze supports leading, linspace, trailing
-      'num_train_timesteps': 0             | num_train_timesteps is 0, expected a whole number from 1 to 100000
-      'num_train_timesteps': 2000000000    | num_train_timesteps is 2000000000, expected a whole number from 1 to 100000
-      'beta_start': -0.1                   | beta_start is -0.1, expected between 0 and 1
-      'beta_end': 1                        | beta_end is 1, expected between 0 and 1
-      'beta_end': 1e999                    | beta_end is
-      'trained_betas': [0.1]               | trained_betas is a list of 1, expected as many as num_train_timesteps 1000
-      'trained_betas': 'x'                 | trained_betas is "x", expected null or a list of numbers between 0 and 1
-      'trained_betas': [2], 'num_train_timesteps': 1 | trained_betas is [2], expected null or a list of numbers between 0 and 1
-      'clip_sample_range': 0               | clip_sample_range is 0, expected a positive number
-      'steps_offset': 1000                 | steps_offset is 1000, expected less than num_train_timesteps 1000
-      'clip_sample': 'yes'                 | clip_sample is "yes", expected true or false
-      'predict_x0': true                   | unknown key predict_x0
-      'use_karras_sigmas': 'no'            | use_karras_sigmas is "no", expected true or false
-      """)
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          'prediction_type': 'score'           | prediction_type is "score", Haze supports epsilon, sample, v_prediction
+          'thresholding': 1                    | thresholding is 1, expected true or false
+          'variance_type': 'learned'           | variance_type is "learned", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
+          'variance_type': 'FIXED_SMALL'       | variance_type is "FIXED_SMALL", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
+          'beta_schedule': 'quadratic'         | beta_schedule is "quadratic", Haze supports linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace, exp
+          'timestep_spacing': 'log'            | timestep_spacing is "log", Haze supports leading, linspace, trailing
+          'num_train_timesteps': 0             | num_train_timesteps is 0, expected a whole number from 1 to 100000
+          'num_train_timesteps': 2000000000    | num_train_timesteps is 2000000000, expected a whole number from 1 to 100000
+          'beta_start': -0.1                   | beta_start is -0.1, expected between 0 and 1
+          'beta_end': 1                        | beta_end is 1, expected between 0 and 1
+          'beta_end': 1e999                    | beta_end is
+          'trained_betas': [0.1]               | trained_betas is a list of 1, expected as many as num_train_timesteps 1000
+          'trained_betas': 'x'                 | trained_betas is "x", expected null or a list of numbers between 0 and 1
+          'trained_betas': [2], 'num_train_timesteps': 1 | trained_betas is [2], expected null or a list of numbers between 0 and 1
+          'clip_sample_range': 0               | clip_sample_range is 0, expected a positive number
+          'steps_offset': 1000                 | steps_offset is 1000, expected less than num_train_timesteps 1000
+          'clip_sample': 'yes'                 | clip_sample is "yes", expected true or false
+          'predict_x0': true                   | unknown key predict_x0
+          'use_karras_sigmas': 'no'            | use_karras_sigmas is "no", expected true or false
+          """)
   void aValueThatHazeDoesNotSupportIsNamed(String members, String expected) {
     String message = refusal(members);
     assertEquals(0, message.indexOf("s.json: "), message);
@@ -207,24 +241,28 @@ class SchedulerConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      DPM_SOLVER | 'algorithm_type': 'dpmsolver' | algorithm_type is "dpmsolver", Haze supports dpmsolver++, sde-dpmsolver++
-      DPM_SOLVER | 'use_beta_sigmas': true       | use_beta_sigmas is true, Haze supports false
-      DPM_SOLVER | 'use_flow_sigmas': true       | use_flow_sigmas is true, Haze supports false
-      DPM_SOLVER | 'solver_order': 4             | solver_order is 4, expected a whole number from 1 to 3
-      DPM_SOLVER | 'lambda_min_clipped': NaN     | lambda_min_clipped is "NaN", expected a number or -Infinity
-      DPM_SOLVER | 'use_lu_lambdas': true, 'use_karras_sigmas': true | use_karras_sigmas is true, but so is use_lu_lambdas, expected one at most
-      EULER      | 'timestep_type': 'continuous' | timestep_type is "continuous", Haze supports discrete
-      EULER      | 'interpolation_type': 'log_linear' | interpolation_type is "log_linear", Haze supports linear
-      EULER      | 'sigma_max': -1               | sigma_max is -1, expected a positive number
-      FLOW       | 'shift': 0                    | shift is 0, expected a positive number
-      FLOW       | 'use_dynamic_shifting': true  | use_dynamic_shifting is true, Haze supports false
-      FLOW       | 'shift_terminal': 0.1         | shift_terminal is 0.1, Haze supports null
-      """)
-  void aValueOfAnotherClassThatHazeDoesNotSupportIsNamed(Kind kind, String members,
-      String expected) {
-    assertEquals("s.json: " + expected,
-        refusal("'_class_name': '" + kind.className() + "', " + members));
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          DPM_SOLVER | 'algorithm_type': 'dpmsolver' | algorithm_type is "dpmsolver", Haze supports dpmsolver++, sde-dpmsolver++
+          DPM_SOLVER | 'use_beta_sigmas': true       | use_beta_sigmas is true, Haze supports false
+          DPM_SOLVER | 'use_flow_sigmas': true       | use_flow_sigmas is true, Haze supports false
+          DPM_SOLVER | 'solver_order': 4             | solver_order is 4, expected a whole number from 1 to 3
+          DPM_SOLVER | 'lambda_min_clipped': NaN     | lambda_min_clipped is "NaN", expected a number or -Infinity
+          DPM_SOLVER | 'use_lu_lambdas': true, 'use_karras_sigmas': true | use_karras_sigmas is true, but so is use_lu_lambdas, expected one at most
+          EULER      | 'timestep_type': 'continuous' | timestep_type is "continuous", Haze supports discrete
+          EULER      | 'interpolation_type': 'log_linear' | interpolation_type is "log_linear", Haze supports linear
+          EULER      | 'sigma_max': -1               | sigma_max is -1, expected a positive number
+          FLOW       | 'shift': 0                    | shift is 0, expected a positive number
+          FLOW       | 'use_dynamic_shifting': true  | use_dynamic_shifting is true, Haze supports false
+          FLOW       | 'shift_terminal': 0.1         | shift_terminal is 0.1, Haze supports null
+          """)
+  void aValueOfAnotherClassThatHazeDoesNotSupportIsNamed(
+      Kind kind, String members, String expected) {
+    assertEquals(
+        "s.json: " + expected, refusal("'_class_name': '" + kind.className() + "', " + members));
   }
 
   @Test
@@ -232,11 +270,14 @@ class SchedulerConfigTest {
     Path file = directory.resolve("s.json");
     for (String json : List.of("{\"_class_name\": \"PNDMScheduler\"}", "{}")) {
       Files.writeString(file, json);
-      String message = assertThrows(BadFileException.class, () -> SchedulerConfig.read(file))
-          .getMessage();
-      assertEquals(file + ": _class_name is " + (json.length() > 2 ? "\"PNDMScheduler\"" : "null")
-          + ", Haze supports DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, "
-          + "EulerDiscreteScheduler, HeunDiscreteScheduler, FlowMatchEulerDiscreteScheduler",
+      String message =
+          assertThrows(BadFileException.class, () -> SchedulerConfig.read(file)).getMessage();
+      assertEquals(
+          file
+              + ": _class_name is "
+              + (json.length() > 2 ? "\"PNDMScheduler\"" : "null")
+              + ", Haze supports DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, "
+              + "EulerDiscreteScheduler, HeunDiscreteScheduler, FlowMatchEulerDiscreteScheduler",
           message);
     }
   }
@@ -261,12 +302,15 @@ class SchedulerConfigTest {
       for (Kind to : Kind.values()) {
         if ((from == Kind.FLOW) == (to == Kind.FLOW)) {
           SchedulerConfig config = SchedulerConfig.of(from).withoutClipping().as(to);
-          assertEquals(3f, config.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN)
-              .item(), from + " as " + to);
+          assertEquals(
+              3f,
+              config.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item(),
+              from + " as " + to);
         }
       }
     }
-    assertEquals(1f, SchedulerConfig.DDPM.reading().x0(x, Tensor.zeros(1, 1, 1, 1),
-        NoiseLevel.CLEAN).item());
+    assertEquals(
+        1f,
+        SchedulerConfig.DDPM.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item());
   }
 }

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UNetConfigFileTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private UNetConfig read(String json) throws IOException {
     return UNetConfigFile.read(Files.writeString(directory.resolve("config.json"), json));
@@ -27,13 +26,14 @@ class UNetConfigFileTest {
   /// The golden configuration with one value changed.
   private String changed(String key, String value) throws IOException {
     String json = Files.readString(PipelineGolden.path("unet-tiny/config.json"));
-    String with = json.replaceFirst("\"" + key + "\": (\\[[^]]*]|[^,\n]*)",
-        "\"" + key + "\": " + value);
+    String with =
+        json.replaceFirst("\"" + key + "\": (\\[[^]]*]|[^,\n]*)", "\"" + key + "\": " + value);
     return with.equals(json) ? json.replaceFirst("\\{", "{\"" + key + "\": " + value + ",") : with;
   }
 
   private String refusal(String json) {
-    return assertThrows(BadFileException.class, () -> read(json)).getMessage()
+    return assertThrows(BadFileException.class, () -> read(json))
+        .getMessage()
         .replace(directory + "/", "");
   }
 
@@ -41,17 +41,31 @@ class UNetConfigFileTest {
   @ValueSource(strings = {"unet-tiny", "unet-tiny-ddpm", "unet-old-names"})
   void aFileOfDiffusersIsWrittenAgainByteForByte(String name) throws IOException {
     Path file = PipelineGolden.path(name + "/config.json");
-    assertEquals(Files.readString(file),
-        UNetConfigFile.write(UNetConfigFile.read(file)).toString());
+    assertEquals(
+        Files.readString(file), UNetConfigFile.write(UNetConfigFile.read(file)).toString());
   }
 
   @Test
   void theKeysMeanWhatTheyMeanInDiffusers() throws IOException {
-    assertEquals(PipelineGolden.TINY,
-        UNetConfigFile.read(PipelineGolden.path("unet-tiny/config.json")));
     assertEquals(
-        new UNetConfig(8, 3, 3, 2, List.of(8, 16), List.of(false, true), List.of(true, false), true,
-            OptionalInt.empty(), 4, 1e-6, 0, false, 1, OptionalInt.empty()),
+        PipelineGolden.TINY, UNetConfigFile.read(PipelineGolden.path("unet-tiny/config.json")));
+    assertEquals(
+        new UNetConfig(
+            8,
+            3,
+            3,
+            2,
+            List.of(8, 16),
+            List.of(false, true),
+            List.of(true, false),
+            true,
+            OptionalInt.empty(),
+            4,
+            1e-6,
+            0,
+            false,
+            1,
+            OptionalInt.empty()),
         UNetConfigFile.read(PipelineGolden.path("unet-tiny-ddpm/config.json")));
     assertEquals(0.5, read(changed("freq_shift", "0.5")).freqShift());
     assertEquals(false, read(changed("add_attention", "false")).midAttention());
@@ -60,71 +74,94 @@ class UNetConfigFileTest {
   @Test
   void missingKeysHaveTheDefaultsOfTheClass() throws IOException {
     assertEquals(
-        new UNetConfig(64, 3, 3, 2, List.of(224, 448, 672, 896),
-            List.of(false, true, true, true), List.of(true, true, true, false), true,
-            OptionalInt.of(8), 32, 1e-5, 1, true, 0, OptionalInt.empty()),
+        new UNetConfig(
+            64,
+            3,
+            3,
+            2,
+            List.of(224, 448, 672, 896),
+            List.of(false, true, true, true),
+            List.of(true, true, true, false),
+            true,
+            OptionalInt.of(8),
+            32,
+            1e-5,
+            1,
+            true,
+            0,
+            OptionalInt.empty()),
         read("{\"sample_size\": 64}"));
   }
 
   @Test
   void remarksOfTheWriterAndOtherWordsForTheSameAreAccepted() throws IOException {
-    for (String json : List.of(changed("_name_or_path", "\"/x\""), changed("act_fn", "\"swish\""),
-        changed("mid_block_scale_factor", "1.0"), changed("dropout", "0"),
-        changed("sample_size", "[8, 8]"))) {
+    for (String json :
+        List.of(
+            changed("_name_or_path", "\"/x\""),
+            changed("act_fn", "\"swish\""),
+            changed("mid_block_scale_factor", "1.0"),
+            changed("dropout", "0"),
+            changed("sample_size", "[8, 8]"))) {
       assertEquals(PipelineGolden.TINY, read(json));
     }
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      _class_name             | "UNet2DConditionModel" | Haze supports "UNet2DModel"
-      act_fn                  | "gelu"       | Haze supports "silu" or "swish"
-      attn_norm_num_groups    | 4            | Haze supports null
-      center_input_sample     | true         | Haze supports false
-      class_embed_type        | "timestep"   | Haze supports null
-      downsample_type         | "resnet"     | Haze supports "conv"
-      upsample_type           | "resnet"     | Haze supports "conv"
-      dropout                 | 0.1          | Haze supports 0.0
-      mid_block_scale_factor  | 1.4142135    | Haze supports 1
-      mid_block_type          | null         | Haze supports "UNetMidBlock2D"
-      num_class_embeds        | 0            | expected a whole number from 1 to 1048576
-      num_train_timesteps     | 1000         | Haze supports null
-      resnet_time_scale_shift | "scale_shift" | Haze supports "default"
-      time_embedding_dim      | 32           | Haze supports null
-      time_embedding_type     | "fourier"    | Haze supports "positional"
-      down_block_types        | ["DownBlock2D","SkipDownBlock2D"] | Haze supports DownBlock2D and AttnDownBlock2D
-      up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D and AttnUpBlock2D
-      sample_size             | null         | Haze supports a whole number from 1 to 16384 for square images
-      sample_size             | [8,16]       | Haze supports a whole number from 1 to 16384 for square images
-      sample_size             | [8]          | Haze supports a whole number from 1 to 16384 for square images
-      sample_size             | [-8,-8]      | Haze supports a whole number from 1 to 16384 for square images
-      sample_size             | 7            | expected a multiple of 2, because images are halved between the levels
-      sample_size             | "8"          | expected a whole number from 1 to 16384
-      in_channels             | 0            | expected a whole number from 1 to 16384
-      layers_per_block        | [1,2]        | expected a whole number from 1 to 1024
-      layers_per_block        | 1000000000   | expected a whole number from 1 to 1024
-      attention_head_dim      | [8,8]        | expected a whole number from 1 to 16384
-      norm_eps                | "1e-5"       | expected a number
-      flip_sin_to_cos         | 1            | expected true or false
-      downsample_padding      | 2            | expected a whole number from 0 to 1
-      block_out_channels      | [8,null]     | expected a list of whole numbers
-      block_out_channels      | [8,100000]   | Haze supports 16 levels of 16384 channels
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          _class_name             | "UNet2DConditionModel" | Haze supports "UNet2DModel"
+          act_fn                  | "gelu"       | Haze supports "silu" or "swish"
+          attn_norm_num_groups    | 4            | Haze supports null
+          center_input_sample     | true         | Haze supports false
+          class_embed_type        | "timestep"   | Haze supports null
+          downsample_type         | "resnet"     | Haze supports "conv"
+          upsample_type           | "resnet"     | Haze supports "conv"
+          dropout                 | 0.1          | Haze supports 0.0
+          mid_block_scale_factor  | 1.4142135    | Haze supports 1
+          mid_block_type          | null         | Haze supports "UNetMidBlock2D"
+          num_class_embeds        | 0            | expected a whole number from 1 to 1048576
+          num_train_timesteps     | 1000         | Haze supports null
+          resnet_time_scale_shift | "scale_shift" | Haze supports "default"
+          time_embedding_dim      | 32           | Haze supports null
+          time_embedding_type     | "fourier"    | Haze supports "positional"
+          down_block_types        | ["DownBlock2D","SkipDownBlock2D"] | Haze supports DownBlock2D and AttnDownBlock2D
+          up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D and AttnUpBlock2D
+          sample_size             | null         | Haze supports a whole number from 1 to 16384 for square images
+          sample_size             | [8,16]       | Haze supports a whole number from 1 to 16384 for square images
+          sample_size             | [8]          | Haze supports a whole number from 1 to 16384 for square images
+          sample_size             | [-8,-8]      | Haze supports a whole number from 1 to 16384 for square images
+          sample_size             | 7            | expected a multiple of 2, because images are halved between the levels
+          sample_size             | "8"          | expected a whole number from 1 to 16384
+          in_channels             | 0            | expected a whole number from 1 to 16384
+          layers_per_block        | [1,2]        | expected a whole number from 1 to 1024
+          layers_per_block        | 1000000000   | expected a whole number from 1 to 1024
+          attention_head_dim      | [8,8]        | expected a whole number from 1 to 16384
+          norm_eps                | "1e-5"       | expected a number
+          flip_sin_to_cos         | 1            | expected true or false
+          downsample_padding      | 2            | expected a whole number from 0 to 1
+          block_out_channels      | [8,null]     | expected a list of whole numbers
+          block_out_channels      | [8,100000]   | Haze supports 16 levels of 16384 channels
+          """)
   void aValueThatHazeDoesNotSupportIsNamed(String key, String value, String expected)
       throws IOException {
-    assertEquals("config.json: " + key + " is " + value + ", " + expected,
-        refusal(changed(key, value)));
+    assertEquals(
+        "config.json: " + key + " is " + value + ", " + expected, refusal(changed(key, value)));
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      norm_num_groups    | 3      | u-net: block_out_channels is 8, expected a multiple of norm_num_groups 3
-      norm_eps           | -1     | u-net: norm_eps is -1.0, expected between 0 and 1
-      block_out_channels | []     | u-net: block_out_channels is [], expected at least one level
-      block_out_channels | [8]    | u-net: down_block_types is [false, true], expected 1 blocks
-      freq_shift         | 4      | u-net: freq_shift is 4.0, expected below half of block_out_channels[0]
-      encoder            | true   | unknown key encoder
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          norm_num_groups    | 3      | u-net: block_out_channels is 8, expected a multiple of norm_num_groups 3
+          norm_eps           | -1     | u-net: norm_eps is -1.0, expected between 0 and 1
+          block_out_channels | []     | u-net: block_out_channels is [], expected at least one level
+          block_out_channels | [8]    | u-net: down_block_types is [false, true], expected 1 blocks
+          freq_shift         | 4      | u-net: freq_shift is 4.0, expected below half of block_out_channels[0]
+          encoder            | true   | unknown key encoder
+          """)
   void valuesThatDoNotFitTogetherAreNamed(String key, String value, String expected)
       throws IOException {
     assertEquals("config.json: " + expected, refusal(changed(key, value)));
@@ -134,7 +171,8 @@ class UNetConfigFileTest {
   void moreLevelsThanAnyNetworkHasAreRefused() throws IOException {
     String levels = "[" + "8,".repeat(16) + "8]";
     assertEquals(
-        "config.json: block_out_channels is " + levels
+        "config.json: block_out_channels is "
+            + levels
             + ", Haze supports 16 levels of 16384 channels",
         refusal(changed("block_out_channels", levels)));
   }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.tensor.Rng;
 import org.junit.jupiter.api.Test;
 
-/// The derivation of the bound, line by line, in numbers (Ho et al. 2020, appendix A): on data whose law
-/// is known, by chains drawn one after the other.
+/// The derivation of the bound, line by line, in numbers (Ho et al. 2020, appendix A): on data
+/// whose law is known, by chains drawn one after the other.
 ///
 /// ```
 /// -ln p(x_0) <= E_q[ ln q(x_1..x_T | x_0) - ln p(x_0..x_T) ]                     first line
@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 ///               - E_q[ ln p(x_0 | x_1) ]                                         last line
 /// ```
 ///
-/// Data is a density here, not grey levels, so the last term is a log-density. Expectations are means
-/// over chains, whose standard error is measured; equality is tested to four of them, which fails by
-/// chance once in 16,000 seeds, and the seed is fixed.
+/// Data is a density here, not grey levels, so the last term is a log-density. Expectations are
+/// means over chains, whose standard error is measured; equality is tested to four of them, which
+/// fails by chance once in 16,000 seeds, and the seed is fixed.
 class DerivationTest {
   private static final int CHAINS = 20_000;
   private static final double STANDARD_ERRORS = 4;
@@ -28,11 +28,14 @@ class DerivationTest {
   private static final ForwardProcess FORWARD = new ForwardProcess(SCHEDULE);
   private static final Posterior POSTERIOR = new Posterior(SCHEDULE);
 
-  private static final GaussianMixture NORMAL_DATA = GaussianMixture.of(
-      new Normal(new double[]{.5, -1}, new double[]{Math.log(.3), Math.log(2)}));
-  private static final GaussianMixture MIXTURE = new GaussianMixture(new double[]{.3, .7},
-      new Normal(new double[]{-1, 0}, new double[]{Math.log(.05), Math.log(.2)}),
-      new Normal(new double[]{.7, .4}, new double[]{Math.log(.1), Math.log(.05)}));
+  private static final GaussianMixture NORMAL_DATA =
+      GaussianMixture.of(
+          new Normal(new double[] {.5, -1}, new double[] {Math.log(.3), Math.log(2)}));
+  private static final GaussianMixture MIXTURE =
+      new GaussianMixture(
+          new double[] {.3, .7},
+          new Normal(new double[] {-1, 0}, new double[] {Math.log(.05), Math.log(.2)}),
+          new Normal(new double[] {.7, .4}, new double[] {Math.log(.1), Math.log(.05)}));
 
   /// A chain from noise to data: any whose steps are normal.
   private interface Reverse {
@@ -53,19 +56,22 @@ class DerivationTest {
       Normal before = noised(t - 1);
       Normal step = new Normal(new double[xt.length], new double[xt.length]);
       for (int i = 0; i < xt.length; i++) {
-        // Of x_{t-1}: precision and mean by its law, and by x_t / sqrt(alpha), which is beta / alpha wide.
+        // Of x_{t-1}: precision and mean by its law, and by x_t / sqrt(alpha), which is beta /
+        // alpha wide.
         double byLaw = Math.exp(-before.logVariance()[i]);
         double byStep = SCHEDULE.alpha(t) / SCHEDULE.beta(t);
         step.logVariance()[i] = -Math.log(byLaw + byStep);
-        step.mean()[i] = (byLaw * before.mean()[i]
-            + byStep * xt[i] / Math.sqrt(SCHEDULE.alpha(t))) / (byLaw + byStep);
+        step.mean()[i] =
+            (byLaw * before.mean()[i] + byStep * xt[i] / Math.sqrt(SCHEDULE.alpha(t)))
+                / (byLaw + byStep);
       }
       return step;
     }
 
     private static Normal noised(int t) {
-      return NORMAL_DATA.noised(Math.sqrt(SCHEDULE.alphaBar(t)),
-          Math.sqrt(1 - SCHEDULE.alphaBar(t))).component(0);
+      return NORMAL_DATA
+          .noised(Math.sqrt(SCHEDULE.alphaBar(t)), Math.sqrt(1 - SCHEDULE.alphaBar(t)))
+          .component(0);
     }
   }
 
@@ -78,8 +84,8 @@ class DerivationTest {
 
     @Override
     public Normal step(int t, double[] xt) {
-      double[] x0 = data.denoise(xt, Math.sqrt(SCHEDULE.alphaBar(t)),
-          Math.sqrt(1 - SCHEDULE.alphaBar(t)));
+      double[] x0 =
+          data.denoise(xt, Math.sqrt(SCHEDULE.alphaBar(t)), Math.sqrt(1 - SCHEDULE.alphaBar(t)));
       return new ReverseProcess(SCHEDULE, Prediction.X0, variance, 1, false).step(t, xt, x0);
     }
   }
@@ -135,9 +141,10 @@ class DerivationTest {
       double bound = end;
       for (int t = 1; t <= LAST; t++) {
         double[] xt = FORWARD.law(x0, t).sample(new Rng(2, 0, t, n));
-        bound += t == 1
-            ? -reverse.step(1, xt).logDensity(x0)
-            : POSTERIOR.law(x0, xt, t).kl(reverse.step(t, xt));
+        bound +=
+            t == 1
+                ? -reverse.step(1, xt).logDensity(x0)
+                : POSTERIOR.law(x0, xt, t).kl(reverse.step(t, xt));
       }
       sum += bound;
       squares += bound * bound;
@@ -147,16 +154,15 @@ class DerivationTest {
 
   @Test
   void firstAndLastLineAgreeAndBoundTheTruth() {
-    for (GaussianMixture data : new GaussianMixture[]{NORMAL_DATA, MIXTURE}) {
-      for (ReverseVariance variance : new ReverseVariance[]{ReverseVariance.FIXED_SMALL,
-          ReverseVariance.FIXED_LARGE}) {
+    for (GaussianMixture data : new GaussianMixture[] {NORMAL_DATA, MIXTURE}) {
+      for (ReverseVariance variance :
+          new ReverseVariance[] {ReverseVariance.FIXED_SMALL, ReverseVariance.FIXED_LARGE}) {
         for (int point = 0; point < 2; point++) {
           double[] x0 = data.sample(new Rng(3, 0, 0, point));
           Reverse reverse = new Learned(data, variance);
           Estimate first = firstLine(x0, reverse);
           Estimate last = lastLine(x0, reverse);
-          String what = variance + ": " + first + ", " + last + ", truth "
-              + -data.logDensity(x0);
+          String what = variance + ": " + first + ", " + last + ", truth " + -data.logDensity(x0);
           double error = Math.hypot(first.error(), last.error());
           assertEquals(first.mean(), last.mean(), STANDARD_ERRORS * error, what);
           assertTrue(error < .05 * Math.max(1, Math.abs(last.mean())), what);
@@ -166,8 +172,8 @@ class DerivationTest {
     }
   }
 
-  /// With the exact reverse process the bound is no bound but the truth, for every chain and not only on
-  /// average: `q(x_1..x_T | x_0) / q(x_0..x_T) = 1 / q(x_0)`.
+  /// With the exact reverse process the bound is no bound but the truth, for every chain and not
+  /// only on average: `q(x_1..x_T | x_0) / q(x_0..x_T) = 1 / q(x_0)`.
   @Test
   void theExactReverseProcessMakesTheBoundAnEquality() {
     Reverse exact = new Exact();

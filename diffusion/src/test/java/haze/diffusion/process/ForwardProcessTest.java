@@ -26,19 +26,21 @@ class ForwardProcessTest {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/add_noise");
     Tensor x0 = GoldenFiles.images(golden.get("original"));
     Tensor epsilon = GoldenFiles.images(golden.get("noise"));
-    Map<String, NoiseSchedule> schedules = Map.of("ddpm", NoiseSchedule.linear(1000), "ddim.cos",
-        NoiseSchedule.cosine(1000));
+    Map<String, NoiseSchedule> schedules =
+        Map.of("ddpm", NoiseSchedule.linear(1000), "ddim.cos", NoiseSchedule.cosine(1000));
     int[] t = {1, 1000}; // 0 and 999 in the file
-    schedules.forEach((name, schedule) -> {
-      Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, t);
-      Tensor expected = GoldenFiles.images(golden.get(name + ".add_noise"));
-      for (int i = 0; i < t.length; i++) {
-        double rounding = 0x1p-24 / (2 * Math.sqrt(1 - schedule.alphaBar(t[i])));
-        // Elements are below 4; coefficients, products and the sum are float32, here and there.
-        double tolerance = 4 * (rounding + 3 * 0x1p-24);
-        assertArrayEquals(expected.at(i).toArray(), xt.at(i).toArray(), (float) tolerance, name);
-      }
-    });
+    schedules.forEach(
+        (name, schedule) -> {
+          Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, t);
+          Tensor expected = GoldenFiles.images(golden.get(name + ".add_noise"));
+          for (int i = 0; i < t.length; i++) {
+            double rounding = 0x1p-24 / (2 * Math.sqrt(1 - schedule.alphaBar(t[i])));
+            // Elements are below 4; coefficients, products and the sum are float32, here and there.
+            double tolerance = 4 * (rounding + 3 * 0x1p-24);
+            assertArrayEquals(
+                expected.at(i).toArray(), xt.at(i).toArray(), (float) tolerance, name);
+          }
+        });
   }
 
   /// t steps and the jump to t are both compared with N(sqrt(alphaBar) x_0, 1 - alphaBar), for
@@ -72,8 +74,9 @@ class ForwardProcessTest {
     Tensor x = Tensor.full(-1, DRAWS, 1, 1, 1);
     x.slice(0, DRAWS / 2).fill(1);
     double[] picture = VariationalBoundTest.doubles(x);
-    assertThrows(AssertionError.class, () -> Law.assertKolmogorovSmirnov(0, 1, forward
-        .jump(x, normal(1), 20)));
+    assertThrows(
+        AssertionError.class,
+        () -> Law.assertKolmogorovSmirnov(0, 1, forward.jump(x, normal(1), 20)));
     Tensor end = x;
     for (int t = 1; t <= 100; t++) {
       end = forward.step(end, normal(t), t);
@@ -81,24 +84,29 @@ class ForwardProcessTest {
     Law.assertNormal(0, 1, end);
     Law.assertKolmogorovSmirnov(0, 1, end);
     // L_T, the distance that is left: for pixels of power 1 half of alphaBar_T, 1.5e-5 bits.
-    double left = VariationalBound.bitsPerDimension(
-        forward.law(picture, 100).kl(Normal.standard(DRAWS)), DRAWS);
+    double left =
+        VariationalBound.bitsPerDimension(
+            forward.law(picture, 100).kl(Normal.standard(DRAWS)), DRAWS);
     assertEquals(schedule.alphaBar(100) / 2 / Math.log(2), left, 1e-9);
     assertEquals(1.5e-5, left, 1e-6);
   }
 
-  /// What follows depends on what is, not on what was: the noise that a step adds has nothing to do with
-  /// the image two steps before. In a process that adds the same noise again it has.
+  /// What follows depends on what is, not on what was: the noise that a step adds has nothing to do
+  /// with the image two steps before. In a process that adds the same noise again it has.
   @Test
   void theChainHasNoMemory() {
     NoiseSchedule schedule = NoiseSchedule.linear(50);
     ForwardProcess forward = new ForwardProcess(schedule);
     Tensor before = forward.jump(normal(1), normal(2), 10);
     Tensor now = forward.step(before, normal(3), 11);
-    double memory = Math.abs(correlation(before, residue(schedule, now,
-        forward.step(now, normal(4), 12))));
-    double again = Math.abs(correlation(before, residue(schedule, now,
-        forward.step(now, forward.epsilon(before, before, 10), 12))));
+    double memory =
+        Math.abs(correlation(before, residue(schedule, now, forward.step(now, normal(4), 12))));
+    double again =
+        Math.abs(
+            correlation(
+                before,
+                residue(
+                    schedule, now, forward.step(now, forward.epsilon(before, before, 10), 12))));
     double random = Law.ONE_IN_A_MILLION / Math.sqrt(DRAWS);
     assertTrue(memory < random, memory + " is not below " + random);
     assertTrue(again > 10 * random, again + " is not above " + random);
@@ -151,29 +159,34 @@ class ForwardProcessTest {
     for (int i = 0; i < t.length; i++) {
       Tensor xi = x.slice(i, 1);
       Tensor yi = y.slice(i, 1);
-      assertArrayEquals(forward.jump(xi, yi, t[i]).toArray(),
-          forward.jump(x, y, t).at(i).toArray());
-      assertArrayEquals(forward.step(xi, yi, t[i]).toArray(),
-          forward.step(x, y, t).at(i).toArray());
+      assertArrayEquals(
+          forward.jump(xi, yi, t[i]).toArray(), forward.jump(x, y, t).at(i).toArray());
+      assertArrayEquals(
+          forward.step(xi, yi, t[i]).toArray(), forward.step(x, y, t).at(i).toArray());
       assertArrayEquals(forward.x0(xi, yi, t[i]).toArray(), forward.x0(x, y, t).at(i).toArray());
-      assertArrayEquals(forward.epsilon(xi, yi, t[i]).toArray(),
-          forward.epsilon(x, y, t).at(i).toArray());
+      assertArrayEquals(
+          forward.epsilon(xi, yi, t[i]).toArray(), forward.epsilon(x, y, t).at(i).toArray());
     }
   }
 
   @Property(tries = 200)
-  void theJumpIsUndoneByItsTwoSolutions(@ForAll @IntRange(min = 1, max = 1000) int t,
-      @ForAll int seed) {
+  void theJumpIsUndoneByItsTwoSolutions(
+      @ForAll @IntRange(min = 1, max = 1000) int t, @ForAll int seed) {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     ForwardProcess forward = new ForwardProcess(schedule);
     Tensor x0 = new Rng(seed, 1, 0, 0).uniform(Tensor.zeros(2, 3, 3, 1));
     Tensor epsilon = new Rng(seed, 2, 0, 0).normal(Tensor.zeros(2, 3, 3, 1));
     Tensor xt = forward.jump(x0, epsilon, t);
-    // x_t is rounded, by 2^-24 of at most 8, and the solution divides by the factor of what it seeks.
+    // x_t is rounded, by 2^-24 of at most 8, and the solution divides by the factor of what it
+    // seeks.
     double rounding = 8 * 4 * 0x1p-24;
-    assertArrayEquals(x0.toArray(), forward.x0(xt, epsilon, t).toArray(),
+    assertArrayEquals(
+        x0.toArray(),
+        forward.x0(xt, epsilon, t).toArray(),
         (float) (rounding / Math.sqrt(schedule.alphaBar(t))));
-    assertArrayEquals(epsilon.toArray(), forward.epsilon(xt, x0, t).toArray(),
+    assertArrayEquals(
+        epsilon.toArray(),
+        forward.epsilon(xt, x0, t).toArray(),
         (float) (rounding / Math.sqrt(1 - schedule.alphaBar(t))));
   }
 
@@ -184,8 +197,7 @@ class ForwardProcessTest {
     Tensor epsilon = Tensor.full(3, 1, 2);
     assertArrayEquals(x0.toArray(), forward.jump(x0, epsilon, 0).toArray());
     assertArrayEquals(x0.toArray(), forward.x0(x0, epsilon, 0).toArray());
-    assertMessage("epsilon from x0: there is no noise at t = 0",
-        () -> forward.epsilon(x0, x0, 0));
+    assertMessage("epsilon from x0: there is no noise at t = 0", () -> forward.epsilon(x0, x0, 0));
   }
 
   @Test
@@ -205,12 +217,12 @@ class ForwardProcessTest {
   void wrongArgumentsAreNamed() {
     ForwardProcess forward = new ForwardProcess(NoiseSchedule.linear(100));
     Tensor x = Tensor.zeros(3, 2, 2, 1);
-    assertMessage("forward jump: shapes differ: [3, 2, 2, 1] and [3, 4]",
+    assertMessage(
+        "forward jump: shapes differ: [3, 2, 2, 1] and [3, 4]",
         () -> forward.jump(x, Tensor.zeros(3, 4), 1));
-    assertMessage("forward step: 2 timesteps for images [3, 2, 2, 1]",
-        () -> forward.step(x, x, 1, 2));
-    assertMessage("x0 from epsilon: 0 timesteps for images [3, 2, 2, 1]",
-        () -> forward.x0(x, x));
+    assertMessage(
+        "forward step: 2 timesteps for images [3, 2, 2, 1]", () -> forward.step(x, x, 1, 2));
+    assertMessage("x0 from epsilon: 0 timesteps for images [3, 2, 2, 1]", () -> forward.x0(x, x));
     assertMessage("noise schedule: timestep 101 is not in 0..100", () -> forward.jump(x, x, 101));
     assertMessage("noise schedule: timestep 0 is not in 1..100", () -> forward.step(x, x, 0));
   }

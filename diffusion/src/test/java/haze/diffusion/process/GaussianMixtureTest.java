@@ -14,38 +14,43 @@ import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 
 class GaussianMixtureTest {
-  private static final GaussianMixture MIXTURE = new GaussianMixture(new double[]{.25, .75},
-      new Normal(new double[]{-.8}, new double[]{Math.log(.01)}),
-      new Normal(new double[]{.5}, new double[]{Math.log(.04)}));
+  private static final GaussianMixture MIXTURE =
+      new GaussianMixture(
+          new double[] {.25, .75},
+          new Normal(new double[] {-.8}, new double[] {Math.log(.01)}),
+          new Normal(new double[] {.5}, new double[] {Math.log(.04)}));
 
-  /// Bayes' rule by numbers: `E[x_0 | x]` is the integral of `x_0 p(x_0) N(x; a x_0, s^2)`, over that
-  /// without the first factor, and this is the density of the noised law.
+  /// Bayes' rule by numbers: `E[x_0 | x]` is the integral of `x_0 p(x_0) N(x; a x_0, s^2)`, over
+  /// that without the first factor, and this is the density of the noised law.
   @Property(tries = 200)
-  void theDenoiserIsTheConditionalMean(@ForAll @DoubleRange(min = -3, max = 3) double x,
+  void theDenoiserIsTheConditionalMean(
+      @ForAll @DoubleRange(min = -3, max = 3) double x,
       @ForAll @DoubleRange(min = 0, max = 1) double a,
       @ForAll @DoubleRange(min = .2, max = 5) double s) {
     double step = 0.002;
     double density = 0;
     double moment = 0;
     for (double x0 = -4; x0 <= 4; x0 += step) {
-      Normal noise = new Normal(new double[]{a * x0}, new double[]{2 * Math.log(s)});
-      double joint = Math.exp(MIXTURE.logDensity(new double[]{x0})
-          + noise.logDensity(new double[]{x}));
+      Normal noise = new Normal(new double[] {a * x0}, new double[] {2 * Math.log(s)});
+      double joint =
+          Math.exp(MIXTURE.logDensity(new double[] {x0}) + noise.logDensity(new double[] {x}));
       density += step * joint;
       moment += step * joint * x0;
     }
-    assertEquals(moment / density, MIXTURE.denoise(new double[]{x}, a, s)[0], 1e-9);
-    double noised = Math.exp(MIXTURE.noised(a, s).logDensity(new double[]{x}));
+    assertEquals(moment / density, MIXTURE.denoise(new double[] {x}, a, s)[0], 1e-9);
+    double noised = Math.exp(MIXTURE.noised(a, s).logDensity(new double[] {x}));
     assertEquals(density, noised, 1e-9 * noised);
   }
 
   @Test
   void normalDataIsDenoisedByItsRegression() {
     // Var(x) = a^2 v + s^2, Cov(x_0, x) = a v.
-    GaussianMixture normal = GaussianMixture.of(new Normal(new double[]{1, -2},
-        new double[]{0, Math.log(4)}));
-    assertArrayEquals(new double[]{1 + .5 / (.25 + .5) * (3 - .5), -2 + 2 / 1.5 * (0 + 1)},
-        normal.denoise(new double[]{3, 0}, .5, Math.sqrt(.5)), 1e-14);
+    GaussianMixture normal =
+        GaussianMixture.of(new Normal(new double[] {1, -2}, new double[] {0, Math.log(4)}));
+    assertArrayEquals(
+        new double[] {1 + .5 / (.25 + .5) * (3 - .5), -2 + 2 / 1.5 * (0 + 1)},
+        normal.denoise(new double[] {3, 0}, .5, Math.sqrt(.5)),
+        1e-14);
   }
 
   @Test
@@ -53,11 +58,14 @@ class GaussianMixtureTest {
     double[] near = new double[1000];
     double[] far = new double[1000];
     Arrays.fill(far, 50);
-    GaussianMixture mixture = new GaussianMixture(new double[]{.5, .5},
-        new Normal(near, new double[1000]), new Normal(far, new double[1000]));
+    GaussianMixture mixture =
+        new GaussianMixture(
+            new double[] {.5, .5},
+            new Normal(near, new double[1000]),
+            new Normal(far, new double[1000]));
     assertArrayEquals(new double[1000], mixture.denoise(near, 1, 1), 0);
-    assertEquals(Math.log(.5) + Normal.standard(1000).logDensity(near), mixture.logDensity(near),
-        1e-9);
+    assertEquals(
+        Math.log(.5) + Normal.standard(1000).logDensity(near), mixture.logDensity(near), 1e-9);
   }
 
   @Test
@@ -88,15 +96,15 @@ class GaussianMixtureTest {
   void aPerfectNetworkSaysTheSameInEveryWay() {
     NoiseSchedule schedule = NoiseSchedule.cosine(100);
     Tensor xt = Tensor.of(Shape.of(3, 1), -1.5f, .1f, .9f);
-    for (int t : new int[]{1, 40, 90}) {
+    for (int t : new int[] {1, 40, 90}) {
       double a = Math.sqrt(schedule.alphaBar(t));
       double s = Math.sqrt(1 - schedule.alphaBar(t));
       for (Prediction prediction : Prediction.values()) {
         Tensor output = MIXTURE.predict(prediction, xt, schedule.alphaBar(t));
         Tensor x0 = prediction.x0(schedule, xt, output, t);
         for (int i = 0; i < 3; i++) {
-          assertEquals(MIXTURE.denoise(new double[]{xt.get(i, 0)}, a, s)[0], x0.get(i, 0),
-              8 * 0x1p-23 / a);
+          assertEquals(
+              MIXTURE.denoise(new double[] {xt.get(i, 0)}, a, s)[0], x0.get(i, 0), 8 * 0x1p-23 / a);
         }
       }
     }
@@ -105,13 +113,17 @@ class GaussianMixtureTest {
   @Test
   void wrongArgumentsAreNamed() {
     Normal one = Normal.standard(1);
-    assertMessage("gaussian mixture: [0.5, 0.6] is not a law of 2 components",
-        () -> new GaussianMixture(new double[]{.5, .6}, one, one));
-    assertMessage("gaussian mixture: [1.0] is not a law of 2 components",
-        () -> new GaussianMixture(new double[]{1}, one, one));
-    assertMessage("gaussian mixture: dimensions differ: 1 and 2",
-        () -> new GaussianMixture(new double[]{.5, .5}, one, Normal.standard(2)));
-    assertMessage("normal law: log density: dimensions differ: 1 and 2",
+    assertMessage(
+        "gaussian mixture: [0.5, 0.6] is not a law of 2 components",
+        () -> new GaussianMixture(new double[] {.5, .6}, one, one));
+    assertMessage(
+        "gaussian mixture: [1.0] is not a law of 2 components",
+        () -> new GaussianMixture(new double[] {1}, one, one));
+    assertMessage(
+        "gaussian mixture: dimensions differ: 1 and 2",
+        () -> new GaussianMixture(new double[] {.5, .5}, one, Normal.standard(2)));
+    assertMessage(
+        "normal law: log density: dimensions differ: 1 and 2",
         () -> MIXTURE.denoise(new double[2], 1, 1));
   }
 

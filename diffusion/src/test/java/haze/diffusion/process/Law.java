@@ -8,8 +8,10 @@ import java.util.Arrays;
 
 /// Tests draws against the normal law that they should have.
 public final class Law {
-  /// A normal variable is further than this many standard deviations from its mean once in a million.
+  /// A normal variable is further than this many standard deviations from its mean once in a
+  /// million.
   static final double ONE_IN_A_MILLION = 4.89;
+
   /// `sqrt(ln(2e6) / 2)`.
   private static final double KOLMOGOROV_ONE_IN_A_MILLION = 2.693;
 
@@ -28,12 +30,12 @@ public final class Law {
       squares += (draw - sum / n) * (draw - sum / n);
     }
     assertEquals(mean, sum / n, ONE_IN_A_MILLION * Math.sqrt(variance / n), "mean");
-    assertEquals(variance, squares / n, ONE_IN_A_MILLION * variance * Math.sqrt(2.0 / n),
-        "variance");
+    assertEquals(
+        variance, squares / n, ONE_IN_A_MILLION * variance * Math.sqrt(2.0 / n), "variance");
   }
 
-  /// Fails if the draws' distribution function is further from the normal one than would happen with
-  /// probability 1e-6: the test of Kolmogorov and Smirnov, by its limit for many draws,
+  /// Fails if the draws' distribution function is further from the normal one than would happen
+  /// with probability 1e-6: the test of Kolmogorov and Smirnov, by its limit for many draws,
   /// `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
   public static void assertKolmogorovSmirnov(double mean, double variance, Tensor draws) {
     float[] sorted = draws.toArray();
@@ -44,13 +46,21 @@ public final class Law {
       double cdf = StandardNormal.cdf((sorted[i] - mean) / Math.sqrt(variance));
       distance = Math.max(distance, Math.max(cdf - (double) i / n, (i + 1.0) / n - cdf));
     }
-    assertTrue(Math.sqrt(n) * distance < KOLMOGOROV_ONE_IN_A_MILLION,
-        "Kolmogorov-Smirnov: distance " + distance + " of " + n + " draws from N(" + mean + ", "
-            + variance + ")");
+    assertTrue(
+        Math.sqrt(n) * distance < KOLMOGOROV_ONE_IN_A_MILLION,
+        "Kolmogorov-Smirnov: distance "
+            + distance
+            + " of "
+            + n
+            + " draws from N("
+            + mean
+            + ", "
+            + variance
+            + ")");
   }
 
-  /// The same for two sets of draws: fails if they would be so different with probability 1e-6 although
-  /// their law is the same.
+  /// The same for two sets of draws: fails if they would be so different with probability 1e-6
+  /// although their law is the same.
   public static void assertSameLaw(Tensor one, Tensor other) {
     float[] a = one.toArray();
     float[] b = other.toArray();
@@ -65,7 +75,8 @@ public final class Law {
       distance = Math.max(distance, Math.abs((i + 1.0) / a.length - (double) j / b.length));
     }
     double scale = Math.sqrt((double) a.length * b.length / (a.length + b.length));
-    assertTrue(scale * distance < KOLMOGOROV_ONE_IN_A_MILLION,
+    assertTrue(
+        scale * distance < KOLMOGOROV_ONE_IN_A_MILLION,
         "Kolmogorov-Smirnov: distance " + distance + " of two laws");
   }
 }

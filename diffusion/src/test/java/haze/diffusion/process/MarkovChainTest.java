@@ -23,7 +23,7 @@ class MarkovChainTest {
   void theWeatherInTwoDaysIsTheSquareOfTheMatrix() {
     assertArrayEquals(TOMORROW[SUNNY], WEATHER.law(SUNNY_TODAY, 1), 1e-15);
     // Sunny twice, or back from clouds or rain: .7 .7 + .2 .3 + .1 .2 and so on.
-    assertArrayEquals(new double[]{.57, .26, .17}, WEATHER.law(SUNNY_TODAY, 2), 1e-15);
+    assertArrayEquals(new double[] {.57, .26, .17}, WEATHER.law(SUNNY_TODAY, 2), 1e-15);
     assertArrayEquals(SUNNY_TODAY, WEATHER.law(SUNNY_TODAY, 0), 0);
   }
 
@@ -51,7 +51,8 @@ class MarkovChainTest {
       pairs[walk[k - 1]][walk[k]]++;
     }
     for (int i = 0; i < 3; i++) {
-      // Days are not independent; twice the error of independent ones is ample, as the chain forgets fast.
+      // Days are not independent; twice the error of independent ones is ample, as the chain
+      // forgets fast.
       double p = WEATHER.stationary()[i];
       assertEquals(p, days[i] / DAYS, 2 * error(p, DAYS));
       for (int j = 0; j < 3; j++) {
@@ -84,8 +85,8 @@ class MarkovChainTest {
   }
 
   @Property(tries = 100)
-  void aStepLeavesTheStationaryLawAsItIs(@ForAll @IntRange(min = 1, max = 8) int states,
-      @ForAll int seed) {
+  void aStepLeavesTheStationaryLawAsItIs(
+      @ForAll @IntRange(min = 1, max = 8) int states, @ForAll int seed) {
     double[][] transition = new double[states][states];
     for (int i = 0; i < states; i++) {
       for (int j = 0; j < states; j++) {
@@ -103,29 +104,37 @@ class MarkovChainTest {
 
   @Test
   void impossibleStepsAreNeverTaken() {
-    MarkovChain cycle = new MarkovChain(new double[][]{{0, 1, 0}, {0, 0, 1}, {1, 0, 0}});
-    assertArrayEquals(new int[]{2, 0, 1, 2, 0}, cycle.simulate(new Rng(1, 0, 0, 0), 2, 4));
-    assertArrayEquals(new double[]{1 / 3.0, 1 / 3.0, 1 / 3.0}, cycle.stationary(), 1e-15);
+    MarkovChain cycle = new MarkovChain(new double[][] {{0, 1, 0}, {0, 0, 1}, {1, 0, 0}});
+    assertArrayEquals(new int[] {2, 0, 1, 2, 0}, cycle.simulate(new Rng(1, 0, 0, 0), 2, 4));
+    assertArrayEquals(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, cycle.stationary(), 1e-15);
   }
 
   @Test
   void wrongArgumentsAreNamed() {
     assertMessage("markov chain: no states", () -> new MarkovChain(new double[0][]));
-    assertMessage("markov chain: row 1 is not a law of 2 states: [0.5, 0.6]",
-        () -> new MarkovChain(new double[][]{{1, 0}, {.5, .6}}));
-    assertMessage("markov chain: row 0 is not a law of 2 states: [1.5, -0.5]",
-        () -> new MarkovChain(new double[][]{{1.5, -.5}, {.5, .5}}));
-    assertMessage("markov chain: row 0 is not a law of 1 states: [0.5, 0.5]",
-        () -> new MarkovChain(new double[][]{{.5, .5}}));
-    assertMessage("markov chain: initial law is not a law of 3 states: [1.0]",
-        () -> WEATHER.law(new double[]{1}, 1));
+    assertMessage(
+        "markov chain: row 1 is not a law of 2 states: [0.5, 0.6]",
+        () -> new MarkovChain(new double[][] {{1, 0}, {.5, .6}}));
+    assertMessage(
+        "markov chain: row 0 is not a law of 2 states: [1.5, -0.5]",
+        () -> new MarkovChain(new double[][] {{1.5, -.5}, {.5, .5}}));
+    assertMessage(
+        "markov chain: row 0 is not a law of 1 states: [0.5, 0.5]",
+        () -> new MarkovChain(new double[][] {{.5, .5}}));
+    assertMessage(
+        "markov chain: initial law is not a law of 3 states: [1.0]",
+        () -> WEATHER.law(new double[] {1}, 1));
     assertMessage("markov chain: -1 steps", () -> WEATHER.law(SUNNY_TODAY, -1));
-    assertMessage("markov chain: 2 steps from state 3 of 3",
+    assertMessage(
+        "markov chain: 2 steps from state 3 of 3",
         () -> WEATHER.simulate(new Rng(1, 0, 0, 0), 3, 2));
-    assertEquals("markov chain: no single stationary law is sure: state 1 does not lead to those"
-        + " before it",
-        assertThrows(IllegalStateException.class,
-            new MarkovChain(new double[][]{{1, 0}, {0, 1}})::stationary).getMessage());
+    assertEquals(
+        "markov chain: no single stationary law is sure: state 1 does not lead to those"
+            + " before it",
+        assertThrows(
+                IllegalStateException.class,
+                new MarkovChain(new double[][] {{1, 0}, {0, 1}})::stationary)
+            .getMessage());
   }
 
   private static void assertMessage(String message, Runnable call) {

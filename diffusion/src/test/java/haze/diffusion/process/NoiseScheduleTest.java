@@ -27,10 +27,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NoiseScheduleTest {
   // Published values are given to ten digits, counted from 0: their index 500 is t = 501.
   private static final double TEN_DIGITS = 1e-9;
+
   /// Distances of float32 from float64 for the tables of which the files say nothing: found by an
   /// independent program in double, at most 2.36e-7 and 2.712e-5 (exp, whose alphaBar is smallest).
-  private static final Map<String, Double> NOT_GIVEN = Map.of(
-      "f32_vs_f64_max_rel_diff_betas", 2.4e-7, "f32_vs_f64_max_rel_diff_alphas_cumprod", 2.72e-5);
+  private static final Map<String, Double> NOT_GIVEN =
+      Map.of(
+          "f32_vs_f64_max_rel_diff_betas",
+          2.4e-7,
+          "f32_vs_f64_max_rel_diff_alphas_cumprod",
+          2.72e-5);
 
   @Test
   void theLinearScheduleHasThePublishedValues() {
@@ -58,16 +63,16 @@ class NoiseScheduleTest {
     assertTrue(shorterEnd > end / 3 && shorterEnd < end * 3, shorterEnd + " and " + end);
   }
 
-  /// The files hold float32 tables and how far they are from float64; our double tables must be as far
-  /// and no further. The factor allows for the rounding of that figure and of the sum in betas.
+  /// The files hold float32 tables and how far they are from float64; our double tables must be as
+  /// far and no further. The factor allows for the rounding of that figure and of the sum in betas.
   @ParameterizedTest
   @MethodSource("schedulesOfDiffusers")
   void betasAndAlphaBarsAreThoseOfDiffusers(String key, NoiseSchedule schedule) {
-    Map<?, ?> differences = (Map<?, ?>) GoldenFiles.json("schedulers/betas")
-        .getOrDefault(key, NOT_GIVEN);
+    Map<?, ?> differences =
+        (Map<?, ?>) GoldenFiles.json("schedulers/betas").getOrDefault(key, NOT_GIVEN);
     double betaTolerance = (Double) differences.get("f32_vs_f64_max_rel_diff_betas") * 1.001;
-    double alphaBarTolerance = (Double) differences.get("f32_vs_f64_max_rel_diff_alphas_cumprod")
-        * 1.001;
+    double alphaBarTolerance =
+        (Double) differences.get("f32_vs_f64_max_rel_diff_alphas_cumprod") * 1.001;
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/betas");
     Tensor betas = golden.get(key + "/betas");
     Tensor alphaBars = golden.get(key + "/alphas_cumprod");
@@ -76,14 +81,14 @@ class NoiseScheduleTest {
       double beta = schedule.beta(t);
       double alphaBar = schedule.alphaBar(t);
       assertEquals(betas.get(t - 1), beta, beta * betaTolerance, "beta at " + t);
-      assertEquals(alphaBars.get(t - 1), alphaBar, alphaBar * alphaBarTolerance,
-          "alphaBar at " + t);
+      assertEquals(
+          alphaBars.get(t - 1), alphaBar, alphaBar * alphaBarTolerance, "alphaBar at " + t);
     }
   }
 
   static Stream<Arguments> schedulesOfDiffusers() {
     Map<String, NoiseSchedule> schedules = new HashMap<>();
-    for (int timesteps : new int[]{10, 50, 100, 1000}) {
+    for (int timesteps : new int[] {10, 50, 100, 1000}) {
       String range = ".T" + timesteps + ".0.0001-0.02";
       schedules.put("linear" + range, NoiseSchedule.linear(timesteps, 1e-4, 0.02));
       schedules.put("squaredcos_cap_v2" + range, NoiseSchedule.cosine(timesteps));
@@ -92,8 +97,8 @@ class NoiseScheduleTest {
     schedules.put("scaled_linear" + range, NoiseSchedule.scaledLinear(1000, 1e-4, 0.02));
     schedules.put("sigmoid" + range, NoiseSchedule.sigmoidBetas(1000, 1e-4, 0.02));
     schedules.put("laplace" + range, NoiseSchedule.laplace(1000));
-    for (String name : new String[]{"linear", "squaredcos_cap_v2", "scaled_linear", "sigmoid",
-        "laplace"}) {
+    for (String name :
+        new String[] {"linear", "squaredcos_cap_v2", "scaled_linear", "sigmoid", "laplace"}) {
       schedules.put(name + range + ".zsnr", schedules.get(name + range).withZeroTerminalSnr());
     }
     range = ".T1000.0.00085-0.012";
@@ -109,8 +114,8 @@ class NoiseScheduleTest {
     NoiseSchedule ofAlphaBar = NoiseSchedule.sigmoid(1000);
     // By symmetry half of the power is left half way; the cap spares a thousandth of the last step.
     assertEquals(0.5, ofAlphaBar.alphaBar(500), 1e-12);
-    assertEquals((sigmoid(3) - sigmoid(-1.5)) / (sigmoid(3) - sigmoid(-3)),
-        ofAlphaBar.alphaBar(250), 1e-12);
+    assertEquals(
+        (sigmoid(3) - sigmoid(-1.5)) / (sigmoid(3) - sigmoid(-3)), ofAlphaBar.alphaBar(250), 1e-12);
     assertEquals(0.999, ofAlphaBar.beta(1000), 0);
     NoiseSchedule ofBeta = NoiseSchedule.sigmoidBetas(1001, 1e-4, 0.02);
     assertEquals((1e-4 + 0.02) / 2, ofBeta.beta(501), 1e-15);
@@ -128,11 +133,14 @@ class NoiseScheduleTest {
     assertEquals(Double.POSITIVE_INFINITY, bent.sigma(1000), 0);
     assertEquals(linear.beta(1), bent.beta(1), 1e-15);
     // Eq. 14 of the paper: the root of alphaBar is moved and stretched.
-    double stretch = (Math.sqrt(bent.alphaBar(1)) - Math.sqrt(bent.alphaBar(300)))
-        / (Math.sqrt(linear.alphaBar(1)) - Math.sqrt(linear.alphaBar(300)));
+    double stretch =
+        (Math.sqrt(bent.alphaBar(1)) - Math.sqrt(bent.alphaBar(300)))
+            / (Math.sqrt(linear.alphaBar(1)) - Math.sqrt(linear.alphaBar(300)));
     for (int t = 2; t < 1000; t++) {
-      assertEquals(stretch * (Math.sqrt(linear.alphaBar(t)) - Math.sqrt(linear.alphaBar(1000))),
-          Math.sqrt(bent.alphaBar(t)), 1e-13);
+      assertEquals(
+          stretch * (Math.sqrt(linear.alphaBar(t)) - Math.sqrt(linear.alphaBar(1000))),
+          Math.sqrt(bent.alphaBar(t)),
+          1e-13);
     }
     NoiseSchedule respaced = bent.respaced(1, 500, 1000);
     assertEquals(1, respaced.beta(3), 0);
@@ -151,10 +159,12 @@ class NoiseScheduleTest {
     // The second of EDM's 18 levels, computed apart: (80^(1/7) + (0.002^(1/7) - 80^(1/7)) / 17)^7.
     assertEquals(57.58598, sigmas[1], 1e-4);
     for (int i = 1; i < 17; i++) {
-      assertEquals(2 * Math.pow(sigmas[i], 1.0 / 7),
-          Math.pow(sigmas[i - 1], 1.0 / 7) + Math.pow(sigmas[i + 1], 1.0 / 7), 1e-14);
+      assertEquals(
+          2 * Math.pow(sigmas[i], 1.0 / 7),
+          Math.pow(sigmas[i - 1], 1.0 / 7) + Math.pow(sigmas[i + 1], 1.0 / 7),
+          1e-14);
     }
-    assertArrayEquals(new double[]{80}, Sigmas.karras(1, 0.002, 80), 80 * 1e-14);
+    assertArrayEquals(new double[] {80}, Sigmas.karras(1, 0.002, 80), 80 * 1e-14);
     NoiseSchedule schedule = NoiseSchedule.karras(18, 0.002, 80);
     for (int t = 1; t <= 18; t++) {
       // 1 - alphaBar = 4e-6 at the first level, of which 2^-53 is 3e-11.
@@ -174,10 +184,12 @@ class NoiseScheduleTest {
   void aRespacedScheduleHasTheBetasOfImprovedDiffusion() {
     Map<String, Tensor> golden = GoldenFiles.tensors("posterior/pieces");
     Map<String, Object> timesteps = GoldenFiles.json("posterior/pieces");
-    for (String spacing : new String[]{"50", "ddim50", "10,10,10"}) {
+    for (String spacing : new String[] {"50", "ddim50", "10,10,10"}) {
       String key = "respace.linear.T1000." + spacing;
-      int[] chosen = Arrays.stream(GoldenFiles.integers(timesteps.get(key + "/timestep_map")))
-          .map(index -> index + 1).toArray();
+      int[] chosen =
+          Arrays.stream(GoldenFiles.integers(timesteps.get(key + "/timestep_map")))
+              .map(index -> index + 1)
+              .toArray();
       NoiseSchedule respaced = NoiseSchedule.linear(1000).respaced(chosen);
       Tensor betas = golden.get(key + "/betas");
       assertEquals(betas.size(), respaced.timesteps());
@@ -191,7 +203,8 @@ class NoiseScheduleTest {
 
   @Property
   void choosingEveryTimestepChangesNothing(
-      @ForAll @Size(min = 1, max = 40) List<@DoubleRange(min = 1e-3, max = .9) @Scale(6) Double> betas) {
+      @ForAll @Size(min = 1, max = 40)
+          List<@DoubleRange(min = 1e-3, max = .9) @Scale(6) Double> betas) {
     NoiseSchedule schedule = NoiseSchedule.ofBetas(betas.stream().mapToDouble(b -> b).toArray());
     NoiseSchedule same = schedule.respaced(IntStream.rangeClosed(1, betas.size()).toArray());
     for (int t = 1; t <= betas.size(); t++) {
@@ -204,8 +217,8 @@ class NoiseScheduleTest {
   @Property(tries = 50)
   void whatIsLeftOfThePictureFallsFromOneAndTheNoiseGrows(
       @ForAll @IntRange(min = 21, max = 2000) int timesteps) {
-    for (NoiseSchedule schedule : new NoiseSchedule[]{NoiseSchedule.linear(timesteps),
-        NoiseSchedule.cosine(timesteps)}) {
+    for (NoiseSchedule schedule :
+        new NoiseSchedule[] {NoiseSchedule.linear(timesteps), NoiseSchedule.cosine(timesteps)}) {
       assertEquals(1, schedule.alphaBar(0), 0);
       for (int t = 1; t <= timesteps; t++) {
         assertEquals(1 - schedule.beta(t), schedule.alpha(t), 0);
@@ -227,22 +240,29 @@ class NoiseScheduleTest {
     assertMessage("noise schedule: timestep -1 is not in 0..1000", () -> schedule.alphaBar(-1));
     assertMessage("noise schedule: not a positive length: 0", () -> NoiseSchedule.linear(0));
     assertMessage("noise schedule: not a positive length: 0", NoiseSchedule::ofBetas);
-    assertMessage("noise schedule: beta 1.5 at t = 2 is not between 0 and 1",
+    assertMessage(
+        "noise schedule: beta 1.5 at t = 2 is not between 0 and 1",
         () -> NoiseSchedule.ofBetas(.5, 1.5));
-    assertMessage("noise schedule: beta NaN at t = 1 is not between 0 and 1",
+    assertMessage(
+        "noise schedule: beta NaN at t = 1 is not between 0 and 1",
         () -> NoiseSchedule.ofBetas(Double.NaN));
-    assertMessage("noise schedule: beta 1.0 at t = 1 is not between 0 and 1",
+    assertMessage(
+        "noise schedule: beta 1.0 at t = 1 is not between 0 and 1",
         () -> NoiseSchedule.ofBetas(1, .5));
-    assertMessage("noise schedule: beta 0.0 at t = 2 is not between 0 and 1",
+    assertMessage(
+        "noise schedule: beta 0.0 at t = 2 is not between 0 and 1",
         () -> NoiseSchedule.ofBetas(.1, 0));
-    assertMessage("zero terminal SNR: the schedule has a single timestep",
+    assertMessage(
+        "zero terminal SNR: the schedule has a single timestep",
         () -> NoiseSchedule.ofBetas(.1).withZeroTerminalSnr());
-    assertMessage("Karras sigmas: expected 0 < min < max: 0.0 and 80.0",
-        () -> Sigmas.karras(10, 0, 80));
+    assertMessage(
+        "Karras sigmas: expected 0 < min < max: 0.0 and 80.0", () -> Sigmas.karras(10, 0, 80));
     assertMessage("Karras sigmas: not a positive number: 0", () -> Sigmas.karras(0, 1, 80));
-    assertMessage("noise schedule: timesteps do not rise within 1..1000: [3, 3]",
+    assertMessage(
+        "noise schedule: timesteps do not rise within 1..1000: [3, 3]",
         () -> schedule.respaced(3, 3));
-    assertMessage("noise schedule: timesteps do not rise within 1..1000: [1001]",
+    assertMessage(
+        "noise schedule: timesteps do not rise within 1..1000: [1001]",
         () -> schedule.respaced(1001));
     assertMessage("noise schedule: no timesteps chosen", schedule::respaced);
   }

@@ -26,18 +26,23 @@ class NormalTest {
       Normal q = element("normal_kl.mean1", "normal_kl.logvar1", i);
       Normal p = element("normal_kl.mean2", "normal_kl.logvar2", i);
       double difference = q.mean()[0] - p.mean()[0];
-      double terms = 1 + Math.abs(q.logVariance()[0]) + Math.abs(p.logVariance()[0])
-          + Math.exp(q.logVariance()[0] - p.logVariance()[0])
-              * (1 + Math.abs(q.logVariance()[0] - p.logVariance()[0]))
-          + difference * difference * Math.exp(-p.logVariance()[0])
-              * (1 + Math.abs(p.logVariance()[0]));
+      double terms =
+          1
+              + Math.abs(q.logVariance()[0])
+              + Math.abs(p.logVariance()[0])
+              + Math.exp(q.logVariance()[0] - p.logVariance()[0])
+                  * (1 + Math.abs(q.logVariance()[0] - p.logVariance()[0]))
+              + difference
+                  * difference
+                  * Math.exp(-p.logVariance()[0])
+                  * (1 + Math.abs(p.logVariance()[0]));
       assertEquals(expected.get(i), q.kl(p), 4 * 0x1p-24 * terms, "pair " + i);
     }
   }
 
   private static Normal element(String mean, String logVariance, int i) {
-    return new Normal(new double[]{PIECES.get(mean).get(i)},
-        new double[]{PIECES.get(logVariance).get(i)});
+    return new Normal(
+        new double[] {PIECES.get(mean).get(i)}, new double[] {PIECES.get(logVariance).get(i)});
   }
 
   @Property
@@ -45,18 +50,18 @@ class NormalTest {
       @ForAll @DoubleRange(min = -3, max = 3) double mean,
       @ForAll @DoubleRange(min = -9, max = 3) double logVariance,
       @ForAll @DoubleRange(min = .001, max = 3) @Scale(3) double by) {
-    Normal q = new Normal(new double[]{mean}, new double[]{logVariance});
+    Normal q = new Normal(new double[] {mean}, new double[] {logVariance});
     assertEquals(0, q.kl(q), 0);
-    assertTrue(q.kl(new Normal(new double[]{mean + by}, new double[]{logVariance})) > 0);
-    assertTrue(q.kl(new Normal(new double[]{mean}, new double[]{logVariance + by})) > 0);
-    assertTrue(q.kl(new Normal(new double[]{mean}, new double[]{logVariance - by})) > 0);
+    assertTrue(q.kl(new Normal(new double[] {mean + by}, new double[] {logVariance})) > 0);
+    assertTrue(q.kl(new Normal(new double[] {mean}, new double[] {logVariance + by})) > 0);
+    assertTrue(q.kl(new Normal(new double[] {mean}, new double[] {logVariance - by})) > 0);
   }
 
   /// By its definition, and over several elements: the mean of `ln q - ln p` over draws from q.
   @Test
   void theDivergenceIsTheExpectedDifferenceOfLogDensities() {
-    Normal q = new Normal(new double[]{.5, -1, 0}, new double[]{-1, 0, .5});
-    Normal p = new Normal(new double[]{0, -1, .5}, new double[]{0, -.5, .25});
+    Normal q = new Normal(new double[] {.5, -1, 0}, new double[] {-1, 0, .5});
+    Normal p = new Normal(new double[] {0, -1, .5}, new double[] {0, -.5, .25});
     int n = 100_000;
     double sum = 0;
     double squares = 0;
@@ -73,7 +78,7 @@ class NormalTest {
 
   @Test
   void drawsHaveTheLawAndDependOnTheRandomNumbersAlone() {
-    Normal law = new Normal(new double[]{2, -1}, new double[]{Math.log(4), Math.log(.25)});
+    Normal law = new Normal(new double[] {2, -1}, new double[] {Math.log(4), Math.log(.25)});
     Tensor first = Tensor.zeros(50_000);
     Tensor second = Tensor.zeros(50_000);
     for (int i = 0; i < first.size(); i++) {
@@ -88,19 +93,23 @@ class NormalTest {
 
   @Test
   void theStandardLawHasItsPublishedDensity() {
-    assertEquals(Math.log(0.3989422804014327), Normal.standard(1).logDensity(new double[]{0}),
+    assertEquals(
+        Math.log(0.3989422804014327), Normal.standard(1).logDensity(new double[] {0}), 1e-15);
+    assertEquals(
+        2 * Math.log(0.24197072451914337),
+        Normal.standard(2).logDensity(new double[] {1, -1}),
         1e-15);
-    assertEquals(2 * Math.log(0.24197072451914337),
-        Normal.standard(2).logDensity(new double[]{1, -1}), 1e-15);
   }
 
   @Test
   void wrongArgumentsAreNamed() {
-    assertMessage("normal law: 2 means and 1 variances",
-        () -> new Normal(new double[2], new double[1]));
-    assertMessage("normal law: KL: dimensions differ: 2 and 3",
+    assertMessage(
+        "normal law: 2 means and 1 variances", () -> new Normal(new double[2], new double[1]));
+    assertMessage(
+        "normal law: KL: dimensions differ: 2 and 3",
         () -> Normal.standard(2).kl(Normal.standard(3)));
-    assertMessage("normal law: log density: dimensions differ: 2 and 1",
+    assertMessage(
+        "normal law: log density: dimensions differ: 2 and 1",
         () -> Normal.standard(2).logDensity(new double[1]));
   }
 

@@ -26,48 +26,61 @@ class PredictionTest {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/add_noise");
     Tensor x0 = GoldenFiles.images(golden.get("original"));
     Tensor epsilon = GoldenFiles.images(golden.get("noise"));
-    Map<String, NoiseSchedule> schedules = Map.of("ddpm", LINEAR, "ddim.cos",
-        NoiseSchedule.cosine(1000));
+    Map<String, NoiseSchedule> schedules =
+        Map.of("ddpm", LINEAR, "ddim.cos", NoiseSchedule.cosine(1000));
     int[] t = {1, 1000}; // 0 and 999 in the file
-    schedules.forEach((name, schedule) -> {
-      Tensor v = Prediction.V.target(schedule, x0, epsilon, t);
-      Tensor expected = GoldenFiles.images(golden.get(name + ".get_velocity"));
-      for (int i = 0; i < t.length; i++) {
-        double rounding = 0x1p-24 / (2 * Math.sqrt(1 - schedule.alphaBar(t[i])));
-        assertArrayEquals(expected.at(i).toArray(), v.at(i).toArray(),
-            (float) (4 * (rounding + 3 * 0x1p-24)), name);
-      }
-    });
+    schedules.forEach(
+        (name, schedule) -> {
+          Tensor v = Prediction.V.target(schedule, x0, epsilon, t);
+          Tensor expected = GoldenFiles.images(golden.get(name + ".get_velocity"));
+          for (int i = 0; i < t.length; i++) {
+            double rounding = 0x1p-24 / (2 * Math.sqrt(1 - schedule.alphaBar(t[i])));
+            assertArrayEquals(
+                expected.at(i).toArray(),
+                v.at(i).toArray(),
+                (float) (4 * (rounding + 3 * 0x1p-24)),
+                name);
+          }
+        });
   }
 
   @Property(tries = 300)
-  void everyKindOfOutputGivesThePictureAndTheNoise(@ForAll Prediction prediction,
-      @ForAll @IntRange(min = 1, max = 1000) int t, @ForAll int seed) {
+  void everyKindOfOutputGivesThePictureAndTheNoise(
+      @ForAll Prediction prediction,
+      @ForAll @IntRange(min = 1, max = 1000) int t,
+      @ForAll int seed) {
     Tensor x0 = new Rng(seed, 1, 0, 0).uniform(Tensor.zeros(2, 3, 3, 1));
     Tensor epsilon = new Rng(seed, 2, 0, 0).normal(Tensor.zeros(2, 3, 3, 1));
     Tensor xt = new ForwardProcess(LINEAR).jump(x0, epsilon, t);
     Tensor output = prediction.target(LINEAR, x0, epsilon, t);
     // Rounding of numbers below 8, divided by the smaller of the two factors.
     double rounding = 8 * 4 * 0x1p-24;
-    assertArrayEquals(x0.toArray(), prediction.x0(LINEAR, xt, output, t).toArray(),
+    assertArrayEquals(
+        x0.toArray(),
+        prediction.x0(LINEAR, xt, output, t).toArray(),
         (float) (rounding / Math.sqrt(LINEAR.alphaBar(t))));
-    assertArrayEquals(epsilon.toArray(), prediction.epsilon(LINEAR, xt, output, t).toArray(),
+    assertArrayEquals(
+        epsilon.toArray(),
+        prediction.epsilon(LINEAR, xt, output, t).toArray(),
         (float) (rounding / Math.sqrt(1 - LINEAR.alphaBar(t))));
   }
 
-  /// Without images and rounding: for every output whatsoever, right or wrong, picture and noise add up
-  /// to the noisy image, and are what the output says.
+  /// Without images and rounding: for every output whatsoever, right or wrong, picture and noise
+  /// add up to the noisy image, and are what the output says.
   @Property
-  void pictureAndNoiseAddUp(@ForAll Prediction prediction,
+  void pictureAndNoiseAddUp(
+      @ForAll Prediction prediction,
       @ForAll @DoubleRange(min = 1e-4, max = .9999) @Scale(6) double alphaBar,
       @ForAll @DoubleRange(min = -3, max = 3) double xt,
       @ForAll @DoubleRange(min = -3, max = 3) double output) {
     double x0 = prediction.x0FromXt(alphaBar) * xt + prediction.x0FromOutput(alphaBar) * output;
-    double epsilon = prediction.epsilonFromXt(alphaBar) * xt
-        + prediction.epsilonFromOutput(alphaBar) * output;
+    double epsilon =
+        prediction.epsilonFromXt(alphaBar) * xt + prediction.epsilonFromOutput(alphaBar) * output;
     assertEquals(xt, Math.sqrt(alphaBar) * x0 + Math.sqrt(1 - alphaBar) * epsilon, 1e-11);
-    assertEquals(output, prediction.targetFromX0(alphaBar) * x0
-        + prediction.targetFromEpsilon(alphaBar) * epsilon, 1e-9);
+    assertEquals(
+        output,
+        prediction.targetFromX0(alphaBar) * x0 + prediction.targetFromEpsilon(alphaBar) * epsilon,
+        1e-9);
   }
 
   @Test
@@ -76,13 +89,15 @@ class PredictionTest {
     Tensor xt = new Rng(1, 1, 0, 0).normal(Tensor.zeros(2, 2, 2, 1));
     Tensor output = new Rng(1, 2, 0, 0).normal(Tensor.zeros(2, 2, 2, 1));
     int[] t = {1000, 1};
-    assertArrayEquals(forward.x0(xt, output, t).toArray(),
+    assertArrayEquals(
+        forward.x0(xt, output, t).toArray(),
         Prediction.EPSILON.x0(LINEAR, xt, output, t).toArray());
-    assertArrayEquals(forward.epsilon(xt, output, t).toArray(),
+    assertArrayEquals(
+        forward.epsilon(xt, output, t).toArray(),
         Prediction.X0.epsilon(LINEAR, xt, output, t).toArray());
     assertArrayEquals(output.toArray(), Prediction.X0.x0(LINEAR, xt, output, t).toArray());
-    assertArrayEquals(output.toArray(),
-        Prediction.EPSILON.epsilon(LINEAR, xt, output, t).toArray());
+    assertArrayEquals(
+        output.toArray(), Prediction.EPSILON.epsilon(LINEAR, xt, output, t).toArray());
   }
 
   @Test
@@ -92,28 +107,31 @@ class PredictionTest {
     Tensor epsilon = Tensor.of(Shape.of(1, 2), 1.5f, -2);
     Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, 1000);
     assertArrayEquals(epsilon.toArray(), xt.toArray());
-    for (Prediction prediction : new Prediction[]{Prediction.X0, Prediction.V}) {
+    for (Prediction prediction : new Prediction[] {Prediction.X0, Prediction.V}) {
       Tensor output = prediction.target(schedule, x0, epsilon, 1000);
       assertArrayEquals(x0.toArray(), prediction.x0(schedule, xt, output, 1000).toArray());
-      assertArrayEquals(epsilon.toArray(),
-          prediction.epsilon(schedule, xt, output, 1000).toArray());
+      assertArrayEquals(
+          epsilon.toArray(), prediction.epsilon(schedule, xt, output, 1000).toArray());
     }
     // Epsilon tells the side only, by a number that clipping takes to the end of the range.
-    Tensor guess = Prediction.EPSILON.x0(schedule, xt, Tensor.of(Shape.of(1, 2), 1, -1),
-        1000);
+    Tensor guess = Prediction.EPSILON.x0(schedule, xt, Tensor.of(Shape.of(1, 2), 1, -1), 1000);
     assertTrue(guess.get(0, 0) > 1e15 && guess.get(0, 1) < -1e15, guess.toString());
   }
 
   @Test
   void wrongArgumentsAreNamed() {
     Tensor x = Tensor.zeros(3, 2);
-    assertMessage("x0 from V: shapes differ: [3, 2] and [2, 3]",
+    assertMessage(
+        "x0 from V: shapes differ: [3, 2] and [2, 3]",
         () -> Prediction.V.x0(LINEAR, x, Tensor.zeros(2, 3), 1));
-    assertMessage("epsilon from X0: 2 timesteps for images [3, 2]",
+    assertMessage(
+        "epsilon from X0: 2 timesteps for images [3, 2]",
         () -> Prediction.X0.epsilon(LINEAR, x, x, 1, 2));
-    assertMessage("noise schedule: timestep 0 is not in 1..1000",
+    assertMessage(
+        "noise schedule: timestep 0 is not in 1..1000",
         () -> Prediction.X0.epsilon(LINEAR, x, x, 0));
-    assertMessage("noise schedule: timestep 1001 is not in 1..1000",
+    assertMessage(
+        "noise schedule: timestep 1001 is not in 1..1000",
         () -> Prediction.V.target(LINEAR, x, x, 1001));
   }
 

@@ -25,19 +25,20 @@ class ReverseProcessTest {
 
   /// A network that says the truth steps as the posterior does, whichever truth it says.
   @Property(tries = 100)
-  void theMeanOfATruthfulNetworkIsThePosteriors(@ForAll Prediction prediction,
-      @ForAll @IntRange(min = 2, max = 1000) int t) {
+  void theMeanOfATruthfulNetworkIsThePosteriors(
+      @ForAll Prediction prediction, @ForAll @IntRange(min = 2, max = 1000) int t) {
     double a = Math.sqrt(LINEAR.alphaBar(t));
     double s = Math.sqrt(1 - LINEAR.alphaBar(t));
     double[] xt = new double[4];
     double[] output = new double[4];
     for (int i = 0; i < 4; i++) {
       xt[i] = a * X0[i] + s * EPSILON[i];
-      output[i] = switch (prediction) {
-        case EPSILON -> EPSILON[i];
-        case X0 -> X0[i];
-        case V -> a * EPSILON[i] - s * X0[i];
-      };
+      output[i] =
+          switch (prediction) {
+            case EPSILON -> EPSILON[i];
+            case X0 -> X0[i];
+            case V -> a * EPSILON[i] - s * X0[i];
+          };
     }
     ReverseProcess process = process(prediction, ReverseVariance.FIXED_SMALL);
     Normal posterior = new Posterior(LINEAR).law(X0, xt, t);
@@ -50,32 +51,37 @@ class ReverseProcessTest {
   void theMeanHasTheFormulaOfThePaper() {
     int t = 300;
     double[] xt = {.3, -1.2, 2, 0};
-    double[] mean = process(Prediction.EPSILON, ReverseVariance.FIXED_SMALL)
-        .step(t, xt, EPSILON).mean();
+    double[] mean =
+        process(Prediction.EPSILON, ReverseVariance.FIXED_SMALL).step(t, xt, EPSILON).mean();
     for (int i = 0; i < 4; i++) {
       // Ho et al. 2020, eq. 11.
-      assertEquals((xt[i] - LINEAR.beta(t) / Math.sqrt(1 - LINEAR.alphaBar(t)) * EPSILON[i])
-          / Math.sqrt(LINEAR.alpha(t)), mean[i], 1e-14);
+      assertEquals(
+          (xt[i] - LINEAR.beta(t) / Math.sqrt(1 - LINEAR.alphaBar(t)) * EPSILON[i])
+              / Math.sqrt(LINEAR.alpha(t)),
+          mean[i],
+          1e-14);
     }
   }
 
   @Test
   void clippingKeepsTheGuessWithinTheData() {
-    ReverseProcess clipped = new ReverseProcess(LINEAR, Prediction.X0,
-        ReverseVariance.FIXED_LARGE, 1, true);
+    ReverseProcess clipped =
+        new ReverseProcess(LINEAR, Prediction.X0, ReverseVariance.FIXED_LARGE, 1, true);
     double[] output = {-3, .5, 1.001, 1};
-    assertArrayEquals(new double[]{-1, .5, 1, 1}, clipped.x0(7, X0, output), 0);
-    assertArrayEquals(new Posterior(LINEAR).law(new double[]{-1, .5, 1, 1}, X0, 7).mean(),
-        clipped.step(7, X0, output).mean(), 0);
-    assertArrayEquals(output,
-        process(Prediction.X0, ReverseVariance.FIXED_LARGE).x0(7, X0, output), 0);
+    assertArrayEquals(new double[] {-1, .5, 1, 1}, clipped.x0(7, X0, output), 0);
+    assertArrayEquals(
+        new Posterior(LINEAR).law(new double[] {-1, .5, 1, 1}, X0, 7).mean(),
+        clipped.step(7, X0, output).mean(),
+        0);
+    assertArrayEquals(
+        output, process(Prediction.X0, ReverseVariance.FIXED_LARGE).x0(7, X0, output), 0);
   }
 
   @Test
   void theSmallVarianceIsClippedAsInImprovedDiffusion() {
     Map<String, Tensor> golden = GoldenFiles.tensors("bound/pieces");
     int[] t = {1, 2, 1000};
-    for (String name : new String[]{"linear", "cosine"}) {
+    for (String name : new String[] {"linear", "cosine"}) {
       NoiseSchedule schedule = name.equals("linear") ? LINEAR : NoiseSchedule.cosine(1000);
       Tensor expected = golden.get("q_posterior." + name + ".T1000.log_variance_clipped");
       for (int i = 0; i < t.length; i++) {
@@ -85,22 +91,28 @@ class ReverseProcessTest {
     }
   }
 
-  /// diffusers computes in float32 and has 1e-20 where we have `beta~_2`, at the first timestep alone.
+  /// diffusers computes in float32 and has 1e-20 where we have `beta~_2`, at the first timestep
+  /// alone.
   @Test
   void theLearnedVarianceIsThatOfDiffusers() {
-    Tensor expected = GoldenFiles.tensors("schedulers/add_noise")
-        .get("ddpm.linear._get_variance.learned_range.v0.3");
+    Tensor expected =
+        GoldenFiles.tensors("schedulers/add_noise")
+            .get("ddpm.linear._get_variance.learned_range.v0.3");
     for (int t = 2; t <= 1000; t++) {
       double log = ReverseVariance.LEARNED_RANGE.log(t, LINEAR, 0.3);
       // beta = 1 - alphaBar_t / alphaBar_{t-1} and 1 - alphaBar are off by some 2^-23 there.
-      double rounding = 0x1p-22 * (1 / LINEAR.beta(t) + 1 / (1 - LINEAR.alphaBar(t))
-          + 1 / (1 - LINEAR.alphaBar(t - 1)));
+      double rounding =
+          0x1p-22
+              * (1 / LINEAR.beta(t)
+                  + 1 / (1 - LINEAR.alphaBar(t))
+                  + 1 / (1 - LINEAR.alphaBar(t - 1)));
       assertEquals(expected.get(t - 1), log, rounding + 1e-6, "at " + t);
     }
   }
 
   @Property(tries = 100)
-  void theLearnedVarianceGoesFromTheSmallToTheLarge(@ForAll @IntRange(min = 2, max = 1000) int t,
+  void theLearnedVarianceGoesFromTheSmallToTheLarge(
+      @ForAll @IntRange(min = 2, max = 1000) int t,
       @ForAll @DoubleRange(min = -1, max = 1) double output) {
     double small = ReverseVariance.FIXED_SMALL.log(t, LINEAR, 0);
     double large = ReverseVariance.FIXED_LARGE.log(t, LINEAR, 0);
@@ -114,17 +126,19 @@ class ReverseProcessTest {
 
   @Test
   void aLearnedVarianceComesAfterThePredictionOfEveryPixel() {
-    ReverseProcess learned = new ReverseProcess(LINEAR, Prediction.EPSILON,
-        ReverseVariance.LEARNED_RANGE, 2, false);
+    ReverseProcess learned =
+        new ReverseProcess(LINEAR, Prediction.EPSILON, ReverseVariance.LEARNED_RANGE, 2, false);
     double[] output = {1, -.25, -1, .5, 2, .125, 1, 0};
     double[] xt = {.3, -1.2, 2, 0};
     Normal step = learned.step(40, xt, output);
-    assertArrayEquals(process(Prediction.EPSILON, ReverseVariance.FIXED_SMALL)
-        .step(40, xt, EPSILON).mean(), step.mean(), 0);
+    assertArrayEquals(
+        process(Prediction.EPSILON, ReverseVariance.FIXED_SMALL).step(40, xt, EPSILON).mean(),
+        step.mean(),
+        0);
     double[] shares = {-1, .5, 1, 0};
     for (int i = 0; i < 4; i++) {
-      assertEquals(ReverseVariance.LEARNED_RANGE.log(40, LINEAR, shares[i]),
-          step.logVariance()[i], 0);
+      assertEquals(
+          ReverseVariance.LEARNED_RANGE.log(40, LINEAR, shares[i]), step.logVariance()[i], 0);
     }
   }
 
@@ -139,24 +153,29 @@ class ReverseProcessTest {
   @Test
   void wrongArgumentsAreNamed() {
     ReverseProcess fixed = process(Prediction.V, ReverseVariance.FIXED_SMALL);
-    ReverseProcess learned = new ReverseProcess(LINEAR, Prediction.V,
-        ReverseVariance.LEARNED_RANGE, 3, false);
-    assertMessage("reverse process: 8 outputs for 4 elements of 1 channels, expected 4",
+    ReverseProcess learned =
+        new ReverseProcess(LINEAR, Prediction.V, ReverseVariance.LEARNED_RANGE, 3, false);
+    assertMessage(
+        "reverse process: 8 outputs for 4 elements of 1 channels, expected 4",
         () -> fixed.step(3, X0, new double[8]));
-    assertMessage("reverse process: 6 outputs for 6 elements of 3 channels, expected 12",
+    assertMessage(
+        "reverse process: 6 outputs for 6 elements of 3 channels, expected 12",
         () -> learned.step(3, new double[6], new double[6]));
-    assertMessage("reverse process: 8 outputs for 4 elements of 3 channels, expected 8",
+    assertMessage(
+        "reverse process: 8 outputs for 4 elements of 3 channels, expected 8",
         () -> learned.step(3, X0, new double[8]));
-    assertMessage("noise schedule: timestep 0 is not in 1..1000",
-        () -> fixed.step(0, X0, EPSILON));
-    assertMessage("reverse process: 0 channels",
+    assertMessage("noise schedule: timestep 0 is not in 1..1000", () -> fixed.step(0, X0, EPSILON));
+    assertMessage(
+        "reverse process: 0 channels",
         () -> new ReverseProcess(LINEAR, Prediction.V, ReverseVariance.FIXED_SMALL, 0, false));
     assertMessage(
         "reverse variance: LEARNED_RANGE is not fixed, it depends on the network's output",
         () -> ReverseVariance.LEARNED_RANGE.at(3, LINEAR));
-    assertMessage("variational bound: at t = 1 there is no KL, but L_0",
+    assertMessage(
+        "variational bound: at t = 1 there is no KL, but L_0",
         () -> new VariationalBound(fixed).transition(1, X0, X0, EPSILON));
-    assertMessage("posterior: lengths differ: 4 and 1",
+    assertMessage(
+        "posterior: lengths differ: 4 and 1",
         () -> new Posterior(LINEAR).law(X0, new double[1], 3));
   }
 

@@ -1,17 +1,13 @@
 package haze.diffusion.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.GoldenFiles;
-import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,12 +29,15 @@ class VariationalBoundTest {
   @MethodSource("cases")
   void everyTermIsThatOfImprovedDiffusion(String name, Map<String, Object> values) {
     int timesteps = (Integer) values.get("T");
-    NoiseSchedule schedule = values.get("schedule").equals("linear")
-        ? NoiseSchedule.linear(timesteps)
-        : NoiseSchedule.cosine(timesteps);
+    NoiseSchedule schedule =
+        values.get("schedule").equals("linear")
+            ? NoiseSchedule.linear(timesteps)
+            : NoiseSchedule.cosine(timesteps);
     ReverseVariance variance = ReverseVariance.valueOf((String) values.get("model_var_type"));
-    VariationalBound bound = new VariationalBound(new ReverseProcess(schedule, Prediction.EPSILON,
-        variance, 1, (Boolean) values.get("clip_denoised")));
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                schedule, Prediction.EPSILON, variance, 1, (Boolean) values.get("clip_denoised")));
     Tensor expected = TERMS.get(name + "/vb_f64");
     for (int i = 0; i < PICTURES; i++) {
       double[] x0 = picture(i);
@@ -49,14 +48,23 @@ class VariationalBoundTest {
         double[] xt = jump(schedule, x0, element("noise", timesteps, t, i), t);
         boolean oracle = values.get("model").equals("oracle");
         double wave = 0.1 * Math.sin(0.02 * (t - 1));
-        double[] output = oracle
-            ? element("oracle_eps", timesteps, t, i)
-            : Arrays.stream(xt).map(x -> 0.9 * x + wave).toArray();
-        double[] share = oracle
-            ? element("oracle_v", timesteps, t, i)
-            : Arrays.stream(xt).map(x -> 0.5 * Math.cos(2 * x)).toArray();
-        double term = bits(bound.term(t, x0, xt,
-            variance == ReverseVariance.LEARNED_RANGE ? interleave(output, share) : output));
+        double[] output =
+            oracle
+                ? element("oracle_eps", timesteps, t, i)
+                : Arrays.stream(xt).map(x -> 0.9 * x + wave).toArray();
+        double[] share =
+            oracle
+                ? element("oracle_v", timesteps, t, i)
+                : Arrays.stream(xt).map(x -> 0.5 * Math.cos(2 * x)).toArray();
+        double term =
+            bits(
+                bound.term(
+                    t,
+                    x0,
+                    xt,
+                    variance == ReverseVariance.LEARNED_RANGE
+                        ? interleave(output, share)
+                        : output));
         assertClose(expected.get(i, t - 1), term, "picture " + i + ", t = " + t);
         total += term;
       }
@@ -84,8 +92,9 @@ class VariationalBoundTest {
   private static double[] jump(NoiseSchedule schedule, double[] x0, double[] epsilon, int t) {
     double[] xt = new double[x0.length];
     for (int j = 0; j < xt.length; j++) {
-      xt[j] = Math.sqrt(schedule.alphaBar(t)) * x0[j]
-          + Math.sqrt(1 - schedule.alphaBar(t)) * epsilon[j];
+      xt[j] =
+          Math.sqrt(schedule.alphaBar(t)) * x0[j]
+              + Math.sqrt(1 - schedule.alphaBar(t)) * epsilon[j];
     }
     return xt;
   }

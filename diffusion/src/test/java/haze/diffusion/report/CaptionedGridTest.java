@@ -30,18 +30,19 @@ class CaptionedGridTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void theImagesAreThoseOfAGridWithoutWords(int channels) throws IOException {
-    CaptionedGrid captioned = new CaptionedGrid(images(channels), List.of("a", "b\nc", "d"),
-        List.of("one", "two"));
+    CaptionedGrid captioned =
+        new CaptionedGrid(images(channels), List.of("a", "b\nc", "d"), List.of("one", "two"));
     CaptionedGrid.Drawn drawn = captioned.draw(0);
     BufferedImage picture = drawn.picture();
-    BufferedImage plain = ImageIO
-        .read(new ByteArrayInputStream(ImageGrid.png(images(channels), 3)));
+    BufferedImage plain =
+        ImageIO.read(new ByteArrayInputStream(ImageGrid.png(images(channels), 3)));
     int top = picture.getHeight() - plain.getHeight() - CaptionedGrid.MARGIN;
     for (int y = 0; y < plain.getHeight(); y++) {
       for (int x = 0; x < plain.getWidth(); x++) {
         // The grey file's level itself, not what its colour model makes of it.
         for (int band = 0; band < 3; band++) {
-          assertEquals(plain.getRaster().getSample(x, y, Math.min(band, channels - 1)),
+          assertEquals(
+              plain.getRaster().getSample(x, y, Math.min(band, channels - 1)),
               picture.getRaster().getSample(drawn.left() + x, top + y, band));
         }
       }
@@ -61,8 +62,8 @@ class CaptionedGridTest {
 
   @Test
   void wordsStandAboveTheirColumnAndBesideTheirRowAndNowhereElse() {
-    CaptionedGrid captioned = new CaptionedGrid(images(1), List.of("", "middle", ""),
-        List.of("", "row"));
+    CaptionedGrid captioned =
+        new CaptionedGrid(images(1), List.of("", "middle", ""), List.of("", "row"));
     CaptionedGrid.Drawn drawn = captioned.draw(40);
     BufferedImage picture = drawn.picture();
     int left = drawn.left();
@@ -74,31 +75,32 @@ class CaptionedGridTest {
     assertEquals(0, written(picture, new Rectangle(left + 2 * column, 0, column, top)));
     assertTrue(written(picture, new Rectangle(0, top + rows / 2, left, rows / 2)) > 30);
     assertEquals(0, written(picture, new Rectangle(0, top, left, rows / 2)));
-    assertEquals(0,
-        written(picture, new Rectangle(0, top + rows, picture.getWidth(), 40)));
+    assertEquals(0, written(picture, new Rectangle(0, top + rows, picture.getWidth(), 40)));
   }
 
   @Test
   void captionsThatAreNotAsManyAsRowsAndColumnsAreRefused() {
-    assertEquals("captioned grid: 2 columns and 2 rows of images [6, 28, 28, 1]",
-        assertThrows(IllegalArgumentException.class,
-            () -> new CaptionedGrid(images(1), List.of("a", "b"), List.of("c", "d")))
+    assertEquals(
+        "captioned grid: 2 columns and 2 rows of images [6, 28, 28, 1]",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new CaptionedGrid(images(1), List.of("a", "b"), List.of("c", "d")))
             .getMessage());
   }
 
   @Test
   void everyPictureHasARowOfImagesAndBelowItOneOfExpectations() {
-    // Two pictures, three moments: x_t of picture p at moment m is 0.1 (10 p + m), x_0 as much below 0.
+    // Two pictures, three moments: x_t of picture p at moment m is 0.1 (10 p + m), x_0 as much
+    // below 0.
     List<Snapshot> taken = List.of(moment(0), moment(1), moment(2));
-    CaptionedGrid grid = ReverseRows.of(taken, List.of("a", "b", "c"),
-        List.of("class 3", ""));
+    CaptionedGrid grid = ReverseRows.of(taken, List.of("a", "b", "c"), List.of("class 3", ""));
     assertEquals(Shape.of(12, 1, 1, 1), grid.images().shape());
     float[] expected = {0, .01f, .02f, -0f, -.01f, -.02f, .1f, .11f, .12f, -.1f, -.11f, -.12f};
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], grid.images().data()[i], 1e-6f, "image " + i);
     }
-    assertEquals(List.of("class 3\nimage x_t", "expected x_0", "image x_t", "expected x_0"),
-        grid.left());
+    assertEquals(
+        List.of("class 3\nimage x_t", "expected x_0", "image x_t", "expected x_0"), grid.left());
   }
 
   private static Snapshot moment(int number) {

@@ -11,7 +11,7 @@ class ChainReportTest {
   @Test
   void daysAfterRainAreCountedByWhatCameBeforeIt() {
     // 0 sunny, 1 cloudy, 2 rainy; the rainy days with a day before and after are 1, 3, 4 and 7.
-    ChainReport report = new ChainReport(new int[]{0, 2, 0, 2, 2, 1, 1, 2, 0, 2});
+    ChainReport report = new ChainReport(new int[] {0, 2, 0, 2, 2, 1, 1, 2, 0, 2});
     assertEquals(new Share(1, 2), report.sunnyAfterRain(0));
     assertEquals(new Share(1, 1), report.sunnyAfterRain(1));
     assertEquals(new Share(0, 1), report.sunnyAfterRain(2));
@@ -22,7 +22,7 @@ class ChainReportTest {
 
   @Test
   void theFirstDayWhichWasChosenDoesNotCountAsObserved() {
-    ChainReport report = new ChainReport(new int[]{0, 2, 0, 2, 1});
+    ChainReport report = new ChainReport(new int[] {0, 2, 0, 2, 1});
     assertEquals(0.25, report.frequency(0));
     assertEquals(0.25, report.frequency(1));
     assertEquals(0.5, report.frequency(2));
@@ -33,7 +33,8 @@ class ChainReportTest {
     ChainReport report = ChainReport.simulate(100_000, 3);
     double[] law = {6.0 / 13, 4.0 / 13, 3.0 / 13};
     for (int state = 0; state < law.length; state++) {
-      // Neighbouring days are alike: the error is larger than that of independent ones, some 0.0016.
+      // Neighbouring days are alike: the error is larger than that of independent ones, some
+      // 0.0016.
       assertEquals(law[state], report.frequency(state), 0.01);
       Share share = report.sunnyAfterRain(state);
       assertEquals(0.2, share.value(), 5 * share.error());
@@ -52,7 +53,7 @@ class ChainReportTest {
 
   @Test
   void fewDaysWithoutRainHaveNoShare() {
-    String text = new ChainReport(new int[]{0, 0}).text();
+    String text = new ChainReport(new int[] {0, 0}).text();
     assertTrue(text.contains("any        -        -        0        0"), text);
   }
 

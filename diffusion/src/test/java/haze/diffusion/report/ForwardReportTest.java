@@ -20,7 +20,8 @@ class ForwardReportTest {
   void theChainIsWalkedToTheLawThatTheJumpHas() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     ForwardReport report = ForwardReport.walk(schedule, WHITE, 1);
-    assertArrayEquals(new int[]{0, 9, 18, 27, 36, 45, 55, 64, 73, 82, 91, 100},
+    assertArrayEquals(
+        new int[] {0, 9, 18, 27, 36, 45, 55, 64, 73, 82, 91, 100},
         report.moments().stream().mapToInt(Moment::t).toArray());
     for (Moment moment : report.moments().subList(1, 12)) {
       double alphaBar = schedule.alphaBar(moment.t());
@@ -31,22 +32,24 @@ class ForwardReportTest {
 
   @Test
   void aStepChangesTheImageByItsOwnNoiseAlone() {
-    // With four steps every state is seen: the difference to the step before is sqrt(beta) times fresh noise.
+    // With four steps every state is seen: the difference to the step before is sqrt(beta) times
+    // fresh noise.
     NoiseSchedule schedule = NoiseSchedule.ofBetas(0.1, 0.2, 0.3, 0.4);
     ForwardReport report = ForwardReport.walk(schedule, WHITE, 7);
     assertEquals(5, report.moments().size());
     for (int t = 1; t <= 4; t++) {
       Tensor before = report.moments().get(t - 1).xt();
-      Tensor noise = report.moments().get(t).xt()
-          .minus(before.times((float) Math.sqrt(1 - schedule.beta(t))));
+      Tensor noise =
+          report.moments().get(t).xt().minus(before.times((float) Math.sqrt(1 - schedule.beta(t))));
       Law.assertNormal(0, schedule.beta(t), noise);
     }
   }
 
   @Test
   void momentsTellMeanDeviationAndDistance() {
-    ForwardReport report = ForwardReport.walk(NoiseSchedule.ofBetas(0.5), Tensor.of(
-        Shape.of(1, 1, 2, 1), -1, 0.5f), 0);
+    ForwardReport report =
+        ForwardReport.walk(
+            NoiseSchedule.ofBetas(0.5), Tensor.of(Shape.of(1, 1, 2, 1), -1, 0.5f), 0);
     Moment first = report.moments().getFirst();
     assertEquals(-0.25, first.mean(), 1e-12);
     assertEquals(0.75, first.deviation(), 1e-12);
@@ -84,7 +87,8 @@ class ForwardReportTest {
     int firstColumn = pixels(picture, bar, 0, picture.getWidth() / 6);
     int lastColumn = pixels(picture, bar, picture.getWidth() * 11 / 12, picture.getWidth());
     assertEquals(3 * 90, firstColumn, 40, "one bar of 3 x 90 pixels but for the law over it");
-    // A bell has area 1: 90 / 0.6 pixels high for a density of 1, 3 pixels for each of 24 bars over 7.
+    // A bell has area 1: 90 / 0.6 pixels high for a density of 1, 3 pixels for each of 24 bars over
+    // 7.
     assertEquals(90 / 0.6 * 24 * 3 / 7, lastColumn, 300, "a bell's area but for the law over it");
   }
 

@@ -21,12 +21,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ImageGridTest {
   private static final int GREY = 56;
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"-1, 0", "1, 255", "-7, 0", "3, 255", "0, 128", "NaN, 0", "Infinity, 255",
-      "-Infinity, 0"})
+  @CsvSource({
+    "-1, 0",
+    "1, 255",
+    "-7, 0",
+    "3, 255",
+    "0, 128",
+    "NaN, 0",
+    "Infinity, 255",
+    "-Infinity, 0"
+  })
   void valuesBecomeLevels(float value, int level) {
     assertEquals(level, ImageGrid.level(value));
   }
@@ -47,8 +54,10 @@ class ImageGridTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "2, 2", "3, 3", "4, 2", "5, 5", "7, 3", "8, 4", "10, 5", "12, 4", "16, 4",
-      "20, 5", "32, 8", "50, 10", "64, 8", "100, 10"})
+  @CsvSource({
+    "1, 1", "2, 2", "3, 3", "4, 2", "5, 5", "7, 3", "8, 4", "10, 5", "12, 4", "16, 4", "20, 5",
+    "32, 8", "50, 10", "64, 8", "100, 10"
+  })
   void rowsAndColumnsAreAboutAsMany(int count, int columns) {
     assertEquals(columns, ImageGrid.columns(count));
   }
@@ -71,10 +80,14 @@ class ImageGridTest {
       int x = corners[i][0];
       int y = corners[i][1];
       int level = 10 * (i + 1);
-      assertArrayEquals(new int[]{GREY, GREY, GREY, GREY, GREY, level, level, 0, GREY, level, level,
-          0, GREY, 0, 0, 0}, picture.getPixels(x - 1, y - 1, 4, 4, (int[]) null));
-      assertArrayEquals(new int[]{0, 0, 0, GREY, 0, 200, 200, GREY, 0, 200, 200, GREY, GREY, GREY,
-          GREY, GREY}, picture.getPixels(x + 109, y + 109, 4, 4, (int[]) null));
+      assertArrayEquals(
+          new int[] {
+            GREY, GREY, GREY, GREY, GREY, level, level, 0, GREY, level, level, 0, GREY, 0, 0, 0
+          },
+          picture.getPixels(x - 1, y - 1, 4, 4, (int[]) null));
+      assertArrayEquals(
+          new int[] {0, 0, 0, GREY, 0, 200, 200, GREY, 0, 200, 200, GREY, GREY, GREY, GREY, GREY},
+          picture.getPixels(x + 109, y + 109, 4, 4, (int[]) null));
     }
     assertEquals(GREY, picture.getSample(170, 170, 0));
   }
@@ -84,13 +97,19 @@ class ImageGridTest {
     Tensor images = Tensor.of(Shape.of(1, 1, 1, 3), 1, 0, -1);
     Raster picture = decode(ImageGrid.png(images));
     assertEquals(112 + 4, picture.getWidth());
-    assertArrayEquals(new int[]{255, 128, 0}, picture.getPixel(50, 50, (int[]) null));
-    assertArrayEquals(new int[]{GREY, GREY, GREY}, picture.getPixel(0, 0, (int[]) null));
+    assertArrayEquals(new int[] {255, 128, 0}, picture.getPixel(50, 50, (int[]) null));
+    assertArrayEquals(new int[] {GREY, GREY, GREY}, picture.getPixel(0, 0, (int[]) null));
   }
 
   @ParameterizedTest
-  @CsvSource({"28, 64, 8, 4", "28, 400, 20, 1", "32, 64, 8, 3", "64, 16, 4, 1", "300, 1, 1, 1",
-      "8, 4, 2, 14"})
+  @CsvSource({
+    "28, 64, 8, 4",
+    "28, 400, 20, 1",
+    "32, 64, 8, 3",
+    "64, 16, 4, 1",
+    "300, 1, 1, 1",
+    "8, 4, 2, 14"
+  })
   void theMagnificationFitsTheSizeAndTheNumber(int side, int count, int columns, int scale)
       throws IOException {
     Raster picture = decode(ImageGrid.png(Tensor.zeros(count, side, side, 1)));
@@ -114,14 +133,18 @@ class ImageGridTest {
 
   @Test
   void whatAreNoImagesIsNamed() {
-    for (Tensor wrong : new Tensor[]{Tensor.zeros(28, 28, 1), Tensor.zeros(2, 28, 28, 2),
-        Tensor.zeros(0, 28, 28, 1)}) {
+    for (Tensor wrong :
+        new Tensor[] {
+          Tensor.zeros(28, 28, 1), Tensor.zeros(2, 28, 28, 2), Tensor.zeros(0, 28, 28, 1)
+        }) {
       var e = assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(wrong));
-      assertEquals("image grid: expected images [n, h, w, c] with 1 or 3 channels, given "
-          + wrong.shape(), e.getMessage());
+      assertEquals(
+          "image grid: expected images [n, h, w, c] with 1 or 3 channels, given " + wrong.shape(),
+          e.getMessage());
     }
-    var e = assertThrows(IllegalArgumentException.class,
-        () -> ImageGrid.png(Tensor.zeros(1, 1, 1, 1), 0));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> ImageGrid.png(Tensor.zeros(1, 1, 1, 1), 0));
     assertEquals("image grid: expected at least 1 column, given 0", e.getMessage());
   }
 

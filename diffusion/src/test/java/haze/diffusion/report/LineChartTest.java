@@ -27,16 +27,15 @@ class LineChartTest {
   private static final Axis X = Axis.linear("x");
   private static final Axis Y = Axis.linear("y");
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   private static Line level(String name, double y, Look look) {
-    return new Line(name, new double[]{0, 1}, new double[]{y, y}, look);
+    return new Line(name, new double[] {0, 1}, new double[] {y, y}, look);
   }
 
   private static BufferedImage draw(Axis x, Axis y, Line... lines) {
-    return LineChart.draw(1, WIDTH, HEIGHT,
-        List.of(new LineChart("title", x, y, Legend.NONE, List.of(lines))));
+    return LineChart.draw(
+        1, WIDTH, HEIGHT, List.of(new LineChart("title", x, y, Legend.NONE, List.of(lines))));
   }
 
   private static boolean is(BufferedImage picture, int x, int y, Color colour) {
@@ -45,13 +44,17 @@ class LineChartTest {
 
   /// The rows in which a colour is seen somewhere.
   private static int[] rows(BufferedImage picture, Color colour) {
-    return IntStream.range(0, picture.getHeight()).filter(y -> IntStream
-        .range(0, picture.getWidth()).anyMatch(x -> is(picture, x, y, colour))).toArray();
+    return IntStream.range(0, picture.getHeight())
+        .filter(
+            y -> IntStream.range(0, picture.getWidth()).anyMatch(x -> is(picture, x, y, colour)))
+        .toArray();
   }
 
   private static int[] columns(BufferedImage picture, Color colour) {
-    return IntStream.range(0, picture.getWidth()).filter(x -> IntStream
-        .range(0, picture.getHeight()).anyMatch(y -> is(picture, x, y, colour))).toArray();
+    return IntStream.range(0, picture.getWidth())
+        .filter(
+            x -> IntStream.range(0, picture.getHeight()).anyMatch(y -> is(picture, x, y, colour)))
+        .toArray();
   }
 
   private static double middle(int[] places) {
@@ -61,8 +64,10 @@ class LineChartTest {
 
   @Test
   void everyLineIsSeenInItsColour() {
-    List<Line> lines = IntStream.range(0, LineChart.COLOURS.size())
-        .mapToObj(i -> level("line " + i, i, Look.PLAIN)).toList();
+    List<Line> lines =
+        IntStream.range(0, LineChart.COLOURS.size())
+            .mapToObj(i -> level("line " + i, i, Look.PLAIN))
+            .toList();
     BufferedImage picture = draw(X, Y, lines.toArray(new Line[0]));
     double below = HEIGHT;
     for (Color colour : LineChart.COLOURS) {
@@ -74,14 +79,21 @@ class LineChartTest {
 
   @Test
   void aFaintLineIsPaleInTheNextColourAndThickOnesAndGuidesTakeNone() {
-    BufferedImage picture = draw(X, Y, level("raw", 0, Look.FAINT), level("smooth", 1, Look.PLAIN),
-        level("limit", 2, Look.GUIDE), level("run", 3, Look.THICK), level("other", 4, Look.PLAIN));
+    BufferedImage picture =
+        draw(
+            X,
+            Y,
+            level("raw", 0, Look.FAINT),
+            level("smooth", 1, Look.PLAIN),
+            level("limit", 2, Look.GUIDE),
+            level("run", 3, Look.THICK),
+            level("other", 4, Look.PLAIN));
     Color blue = LineChart.COLOURS.getFirst();
     assertTrue(middle(rows(picture, new Color(0xB3D5E8))) > middle(rows(picture, blue)));
     assertTrue(middle(rows(picture, blue)) > middle(rows(picture, LineChart.COLOURS.get(1))));
     assertFalse(rows(picture, LineChart.INK).length == 0);
-    assertEquals(0, rows(picture, LineChart.COLOURS.get(2)).length,
-        "five lines took three colours");
+    assertEquals(
+        0, rows(picture, LineChart.COLOURS.get(2)).length, "five lines took three colours");
   }
 
   @Test
@@ -106,15 +118,22 @@ class LineChartTest {
   /// The height of the frame around the lines.
   private static double plotHeight(BufferedImage picture) {
     int column = WIDTH - 20;
-    int[] frame = IntStream.range(0, HEIGHT)
-        .filter(y -> is(picture, column, y, new Color(0xB0B0B0))).toArray();
+    int[] frame =
+        IntStream.range(0, HEIGHT)
+            .filter(y -> is(picture, column, y, new Color(0xB0B0B0)))
+            .toArray();
     return frame[frame.length - 1] - frame[0];
   }
 
   @Test
   void whatLiesOutsideTheAxisIsNotDrawn() {
-    BufferedImage picture = draw(X.within(0, 1), Y.within(0, 2), level("inside", 1, Look.PLAIN),
-        level("outside", 3, Look.PLAIN), level("below", -0.5, Look.PLAIN));
+    BufferedImage picture =
+        draw(
+            X.within(0, 1),
+            Y.within(0, 2),
+            level("inside", 1, Look.PLAIN),
+            level("outside", 3, Look.PLAIN),
+            level("below", -0.5, Look.PLAIN));
     assertTrue(rows(picture, LineChart.COLOURS.get(0)).length > 0);
     assertEquals(0, rows(picture, LineChart.COLOURS.get(1)).length);
     assertEquals(0, rows(picture, LineChart.COLOURS.get(2)).length);
@@ -122,16 +141,20 @@ class LineChartTest {
 
   @Test
   void aNumberThatCannotBeDrawnLeavesAGap() {
-    for (double bad : new double[]{Double.NaN, Double.POSITIVE_INFINITY, 0, -1}) {
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 0, -1}) {
       double[] x = {0, 1, 2, 3, 4, 5};
-      BufferedImage picture = draw(X, Axis.log("y"),
-          new Line("y", x, new double[]{bad, 1, 1, bad, 1, 1}));
+      BufferedImage picture =
+          draw(X, Axis.log("y"), new Line("y", x, new double[] {bad, 1, 1, bad, 1, 1}));
       int[] columns = columns(picture, LineChart.COLOURS.getFirst());
-      int[] whole = columns(
-          draw(X, Axis.log("y"), new Line("y", x, new double[]{1, 1, 1, 1, 1, 1})),
-          LineChart.COLOURS.getFirst());
-      int widest = IntStream.range(1, columns.length).map(i -> columns[i] - columns[i - 1]).max()
-          .orElseThrow();
+      int[] whole =
+          columns(
+              draw(X, Axis.log("y"), new Line("y", x, new double[] {1, 1, 1, 1, 1, 1})),
+              LineChart.COLOURS.getFirst());
+      int widest =
+          IntStream.range(1, columns.length)
+              .map(i -> columns[i] - columns[i - 1])
+              .max()
+              .orElseThrow();
       assertEquals(0.5, (double) widest / (whole[whole.length - 1] - whole[0]), 0.03);
       assertArrayEquals(whole, IntStream.rangeClosed(whole[0], whole[whole.length - 1]).toArray());
     }
@@ -139,14 +162,19 @@ class LineChartTest {
 
   @Test
   void aLineOfOnePointIsSeen() {
-    BufferedImage picture = draw(X, Y, new Line("point", new double[]{1}, new double[]{1}));
+    BufferedImage picture = draw(X, Y, new Line("point", new double[] {1}, new double[] {1}));
     assertTrue(rows(picture, LineChart.COLOURS.getFirst()).length >= 5);
   }
 
   @Test
   void theLegendNamesLinesOnceEvenIfTheirNamesAreAlike() {
-    LineChart chart = new LineChart("title", X, Y, Legend.OUTSIDE,
-        List.of(level("same", 0, Look.PLAIN), level("same", 1, Look.PLAIN)));
+    LineChart chart =
+        new LineChart(
+            "title",
+            X,
+            Y,
+            Legend.OUTSIDE,
+            List.of(level("same", 0, Look.PLAIN), level("same", 1, Look.PLAIN)));
     BufferedImage with = LineChart.draw(1, WIDTH, HEIGHT, List.of(chart));
     BufferedImage without = draw(X, Y, level("same", 0, Look.PLAIN), level("same", 1, Look.PLAIN));
     Color blue = LineChart.COLOURS.getFirst();
@@ -158,22 +186,31 @@ class LineChartTest {
 
   @Test
   void chartsStandInRowsAndColumns() {
-    List<LineChart> charts = IntStream.rangeClosed(1, 3)
-        .mapToObj(number -> new LineChart("chart", X,
-            Y, Legend.NONE, Collections.nCopies(number, level("line", number, Look.PLAIN))))
-        .toList();
+    List<LineChart> charts =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(
+                number ->
+                    new LineChart(
+                        "chart",
+                        X,
+                        Y,
+                        Legend.NONE,
+                        Collections.nCopies(number, level("line", number, Look.PLAIN))))
+            .toList();
     BufferedImage picture = LineChart.draw(2, WIDTH, HEIGHT, charts);
     assertEquals(2 * WIDTH, picture.getWidth());
     assertEquals(2 * HEIGHT, picture.getHeight());
     for (int i = 0; i < charts.size(); i++) {
-      assertSame(LineChart.draw(1, WIDTH, HEIGHT, charts.subList(i, i + 1)),
+      assertSame(
+          LineChart.draw(1, WIDTH, HEIGHT, charts.subList(i, i + 1)),
           picture.getSubimage(i % 2 * WIDTH, i / 2 * HEIGHT, WIDTH, HEIGHT));
     }
     assertTrue(is(picture, 2 * WIDTH - 1, 2 * HEIGHT - 1, Color.WHITE));
   }
 
   private static void assertSame(BufferedImage expected, BufferedImage actual) {
-    assertArrayEquals(expected.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH),
+    assertArrayEquals(
+        expected.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH),
         actual.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH));
   }
 
@@ -202,13 +239,17 @@ class LineChartTest {
 
   @Test
   void aChartWithoutAPointAndALineOfTwoLengthsAreRefused() {
-    Line nothing = new Line("nothing", new double[]{1}, new double[]{-1});
-    assertEquals("chart 'title': there is no point to draw",
-        assertThrows(IllegalArgumentException.class,
-            () -> new LineChart("title", X, Axis.log("y"), Legend.NONE, List.of(nothing)))
+    Line nothing = new Line("nothing", new double[] {1}, new double[] {-1});
+    assertEquals(
+        "chart 'title': there is no point to draw",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new LineChart("title", X, Axis.log("y"), Legend.NONE, List.of(nothing)))
             .getMessage());
-    assertEquals("line 'odd': lengths differ: 1 and 2",
-        assertThrows(IllegalArgumentException.class,
-            () -> new Line("odd", new double[1], new double[2])).getMessage());
+    assertEquals(
+        "line 'odd': lengths differ: 1 and 2",
+        assertThrows(
+                IllegalArgumentException.class, () -> new Line("odd", new double[1], new double[2]))
+            .getMessage());
   }
 }

@@ -19,22 +19,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NpyTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void theFileIsWhatNumpySaves() throws IOException {
     // numpy.save of float32 [[0, 1, 2], [-1, 0.5, 1e-3]] as NumPy 1.24 writes it.
     String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
-    String expected = "\u0093NUMPY\1\0\166\0" + header + " ".repeat(58) + "\n"
-        + "\0\0\0\0\0\0\u0080\u003f\0\0\0\u0040\0\0\u0080\u00bf\0\0\0\u003f\u006f\u0012\u0083\u003a";
+    String expected =
+        "\u0093NUMPY\1\0\166\0"
+            + header
+            + " ".repeat(58)
+            + "\n"
+            + "\0\0\0\0\0\0\u0080\u003f"
+            + "\0\0\0\u0040\0\0\u0080\u00bf\0\0\0\u003f\u006f\u0012\u0083\u003a";
     Path file = directory.resolve("array.npy");
     Npy.write(Tensor.of(Shape.of(2, 3), 0, 1, 2, -1, 0.5f, 1e-3f), file);
     assertEquals(expected, Files.readString(file, StandardCharsets.ISO_8859_1));
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', value = {"0; (0,)", "7; (7,)", "1,2,3,4; (1, 2, 3, 4)"})
+  @CsvSource(
+      delimiter = ';',
+      value = {"0; (0,)", "7; (7,)", "1,2,3,4; (1, 2, 3, 4)"})
   void shapesAreTuples(String sizes, String tuple) {
     int[] dims = Arrays.stream(sizes.split(",")).mapToInt(Integer::parseInt).toArray();
     assertHeader(tuple, Npy.header(Shape.of(dims)));
@@ -63,7 +69,8 @@ class NpyTest {
 
   private static void assertHeader(String tuple, byte[] header) {
     String text = new String(header, StandardCharsets.ISO_8859_1);
-    assertEquals("{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }",
+    assertEquals(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }",
         text.substring(10).strip());
     assertEquals(0, header.length % 64);
     assertEquals(header.length - 10, header[8] + (header[9] << 8));

@@ -24,8 +24,8 @@ class ScheduleChartsTest {
     assertEquals("cosine", alphaBar.name());
     assertEquals(0.494, alphaBar.y()[499], 0.001);
     Line decibels = charts.get(5).lines().getFirst();
-    assertEquals(10 * Math.log10(alphaBar.y()[99] / (1 - alphaBar.y()[99])), decibels.y()[99],
-        1e-9);
+    assertEquals(
+        10 * Math.log10(alphaBar.y()[99] / (1 - alphaBar.y()[99])), decibels.y()[99], 1e-9);
   }
 
   @Test

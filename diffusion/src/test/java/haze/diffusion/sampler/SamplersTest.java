@@ -29,21 +29,25 @@ class SamplersTest {
   private static final int DRAWS = 50_000;
   private static final Reading EPSILON = Reading.of(Prediction.EPSILON, Clip.NONE);
   private static final Reading CLIPPED = Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE);
-  private static final IntFunction<Tensor> NO_NOISE = draw -> {
-    throw new AssertionError("no noise is needed");
-  };
+  private static final IntFunction<Tensor> NO_NOISE =
+      draw -> {
+        throw new AssertionError("no noise is needed");
+      };
 
-  /// If all data is one picture, the network knows it at every timestep, and every sampler ends there.
+  /// If all data is one picture, the network knows it at every timestep, and every sampler ends
+  /// there.
   @Property(tries = 100)
-  void allSamplersEndAtTheOnlyPicture(@ForAll TimestepSpacing spacing,
+  void allSamplersEndAtTheOnlyPicture(
+      @ForAll TimestepSpacing spacing,
       @ForAll @IntRange(min = 1, max = 100) int steps,
-      @ForAll @DoubleRange(min = 0, max = 1) double eta, @ForAll ReverseVariance variance) {
+      @ForAll @DoubleRange(min = 0, max = 1) double eta,
+      @ForAll ReverseVariance variance) {
     Assume.that(variance != ReverseVariance.LEARNED_RANGE);
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     int[] timesteps = spacing.timesteps(100, steps);
     Tensor picture = new Rng(3, 0, 0, 0).uniform(Tensor.zeros(2, 2, 2, 1));
-    Denoiser network = (xt, timestep) -> new ForwardProcess(schedule).epsilon(xt, picture,
-        (int) timestep + 1);
+    Denoiser network =
+        (xt, timestep) -> new ForwardProcess(schedule).epsilon(xt, picture, (int) timestep + 1);
     int last = timesteps[steps - 1];
     // The large variance adds noise to the picture itself if the last step begins above 1.
     if (last == 1 || variance == ReverseVariance.FIXED_SMALL) {
@@ -52,14 +56,15 @@ class SamplersTest {
     }
     // A DDIM step goes down by 100 / steps; the last may stop above the picture.
     if (last <= 100 / steps) {
-      Sampler ddim = new DdimSampler(schedule, timesteps, CLIPPED,
-          new DdimSampler.Options(eta, true, false));
+      Sampler ddim =
+          new DdimSampler(schedule, timesteps, CLIPPED, new DdimSampler.Options(eta, true, false));
       assertArrayEquals(picture.toArray(), run(network, ddim).toArray(), 1e-4f);
     }
   }
 
-  /// For one picture the posterior is the exact reverse of the forward chain, with its variance. So the
-  /// images on the way back have the law of those on the way there, whatever timesteps are visited.
+  /// For one picture the posterior is the exact reverse of the forward chain, with its variance. So
+  /// the images on the way back have the law of those on the way there, whatever timesteps are
+  /// visited.
   @ParameterizedTest
   @EnumSource(names = {"LINSPACE", "TRAILING"})
   void withSmallVarianceTheWayBackFromOnePictureHasTheLawOfTheWayThere(TimestepSpacing spacing) {
@@ -67,15 +72,19 @@ class SamplersTest {
     Tensor picture = Tensor.full(0.6f, DRAWS, 1, 1, 1);
     ForwardProcess forward = new ForwardProcess(schedule);
     int[] timesteps = spacing.timesteps(100, 12);
-    Sampler sampler = new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL,
-        EPSILON);
+    Sampler sampler =
+        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON);
     new SamplingLoop((xt, timestep) -> forward.epsilon(xt, picture, (int) timestep + 1), sampler)
-        .sample(1, 0, picture.shape(), (done, steps, step) -> {
-          if (done < steps) {
-            double alphaBar = schedule.alphaBar(timesteps[done]);
-            Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.xt());
-          }
-        });
+        .sample(
+            1,
+            0,
+            picture.shape(),
+            (done, steps, step) -> {
+              if (done < steps) {
+                double alphaBar = schedule.alphaBar(timesteps[done]);
+                Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.xt());
+              }
+            });
   }
 
   /// If the data is standard normal noise, so is every x_t, and beta is the exact reverse variance.
@@ -83,14 +92,19 @@ class SamplersTest {
   @EnumSource(names = {"LINSPACE", "LEADING"})
   void withLargeVarianceStandardNormalDataIsReproduced(TimestepSpacing spacing) {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
-    Sampler sampler = new AncestralSampler(schedule, spacing.timesteps(100, 12),
-        ReverseVariance.FIXED_LARGE, EPSILON);
-    new SamplingLoop(standardNormalData(schedule), sampler).sample(2, 0,
-        Shape.of(DRAWS, 1, 1, 1), (done, steps, step) -> {
-          if (done < steps) {
-            Law.assertNormal(0, 1, step.xt());
-          }
-        });
+    Sampler sampler =
+        new AncestralSampler(
+            schedule, spacing.timesteps(100, 12), ReverseVariance.FIXED_LARGE, EPSILON);
+    new SamplingLoop(standardNormalData(schedule), sampler)
+        .sample(
+            2,
+            0,
+            Shape.of(DRAWS, 1, 1, 1),
+            (done, steps, step) -> {
+              if (done < steps) {
+                Law.assertNormal(0, 1, step.xt());
+              }
+            });
   }
 
   /// Song et al. 2021, section 4.1: with eta = 1 DDIM is the ancestral chain with variance beta~.
@@ -98,10 +112,14 @@ class SamplersTest {
   void ddimWithAllTheNoiseIsTheAncestralSampler() {
     NoiseSchedule schedule = NoiseSchedule.cosine(100);
     int[] timesteps = TimestepSpacing.LEADING.timesteps(100, 20);
-    Tensor ancestral = run(standardNormalData(schedule),
-        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON));
-    Tensor ddim = run(standardNormalData(schedule), new DdimSampler(schedule, timesteps, EPSILON,
-        new DdimSampler.Options(1, true, false)));
+    Tensor ancestral =
+        run(
+            standardNormalData(schedule),
+            new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON));
+    Tensor ddim =
+        run(
+            standardNormalData(schedule),
+            new DdimSampler(schedule, timesteps, EPSILON, new DdimSampler.Options(1, true, false)));
     assertArrayEquals(ancestral.toArray(), ddim.toArray(), 1e-5f);
   }
 
@@ -124,7 +142,7 @@ class SamplersTest {
     Denoiser network = (x, timestep) -> Tensor.zeros(2, 2, 2, 2);
     Tensor noise = Tensor.full(1, 2, 2, 2, 1);
     for (ReverseVariance variance : ReverseVariance.values()) {
-      Sampler sampler = new AncestralSampler(schedule, new int[]{500, 2, 1}, variance, CLIPPED);
+      Sampler sampler = new AncestralSampler(schedule, new int[] {500, 2, 1}, variance, CLIPPED);
       assertTrue(sampler.step(0, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
       assertTrue(sampler.step(1, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
       assertEquals(0, sampler.step(2, zero, network, NO_NOISE).xt().get(0, 0, 0, 0));
@@ -134,10 +152,15 @@ class SamplersTest {
   @Test
   void theGuessAtThePictureIsClippedBeforeItIsUsed() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    Sampler ancestral = new AncestralSampler(schedule, new int[]{1}, ReverseVariance.FIXED_SMALL,
-        Reading.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
-    State next = ancestral.step(0, State.start(Tensor.full(3, 1, 1)),
-        (x, timestep) -> Tensor.zeros(1, 1), NO_NOISE);
+    Sampler ancestral =
+        new AncestralSampler(
+            schedule,
+            new int[] {1},
+            ReverseVariance.FIXED_SMALL,
+            Reading.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
+    State next =
+        ancestral.step(
+            0, State.start(Tensor.full(3, 1, 1)), (x, timestep) -> Tensor.zeros(1, 1), NO_NOISE);
     assertEquals(0.5f, next.x0().item());
     assertEquals(0.5f, next.xt().item(), 1e-6);
   }
@@ -145,28 +168,31 @@ class SamplersTest {
   @Test
   void clippingLetsNaNThroughAndNothingBeyondTheRange() {
     Tensor x = Tensor.of(Shape.of(5), -2, -1, 0.5f, Float.POSITIVE_INFINITY, Float.NaN);
-    assertArrayEquals(new float[]{-1, -1, 0.5f, 1, Float.NaN},
-        Clip.TO_DATA_RANGE.apply(x).toArray());
+    assertArrayEquals(
+        new float[] {-1, -1, 0.5f, 1, Float.NaN}, Clip.TO_DATA_RANGE.apply(x).toArray());
     assertArrayEquals(x.toArray(), Clip.NONE.apply(x).toArray());
   }
 
   @Test
   void wrongArgumentsAreNamed() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
-    assertMessage("path: 0 timesteps and 1 noise levels, expected at least one and one level more",
-        () -> new AncestralSampler(schedule,
-            new int[0], ReverseVariance.FIXED_SMALL, EPSILON));
-    assertMessage("path: timesteps do not fall within 1..100: [4, 5]",
-        () -> new AncestralSampler(schedule, new int[]{4, 5}, ReverseVariance.FIXED_SMALL,
-            EPSILON));
-    assertMessage("path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+    assertMessage(
+        "path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+        () -> new AncestralSampler(schedule, new int[0], ReverseVariance.FIXED_SMALL, EPSILON));
+    assertMessage(
+        "path: timesteps do not fall within 1..100: [4, 5]",
+        () ->
+            new AncestralSampler(schedule, new int[] {4, 5}, ReverseVariance.FIXED_SMALL, EPSILON));
+    assertMessage(
+        "path: 0 timesteps and 1 noise levels, expected at least one and one level more",
         () -> new DdimSampler(schedule, new int[0], EPSILON, DdimSampler.Options.DEFAULT));
-    assertMessage("path: timesteps do not fall within 1..100: [4, 5]",
-        () -> new DdimSampler(schedule, new int[]{4, 5}, EPSILON, DdimSampler.Options.DEFAULT));
-    assertMessage("path: timesteps do not fall within 1..100: [101]",
-        () -> new DdimSampler(schedule, new int[]{101}, EPSILON, DdimSampler.Options.DEFAULT));
-    assertMessage("DDIM: eta 1.5 is not in 0..1",
-        () -> new DdimSampler.Options(1.5, true, false));
+    assertMessage(
+        "path: timesteps do not fall within 1..100: [4, 5]",
+        () -> new DdimSampler(schedule, new int[] {4, 5}, EPSILON, DdimSampler.Options.DEFAULT));
+    assertMessage(
+        "path: timesteps do not fall within 1..100: [101]",
+        () -> new DdimSampler(schedule, new int[] {101}, EPSILON, DdimSampler.Options.DEFAULT));
+    assertMessage("DDIM: eta 1.5 is not in 0..1", () -> new DdimSampler.Options(1.5, true, false));
     assertMessage("clip: range is not positive: NaN", () -> new Clip.ToRange(Float.NaN));
   }
 
@@ -182,9 +208,8 @@ class SamplersTest {
   }
 
   private static Tensor run(Denoiser network, Sampler sampler) {
-    return new SamplingLoop(network, sampler).sample(7, 0, Shape.of(2, 2, 2, 1),
-        (done, steps, step) -> {
-        });
+    return new SamplingLoop(network, sampler)
+        .sample(7, 0, Shape.of(2, 2, 2, 1), (done, steps, step) -> {});
   }
 
   private static void assertMessage(String message, Runnable call) {

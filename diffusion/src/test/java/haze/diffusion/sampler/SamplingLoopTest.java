@@ -18,13 +18,15 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class SamplingLoopTest {
-  private static final SamplingLoop.Listener SILENT = (done, steps, step) -> {
-  };
+  private static final SamplingLoop.Listener SILENT = (done, steps, step) -> {};
   private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(100);
 
-  private final Sampler sampler = new AncestralSampler(SCHEDULE,
-      TimestepSpacing.LEADING.timesteps(100, 10), ReverseVariance.FIXED_LARGE,
-      Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
+  private final Sampler sampler =
+      new AncestralSampler(
+          SCHEDULE,
+          TimestepSpacing.LEADING.timesteps(100, 10),
+          ReverseVariance.FIXED_LARGE,
+          Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
   private final SamplingLoop loop = new SamplingLoop((xt, timestep) -> xt, sampler);
 
   @Test
@@ -49,20 +51,26 @@ class SamplingLoopTest {
   /// A sampler that hands on nothing but its noise shows what the loop draws.
   @Test
   void everyStepHasStandardNormalNoiseOfItsOwn() {
-    Sampler noiseOnly = new Idle(3) {
-      @Override
-      public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
-        return new State(noise.apply(0), List.of(from.xt()));
-      }
-    };
+    Sampler noiseOnly =
+        new Idle(3) {
+          @Override
+          public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
+            return new State(noise.apply(0), List.of(from.xt()));
+          }
+        };
     List<Tensor> drawn = new ArrayList<>();
     Shape shape = Shape.of(50, 20, 20, 1);
-    new SamplingLoop((xt, timestep) -> xt, noiseOnly).sample(1, 0, shape, (done, steps, step) -> {
-      drawn.add(step.x0());
-      if (done == steps) {
-        drawn.add(step.xt());
-      }
-    });
+    new SamplingLoop((xt, timestep) -> xt, noiseOnly)
+        .sample(
+            1,
+            0,
+            shape,
+            (done, steps, step) -> {
+              drawn.add(step.x0());
+              if (done == steps) {
+                drawn.add(step.xt());
+              }
+            });
     assertEquals(4, drawn.size());
     for (Tensor noise : drawn) {
       Law.assertNormal(0, 1, noise);
@@ -77,10 +85,13 @@ class SamplingLoopTest {
   @Test
   void theNetworkCountsTimestepsFromZero() {
     List<Double> asked = new ArrayList<>();
-    new SamplingLoop((xt, timestep) -> {
-      asked.add(timestep);
-      return xt;
-    }, sampler).sample(1, 0, Shape.of(1, 1, 1, 1), SILENT);
+    new SamplingLoop(
+            (xt, timestep) -> {
+              asked.add(timestep);
+              return xt;
+            },
+            sampler)
+        .sample(1, 0, Shape.of(1, 1, 1, 1), SILENT);
     assertEquals(List.of(90.0, 80.0, 70.0, 60.0, 50.0, 40.0, 30.0, 20.0, 10.0, 0.0), asked);
   }
 
@@ -88,11 +99,16 @@ class SamplingLoopTest {
   void theListenerSeesEveryStepAndThePictureAtTheEnd() {
     List<String> heard = new ArrayList<>();
     List<Tensor> seen = new ArrayList<>();
-    Tensor picture = new SamplingLoop((xt, timestep) -> xt, new Idle(3)).sample(1, 0,
-        Shape.of(1, 2, 2, 1), (done, steps, step) -> {
-          heard.add(done + " of " + steps);
-          seen.add(step.xt());
-        });
+    Tensor picture =
+        new SamplingLoop((xt, timestep) -> xt, new Idle(3))
+            .sample(
+                1,
+                0,
+                Shape.of(1, 2, 2, 1),
+                (done, steps, step) -> {
+                  heard.add(done + " of " + steps);
+                  seen.add(step.xt());
+                });
     assertEquals(List.of("1 of 3", "2 of 3", "3 of 3"), heard);
     assertArrayEquals(picture.toArray(), seen.get(2).toArray());
   }
@@ -100,13 +116,16 @@ class SamplingLoopTest {
   @Test
   void aNetworkThatAnswersInAnotherShapeIsNamed() {
     SamplingLoop wrong = new SamplingLoop((xt, timestep) -> Tensor.zeros(1, 4), sampler);
-    assertEquals("weighted sum: shapes differ: [1, 2, 2, 1] and [1, 4]",
-        assertThrows(IllegalArgumentException.class,
-            () -> wrong.sample(1, 0, Shape.of(1, 2, 2, 1), SILENT)).getMessage());
+    assertEquals(
+        "weighted sum: shapes differ: [1, 2, 2, 1] and [1, 4]",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> wrong.sample(1, 0, Shape.of(1, 2, 2, 1), SILENT))
+            .getMessage());
   }
 
-  /// The correlation of n independent pairs has standard deviation 1 / sqrt(n); 4.89 of them are one in
-  /// a million.
+  /// The correlation of n independent pairs has standard deviation 1 / sqrt(n); 4.89 of them are
+  /// one in a million.
   private static void assertUncorrelated(Tensor a, Tensor b) {
     float[] x = a.toArray();
     float[] y = b.toArray();
@@ -122,8 +141,8 @@ class SamplingLoopTest {
     private final Path path;
 
     Idle(int steps) {
-      this.path = Path.of(SCHEDULE, TimestepSpacing.LEADING.timesteps(100, steps),
-          NoiseLevel.CLEAN);
+      this.path =
+          Path.of(SCHEDULE, TimestepSpacing.LEADING.timesteps(100, steps), NoiseLevel.CLEAN);
     }
 
     @Override

@@ -32,46 +32,66 @@ class SigmaPathTest {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/add_noise");
     assertLevels(golden, "euler.n10.add_noise", linspace(LINEAR).euler(10), 222, 666, true);
     assertLevels(golden, "heun.n10.add_noise", linspace(LINEAR).euler(10), 555, 777, true);
-    assertLevels(golden, "dpmsolver.n10.add_noise",
-        linspace(LINEAR).dpmSolver(10, Double.NEGATIVE_INFINITY, true), 300, 699, false);
-    assertLevels(golden, "flow.shift3.n10.scale_noise", Path.flow(1000, 10, 3), 464.87604,
-        857.6923, false);
+    assertLevels(
+        golden,
+        "dpmsolver.n10.add_noise",
+        linspace(LINEAR).dpmSolver(10, Double.NEGATIVE_INFINITY, true),
+        300,
+        699,
+        false);
+    assertLevels(
+        golden, "flow.shift3.n10.scale_noise", Path.flow(1000, 10, 3), 464.87604, 857.6923, false);
   }
 
-  private static void assertLevels(Map<String, Tensor> golden, String name, Path path,
-      double first, double second, boolean fullStrength) {
+  private static void assertLevels(
+      Map<String, Tensor> golden,
+      String name,
+      Path path,
+      double first,
+      double second,
+      boolean fullStrength) {
     Tensor x0 = GoldenFiles.images(golden.get("original"));
     Tensor noise = GoldenFiles.images(golden.get("noise"));
     Tensor expected = GoldenFiles.images(golden.get(name));
     double[] timesteps = {first, second};
     for (int i = 0; i < 2; i++) {
       double wanted = timesteps[i];
-      int step = IntStream.range(0, path.steps())
-          .filter(k -> Math.abs(path.timestep(k) - wanted) < 1e-3).findFirst().orElseThrow();
+      int step =
+          IntStream.range(0, path.steps())
+              .filter(k -> Math.abs(path.timestep(k) - wanted) < 1e-3)
+              .findFirst()
+              .orElseThrow();
       NoiseLevel level = path.level(step);
       float strength = (float) (fullStrength ? 1 / level.signal() : 1);
       // Relative rounding of float32 tables; sigma is up to 10.
-      assertArrayEquals(expected.at(i).toArray(),
-          level.mix(x0.at(i), noise.at(i)).times(strength).toArray(), 2e-5f, name);
+      assertArrayEquals(
+          expected.at(i).toArray(),
+          level.mix(x0.at(i), noise.at(i)).times(strength).toArray(),
+          2e-5f,
+          name);
     }
   }
 
-  /// The initial noise of diffusers' Euler and Heun is sigma of the first level for linspace and trailing,
-  /// and `sqrt(sigma^2 + 1)` for leading, in images that are divided by that root.
+  /// The initial noise of diffusers' Euler and Heun is sigma of the first level for linspace and
+  /// trailing, and `sqrt(sigma^2 + 1)` for leading, in images that are divided by that root.
   @ParameterizedTest
   @EnumSource
   void onlyLeadingSpacingBeginsWithNoiseOfFullStrength(TimestepSpacing spacing) {
     Path path = new SigmaPath(LINEAR, spacing, 0, SigmaSpacing.TIMESTEPS, true).euler(10);
     double sigma = path.level(0).sigma();
     assertEquals(spacing == TimestepSpacing.LEADING ? 60.822 : 157.407, sigma, 1e-2);
-    assertEquals(spacing == TimestepSpacing.LEADING ? 1 : sigma / Math.sqrt(sigma * sigma + 1),
-        path.initialNoise(), 1e-12);
+    assertEquals(
+        spacing == TimestepSpacing.LEADING ? 1 : sigma / Math.sqrt(sigma * sigma + 1),
+        path.initialNoise(),
+        1e-12);
   }
 
-  /// Euler's range is that of the spaced timesteps, or a given one; DPM-Solver's is the whole table.
+  /// Euler's range is that of the spaced timesteps, or a given one; DPM-Solver's is the whole
+  /// table.
   @Test
   void chosenLevelsLieWithinTheirRange() {
-    for (SigmaSpacing spacing : new SigmaSpacing[]{SigmaSpacing.KARRAS, SigmaSpacing.EXPONENTIAL}) {
+    for (SigmaSpacing spacing :
+        new SigmaSpacing[] {SigmaSpacing.KARRAS, SigmaSpacing.EXPONENTIAL}) {
       SigmaPath leading = new SigmaPath(LINEAR, TimestepSpacing.LEADING, 0, spacing, true);
       Path euler = leading.euler(10);
       assertEquals(60.822, euler.level(0).sigma(), 1e-2);
@@ -104,8 +124,8 @@ class SigmaPathTest {
     }
   }
 
-  /// Karras et al. 2022, algorithm 1, and Euler's method, as they are written down: for a picture of full
-  /// strength, in double.
+  /// Karras et al. 2022, algorithm 1, and Euler's method, as they are written down: for a picture
+  /// of full strength, in double.
   @ParameterizedTest
   @EnumSource
   void eulerAndHeunAreThePapersAlgorithms(Prediction prediction) {
@@ -113,7 +133,7 @@ class SigmaPathTest {
     Reading reading = Reading.of(prediction, clip);
     Denoiser network = (x, timestep) -> x.times((float) (0.3 + timestep / 2000));
     Path path = linspace(LINEAR).euler(12);
-    for (boolean heun : new boolean[]{false, true}) {
+    for (boolean heun : new boolean[] {false, true}) {
       Sampler sampler = heun ? new HeunSampler(path, reading) : new EulerSampler(path, reading);
       Tensor noise = new Rng(1, 0, 0, 0).normal(Tensor.zeros(1, 2, 2, 1));
       var state = Sampler.State.start(noise.times((float) path.initialNoise()));
@@ -144,21 +164,25 @@ class SigmaPathTest {
   private static double guess(Prediction prediction, double x, double sigma, double timestep) {
     double root = Math.sqrt(sigma * sigma + 1);
     double output = x / root * (0.3 + timestep / 2000);
-    double x0 = switch (prediction) {
-      case EPSILON -> x - sigma * output;
-      case X0 -> output;
-      case V -> -output * sigma / root + x / (sigma * sigma + 1);
-    };
+    double x0 =
+        switch (prediction) {
+          case EPSILON -> x - sigma * output;
+          case X0 -> output;
+          case V -> -output * sigma / root + x / (sigma * sigma + 1);
+        };
     return Math.clamp(x0, -0.8, 0.8);
   }
 
   @Test
   void tooManyStepsAreNamed() {
-    assertEquals("timestep spacing: 1000 steps are not in 1..999",
-        assertThrows(IllegalArgumentException.class,
-            () -> linspace(LINEAR).dpmSolver(1000, Double.NEGATIVE_INFINITY, true)).getMessage());
-    assertEquals("timestep spacing: 0 steps are not in 1..1000",
-        assertThrows(IllegalArgumentException.class, () -> linspace(LINEAR).euler(0))
+    assertEquals(
+        "timestep spacing: 1000 steps are not in 1..999",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> linspace(LINEAR).dpmSolver(1000, Double.NEGATIVE_INFINITY, true))
             .getMessage());
+    assertEquals(
+        "timestep spacing: 0 steps are not in 1..1000",
+        assertThrows(IllegalArgumentException.class, () -> linspace(LINEAR).euler(0)).getMessage());
   }
 }

@@ -20,37 +20,44 @@ import org.junit.jupiter.api.Test;
 class UsesTest {
   private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
   private static final Reading EPSILON = Reading.of(Prediction.EPSILON, Clip.NONE);
-  private static final SamplingLoop.Listener SILENT = (done, steps, state) -> {
-  };
+  private static final SamplingLoop.Listener SILENT = (done, steps, state) -> {};
   private static final double CORRELATION = 0.8;
 
   /// Pairs of pixels, standard normal with a correlation of 0.8: the sum and the difference are
   /// independent, with variances 1.8 and 0.2, and each is denoised by itself.
-  private static final Denoiser PAIRS = (x, timestep) -> {
-    double alphaBar = SCHEDULE.alphaBar((int) timestep + 1);
-    double noise = 1 - alphaBar;
-    float[] epsilon = x.toArray();
-    for (int i = 0; i < epsilon.length; i += 2) {
-      double sum = (epsilon[i] + epsilon[i + 1]) / (alphaBar * (1 + CORRELATION) + noise);
-      double difference = (epsilon[i] - epsilon[i + 1]) / (alphaBar * (1 - CORRELATION) + noise);
-      epsilon[i] = (float) (Math.sqrt(noise) * (sum + difference) / 2);
-      epsilon[i + 1] = (float) (Math.sqrt(noise) * (sum - difference) / 2);
-    }
-    return Tensor.of(x.shape(), epsilon);
-  };
+  private static final Denoiser PAIRS =
+      (x, timestep) -> {
+        double alphaBar = SCHEDULE.alphaBar((int) timestep + 1);
+        double noise = 1 - alphaBar;
+        float[] epsilon = x.toArray();
+        for (int i = 0; i < epsilon.length; i += 2) {
+          double sum = (epsilon[i] + epsilon[i + 1]) / (alphaBar * (1 + CORRELATION) + noise);
+          double difference =
+              (epsilon[i] - epsilon[i + 1]) / (alphaBar * (1 - CORRELATION) + noise);
+          epsilon[i] = (float) (Math.sqrt(noise) * (sum + difference) / 2);
+          epsilon[i + 1] = (float) (Math.sqrt(noise) * (sum - difference) / 2);
+        }
+        return Tensor.of(x.shape(), epsilon);
+      };
 
   private static Sampler ancestral(int steps) {
-    return new AncestralSampler(SCHEDULE, TimestepSpacing.LEADING.timesteps(1000, steps),
-        ReverseVariance.FIXED_LARGE, EPSILON);
+    return new AncestralSampler(
+        SCHEDULE,
+        TimestepSpacing.LEADING.timesteps(1000, steps),
+        ReverseVariance.FIXED_LARGE,
+        EPSILON);
   }
 
   private static Sampler ddim(int steps) {
-    return new DdimSampler(SCHEDULE, TimestepSpacing.TRAILING.timesteps(1000, steps), EPSILON,
+    return new DdimSampler(
+        SCHEDULE,
+        TimestepSpacing.TRAILING.timesteps(1000, steps),
+        EPSILON,
         DdimSampler.Options.DEFAULT);
   }
 
-  /// Given one pixel of a pair, the other is normal with mean 0.8 times it and variance 0.36. With a single
-  /// round the mean is 0.5 times it (RePaint's observation).
+  /// Given one pixel of a pair, the other is normal with mean 0.8 times it and variance 0.36. With
+  /// a single round the mean is 0.5 times it (RePaint's observation).
   @Test
   void inpaintingKeepsTheKnownAndMakesTheRestFit() {
     int pairs = 4000;
@@ -79,13 +86,15 @@ class UsesTest {
   @Test
   void inpaintingWithoutAHoleOrWithoutAnythingKnownIsTrivial() {
     Tensor picture = new Rng(1, 0, 0, 0).normal(Tensor.zeros(2, 1, 2, 1));
-    Tensor all = new SamplingLoop(PAIRS,
-        new InpaintingSampler(ddim(10), picture, Tensor.full(1, 2, 1, 2, 1), 2))
-        .sample(1, 0, picture.shape(), SILENT);
+    Tensor all =
+        new SamplingLoop(
+                PAIRS, new InpaintingSampler(ddim(10), picture, Tensor.full(1, 2, 1, 2, 1), 2))
+            .sample(1, 0, picture.shape(), SILENT);
     assertArrayEquals(picture.toArray(), all.toArray());
-    Tensor none = new SamplingLoop(PAIRS,
-        new InpaintingSampler(ddim(10), picture, Tensor.zeros(2, 1, 2, 1), 1))
-        .sample(1, 0, picture.shape(), SILENT);
+    Tensor none =
+        new SamplingLoop(
+                PAIRS, new InpaintingSampler(ddim(10), picture, Tensor.zeros(2, 1, 2, 1), 1))
+            .sample(1, 0, picture.shape(), SILENT);
     assertArrayEquals(
         new SamplingLoop(PAIRS, ddim(10)).sample(1, 0, picture.shape(), SILENT).toArray(),
         none.toArray());
@@ -127,7 +136,7 @@ class UsesTest {
     }
     Tensor pictures = Tensor.of(Shape.of(pairs, 1, 2, 1), data);
     SamplingLoop loop = new SamplingLoop(PAIRS, ancestral(100));
-    for (double noise : new double[]{0.9, 0.3}) {
+    for (double noise : new double[] {0.9, 0.3}) {
       int step = ancestral(100).path().stepAt(noise);
       Tensor made = loop.denoise(2, 0, loop.addNoise(1, 0, pictures, step), step, SILENT);
       Law.assertNormal(0, 1, made);
@@ -170,8 +179,8 @@ class UsesTest {
     Law.assertNormal(0, 1, arc.at(1));
     Law.assertNormal(0, 1, arc.at(2));
     assertEquals(0.5, line.at(2).times(line.at(2)).mean().item(), 0.1);
-    assertArrayEquals(from.toArray(), Interpolation.spherical(from, from, 3).at(1).toArray(),
-        1e-6f);
+    assertArrayEquals(
+        from.toArray(), Interpolation.spherical(from, from, 3).at(1).toArray(), 1e-6f);
     assertThrows(IllegalArgumentException.class, () -> Interpolation.linear(arc, arc, 3));
     assertThrows(IllegalArgumentException.class, () -> Interpolation.linear(from, to, 1));
   }
@@ -180,13 +189,18 @@ class UsesTest {
   void snapshotsAreTakenInEvenStepsAndOfThePicture() {
     Snapshots four = new Snapshots(4);
     List<Tensor> x0s = new ArrayList<>();
-    Tensor made = new SamplingLoop(PAIRS, ddim(10)).sample(1, 0, Shape.of(1, 1, 2, 1),
-        (done, steps, state) -> {
-          four.after(done, steps, state);
-          x0s.add(state.x0());
-        });
-    assertEquals(List.of(3, 5, 8, 10),
-        four.taken().stream().map(Snapshots.Snapshot::done).toList());
+    Tensor made =
+        new SamplingLoop(PAIRS, ddim(10))
+            .sample(
+                1,
+                0,
+                Shape.of(1, 1, 2, 1),
+                (done, steps, state) -> {
+                  four.after(done, steps, state);
+                  x0s.add(state.x0());
+                });
+    assertEquals(
+        List.of(3, 5, 8, 10), four.taken().stream().map(Snapshots.Snapshot::done).toList());
     assertArrayEquals(made.toArray(), four.taken().getLast().xt().toArray());
     assertArrayEquals(x0s.get(2).toArray(), four.taken().getFirst().x0().toArray());
     Snapshots all = new Snapshots(100);
@@ -200,12 +214,14 @@ class UsesTest {
   void dynamicThresholdingScalesAnImageBackIntoRange() {
     Tensor x = Tensor.of(Shape.of(2, 5), 0, 1, -2, 3, -4, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f);
     float[] clipped = new Clip.Dynamic(0.9, 10).apply(x).toArray();
-    assertArrayEquals(new float[]{0, 1 / 3.6f, -2 / 3.6f, 3 / 3.6f, -1, 0.1f, 0.2f, 0.3f, 0.4f,
-        0.5f}, clipped, 1e-6f);
-    assertArrayEquals(new float[]{0, 0.5f, -1, 1, -1},
-        new Clip.Dynamic(0.9, 2).apply(x).at(0).toArray(), 1e-6f);
-    assertArrayEquals(Clip.TO_DATA_RANGE.apply(x).toArray(),
-        new Clip.Dynamic(0.9, 1).apply(x).toArray());
+    assertArrayEquals(
+        new float[] {0, 1 / 3.6f, -2 / 3.6f, 3 / 3.6f, -1, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f},
+        clipped,
+        1e-6f);
+    assertArrayEquals(
+        new float[] {0, 0.5f, -1, 1, -1}, new Clip.Dynamic(0.9, 2).apply(x).at(0).toArray(), 1e-6f);
+    assertArrayEquals(
+        Clip.TO_DATA_RANGE.apply(x).toArray(), new Clip.Dynamic(0.9, 1).apply(x).toArray());
     assertThrows(IllegalArgumentException.class, () -> new Clip.Dynamic(1.1, 1));
   }
 }

@@ -16,32 +16,53 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/// A step of training that is under way allocates next to nothing: numbers live in buffers that are used again, and what is
-/// left are the small objects that describe operations and tensors.
+/// A step of training that is under way allocates next to nothing: numbers live in buffers that are
+/// used again, and what is left are the small objects that describe operations and tensors.
 class AllocationTest {
   private static final long BOUND = 1 << 20;
+
   /// Steps one after the other that keep to the bound.
   private static final int STEADY = 5;
-  /// The steps before allocate gigabytes: until C2 has compiled a kernel, each of its vectors is an object. How many
-  /// steps that takes is up to the JVM.
+
+  /// The steps before allocate gigabytes: until C2 has compiled a kernel, each of its vectors is an
+  /// object. How many steps that takes is up to the JVM.
   private static final int MOST_STEPS = 1000;
 
-  /// All threads of the JVM are counted, the workers included. The reference network with its four shards, which is what
-  /// the number of operations and tensors depends on; one image a shard, to be quick.
+  /// All threads of the JVM are counted, the workers included. The reference network with its four
+  /// shards, which is what the number of operations and tensors depends on; one image a shard, to
+  /// be quick.
   @Test
   void aStepAllocatesLessThanAMebibyte() throws Exception {
-    var config = new UNetConfig(28, 1, 1, 2, List.of(32, 64, 128), List.of(false, false, true),
-        List.of(true, false, false), true, OptionalInt.empty(), 8, 1e-6, 1, true, 0,
-        OptionalInt.empty());
+    var config =
+        new UNetConfig(
+            28,
+            1,
+            1,
+            2,
+            List.of(32, 64, 128),
+            List.of(false, false, true),
+            List.of(true, false, false),
+            true,
+            OptionalInt.empty(),
+            8,
+            1e-6,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
     var settings = new TrainingSettings(MOST_STEPS, 4, 1, 2e-4, 0, 0, 1, 0.999, false, 0, 1);
     var memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     int steady = 0;
     try (Workers workers = new Workers(2)) {
-      var trainer = new Trainer(new UNet(config),
-          new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
-          new TimestepSampler.Uniform(1000), Mnist.train(),
-          settings, workers);
+      var trainer =
+          new Trainer(
+              new UNet(config),
+              new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
+              new TimestepSampler.Uniform(1000),
+              Mnist.train(),
+              settings,
+              workers);
       while (trainer.completed() < MOST_STEPS && steady < STEADY) {
         long before = memory.getTotalThreadAllocatedBytes();
         trainer.step();

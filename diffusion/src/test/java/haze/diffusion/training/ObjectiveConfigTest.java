@@ -29,14 +29,20 @@ class ObjectiveConfigTest {
 
   @Test
   void eachNameIsItsObjective() {
-    var simple = assertInstanceOf(SimpleLoss.class,
-        config(Loss.SIMPLE).objective(FIXED.with("prediction_type", "v_prediction")));
+    var simple =
+        assertInstanceOf(
+            SimpleLoss.class,
+            config(Loss.SIMPLE).objective(FIXED.with("prediction_type", "v_prediction")));
     assertEquals(Prediction.V, simple.prediction());
     assertEquals(FIXED.schedule().alphaBar(1000), simple.schedule().alphaBar(1000));
-    assertEquals(3, assertInstanceOf(MinSnrLoss.class, config(Loss.MIN_SNR).objective(FIXED))
-        .gamma());
-    assertEquals(ReverseVariance.FIXED_LARGE, assertInstanceOf(BoundLoss.class,
-        config(Loss.BOUND).objective(FIXED.with("variance_type", "fixed_large"))).variance());
+    assertEquals(
+        3, assertInstanceOf(MinSnrLoss.class, config(Loss.MIN_SNR).objective(FIXED)).gamma());
+    assertEquals(
+        ReverseVariance.FIXED_LARGE,
+        assertInstanceOf(
+                BoundLoss.class,
+                config(Loss.BOUND).objective(FIXED.with("variance_type", "fixed_large")))
+            .variance());
     assertEquals(2, config(Loss.BOUND).objective(LEARNED).outputChannels(1));
     assertInstanceOf(HybridLoss.class, config(Loss.HYBRID).objective(LEARNED));
     assertEquals(new FlowMatching(1000), config(Loss.FLOW).objective(FLOW));
@@ -45,18 +51,26 @@ class ObjectiveConfigTest {
   @Test
   void whatDoesNotGoTogetherIsRefused() {
     assertRefused("training: the loss flow does not go with DDPMScheduler", Loss.FLOW, FIXED);
-    assertRefused("training: the loss simple does not go with FlowMatchEulerDiscreteScheduler",
-        Loss.SIMPLE, FLOW);
+    assertRefused(
+        "training: the loss simple does not go with FlowMatchEulerDiscreteScheduler",
+        Loss.SIMPLE,
+        FLOW);
     assertRefused("training: the loss simple can't learn a variance", Loss.SIMPLE, LEARNED);
     assertRefused("training: the loss min-snr can't learn a variance", Loss.MIN_SNR, LEARNED);
-    assertRefused("training: the loss hybrid learns a variance, expected learned_range",
-        Loss.HYBRID, FIXED);
-    assertRefused("training: epsilon tells nothing of the picture where the schedule ends without"
-        + " signal, expected a network that predicts v or x0", Loss.SIMPLE, NO_SIGNAL);
+    assertRefused(
+        "training: the loss hybrid learns a variance, expected learned_range", Loss.HYBRID, FIXED);
+    assertRefused(
+        "training: epsilon tells nothing of the picture where the schedule ends without"
+            + " signal, expected a network that predicts v or x0",
+        Loss.SIMPLE,
+        NO_SIGNAL);
     config(Loss.SIMPLE).objective(NO_SIGNAL.with("prediction_type", "sample"));
-    assertEquals("training: gamma of min-SNR is 0.0, expected above 0",
-        assertThrows(IllegalArgumentException.class,
-            () -> new ObjectiveConfig(Loss.MIN_SNR, 0, Timesteps.UNIFORM)).getMessage());
+    assertEquals(
+        "training: gamma of min-SNR is 0.0, expected above 0",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ObjectiveConfig(Loss.MIN_SNR, 0, Timesteps.UNIFORM))
+            .getMessage());
   }
 
   @Test
@@ -71,7 +85,9 @@ class ObjectiveConfigTest {
   }
 
   private static void assertRefused(String message, Loss loss, SchedulerConfig scheduler) {
-    assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> config(loss).objective(scheduler)).getMessage());
+    assertEquals(
+        message,
+        assertThrows(IllegalArgumentException.class, () -> config(loss).objective(scheduler))
+            .getMessage());
   }
 }

@@ -14,7 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest {
-  /// It compiles kernels on a real image; weights, moments, the moving average and the random draws stay as they were.
+  /// It compiles kernels on a real image; weights, moments, the moving average and the random draws
+  /// stay as they were.
   @Test
   void warmingUpLeavesNoTrace() throws Exception {
     try (Workers workers = new Workers(2)) {
@@ -36,8 +37,12 @@ class TrainerTest {
   }
 
   private static Trainer trainer(Workers workers) throws Exception {
-    return new Trainer(new UNet(Preset.TINY.network()),
+    return new Trainer(
+        new UNet(Preset.TINY.network()),
         new SimpleLoss(NoiseSchedule.linear(20), Prediction.EPSILON),
-        new TimestepSampler.Uniform(20), Mnist.train(), Preset.TINY.settings(), workers);
+        new TimestepSampler.Uniform(20),
+        Mnist.train(),
+        Preset.TINY.settings(),
+        workers);
   }
 }

@@ -33,8 +33,8 @@ class TrainingChartsTest {
   void smoothingIsTheMeanOfWhatIsInReach() {
     double[] values = {1, 2, 6, 7, 9};
     assertArrayEquals(values, TrainingCharts.smooth(values, 1), 1e-12);
-    assertArrayEquals(new double[]{1.5, 3, 5, 22 / 3.0, 8}, TrainingCharts.smooth(values, 3),
-        1e-12);
-    assertArrayEquals(new double[]{5, 5, 5, 5, 5}, TrainingCharts.smooth(values, 100), 1e-12);
+    assertArrayEquals(
+        new double[] {1.5, 3, 5, 22 / 3.0, 8}, TrainingCharts.smooth(values, 3), 1e-12);
+    assertArrayEquals(new double[] {5, 5, 5, 5, 5}, TrainingCharts.smooth(values, 100), 1e-12);
   }
 }

@@ -37,8 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrainingRunTest {
   private static final int STEPS = 20;
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void theWeightsAreTheSameBitsForOneTwoAndFourThreads() throws Exception {
@@ -60,12 +59,20 @@ class TrainingRunTest {
   void aRunThatWasInterruptedGoesOnAtItsCheckpoint() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun run = TrainingRun.begin(path("stopped"), Preset.TINY.network(),
-          Preset.TINY.scheduler(), config(STEPS), workers);
+      TrainingRun run =
+          TrainingRun.begin(
+              path("stopped"),
+              Preset.TINY.network(),
+              Preset.TINY.scheduler(),
+              config(STEPS),
+              workers);
       assertFalse(run.run(new Silent(), () -> run.completed() == 7));
     }
-    // A crash after the checkpoint may leave lines of steps that will be made again, the last one torn.
-    Files.writeString(path("stopped").resolve("metrics.csv"), "8,0.1,0.1,0.1,1.0\n9,0.",
+    // A crash after the checkpoint may leave lines of steps that will be made again, the last one
+    // torn.
+    Files.writeString(
+        path("stopped").resolve("metrics.csv"),
+        "8,0.1,0.1,0.1,1.0\n9,0.",
         StandardOpenOption.APPEND);
     resume("stopped", 0, 1);
     assertSame(whole, state("stopped"));
@@ -76,32 +83,40 @@ class TrainingRunTest {
   void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun.begin(path("killed"), Preset.TINY.network(), Preset.TINY.scheduler(),
-          config(STEPS), workers);
+      TrainingRun.begin(
+          path("killed"), Preset.TINY.network(), Preset.TINY.scheduler(), config(STEPS), workers);
     }
     resume("killed", 0, 2);
     assertSame(whole, state("killed"));
     assertEquals(metrics("whole"), metrics("killed"));
   }
 
-  /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by importance, once each has
-  /// had its ten losses), and labels.
+  /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by
+  /// importance, once each has had its ten losses), and labels.
   @Test
   void aRunWithLabelsALearnedVarianceAndImportanceIsResumedToTheSameBits() throws Exception {
     int steps = 24;
     TrainingSettings s = Preset.TINY.settings();
-    var settings = new TrainingSettings(steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9,
-        false,
-        0.25, 3);
-    var objective = new ObjectiveConfig(ObjectiveConfig.Loss.HYBRID, 5,
-        ObjectiveConfig.Timesteps.IMPORTANCE);
+    var settings =
+        new TrainingSettings(
+            steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9, false, 0.25, 3);
+    var objective =
+        new ObjectiveConfig(ObjectiveConfig.Loss.HYBRID, 5, ObjectiveConfig.Timesteps.IMPORTANCE);
     var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
-    SchedulerConfig scheduler = Preset.TINY.scheduler().with("variance_type", "learned_range")
-        .with("num_train_timesteps", 8);
+    SchedulerConfig scheduler =
+        Preset.TINY
+            .scheduler()
+            .with("variance_type", "learned_range")
+            .with("num_train_timesteps", 8);
     for (String name : List.of("whole", "parts")) {
       try (Workers workers = new Workers(name.equals("whole") ? 1 : 3)) {
-        TrainingRun run = TrainingRun.begin(path(name), Preset.TINY.network(), scheduler,
-            name.equals("whole") ? config : config.withSteps(16), workers);
+        TrainingRun run =
+            TrainingRun.begin(
+                path(name),
+                Preset.TINY.network(),
+                scheduler,
+                name.equals("whole") ? config : config.withSteps(16),
+                workers);
         assertTrue(run.run(new Silent(), () -> false));
       }
     }
@@ -122,19 +137,28 @@ class TrainingRunTest {
   @ParameterizedTest
   @EnumSource(ObjectiveConfig.Loss.class)
   void everyLossFalls(ObjectiveConfig.Loss loss) throws Exception {
-    SchedulerConfig scheduler = switch (loss) {
-      case FLOW -> SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", 20);
-      case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
-      default -> Preset.TINY.scheduler();
-    };
+    SchedulerConfig scheduler =
+        switch (loss) {
+          case FLOW ->
+              SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", 20);
+          case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
+          default -> Preset.TINY.scheduler();
+        };
     ObjectiveConfig config = new ObjectiveConfig(loss, 5, ObjectiveConfig.Timesteps.STRATIFIED);
     Objective objective = config.objective(scheduler);
-    var network = new UNet(
-        Preset.TINY.network().with(28, 1, objective.outputChannels(1), OptionalInt.empty()));
+    var network =
+        new UNet(
+            Preset.TINY.network().with(28, 1, objective.outputChannels(1), OptionalInt.empty()));
     List<Double> losses = new ArrayList<>();
     try (Workers workers = new Workers(2)) {
-      var trainer = new Trainer(network, objective, config.timestepSampler(20), Mnist.train(),
-          Preset.TINY.settings(), workers);
+      var trainer =
+          new Trainer(
+              network,
+              objective,
+              config.timestepSampler(20),
+              Mnist.train(),
+              Preset.TINY.settings(),
+              workers);
       for (int step = 0; step < 30; step++) {
         losses.add(trainer.step().loss());
       }
@@ -154,13 +178,16 @@ class TrainingRunTest {
       var timesteps = new TimestepSampler.Uniform(10);
       TrainingSettings s = Preset.TINY.settings();
       var told = new TrainingSettings(1, 4, 4, 1e-3, 0, 0, 1, 0, false, 0.1, 1);
-      assertMessage("training: the network knows of 0 labels, expected 11 for 10 classes and none",
+      assertMessage(
+          "training: the network knows of 0 labels, expected 11 for 10 classes and none",
           () -> new Trainer(plain, objective, timesteps, Mnist.train(), told, workers));
       UNet conditional = new UNet(Preset.TINY.network().with(28, 1, 1, OptionalInt.of(11)));
-      assertMessage("training: the network knows of 11 labels, expected 0",
+      assertMessage(
+          "training: the network knows of 11 labels, expected 0",
           () -> new Trainer(conditional, objective, timesteps, Mnist.train(), s, workers));
       var hybrid = new HybridLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
-      assertMessage("training: the network has 1 output channels, expected 2 for this objective",
+      assertMessage(
+          "training: the network has 1 output channels, expected 2 for this objective",
           () -> new Trainer(plain, hybrid, timesteps, Mnist.train(), s, workers));
     }
   }
@@ -196,8 +223,10 @@ class TrainingRunTest {
     assertSame(before, state("run"));
     Path other = Files.createDirectory(path("other"));
     Files.writeString(other.resolve("thesis.txt"), "precious");
-    assertTrue(assertThrows(IOException.class, () -> run("other", 1, 1)).getMessage()
-        .contains("not empty"));
+    assertTrue(
+        assertThrows(IOException.class, () -> run("other", 1, 1))
+            .getMessage()
+            .contains("not empty"));
     assertEquals(List.of(other.resolve("thesis.txt")), Files.list(other).toList());
   }
 
@@ -243,9 +272,14 @@ class TrainingRunTest {
 
   private void run(String name, int threads, int steps) throws Exception {
     try (Workers workers = new Workers(threads)) {
-      assertTrue(TrainingRun
-          .begin(path(name), Preset.TINY.network(), Preset.TINY.scheduler(), config(steps), workers)
-          .run(new Silent(), () -> false));
+      assertTrue(
+          TrainingRun.begin(
+                  path(name),
+                  Preset.TINY.network(),
+                  Preset.TINY.scheduler(),
+                  config(steps),
+                  workers)
+              .run(new Silent(), () -> false));
     }
   }
 
@@ -257,8 +291,8 @@ class TrainingRunTest {
 
   private Map<String, float[]> state(String name) throws Exception {
     Map<String, float[]> state = new TreeMap<>();
-    try (SafetensorsFile file = SafetensorsFile
-        .open(path(name).resolve("training/state.safetensors"))) {
+    try (SafetensorsFile file =
+        SafetensorsFile.open(path(name).resolve("training/state.safetensors"))) {
       for (String tensor : file.entries().keySet()) {
         Tensor values = file.tensor(tensor);
         state.put(tensor, values.toArray());
@@ -270,7 +304,8 @@ class TrainingRunTest {
   /// The metrics without the column of times.
   private List<String> metrics(String name) throws Exception {
     return Files.readAllLines(path(name).resolve("metrics.csv")).stream()
-        .map(line -> line.substring(0, line.lastIndexOf(','))).toList();
+        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .toList();
   }
 
   private static double loss(String line) {

@@ -45,8 +45,14 @@ public final class Adam implements Optimizer {
   }
 
   @Override
-  public void update(float[] values, float[] gradient, float gradientScale, double learningRate,
-      long step, int from, int to) {
+  public void update(
+      float[] values,
+      float[] gradient,
+      float gradientScale,
+      double learningRate,
+      long step,
+      int from,
+      int to) {
     moments.update(values, gradient, gradientScale, learningRate, step, weightDecay, 1, from, to);
   }
 

@@ -36,10 +36,24 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
-  public void update(float[] values, float[] gradient, float gradientScale, double learningRate,
-      long step, int from, int to) {
-    moments.update(values, gradient, gradientScale, learningRate, step, 0,
-        1 - learningRate * weightDecay, from, to);
+  public void update(
+      float[] values,
+      float[] gradient,
+      float gradientScale,
+      double learningRate,
+      long step,
+      int from,
+      int to) {
+    moments.update(
+        values,
+        gradient,
+        gradientScale,
+        learningRate,
+        step,
+        0,
+        1 - learningRate * weightDecay,
+        from,
+        to);
   }
 
   @Override

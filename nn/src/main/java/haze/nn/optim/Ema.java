@@ -1,11 +1,12 @@
 package haze.nn.optim;
 
-/// An exponential moving average of the weights: samples of a diffusion model are drawn with it, not
-/// with the weights that training moves (Ho et al. 2020, appendix B).
+/// An exponential moving average of the weights: samples of a diffusion model are drawn with it,
+/// not with the weights that training moves (Ho et al. 2020, appendix B).
 ///
 /// ```
 /// average = average - (1 - decay) (average - weights)
 /// ```
+///
 /// To be saved in a checkpoint: [#average]. The decay is a function of the step alone.
 public final class Ema {
   private final EmaDecay decay;

@@ -28,8 +28,8 @@ public sealed interface EmaDecay {
     }
   }
 
-  /// Rises towards a maximum, as diffusers' `EMAModel` has it: with `s = step - updateAfterStep - 1`
-  /// it is `(1 + s) / (10 + s)`, kept between `min` and `max`, and 0 as long as `s <= 0`.
+  /// Rises towards a maximum, as diffusers' `EMAModel` has it: with `s = step - updateAfterStep -
+  /// 1` it is `(1 + s) / (10 + s)`, kept between `min` and `max`, and 0 as long as `s <= 0`.
   ///
   /// @param max the greatest decay, from 0 to 1, typically 0.9999
   /// @param min the least decay once averaging has begun, from 0 to `max`
@@ -54,19 +54,18 @@ public sealed interface EmaDecay {
     }
   }
 
-  /// Rises towards a maximum as a power, as diffusers' `EMAModel` with `use_ema_warmup` has it: with
-  /// `s = step - updateAfterStep - 1` it is `1 - (1 + s / gamma)^-power`, kept between `min` and
-  /// `max`, and 0 as long as `s <= 0`.
+  /// Rises towards a maximum as a power, as diffusers' `EMAModel` with `use_ema_warmup` has it:
+  /// with `s = step - updateAfterStep - 1` it is `1 - (1 + s / gamma)^-power`, kept between `min`
+  /// and `max`, and 0 as long as `s <= 0`.
   ///
   /// @param gamma scale of the steps, above 0, diffusers' inverse gamma; 1 there by default
-  /// @param power how fast it rises, above 0: 2/3 for a million steps and more (diffusers' default),
-  ///     3/4 for fewer
+  /// @param power how fast it rises, above 0: 2/3 for a million steps and more (diffusers'
+  ///   default), 3/4 for fewer
   /// @param max the greatest decay, from 0 to 1, typically 0.9999
   /// @param min the least decay once averaging has begun, from 0 to `max`
   /// @param updateAfterStep steps after which averaging begins, at least 0
   record PowerWarmUp(double gamma, double power, double max, double min, long updateAfterStep)
-      implements
-        EmaDecay {
+      implements EmaDecay {
     /// Checks the coefficients.
     ///
     /// @param gamma scale of the steps, above 0
@@ -99,8 +98,12 @@ public sealed interface EmaDecay {
     checkPart("ema: least decay", min);
     if (min > max || updateAfterStep < 0) {
       throw new IllegalArgumentException(
-          "ema: expected least <= greatest decay and a start at step 0 or later, not " + min + ", "
-              + max + ", " + updateAfterStep);
+          "ema: expected least <= greatest decay and a start at step 0 or later, not "
+              + min
+              + ", "
+              + max
+              + ", "
+              + updateAfterStep);
     }
   }
 

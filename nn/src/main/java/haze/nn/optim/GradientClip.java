@@ -3,9 +3,10 @@ package haze.nn.optim;
 /// Shortens a gradient that is too long, and tells when it is no number any more; as
 /// `torch.nn.utils.clip_grad_norm_`.
 ///
-/// The norm is summed in a fixed way whoever computes which part: squares are added up in double over
-/// chunks of [#CHUNK] elements, then the chunks' sums in their order. Threads share the work by
-/// chunks:
+/// The norm is summed in a fixed way whoever computes which part: squares are added up in double
+/// over chunks of [#CHUNK] elements, then the chunks' sums in their order. Threads share the work
+/// by chunks:
+///
 /// ```
 /// double[] sums = new double[GradientClip.chunks(gradient.length)];
 /// GradientClip.sumSquares(gradient, sums, 0, sums.length);     // or parts of it, in any order
@@ -38,7 +39,7 @@ public final class GradientClip {
   /// @param fromChunk the first chunk
   /// @param toChunk the chunk after the last
   /// @throws IllegalArgumentException if `sums` has not one element a chunk, or there are no such
-  ///     chunks
+  ///   chunks
   public static void sumSquares(float[] gradient, double[] sums, int fromChunk, int toChunk) {
     Checks.range("clip", fromChunk, toChunk, chunks(gradient.length), sums.length);
     for (int chunk = fromChunk; chunk < toChunk; chunk++) {
@@ -47,7 +48,8 @@ public final class GradientClip {
     }
   }
 
-  /// Eight sums side by side, since a processor can begin an addition long before the last one ends.
+  /// Eight sums side by side, since a processor can begin an addition long before the last one
+  /// ends.
   private static double sumSquares(float[] x, int from, int to) {
     double s0 = 0;
     double s1 = 0;

@@ -4,9 +4,9 @@ package haze.nn.optim;
 /// needs nothing but its step.
 ///
 /// Steps count from 1. PyTorch's `LambdaLR` counts from 0 what it gives to the first update; the
-/// conversion is here: step `s` gets `lambda(s - 1)`. With a warm-up, the first update therefore has
-/// rate 0 (it fills the optimizer's means and moves no weight) and update `warmUpSteps + 1` is the
-/// first with the full rate; the names of diffusers' functions are given at each schedule.
+/// conversion is here: step `s` gets `lambda(s - 1)`. With a warm-up, the first update therefore
+/// has rate 0 (it fills the optimizer's means and moves no weight) and update `warmUpSteps + 1` is
+/// the first with the full rate; the names of diffusers' functions are given at each schedule.
 public sealed interface LearningRateSchedule {
   /// The learning rate of a step.
   ///
@@ -55,17 +55,16 @@ public sealed interface LearningRateSchedule {
     }
   }
 
-  /// A linear warm-up, then half a cosine down to 0 (`get_cosine_schedule_with_warmup`, Loshchilov &
-  /// Hutter 2017, eq. 5): `peak (1 + cos(pi p)) / 2`, where `p = (step - 1 - warmUpSteps) /
-  /// (totalSteps - warmUpSteps)`. Step `totalSteps`, the last, has a rate just above 0; steps after it
-  /// have 0 (diffusers' would rise again).
+  /// A linear warm-up, then half a cosine down to 0 (`get_cosine_schedule_with_warmup`, Loshchilov
+  /// & Hutter 2017, eq. 5): `peak (1 + cos(pi p)) / 2`, where `p = (step - 1 - warmUpSteps) /
+  /// (totalSteps - warmUpSteps)`. Step `totalSteps`, the last, has a rate just above 0; steps after
+  /// it have 0 (diffusers' would rise again).
   ///
   /// @param peak the full rate, at least 0
   /// @param warmUpSteps steps of the warm-up, at least 0
   /// @param totalSteps all steps, more than those of the warm-up
   record CosineDecay(double peak, long warmUpSteps, long totalSteps)
-      implements
-        LearningRateSchedule {
+      implements LearningRateSchedule {
     /// Checks rate and steps.
     ///
     /// @param peak the full rate, at least 0
@@ -75,8 +74,11 @@ public sealed interface LearningRateSchedule {
       Checks.notNegative("cosine: rate", peak);
       Checks.notNegative("cosine: steps of the warm-up", (double) warmUpSteps);
       if (totalSteps <= warmUpSteps) {
-        throw new IllegalArgumentException("cosine: expected more steps than the " + warmUpSteps
-            + " of the warm-up, not " + totalSteps);
+        throw new IllegalArgumentException(
+            "cosine: expected more steps than the "
+                + warmUpSteps
+                + " of the warm-up, not "
+                + totalSteps);
       }
     }
 
@@ -92,15 +94,14 @@ public sealed interface LearningRateSchedule {
   }
 
   /// A linear warm-up, the full rate, and from `decayFrom` on a fall with the root of the step
-  /// (Karras et al. 2024, eq. 67): `peak / sqrt(max(1, step / decayFrom))`. It does not depend on how
-  /// many steps there will be, so a run can be made longer at any time.
+  /// (Karras et al. 2024, eq. 67): `peak / sqrt(max(1, step / decayFrom))`. It does not depend on
+  /// how many steps there will be, so a run can be made longer at any time.
   ///
   /// @param peak the full rate, at least 0
   /// @param warmUpSteps steps of the warm-up, at least 0
   /// @param decayFrom the last step with the full rate, at least 1
   record InverseSquareRoot(double peak, long warmUpSteps, long decayFrom)
-      implements
-        LearningRateSchedule {
+      implements LearningRateSchedule {
     /// Checks rate and steps.
     ///
     /// @param peak the full rate, at least 0

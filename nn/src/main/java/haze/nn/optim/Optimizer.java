@@ -7,9 +7,9 @@ import java.util.Map;
 /// An optimizer is made for a number of weights and does not hold them. Between two steps it may be
 /// saved and restored through [#state]; nothing else in it changes.
 public sealed interface Optimizer permits Adam, AdamW, Sgd {
-  /// Moves a range of the weights by one step. The ranges of a step must cover all weights once; they
-  /// may be updated at the same time by different threads, and the result does not depend on how
-  /// the weights are cut into ranges.
+  /// Moves a range of the weights by one step. The ranges of a step must cover all weights once;
+  /// they may be updated at the same time by different threads, and the result does not depend on
+  /// how the weights are cut into ranges.
   ///
   /// @param values all weights; those of the range are replaced
   /// @param gradient all gradients, of the same size as `values`
@@ -19,8 +19,14 @@ public sealed interface Optimizer permits Adam, AdamW, Sgd {
   /// @param from index of the range's first weight
   /// @param to index after its last weight
   /// @throws IllegalArgumentException if sizes, range, rate or step are impossible
-  void update(float[] values, float[] gradient, float gradientScale, double learningRate, long step,
-      int from, int to);
+  void update(
+      float[] values,
+      float[] gradient,
+      float gradientScale,
+      double learningRate,
+      long step,
+      int from,
+      int to);
 
   /// What the optimizer remembers, to be saved in a checkpoint; copying saved numbers into these
   /// arrays restores it.

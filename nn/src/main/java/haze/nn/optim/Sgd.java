@@ -20,7 +20,7 @@ public final class Sgd implements Optimizer {
   ///
   /// @param size number of weights
   /// @param momentum how much of the last move is kept a step, from 0 to below 1; with 0 nothing is
-  ///     remembered
+  ///   remembered
   /// @param weightDecay part of the weight that is added to its gradient, at least 0
   /// @param nesterov looks one move ahead; needs momentum
   /// @throws IllegalArgumentException if a coefficient is out of range
@@ -36,8 +36,14 @@ public final class Sgd implements Optimizer {
   }
 
   @Override
-  public void update(float[] values, float[] gradient, float gradientScale, double learningRate,
-      long step, int from, int to) {
+  public void update(
+      float[] values,
+      float[] gradient,
+      float gradientScale,
+      double learningRate,
+      long step,
+      int from,
+      int to) {
     Checks.range("sgd", from, to, size, values.length, gradient.length);
     Checks.step("sgd", step);
     float rate = (float) Checks.notNegative("sgd: learning rate", learningRate);
@@ -50,15 +56,29 @@ public final class Sgd implements Optimizer {
     }
   }
 
-  private static void plain(float[] w, float[] gradient, int from, int to, float gradientScale,
-      float weightDecay, float rate) {
+  private static void plain(
+      float[] w,
+      float[] gradient,
+      int from,
+      int to,
+      float gradientScale,
+      float weightDecay,
+      float rate) {
     for (int i = from; i < to; i++) {
       w[i] -= rate * (gradientScale * gradient[i] + weightDecay * w[i]);
     }
   }
 
-  private static void heavy(float[] w, float[] gradient, float[] b, int from, int to,
-      float gradientScale, float weightDecay, float momentum, float rate) {
+  private static void heavy(
+      float[] w,
+      float[] gradient,
+      float[] b,
+      int from,
+      int to,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float rate) {
     for (int i = from; i < to; i++) {
       float g = gradientScale * gradient[i] + weightDecay * w[i];
       float move = momentum * b[i] + g;
@@ -67,8 +87,16 @@ public final class Sgd implements Optimizer {
     }
   }
 
-  private static void ahead(float[] w, float[] gradient, float[] b, int from, int to,
-      float gradientScale, float weightDecay, float momentum, float rate) {
+  private static void ahead(
+      float[] w,
+      float[] gradient,
+      float[] b,
+      int from,
+      int to,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float rate) {
     for (int i = from; i < to; i++) {
       float g = gradientScale * gradient[i] + weightDecay * w[i];
       float move = momentum * b[i] + g;

@@ -2,8 +2,8 @@ package haze.nn.optim;
 
 import java.util.Arrays;
 
-/// The gradients of a batch's shards, and their sum in the order of the shards: which thread computed a shard does not
-/// show in a bit of it.
+/// The gradients of a batch's shards, and their sum in the order of the shards: which thread
+/// computed a shard does not show in a bit of it.
 public final class ShardGradients {
   /// One gradient a shard, laid out as the parameters; the first receives the sum.
   private final float[][] gradients;

@@ -4,7 +4,8 @@
 /// works on a range of such arrays, so that several threads can take a range each, and gives the
 /// same bits however the ranges are cut. A step, in the order in which it is done:
 ///
-/// 1. [haze.nn.optim.GradientClip] measures the gradient: its norm, and the factor that shortens it;
+/// 1. [haze.nn.optim.GradientClip] measures the gradient: its norm, and the factor that shortens
+///    it;
 /// 2. [haze.nn.optim.LearningRateSchedule] gives the rate of this step;
 /// 3. [haze.nn.optim.Optimizer] moves the weights: [haze.nn.optim.Adam], [haze.nn.optim.AdamW],
 ///    [haze.nn.optim.Sgd];

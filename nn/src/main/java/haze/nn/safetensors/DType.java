@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 
 /// The element types that a file may hold, named as in its header.
 ///
-/// [#F32], [#F16], [#BF16] and [#F64] are read as `float`, [#I64] as `long`; the others can be listed
-/// but not read, so that a checkpoint with, say, one boolean mask still gives its weights.
+/// [#F32], [#F16], [#BF16] and [#F64] are read as `float`, [#I64] as `long`; the others can be
+/// listed but not read, so that a checkpoint with, say, one boolean mask still gives its weights.
 public enum DType {
   /// IEEE 754 binary64, rounded to the nearest `float` when read.
   F64(Double.BYTES),

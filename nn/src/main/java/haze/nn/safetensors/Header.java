@@ -44,29 +44,42 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   static Header parse(String file, byte[] json, long dataBytes) throws SafetensorsException {
     HeaderParser.Parsed parsed = HeaderParser.parse(file, json);
     List<HeaderParser.Declared> inOrder = new ArrayList<>(parsed.tensors());
-    inOrder.sort(Comparator.comparingLong(HeaderParser.Declared::begin)
-        .thenComparingLong(HeaderParser.Declared::end));
+    inOrder.sort(
+        Comparator.comparingLong(HeaderParser.Declared::begin)
+            .thenComparingLong(HeaderParser.Declared::end));
     Map<String, SafetensorsFile.Entry> entries = new LinkedHashMap<>();
     long covered = 0;
     for (HeaderParser.Declared tensor : inOrder) {
       var entry = entry(file, tensor);
-      String offsets = "tensor " + quote(tensor.name()) + ": data_offsets [" + tensor.begin() + ", "
-          + tensor.end() + "]";
+      String offsets =
+          "tensor "
+              + quote(tensor.name())
+              + ": data_offsets ["
+              + tensor.begin()
+              + ", "
+              + tensor.end()
+              + "]";
       if (tensor.begin() != covered) {
-        throw new SafetensorsException(file, offsets
-            + (tensor.begin() < covered ? " overlap the tensor before" : " leave a hole")
-            + ", expected to begin at " + covered);
+        throw new SafetensorsException(
+            file,
+            offsets
+                + (tensor.begin() < covered ? " overlap the tensor before" : " leave a hole")
+                + ", expected to begin at "
+                + covered);
       }
       if (tensor.end() > dataBytes) {
-        throw new SafetensorsException(file,
-            offsets + " reach beyond the file, which has " + dataBytes + " bytes of data");
+        throw new SafetensorsException(
+            file, offsets + " reach beyond the file, which has " + dataBytes + " bytes of data");
       }
       entries.put(tensor.name(), entry);
       covered = tensor.end();
     }
     if (covered != dataBytes) {
-      throw new SafetensorsException(file, "expected the file to end after the last tensor, found "
-          + (dataBytes - covered) + " bytes more");
+      throw new SafetensorsException(
+          file,
+          "expected the file to end after the last tensor, found "
+              + (dataBytes - covered)
+              + " bytes more");
     }
     return new Header(parsed.metadata(), entries);
   }
@@ -74,22 +87,41 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   private static SafetensorsFile.Entry entry(String file, HeaderParser.Declared tensor)
       throws SafetensorsException {
     String name = "tensor " + quote(tensor.name()) + ": ";
-    DType dtype = Arrays.stream(DType.values()).filter(d -> d.name().equals(tensor.dtype()))
-        .findFirst()
-        .orElseThrow(() -> new SafetensorsException(file, name + "unknown dtype "
-            + quote(tensor.dtype()) + ", expected one of " + Arrays.toString(DType.values())));
+    DType dtype =
+        Arrays.stream(DType.values())
+            .filter(d -> d.name().equals(tensor.dtype()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new SafetensorsException(
+                        file,
+                        name
+                            + "unknown dtype "
+                            + quote(tensor.dtype())
+                            + ", expected one of "
+                            + Arrays.toString(DType.values())));
     Shape shape;
     try {
       shape = Shape.of(tensor.shape().stream().mapToInt(Math::toIntExact).toArray());
     } catch (ArithmeticException | IllegalArgumentException e) {
-      throw new SafetensorsException(file,
-          name + "shape " + tensor.shape() + " has more than 2^31-1 elements");
+      throw new SafetensorsException(
+          file, name + "shape " + tensor.shape() + " has more than 2^31-1 elements");
     }
     long bytes = (long) shape.size() * dtype.bytes();
     if (tensor.end() - tensor.begin() != bytes) {
-      throw new SafetensorsException(file,
-          name + dtype + " " + shape + " takes " + bytes + " bytes, but data_offsets are ["
-              + tensor.begin() + ", " + tensor.end() + "]");
+      throw new SafetensorsException(
+          file,
+          name
+              + dtype
+              + " "
+              + shape
+              + " takes "
+              + bytes
+              + " bytes, but data_offsets are ["
+              + tensor.begin()
+              + ", "
+              + tensor.end()
+              + "]");
     }
     return new SafetensorsFile.Entry(dtype, shape, tensor.begin(), tensor.end());
   }
@@ -107,8 +139,9 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
           "safetensors: a tensor cannot be named " + HeaderParser.METADATA);
     }
     List<Map.Entry<String, Shape>> byName = new ArrayList<>(shapes.entrySet());
-    byName.sort(Comparator.comparing(tensor -> tensor.getKey().getBytes(StandardCharsets.UTF_8),
-        Arrays::compareUnsigned));
+    byName.sort(
+        Comparator.comparing(
+            tensor -> tensor.getKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
     Map<String, SafetensorsFile.Entry> entries = new LinkedHashMap<>();
     long begin = 0;
     for (Map.Entry<String, Shape> tensor : byName) {
@@ -124,23 +157,31 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   ///
   /// @return JSON without white space but for the spaces at its end, a multiple of 8 bytes
   /// @throws IllegalArgumentException if a string cannot be written in UTF-8 or the header exceeds
-  ///     the limit
+  ///   the limit
   byte[] toBytes() {
     var json = new StringBuilder("{");
     if (!metadata.isEmpty()) {
       appendString(json, HeaderParser.METADATA).append(":{");
-      metadata.forEach((name, value) -> {
-        appendString(appendString(json, name).append(':'), value).append(',');
-      });
+      metadata.forEach(
+          (name, value) -> {
+            appendString(appendString(json, name).append(':'), value).append(',');
+          });
       json.setCharAt(json.length() - 1, '}');
       json.append(',');
     }
-    entries.forEach((name, entry) -> {
-      appendString(json, name).append(":{\"dtype\":\"").append(entry.dtype())
-          .append("\",\"shape\":").append(entry.shape().toString().replace(" ", ""))
-          .append(",\"data_offsets\":[").append(entry.begin()).append(',').append(entry.end())
-          .append("]},");
-    });
+    entries.forEach(
+        (name, entry) -> {
+          appendString(json, name)
+              .append(":{\"dtype\":\"")
+              .append(entry.dtype())
+              .append("\",\"shape\":")
+              .append(entry.shape().toString().replace(" ", ""))
+              .append(",\"data_offsets\":[")
+              .append(entry.begin())
+              .append(',')
+              .append(entry.end())
+              .append("]},");
+        });
     json.setLength(Math.max(json.length() - 1, 1));
     json.append('}');
     byte[] utf8 = json.toString().getBytes(StandardCharsets.UTF_8);

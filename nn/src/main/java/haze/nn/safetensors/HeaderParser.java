@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// tensor   = { "dtype": string, "shape": [integer, ...], "data_offsets": [integer, integer] }
 /// integer  = 0 to 2^63-1
 /// ```
+///
 /// in any order, with JSON's white space and escapes. There is no recursion, so no nesting is too
-/// deep: what is nested further is an error at its first byte. Stricter than huggingface's reader in
-/// three points: a name may not occur twice, a tensor has no other members, metadata is never null.
+/// deep: what is nested further is an error at its first byte. Stricter than huggingface's reader
+/// in three points: a name may not occur twice, a tensor has no other members, metadata is never
+/// null.
 final class HeaderParser {
   static final String METADATA = "__metadata__";
 
@@ -108,23 +110,26 @@ final class HeaderParser {
   }
 
   private Declared tensor(String name) throws SafetensorsException {
-    @Nullable
-    String dtype = null;
-    @Nullable
-    List<Long> shape = null;
-    @Nullable
-    List<Long> offsets = null;
+    @Nullable String dtype = null;
+    @Nullable List<Long> shape = null;
+    @Nullable List<Long> offsets = null;
     expect('{');
     for (boolean more = !next('}'); more; more = continues('}')) {
       String member = string();
       expect(':');
-      boolean twice = switch (member) {
-        case "dtype" -> dtype != null;
-        case "shape" -> shape != null;
-        case "data_offsets" -> offsets != null;
-        default -> throw new SafetensorsException(file, "tensor " + quote(name)
-            + ": expected dtype, shape and data_offsets, found " + quote(member));
-      };
+      boolean twice =
+          switch (member) {
+            case "dtype" -> dtype != null;
+            case "shape" -> shape != null;
+            case "data_offsets" -> offsets != null;
+            default ->
+                throw new SafetensorsException(
+                    file,
+                    "tensor "
+                        + quote(name)
+                        + ": expected dtype, shape and data_offsets, found "
+                        + quote(member));
+          };
       if (twice) {
         throw new SafetensorsException(file, "tensor " + quote(name) + " has two " + member);
       }
@@ -135,8 +140,8 @@ final class HeaderParser {
       }
     }
     if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-      throw new SafetensorsException(file,
-          "tensor " + quote(name) + ": expected dtype, shape and two data_offsets");
+      throw new SafetensorsException(
+          file, "tensor " + quote(name) + ": expected dtype, shape and two data_offsets");
     }
     return new Declared(name, dtype, shape, offsets.getFirst(), offsets.getLast());
   }
@@ -189,7 +194,9 @@ final class HeaderParser {
     }
     expect('"');
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8.toByteArray()))
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(utf8.toByteArray()))
           .toString();
     } catch (CharacterCodingException e) {
       at = start;
@@ -272,8 +279,8 @@ final class HeaderParser {
   }
 
   private void skipSpace() {
-    while (at < json.length && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r'
-        || json[at] == '\t')) {
+    while (at < json.length
+        && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r' || json[at] == '\t')) {
       at++;
     }
   }
@@ -287,7 +294,7 @@ final class HeaderParser {
     } else {
       found = String.format("byte 0x%02x", json[at]);
     }
-    return new SafetensorsException(file,
-        "header, byte " + at + ": expected " + what + ", found " + found);
+    return new SafetensorsException(
+        file, "header, byte " + at + ": expected " + what + ", found " + found);
   }
 }

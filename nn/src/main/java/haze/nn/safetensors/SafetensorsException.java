@@ -22,7 +22,8 @@ public final class SafetensorsException extends IOException {
   /// @return the text in quotation marks, with `?` for what is no printable character
   static String quote(String text) {
     var shown = new StringBuilder("\"");
-    text.codePoints().limit(SHOWN_CHARACTERS)
+    text.codePoints()
+        .limit(SHOWN_CHARACTERS)
         .forEach(c -> shown.appendCodePoint(isPrintable(c) ? c : '?'));
     boolean cut = text.codePointCount(0, text.length()) > SHOWN_CHARACTERS;
     return shown.append(cut ? "...\"" : "\"").toString();
@@ -30,9 +31,13 @@ public final class SafetensorsException extends IOException {
 
   private static boolean isPrintable(int codePoint) {
     return switch (Character.getType(codePoint)) {
-      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED,
-          Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-        false;
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
       default -> true;
     };
   }

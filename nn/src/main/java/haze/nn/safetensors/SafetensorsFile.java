@@ -69,19 +69,22 @@ public final class SafetensorsFile implements Closeable {
     try {
       long size = channel.size();
       if (size < Header.LENGTH_BYTES) {
-        throw new SafetensorsException(file,
-            "expected the length of a header, 8 bytes, but the file has " + size);
+        throw new SafetensorsException(
+            file, "expected the length of a header, 8 bytes, but the file has " + size);
       }
       var length = read(file, channel, 0, allocate(Header.LENGTH_BYTES)).getLong();
       long rest = size - Header.LENGTH_BYTES;
       if (length < 0 || length > Math.min(rest, Header.MAX_BYTES)) {
-        throw new SafetensorsException(file,
-            "header of " + Long.toUnsignedString(length) + " bytes, expected at most "
+        throw new SafetensorsException(
+            file,
+            "header of "
+                + Long.toUnsignedString(length)
+                + " bytes, expected at most "
                 + (rest < Header.MAX_BYTES ? rest + ", the rest of the file" : Header.MAX_BYTES));
       }
       byte[] json = read(file, channel, Header.LENGTH_BYTES, allocate((int) length)).array();
-      return new SafetensorsFile(file, channel, Header.parse(file, json, rest - length),
-          Header.LENGTH_BYTES + length);
+      return new SafetensorsFile(
+          file, channel, Header.parse(file, json, rest - length), Header.LENGTH_BYTES + length);
     } catch (Throwable e) {
       channel.close();
       throw e;
@@ -107,12 +110,13 @@ public final class SafetensorsFile implements Closeable {
   /// @param name one of [#entries]
   /// @return its elements, converted to float32, in the shape that the file gives
   /// @throws SafetensorsException if there is no such tensor, its type is no floating-point type of
-  ///     16 bits or more, or the file has become shorter
+  ///   16 bits or more, or the file has become shorter
   /// @throws IOException if the file cannot be read or is closed
   public Tensor tensor(String name) throws IOException {
     Entry entry = entry(name);
     if (!entry.dtype().isFloat()) {
-      throw new SafetensorsException(file,
+      throw new SafetensorsException(
+          file,
           "tensor " + quote(name) + ": expected F32, F16, BF16 or F64, found " + entry.dtype());
     }
     float[] elements = new float[entry.shape().size()];
@@ -125,13 +129,13 @@ public final class SafetensorsFile implements Closeable {
   /// @param name one of [#entries], of type [DType#I64]
   /// @return its elements, row-major
   /// @throws SafetensorsException if there is no such tensor, its type is another, or the file has
-  ///     become shorter
+  ///   become shorter
   /// @throws IOException if the file cannot be read or is closed
   public long[] longs(String name) throws IOException {
     Entry entry = entry(name);
     if (entry.dtype() != DType.I64) {
-      throw new SafetensorsException(file,
-          "tensor " + quote(name) + ": expected I64, found " + entry.dtype());
+      throw new SafetensorsException(
+          file, "tensor " + quote(name) + ": expected I64, found " + entry.dtype());
     }
     long[] elements = new long[entry.shape().size()];
     read(entry, (buffer, from, count) -> buffer.asLongBuffer().get(elements, from, count));
@@ -154,7 +158,7 @@ public final class SafetensorsFile implements Closeable {
     int width = entry.dtype().bytes();
     int size = entry.shape().size();
     ByteBuffer buffer = allocate((int) Math.min(BUFFER_BYTES, (long) size * width));
-    for (int from = 0; from < size;) {
+    for (int from = 0; from < size; ) {
       int count = Math.min(size - from, BUFFER_BYTES / width);
       buffer.clear().limit(count * width);
       read(file, channel, dataStart + entry.begin() + (long) from * width, buffer);
@@ -205,8 +209,8 @@ public final class SafetensorsFile implements Closeable {
     byte[] json = header.toBytes();
     Path part = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try (var channel = FileChannel.open(part, StandardOpenOption.WRITE,
-          StandardOpenOption.CREATE_NEW)) {
+      try (var channel =
+          FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         write(channel, allocate(Header.LENGTH_BYTES).putLong(json.length).flip());
         write(channel, ByteBuffer.wrap(json));
         ByteBuffer buffer = allocate(BUFFER_BYTES);
@@ -225,7 +229,7 @@ public final class SafetensorsFile implements Closeable {
 
   private static void write(FileChannel channel, ByteBuffer buffer, Tensor tensor)
       throws IOException {
-    for (int from = 0; from < tensor.size();) {
+    for (int from = 0; from < tensor.size(); ) {
       int count = Math.min(tensor.size() - from, BUFFER_BYTES / Float.BYTES);
       buffer.clear().limit(count * Float.BYTES);
       buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);

@@ -5,10 +5,12 @@
 /// n bytes    the header: JSON in UTF-8, spaces at its end fill it to a multiple of 8
 /// the rest   the tensors' elements, little-endian, row-major, one tensor after the other
 /// ```
+///
 /// ```
 /// {"__metadata__":{"format":"pt"},
 ///  "conv_in.bias":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}, ...}
 /// ```
+///
 /// `data_offsets` count from the end of the header. The tensors cover the data without hole or
 /// overlap, and `__metadata__` (strings by name) may be absent. What is written has, byte for byte,
 /// the order in which huggingface writes: `__metadata__` first, then the tensors, which are all

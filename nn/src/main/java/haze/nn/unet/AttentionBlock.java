@@ -27,9 +27,11 @@ final class AttentionBlock extends Module {
   AttentionBlock(int channels, UNetConfig config) {
     int depth = config.attentionHeadDim().orElse(channels);
     heads = channels / depth;
-    groupNorm = register("group_norm",
-        new Normalization(channels,
-            new GroupNorm(config.normNumGroups(), (float) config.normEps(), false)));
+    groupNorm =
+        register(
+            "group_norm",
+            new Normalization(
+                channels, new GroupNorm(config.normNumGroups(), (float) config.normEps(), false)));
     toQ = register("to_q", new Linear(channels, heads * depth));
     toK = register("to_k", new Linear(channels, heads * depth));
     toV = register("to_v", new Linear(channels, heads * depth));
@@ -41,12 +43,16 @@ final class AttentionBlock extends Module {
   /// @param x `[n, h, w, channels]`
   /// @return the same shape
   Variable forward(Tape tape, Variable x) {
-    return tape.scope(() -> {
-      Shape shape = x.value().shape();
-      Variable z = Reshape.apply(tape, groupNorm.forward(tape, x), shape.dim(0), -1, shape.dim(3));
-      Variable attended = Attend.apply(tape, toQ.forward(tape, z), toK.forward(tape, z),
-          toV.forward(tape, z), heads);
-      return Add.apply(tape, x, Reshape.apply(tape, toOut.forward(tape, attended), shape.dims()));
-    });
+    return tape.scope(
+        () -> {
+          Shape shape = x.value().shape();
+          Variable z =
+              Reshape.apply(tape, groupNorm.forward(tape, x), shape.dim(0), -1, shape.dim(3));
+          Variable attended =
+              Attend.apply(
+                  tape, toQ.forward(tape, z), toK.forward(tape, z), toV.forward(tape, z), heads);
+          return Add.apply(
+              tape, x, Reshape.apply(tape, toOut.forward(tape, attended), shape.dims()));
+        });
   }
 }

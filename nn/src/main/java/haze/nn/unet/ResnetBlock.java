@@ -33,9 +33,8 @@ final class ResnetBlock extends Module {
     timeEmbProj = register("time_emb_proj", new Linear(embedding, out));
     norm2 = register("norm2", new Normalization(out, norm));
     conv2 = register("conv2", new Conv2d(out, out, 3, SAME, true));
-    convShortcut = in == out
-        ? null
-        : register("conv_shortcut", new Conv2d(in, out, 1, Convolution.of(1, 0)));
+    convShortcut =
+        in == out ? null : register("conv_shortcut", new Conv2d(in, out, 1, Convolution.of(1, 0)));
   }
 
   /// Applies the block.
@@ -44,11 +43,12 @@ final class ResnetBlock extends Module {
   /// @param embedding SiLU of the timestep embedding, `[n, embedding]`
   /// @return `[n, h, w, out]`
   Variable forward(Tape tape, Variable x, Variable embedding) {
-    return tape.scope(() -> {
-      Variable shift = timeEmbProj.forward(tape, embedding);
-      Variable h = conv1.forward(tape, norm1.forward(tape, x), shift, null);
-      Variable shortcut = convShortcut == null ? x : convShortcut.forward(tape, x);
-      return conv2.forward(tape, norm2.forward(tape, h), null, shortcut);
-    });
+    return tape.scope(
+        () -> {
+          Variable shift = timeEmbProj.forward(tape, embedding);
+          Variable h = conv1.forward(tape, norm1.forward(tape, x), shift, null);
+          Variable shortcut = convShortcut == null ? x : convShortcut.forward(tape, x);
+          return conv2.forward(tape, norm2.forward(tape, h), null, shortcut);
+        });
   }
 }

@@ -8,8 +8,8 @@ import haze.nn.Module;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// Tells the network how noisy its input is: waves of many lengths over the timestep (Vaswani et al. 2017, section
-/// 3.5), then two layers that learn what to make of them.
+/// Tells the network how noisy its input is: waves of many lengths over the timestep (Vaswani et
+/// al. 2017, section 3.5), then two layers that learn what to make of them.
 final class TimestepEmbedding extends Module {
   private static final double LONGEST_PERIOD = 10_000;
 
@@ -32,15 +32,16 @@ final class TimestepEmbedding extends Module {
   /// @param timesteps one number an image, from 0
   /// @return `[n, out]`
   Variable forward(Tape tape, float[] timesteps) {
-    Tensor waves = waves(tape.allocate(Shape.of(timesteps.length, width)), timesteps, flipSinToCos,
-        freqShift);
+    Tensor waves =
+        waves(tape.allocate(Shape.of(timesteps.length, width)), timesteps, flipSinToCos, freqShift);
     return linear2.forward(tape, Silu.apply(tape, linear1.forward(tape, tape.constant(waves))));
   }
 
-  /// `sin(t f_i)` and `cos(t f_i)` with `f_i = 10000^(-i / (half - freqShift))`, `i < half = width / 2`.
+  /// `sin(t f_i)` and `cos(t f_i)` with `f_i = 10000^(-i / (half - freqShift))`, `i < half = width
+  /// / 2`.
   ///
-  /// Angles are products in float32, as in the networks that learned from them: for a t of 1000 that makes a
-  /// difference of 3e-5.
+  /// Angles are products in float32, as in the networks that learned from them: for a t of 1000
+  /// that makes a difference of 3e-5.
   ///
   /// @param out `[n, width]`; the last of an odd width is zero
   /// @param flipSinToCos whether the cosines come first

@@ -17,11 +17,12 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The network that predicts noise: DDPM's U-Net (Ho et al. 2020, appendix B; Ronneberger et al. 2015), laid out and
-/// named as diffusers' `UNet2DModel`.
+/// The network that predicts noise: DDPM's U-Net (Ho et al. 2020, appendix B; Ronneberger et al.
+/// 2015), laid out and named as diffusers' `UNet2DModel`.
 ///
-/// On the way down each level halves the resolution; on the way up each doubles it, and every residual block there
-/// also sees the output of its counterpart on the way down, joined to its input:
+/// On the way down each level halves the resolution; on the way up each doubles it, and every
+/// residual block there also sees the output of its counterpart on the way down, joined to its
+/// input:
 ///
 /// ```
 /// conv_in -> down 0 -> down 1 -> ... -> middle -> ... -> up 1 -> up 0 -> norm, silu, conv_out
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class UNet extends Module {
   private static final Convolution SAME = Convolution.of(1, 1);
+
   /// The timestep embedding is this much wider than the finest level.
   private static final int EMBEDDING_FACTOR = 4;
 
@@ -53,20 +55,24 @@ public final class UNet extends Module {
     int coarsest = channels.getLast();
     int embedding = EMBEDDING_FACTOR * finest;
     convIn = register("conv_in", new Conv2d(config.inChannels(), finest, 3, SAME));
-    timeEmbedding = register("time_embedding",
-        new TimestepEmbedding(finest, embedding, config.flipSinToCos(), config.freqShift()));
-    classEmbedding = config.numClassEmbeds().isEmpty()
-        ? null
-        : register("class_embedding",
-            new Embedding(config.numClassEmbeds().getAsInt(), embedding));
+    timeEmbedding =
+        register(
+            "time_embedding",
+            new TimestepEmbedding(finest, embedding, config.flipSinToCos(), config.freqShift()));
+    classEmbedding =
+        config.numClassEmbeds().isEmpty()
+            ? null
+            : register(
+                "class_embedding", new Embedding(config.numClassEmbeds().getAsInt(), embedding));
 
     // The channels of what forward() pushes and pops as skip connections.
     Deque<Integer> skips = new ArrayDeque<>(List.of(finest));
     int at = finest;
     for (int i = 0; i < levels; i++) {
       boolean last = i == levels - 1;
-      UNetBlock block = UNetBlock.down(at, channels.get(i), embedding,
-          config.downAttention().get(i), last, config);
+      UNetBlock block =
+          UNetBlock.down(
+              at, channels.get(i), embedding, config.downAttention().get(i), last, config);
       downBlocks.add(register("down_blocks." + i, block));
       at = channels.get(i);
       for (int k = 0; k < config.layersPerBlock() + (last ? 0 : 1); k++) {
@@ -80,14 +86,17 @@ public final class UNet extends Module {
       for (int k = 0; k <= config.layersPerBlock(); k++) {
         used.add(skips.pop());
       }
-      UNetBlock block = UNetBlock.up(at, out, used, embedding, config.upAttention().get(i),
-          i == levels - 1, config);
+      UNetBlock block =
+          UNetBlock.up(
+              at, out, used, embedding, config.upAttention().get(i), i == levels - 1, config);
       upBlocks.add(register("up_blocks." + i, block));
       at = out;
     }
-    convNormOut = register("conv_norm_out",
-        new Normalization(finest,
-            new GroupNorm(config.normNumGroups(), (float) config.normEps(), true)));
+    convNormOut =
+        register(
+            "conv_norm_out",
+            new Normalization(
+                finest, new GroupNorm(config.normNumGroups(), (float) config.normEps(), true)));
     convOut = register("conv_out", new Conv2d(finest, config.outChannels(), 3, SAME, true));
   }
 
@@ -105,7 +114,8 @@ public final class UNet extends Module {
   /// @param timesteps one number an image, counted from 0: the network's t is the paper's t - 1
   /// @param labels one an image, from 0, if the network knows of labels; otherwise none
   /// @return `[n, h, w, outChannels]`
-  /// @throws IllegalArgumentException if the images do not fit the configuration, or timesteps or labels the images
+  /// @throws IllegalArgumentException if the images do not fit the configuration, or timesteps or
+  ///   labels the images
   public Variable forward(Tape tape, Variable x, float[] timesteps, int... labels) {
     requireImages(x, timesteps);
     requireLabels(x.value().dim(0), labels);
@@ -142,29 +152,40 @@ public final class UNet extends Module {
         : Add.apply(tape, time, classEmbedding.forward(tape, labels));
   }
 
-  private static Variable joinedLayer(UNetBlock block, int i, Tape tape, Variable h, Variable skip,
-      Variable embedding) {
+  private static Variable joinedLayer(
+      UNetBlock block, int i, Tape tape, Variable h, Variable skip, Variable embedding) {
     return tape.scope(() -> block.layer(i, tape, Concat.apply(tape, -1, h, skip), embedding));
   }
 
   private void requireLabels(int images, int[] labels) {
     int known = config.numClassEmbeds().orElse(0);
     if (labels.length != (known == 0 ? 0 : images)) {
-      throw new IllegalArgumentException("u-net: " + labels.length + " labels for " + images
-          + " images, expected " + (known == 0
-              ? "none, the network knows of no labels"
-              : "one an image, from 0 to " + (known - 1)));
+      throw new IllegalArgumentException(
+          "u-net: "
+              + labels.length
+              + " labels for "
+              + images
+              + " images, expected "
+              + (known == 0
+                  ? "none, the network knows of no labels"
+                  : "one an image, from 0 to " + (known - 1)));
     }
   }
 
   private void requireImages(Variable x, float[] timesteps) {
     var shape = x.value().shape();
     int multiple = config.imageMultiple();
-    if (shape.rank() != 4 || shape.dim(3) != config.inChannels() || shape.dim(1) % multiple != 0
+    if (shape.rank() != 4
+        || shape.dim(3) != config.inChannels()
+        || shape.dim(1) % multiple != 0
         || shape.dim(2) % multiple != 0) {
       throw new IllegalArgumentException(
-          "u-net: images " + shape + ", expected [n, h, w, " + config.inChannels()
-              + "] with h and w divisible by " + multiple);
+          "u-net: images "
+              + shape
+              + ", expected [n, h, w, "
+              + config.inChannels()
+              + "] with h and w divisible by "
+              + multiple);
     }
     if (timesteps.length != shape.dim(0)) {
       throw new IllegalArgumentException(

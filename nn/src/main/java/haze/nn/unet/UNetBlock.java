@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One level of the U-Net on the way down or up, or its middle: residual blocks, each followed by attention where
-/// the level has it, and at the end a change of resolution where there is one.
+/// One level of the U-Net on the way down or up, or its middle: residual blocks, each followed by
+/// attention where the level has it, and at the end a change of resolution where there is one.
 final class UNetBlock extends Module {
   private final List<ResnetBlock> resnets = new ArrayList<>();
   private final List<AttentionBlock> attentions = new ArrayList<>();
@@ -29,17 +29,17 @@ final class UNetBlock extends Module {
     return this;
   }
 
-  static UNetBlock down(int in, int out, int embedding, boolean attention, boolean last,
-      UNetConfig config) {
+  static UNetBlock down(
+      int in, int out, int embedding, boolean attention, boolean last, UNetConfig config) {
     UNetBlock block = new UNetBlock();
     for (int i = 0; i < config.layersPerBlock(); i++) {
       block.add(i == 0 ? in : out, out, embedding, attention, config);
     }
     if (!last) {
-      // Padding 0 means right and below only: the image is padded by hand before a convolution without padding.
-      Convolution halving = config.downsamplePadding() == 1
-          ? Convolution.of(2, 1)
-          : new Convolution(2, 0, 1, 0, 1);
+      // Padding 0 means right and below only: the image is padded by hand before a convolution
+      // without padding.
+      Convolution halving =
+          config.downsamplePadding() == 1 ? Convolution.of(2, 1) : new Convolution(2, 0, 1, 0, 1);
       block.downsampler = block.register("downsamplers.0.conv", new Conv2d(out, out, 3, halving));
     }
     return block;
@@ -55,7 +55,12 @@ final class UNetBlock extends Module {
   ///
   /// @param in channels that come from the level below
   /// @param skips channels of the skip connections, in the order in which they are used
-  static UNetBlock up(int in, int out, List<Integer> skips, int embedding, boolean attention,
+  static UNetBlock up(
+      int in,
+      int out,
+      List<Integer> skips,
+      int embedding,
+      boolean attention,
       boolean last,
       UNetConfig config) {
     UNetBlock block = new UNetBlock();
@@ -63,8 +68,8 @@ final class UNetBlock extends Module {
       block.add((i == 0 ? in : out) + skips.get(i), out, embedding, attention, config);
     }
     if (!last) {
-      block.upsampler = block.register("upsamplers.0.conv",
-          new Conv2d(out, out, 3, Convolution.of(1, 1)));
+      block.upsampler =
+          block.register("upsamplers.0.conv", new Conv2d(out, out, 3, Convolution.of(1, 1)));
     }
     return block;
   }

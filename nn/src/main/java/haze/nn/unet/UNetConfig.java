@@ -10,23 +10,35 @@ import java.util.OptionalInt;
 /// @param outChannels channels of the prediction
 /// @param layersPerBlock residual blocks a level on the way down; one more on the way up
 /// @param blockOutChannels channels of each level, finest first
-/// @param downAttention for each level on the way down, finest first, whether attention follows each residual
-///     block
+/// @param downAttention for each level on the way down, finest first, whether attention follows
+///   each residual block
 /// @param upAttention the same on the way up, coarsest first
 /// @param midAttention whether the middle has attention
 /// @param attentionHeadDim channels of an attention head; none: one head of all channels
 /// @param normNumGroups groups of every group normalisation
 /// @param normEps its epsilon
-/// @param downsamplePadding 1: halving pads all sides; 0: it pads right and below only, as in DDPM's own code
+/// @param downsamplePadding 1: halving pads all sides; 0: it pads right and below only, as in
+///   DDPM's own code
 /// @param flipSinToCos whether the timestep embedding has the cosines first
 /// @param freqShift shift of the embedding's lowest frequency: 0, or 1 as in DDPM's own code
-/// @param numClassEmbeds labels that the network can be told of, which then it must be; none: it knows nothing of labels
-public record UNetConfig(int sampleSize, int inChannels, int outChannels, int layersPerBlock,
-    List<Integer> blockOutChannels, List<Boolean> downAttention, List<Boolean> upAttention,
+/// @param numClassEmbeds labels that the network can be told of, which then it must be; none: it
+///   knows nothing of labels
+public record UNetConfig(
+    int sampleSize,
+    int inChannels,
+    int outChannels,
+    int layersPerBlock,
+    List<Integer> blockOutChannels,
+    List<Boolean> downAttention,
+    List<Boolean> upAttention,
     boolean midAttention,
-    OptionalInt attentionHeadDim, int normNumGroups, double normEps, int downsamplePadding,
+    OptionalInt attentionHeadDim,
+    int normNumGroups,
+    double normEps,
+    int downsamplePadding,
     boolean flipSinToCos,
-    double freqShift, OptionalInt numClassEmbeds) {
+    double freqShift,
+    OptionalInt numClassEmbeds) {
 
   /// Checks the sizes.
   ///
@@ -39,23 +51,35 @@ public record UNetConfig(int sampleSize, int inChannels, int outChannels, int la
     require(inChannels >= 1, "in_channels", inChannels, "at least 1");
     require(outChannels >= 1, "out_channels", outChannels, "at least 1");
     require(layersPerBlock >= 1, "layers_per_block", layersPerBlock, "at least 1");
-    require(!blockOutChannels.isEmpty(), "block_out_channels", blockOutChannels,
-        "at least one level");
+    require(
+        !blockOutChannels.isEmpty(), "block_out_channels", blockOutChannels, "at least one level");
     int levels = blockOutChannels.size();
     require(downAttention.size() == levels, "down_block_types", downAttention, levels + " blocks");
     require(upAttention.size() == levels, "up_block_types", upAttention, levels + " blocks");
     require(normNumGroups >= 1, "norm_num_groups", normNumGroups, "at least 1");
     for (int channels : blockOutChannels) {
-      require(channels >= 1 && channels % normNumGroups == 0, "block_out_channels", channels,
+      require(
+          channels >= 1 && channels % normNumGroups == 0,
+          "block_out_channels",
+          channels,
           "a multiple of norm_num_groups " + normNumGroups);
-      require(channels >= attentionHeadDim.orElse(1), "attention_head_dim", attentionHeadDim,
+      require(
+          channels >= attentionHeadDim.orElse(1),
+          "attention_head_dim",
+          attentionHeadDim,
           "at most " + channels);
     }
     require(attentionHeadDim.orElse(1) >= 1, "attention_head_dim", attentionHeadDim, "at least 1");
     require(normEps > 0 && normEps < 1, "norm_eps", normEps, "between 0 and 1");
-    require(downsamplePadding == 0 || downsamplePadding == 1, "downsample_padding",
-        downsamplePadding, "0 or 1");
-    require(blockOutChannels.getFirst() / 2 > freqShift && freqShift >= 0, "freq_shift", freqShift,
+    require(
+        downsamplePadding == 0 || downsamplePadding == 1,
+        "downsample_padding",
+        downsamplePadding,
+        "0 or 1");
+    require(
+        blockOutChannels.getFirst() / 2 > freqShift && freqShift >= 0,
+        "freq_shift",
+        freqShift,
         "below half of block_out_channels[0]");
     require(numClassEmbeds.orElse(1) >= 1, "num_class_embeds", numClassEmbeds, "at least 1");
   }
@@ -76,9 +100,22 @@ public record UNetConfig(int sampleSize, int inChannels, int outChannels, int la
   /// @return the configuration, with these sizes otherwise
   /// @throws IllegalArgumentException naming the first key that makes no sense
   public UNetConfig with(int size, int in, int out, OptionalInt labels) {
-    return new UNetConfig(size, in, out, layersPerBlock, blockOutChannels, downAttention,
-        upAttention, midAttention, attentionHeadDim, normNumGroups, normEps, downsamplePadding,
-        flipSinToCos, freqShift, labels);
+    return new UNetConfig(
+        size,
+        in,
+        out,
+        layersPerBlock,
+        blockOutChannels,
+        downAttention,
+        upAttention,
+        midAttention,
+        attentionHeadDim,
+        normNumGroups,
+        normEps,
+        downsamplePadding,
+        flipSinToCos,
+        freqShift,
+        labels);
   }
 
   /// By what the height and width of images must be divisible: they are halved between the levels.

@@ -20,8 +20,8 @@ class EmaTest {
   }
 
   @Property(tries = 100)
-  void theCutsOfTheRangesDoNotChangeABit(@ForAll @IntRange(min = 1, max = 3000) int size,
-      @ForAll long seed) {
+  void theCutsOfTheRangesDoNotChangeABit(
+      @ForAll @IntRange(min = 1, max = 3000) int size, @ForAll long seed) {
     var random = new Random(seed);
     float[] initial = normal(random, size);
     var whole = new Ema(initial, new EmaDecay.WarmUp(0.9999, 0, 1));
@@ -38,13 +38,13 @@ class EmaTest {
 
   @Test
   void beforeAveragingBeginsTheAverageIsAnExactCopy() {
-    var ema = new Ema(new float[]{1e8f}, new EmaDecay.WarmUp(0.9999, 0, 3));
+    var ema = new Ema(new float[] {1e8f}, new EmaDecay.WarmUp(0.9999, 0, 3));
     for (int step = 1; step <= 4; step++) {
       float[] weights = {0.1f * step};
       ema.update(weights, step, 0, 1);
       assertArrayEquals(weights, ema.average());
     }
-    ema.update(new float[]{7}, 5, 0, 1);
+    ema.update(new float[] {7}, 5, 0, 1);
     assertEquals(0.4 + (1 - 2.0 / 11) * (7 - 0.4), ema.average()[0], 1e-6);
   }
 
@@ -53,9 +53,9 @@ class EmaTest {
     float[] weights = {1, 2};
     var ema = new Ema(weights, new EmaDecay.Constant(0.5));
     weights[0] = 9;
-    assertArrayEquals(new float[]{1, 2}, ema.average());
-    ema.update(new float[]{3, 4}, 1, 1, 2);
-    assertArrayEquals(new float[]{1, 3}, ema.average());
+    assertArrayEquals(new float[] {1, 2}, ema.average());
+    ema.update(new float[] {3, 4}, 1, 1, 2);
+    assertArrayEquals(new float[] {1, 3}, ema.average());
   }
 
   @Test
@@ -72,16 +72,15 @@ class EmaTest {
     assertThrows(IllegalArgumentException.class, () -> new EmaDecay.Constant(Double.NaN));
     assertThrows(IllegalArgumentException.class, () -> new EmaDecay.WarmUp(0.5, 0.6, 0));
     assertThrows(IllegalArgumentException.class, () -> new EmaDecay.WarmUp(0.5, 0, -1));
-    assertThrows(IllegalArgumentException.class,
-        () -> new EmaDecay.PowerWarmUp(0, 1, 0.5, 0, 0));
-    assertThrows(IllegalArgumentException.class,
-        () -> new EmaDecay.PowerWarmUp(1, 0, 0.5, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new EmaDecay.PowerWarmUp(0, 1, 0.5, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new EmaDecay.PowerWarmUp(1, 0, 0.5, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> new EmaDecay.Constant(0.5).decay(0));
-    assertThrows(IllegalArgumentException.class,
-        () -> new EmaDecay.WarmUp(0.5, 0, 0).decay(0));
-    assertEquals("ema: arrays differ in size: 2 and 3",
-        assertThrows(IllegalArgumentException.class,
-            () -> new Ema(new float[2], new EmaDecay.Constant(0)).update(new float[3], 1, 0, 2))
+    assertThrows(IllegalArgumentException.class, () -> new EmaDecay.WarmUp(0.5, 0, 0).decay(0));
+    assertEquals(
+        "ema: arrays differ in size: 2 and 3",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Ema(new float[2], new EmaDecay.Constant(0)).update(new float[3], 1, 0, 2))
             .getMessage());
   }
 }

@@ -39,7 +39,7 @@ class GradientClipTest {
   @Test
   void oneElementThatIsNoNumberShowsWhereverItStands() {
     int size = 2 * GradientClip.CHUNK + 13;
-    for (int at : new int[]{0, 7, GradientClip.CHUNK - 1, GradientClip.CHUNK, size - 1}) {
+    for (int at : new int[] {0, 7, GradientClip.CHUNK - 1, GradientClip.CHUNK, size - 1}) {
       float[] gradient = normal(size, 1);
       gradient[at] = Float.NaN;
       assertEquals(Double.NaN, GradientClip.norm(gradient));
@@ -50,8 +50,10 @@ class GradientClipTest {
 
   @Test
   void theGreatestGradientsStillHaveANorm() {
-    assertEquals(2.0 * Float.MAX_VALUE, GradientClip.norm(
-        new float[]{Float.MAX_VALUE, Float.MAX_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE}));
+    assertEquals(
+        2.0 * Float.MAX_VALUE,
+        GradientClip.norm(
+            new float[] {Float.MAX_VALUE, Float.MAX_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE}));
     assertEquals(0, GradientClip.norm(new float[0]));
   }
 
@@ -66,14 +68,16 @@ class GradientClipTest {
 
   @Test
   void impossibleArgumentsAreRefused() {
-    assertEquals("clip: the gradient's norm is NaN",
+    assertEquals(
+        "clip: the gradient's norm is NaN",
         assertThrows(IllegalArgumentException.class, () -> GradientClip.scale(Double.NaN, 1))
             .getMessage());
-    assertThrows(IllegalArgumentException.class,
-        () -> GradientClip.scale(Double.POSITIVE_INFINITY, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> GradientClip.scale(Double.POSITIVE_INFINITY, 1));
     assertThrows(IllegalArgumentException.class, () -> GradientClip.scale(1, 0));
     assertThrows(IllegalArgumentException.class, () -> GradientClip.scale(1, Double.NaN));
-    assertThrows(IllegalArgumentException.class,
+    assertThrows(
+        IllegalArgumentException.class,
         () -> GradientClip.sumSquares(new float[3], new double[2], 0, 1));
   }
 }

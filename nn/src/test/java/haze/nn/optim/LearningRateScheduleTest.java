@@ -19,21 +19,25 @@ class LearningRateScheduleTest {
 
   @Test
   void constantIsConstant() {
-    assertArrayEquals(new double[]{10, 10, 10, 10, 10, 10, 10, 10, 10, 10},
+    assertArrayEquals(
+        new double[] {10, 10, 10, 10, 10, 10, 10, 10, 10, 10},
         tenSteps(new LearningRateSchedule.Constant(10)));
   }
 
   @Test
   void theLinearWarmUpBeginsAtZeroAndStaysAtThePeak() {
-    assertArrayEquals(new double[]{0, 2.5, 5, 7.5, 10, 10, 10, 10, 10, 10},
+    assertArrayEquals(
+        new double[] {0, 2.5, 5, 7.5, 10, 10, 10, 10, 10, 10},
         tenSteps(new LearningRateSchedule.LinearWarmUp(10, 4)));
     assertEquals(10, new LearningRateSchedule.LinearWarmUp(10, 0).rate(1));
   }
 
   @Test
   void theCosineFallsFromThePeakAfterItsWarmUp() {
-    assertArrayEquals(new double[]{0, 5, 10, 9.61, 8.53, 6.91, 5, 3.08, 1.46, 0.38},
-        tenSteps(new LearningRateSchedule.CosineDecay(10, 2, 10)), 0.01);
+    assertArrayEquals(
+        new double[] {0, 5, 10, 9.61, 8.53, 6.91, 5, 3.08, 1.46, 0.38},
+        tenSteps(new LearningRateSchedule.CosineDecay(10, 2, 10)),
+        0.01);
     assertEquals(10, new LearningRateSchedule.CosineDecay(10, 0, 10).rate(1));
   }
 
@@ -59,16 +63,21 @@ class LearningRateScheduleTest {
   @Test
   void impossibleArgumentsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule.Constant(-1));
-    assertThrows(IllegalArgumentException.class,
-        () -> new LearningRateSchedule.LinearWarmUp(1, -1));
-    assertEquals("cosine: expected more steps than the 5 of the warm-up, not 5",
-        assertThrows(IllegalArgumentException.class,
-            () -> new LearningRateSchedule.CosineDecay(1, 5, 5)).getMessage());
-    for (var schedule : new LearningRateSchedule[]{new LearningRateSchedule.Constant(1),
-        new LearningRateSchedule.LinearWarmUp(1, 0),
-        new LearningRateSchedule.LinearWarmUp(1, 3),
-        new LearningRateSchedule.CosineDecay(1, 0, 3),
-        new LearningRateSchedule.CosineDecay(1, 2, 3)}) {
+    assertThrows(
+        IllegalArgumentException.class, () -> new LearningRateSchedule.LinearWarmUp(1, -1));
+    assertEquals(
+        "cosine: expected more steps than the 5 of the warm-up, not 5",
+        assertThrows(
+                IllegalArgumentException.class, () -> new LearningRateSchedule.CosineDecay(1, 5, 5))
+            .getMessage());
+    for (var schedule :
+        new LearningRateSchedule[] {
+          new LearningRateSchedule.Constant(1),
+          new LearningRateSchedule.LinearWarmUp(1, 0),
+          new LearningRateSchedule.LinearWarmUp(1, 3),
+          new LearningRateSchedule.CosineDecay(1, 0, 3),
+          new LearningRateSchedule.CosineDecay(1, 2, 3)
+        }) {
       assertThrows(IllegalArgumentException.class, () -> schedule.rate(0));
     }
   }

@@ -53,7 +53,8 @@ class OptimizerGoldenTest {
   }
 
   static Stream<Arguments> optimizers() {
-    return Stream.of(Arguments.of("adam", new Adam(SIZE)),
+    return Stream.of(
+        Arguments.of("adam", new Adam(SIZE)),
         Arguments.of("adam.betas", new Adam(SIZE, 0.5, 0.9, 1e-3, 0)),
         Arguments.of("adam.weight_decay", new Adam(SIZE, 0.9, 0.999, 1e-8, 0.1)),
         Arguments.of("adamw", new AdamW(SIZE)),
@@ -69,7 +70,10 @@ class OptimizerGoldenTest {
     for (int step = 1; step <= STEPS; step++) {
       float[] gradient = flat("grad0", "grad1", step - 1);
       optimizer.update(values, gradient, 1, RATE, step, 0, SIZE);
-      assertArrayEquals(flat(name + "/param0", name + "/param1", step - 1), values, TOLERANCE,
+      assertArrayEquals(
+          flat(name + "/param0", name + "/param1", step - 1),
+          values,
+          TOLERANCE,
           name + " step " + step);
     }
     for (Map.Entry<String, float[]> state : optimizer.state().entrySet()) {
@@ -95,7 +99,8 @@ class OptimizerGoldenTest {
   }
 
   static Stream<Arguments> decays() {
-    return Stream.of(Arguments.of("default", new EmaDecay.WarmUp(0.9999, 0, 0)),
+    return Stream.of(
+        Arguments.of("default", new EmaDecay.WarmUp(0.9999, 0, 0)),
         Arguments.of("max0.5", new EmaDecay.WarmUp(0.5, 0, 0)),
         Arguments.of("min_decay0.3", new EmaDecay.WarmUp(0.9999, 0.3, 0)),
         Arguments.of("update_after3", new EmaDecay.WarmUp(0.9999, 0, 3)),
@@ -106,16 +111,15 @@ class OptimizerGoldenTest {
 
   @ParameterizedTest
   @MethodSource("decays")
-  void twelveStepsOfTheAverageAreThoseOfDiffusers(String name, EmaDecay decay)
-      throws IOException {
+  void twelveStepsOfTheAverageAreThoseOfDiffusers(String name, EmaDecay decay) throws IOException {
     var params = golden.tensor("ema/params");
     var shadow = golden.tensor("ema." + name + "/shadow");
     float[] initial = golden.tensor("ema/param_init").toArray();
     var ema = new Ema(initial, decay);
     for (int step = 1; step <= params.dim(0); step++) {
       ema.update(params.at(step - 1).toArray(), step, 0, initial.length);
-      assertArrayEquals(shadow.at(step - 1).toArray(), ema.average(), TOLERANCE,
-          name + " step " + step);
+      assertArrayEquals(
+          shadow.at(step - 1).toArray(), ema.average(), TOLERANCE, name + " step " + step);
     }
   }
 }

@@ -23,13 +23,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"unet-tiny/diffusion_pytorch_model", "layers/optim",
-      "unet-tiny-ddpm/diffusion_pytorch_model", "unet-old-names/diffusion_pytorch_model",
-      "safetensors/odd-names", "safetensors/empty"})
+  @ValueSource(
+      strings = {
+        "unet-tiny/diffusion_pytorch_model",
+        "layers/optim",
+        "unet-tiny-ddpm/diffusion_pytorch_model",
+        "unet-old-names/diffusion_pytorch_model",
+        "safetensors/odd-names",
+        "safetensors/empty"
+      })
   void readingAndWritingAFileAgainGivesIdenticalBytes(String name) throws IOException {
     Path original = GoldenFiles.path(name + ".safetensors");
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -50,15 +55,27 @@ class SafetensorsFileTest {
   @Test
   void theHeaderTellsNamesTypesAndShapesInTheOrderOfTheData() throws IOException {
     try (var file = SafetensorsFile.open(GoldenFiles.path("safetensors/dtypes.safetensors"))) {
-      assertEquals(List.of("i64", "f64", "bf16.float32", "f16.float32", "f64.float32", "bf16",
-          "f16", "u8", "mask"), List.copyOf(file.entries().keySet()));
-      assertEquals(new SafetensorsFile.Entry(DType.F16, Shape.of(3, 4), 304, 328),
+      assertEquals(
+          List.of(
+              "i64",
+              "f64",
+              "bf16.float32",
+              "f16.float32",
+              "f64.float32",
+              "bf16",
+              "f16",
+              "u8",
+              "mask"),
+          List.copyOf(file.entries().keySet()));
+      assertEquals(
+          new SafetensorsFile.Entry(DType.F16, Shape.of(3, 4), 304, 328),
           file.entries().get("f16"));
       assertEquals(DType.BOOL, file.entries().get("mask").dtype());
       assertEquals(Map.of(), file.metadata());
     }
-    try (var file = SafetensorsFile
-        .open(GoldenFiles.path("unet-old-names/diffusion_pytorch_model.safetensors"))) {
+    try (var file =
+        SafetensorsFile.open(
+            GoldenFiles.path("unet-old-names/diffusion_pytorch_model.safetensors"))) {
       assertEquals(Map.of("format", "pt"), file.metadata());
       assertEquals(Shape.of(8, 1, 3, 3), file.tensor("conv_in.weight").shape());
     }
@@ -75,7 +92,7 @@ class SafetensorsFileTest {
   @Test
   void integersAreReadAsLongs() throws IOException {
     try (var file = SafetensorsFile.open(GoldenFiles.path("safetensors/dtypes.safetensors"))) {
-      assertArrayEquals(new long[]{0, -1, Long.MAX_VALUE, Long.MIN_VALUE, 999}, file.longs("i64"));
+      assertArrayEquals(new long[] {0, -1, Long.MAX_VALUE, Long.MIN_VALUE, 999}, file.longs("i64"));
     }
   }
 
@@ -83,11 +100,14 @@ class SafetensorsFileTest {
   void aTensorOfAnotherTypeOrNameIsRefusedWithItsName() throws IOException {
     Path path = GoldenFiles.path("safetensors/dtypes.safetensors");
     try (var file = SafetensorsFile.open(path)) {
-      assertEquals(path + ": tensor \"mask\": expected F32, F16, BF16 or F64, found BOOL",
+      assertEquals(
+          path + ": tensor \"mask\": expected F32, F16, BF16 or F64, found BOOL",
           assertThrows(SafetensorsException.class, () -> file.tensor("mask")).getMessage());
-      assertEquals(path + ": tensor \"f16\": expected I64, found F16",
+      assertEquals(
+          path + ": tensor \"f16\": expected I64, found F16",
           assertThrows(SafetensorsException.class, () -> file.longs("f16")).getMessage());
-      assertEquals(path + ": has no tensor \"f17\"",
+      assertEquals(
+          path + ": has no tensor \"f17\"",
           assertThrows(SafetensorsException.class, () -> file.tensor("f17")).getMessage());
     }
   }
@@ -138,18 +158,25 @@ class SafetensorsFileTest {
   void aFileThatCannotBeWrittenLeavesTheOldOneAndNoOther() throws IOException {
     Path path = directory.resolve("a.safetensors");
     SafetensorsFile.write(path, Map.of(), Map.of("a", Tensor.scalar(1)));
-    assertThrows(IllegalArgumentException.class, () -> SafetensorsFile.write(path, Map.of(),
-        Map.of("__metadata__", Tensor.scalar(2))));
-    assertThrows(IllegalArgumentException.class,
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SafetensorsFile.write(path, Map.of(), Map.of("__metadata__", Tensor.scalar(2))));
+    assertThrows(
+        IllegalArgumentException.class,
         () -> SafetensorsFile.write(path, Map.of("\ud800", ""), Map.of()));
     Path folder = Files.createDirectory(directory.resolve("folder.safetensors"));
-    assertThrows(IOException.class,
+    assertThrows(
+        IOException.class,
         () -> SafetensorsFile.write(folder, Map.of(), Map.of("a", Tensor.scalar(2))));
     Path nowhere = directory.resolve("no/a.safetensors");
-    assertEquals(nowhere + ": cannot be written: no such directory",
-        assertThrows(SafetensorsException.class,
-            () -> SafetensorsFile.write(nowhere, Map.of(), Map.of())).getMessage());
-    try (var file = SafetensorsFile.open(path); var left = Files.list(directory)) {
+    assertEquals(
+        nowhere + ": cannot be written: no such directory",
+        assertThrows(
+                SafetensorsException.class,
+                () -> SafetensorsFile.write(nowhere, Map.of(), Map.of()))
+            .getMessage());
+    try (var file = SafetensorsFile.open(path);
+        var left = Files.list(directory)) {
       assertEquals(1, file.tensor("a").item());
       assertEquals(2, left.count());
     }

@@ -38,51 +38,79 @@ class BlocksGoldenTest {
   @Test
   void aResidualBlockIsThatOfDiffusers() throws Exception {
     ResnetBlock block = new ResnetBlock(8, 12, 20, config(OptionalInt.empty(), 1e-5));
-    check("diffusers.ResnetBlock2D", block, List.of("input_tensor", "temb"),
+    check(
+        "diffusers.ResnetBlock2D",
+        block,
+        List.of("input_tensor", "temb"),
         (tape, in) -> block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))));
   }
 
   @Test
   void attentionOfTwoHeadsIsThatOfDiffusers() throws Exception {
     AttentionBlock block = new AttentionBlock(16, config(OptionalInt.of(8), 1e-5));
-    check("diffusers.Attention.heads2", block, List.of("hidden_states"),
+    check(
+        "diffusers.Attention.heads2",
+        block,
+        List.of("hidden_states"),
         (tape, in) -> block.forward(tape, in.getFirst()));
   }
 
   @Test
   void aResidualBlockWithoutShortcutIsThatOfDiffusers() throws Exception {
     ResnetBlock block = new ResnetBlock(8, 8, 20, config(OptionalInt.empty(), 1e-6));
-    check("diffusers.ResnetBlock2D.same", block, List.of("input_tensor", "temb"),
-        (tape, in) -> Scale.apply(tape, block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))),
-            (float) Math.sqrt(0.5)));
+    check(
+        "diffusers.ResnetBlock2D.same",
+        block,
+        List.of("input_tensor", "temb"),
+        (tape, in) ->
+            Scale.apply(
+                tape,
+                block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))),
+                (float) Math.sqrt(0.5)));
   }
 
   @Test
   void attentionOfOneHeadIsThatOfDiffusers() throws Exception {
     AttentionBlock block = new AttentionBlock(16, config(OptionalInt.empty(), 1e-6));
-    check("diffusers.Attention.heads1.rescale", block, List.of("hidden_states"),
+    check(
+        "diffusers.Attention.heads1.rescale",
+        block,
+        List.of("hidden_states"),
         (tape, in) -> Scale.apply(tape, block.forward(tape, in.getFirst()), 0.5f));
   }
 
   @Test
   void changesOfResolutionAreThoseOfDiffusers() throws Exception {
     Resampler padded = new Resampler(Convolution.of(2, 1));
-    check("diffusers.Downsample2D.padding1", padded, List.of("hidden_states"),
+    check(
+        "diffusers.Downsample2D.padding1",
+        padded,
+        List.of("hidden_states"),
         (tape, in) -> padded.conv.forward(tape, in.getFirst()));
     Resampler rightAndBelow = new Resampler(new Convolution(2, 0, 1, 0, 1));
-    check("diffusers.Downsample2D.padding0", rightAndBelow, List.of("hidden_states"),
+    check(
+        "diffusers.Downsample2D.padding0",
+        rightAndBelow,
+        List.of("hidden_states"),
         (tape, in) -> rightAndBelow.conv.forward(tape, in.getFirst()));
     Resampler up = new Resampler(Convolution.of(1, 1));
-    check("diffusers.Upsample2D", up, List.of("hidden_states"),
+    check(
+        "diffusers.Upsample2D",
+        up,
+        List.of("hidden_states"),
         (tape, in) -> up.conv.forward(tape, Upsample.apply(tape, in.getFirst())));
   }
 
   @Test
   void theLayersOfTheTimestepEmbeddingAreThoseOfDiffusers() throws Exception {
     EmbeddingLayers layers = new EmbeddingLayers();
-    check("diffusers.TimestepEmbedding", layers, List.of("sample"),
-        (tape, in) -> layers.second.forward(tape,
-            Silu.apply(tape, layers.first.forward(tape, in.getFirst()))));
+    check(
+        "diffusers.TimestepEmbedding",
+        layers,
+        List.of("sample"),
+        (tape, in) ->
+            layers.second.forward(
+                tape, Silu.apply(tape, layers.first.forward(tape, in.getFirst()))));
   }
 
   private static final class Resampler extends Module {
@@ -100,18 +128,20 @@ class BlocksGoldenTest {
 
   @Test
   void waveTablesAreThoseOfDiffusers() throws Exception {
-    try (SafetensorsFile file = SafetensorsFile
-        .open(GoldenFiles.path("layers/timestep_embedding.safetensors"))) {
-      float[] timesteps = file.entries().get("timesteps").dtype().name().equals("I64")
-          ? floats(file.longs("timesteps"))
-          : file.tensor("timesteps").toArray();
+    try (SafetensorsFile file =
+        SafetensorsFile.open(GoldenFiles.path("layers/timestep_embedding.safetensors"))) {
+      float[] timesteps =
+          file.entries().get("timesteps").dtype().name().equals("I64")
+              ? floats(file.longs("timesteps"))
+              : file.tensor("timesteps").toArray();
       int compared = 0;
-      for (int width : new int[]{7, 8, 32, 128}) {
+      for (int width : new int[] {7, 8, 32, 128}) {
         for (int flip = 0; flip < 2; flip++) {
           for (int shift = 0; shift < 2; shift++) {
             String name = "dim" + width + ".flip" + flip + ".shift" + shift;
-            Tensor waves = TimestepEmbedding.waves(Tensor.zeros(timesteps.length, width), timesteps,
-                flip == 1, shift);
+            Tensor waves =
+                TimestepEmbedding.waves(
+                    Tensor.zeros(timesteps.length, width), timesteps, flip == 1, shift);
             // An angle near 1000 has an error of 3e-5 in float32.
             assertClose(name, file.tensor(name), waves, 6.2e-5);
             compared++;
@@ -129,19 +159,39 @@ class BlocksGoldenTest {
     parameters.initialize(1, 2, false);
     Tensor x = new Rng(3, 4, 5, 6).normal(Tensor.zeros(2, 8, 8, 1));
     List<Tensor> inputs = new ArrayList<>(List.of(x));
-    for (String name : List.of("conv_in.weight", "time_embedding.linear_1.weight",
-        "down_blocks.0.resnets.0.conv1.weight",
-        "down_blocks.1.attentions.0.to_q.weight", "mid_block.resnets.1.norm2.bias",
-        "up_blocks.1.resnets.1.conv_shortcut.weight", "conv_out.bias")) {
+    for (String name :
+        List.of(
+            "conv_in.weight",
+            "time_embedding.linear_1.weight",
+            "down_blocks.0.resnets.0.conv1.weight",
+            "down_blocks.1.attentions.0.to_q.weight",
+            "mid_block.resnets.1.norm2.bias",
+            "up_blocks.1.resnets.1.conv_shortcut.weight",
+            "conv_out.bias")) {
       inputs.add(parameters.parameters().get(name).value());
     }
-    GradientCheck.check((tape, in) -> unet.forward(tape, in.getFirst(), new float[]{3, 700}),
+    GradientCheck.check(
+        (tape, in) -> unet.forward(tape, in.getFirst(), new float[] {3, 700}),
         inputs.toArray(Tensor[]::new));
   }
 
   private static UNetConfig config(OptionalInt headDim, double eps) {
-    return new UNetConfig(8, 1, 1, 1, List.of(16), List.of(true), List.of(true), true, headDim, 4,
-        eps, 1, true, 0, OptionalInt.empty());
+    return new UNetConfig(
+        8,
+        1,
+        1,
+        1,
+        List.of(16),
+        List.of(true),
+        List.of(true),
+        true,
+        headDim,
+        4,
+        eps,
+        1,
+        true,
+        0,
+        OptionalInt.empty());
   }
 
   private static float[] floats(long[] longs) {
@@ -152,9 +202,14 @@ class BlocksGoldenTest {
     return floats;
   }
 
-  private static void check(String name, Module module, List<String> inputNames,
-      BiFunction<Tape, List<Variable>, Variable> forward) throws Exception {
-    try (SafetensorsFile file = SafetensorsFile.open(GoldenFiles.path("layers/layers.safetensors"));
+  private static void check(
+      String name,
+      Module module,
+      List<String> inputNames,
+      BiFunction<Tape, List<Variable>, Variable> forward)
+      throws Exception {
+    try (SafetensorsFile file =
+            SafetensorsFile.open(GoldenFiles.path("layers/layers.safetensors"));
         Tape tape = Tape.recording(new BufferPool())) {
       for (Map.Entry<String, Parameter> entry : module.parameters().entrySet()) {
         entry.getValue().fromFile(file.tensor(name + "/" + entry.getKey()));
@@ -174,7 +229,8 @@ class BlocksGoldenTest {
       Tensor gradOutput = channelsLast(file.tensor(name + "/grad_output"));
       tape.backward(Sum.apply(tape, Multiply.apply(tape, output, tape.constant(gradOutput))));
       for (int i = 0; i < inputNames.size(); i++) {
-        assertRelative(inputNames.get(i),
+        assertRelative(
+            inputNames.get(i),
             channelsLast(file.tensor(name + "/grad." + inputNames.get(i))),
             inputGradients.get(i));
       }
@@ -209,7 +265,8 @@ class BlocksGoldenTest {
     float[] e = expected.toArray();
     float[] a = actual.toArray();
     for (int i = 0; i < e.length; i++) {
-      assertTrue(Math.abs(e[i] - a[i]) <= tolerance,
+      assertTrue(
+          Math.abs(e[i] - a[i]) <= tolerance,
           name + "[" + i + "]: expected " + e[i] + ", got " + a[i]);
     }
   }

@@ -67,7 +67,8 @@ class ClassEmbeddingTest {
     assertArrayEquals(predict(plain), predict(conditional, 0, 1, 2));
   }
 
-  /// The row is added to what the timestep's embedding is after its second layer: so is that layer's bias.
+  /// The row is added to what the timestep's embedding is after its second layer: so is that
+  /// layer's bias.
   @Test
   void aRowActsAsTheBiasOfTheTimestepsEmbedding() {
     UNet plain = initialized(PLAIN);
@@ -80,13 +81,14 @@ class ClassEmbeddingTest {
     float[] moved = predict(plain);
     float[] actual = predict(conditional, 0, 2, 2);
     assertArrayEquals(Arrays.copyOf(unmoved, 64), Arrays.copyOf(actual, 64));
-    assertArrayEquals(Arrays.copyOfRange(moved, 64, 192), Arrays.copyOfRange(actual, 64, 192),
-        2e-5f);
-    assertFalse(Arrays.equals(Arrays.copyOfRange(unmoved, 64, 128),
-        Arrays.copyOfRange(actual, 64, 128)));
+    assertArrayEquals(
+        Arrays.copyOfRange(moved, 64, 192), Arrays.copyOfRange(actual, 64, 192), 2e-5f);
+    assertFalse(
+        Arrays.equals(Arrays.copyOfRange(unmoved, 64, 128), Arrays.copyOfRange(actual, 64, 128)));
   }
 
-  /// Its derivative is the sum of what the images of a label want, and equals the difference quotient.
+  /// Its derivative is the sum of what the images of a label want, and equals the difference
+  /// quotient.
   @Test
   void rowsThatAreUsedHaveTheGradientOfTheirImages() {
     UNet unet = initialized(CONDITIONAL);
@@ -96,12 +98,12 @@ class ClassEmbeddingTest {
     loss(unet, labels, parameters, gradient);
     Tensor table = unet.parameters().get(NAME).value();
     Tensor slope = Tensor.wrap(table.shape(), gradient, table.offset());
-    for (int row : new int[]{0, 2, 3}) {
+    for (int row : new int[] {0, 2, 3}) {
       assertArrayEquals(new float[32], slope.at(row).toArray());
     }
     float step = 1e-2f;
-    for (int row : new int[]{1, 4}) {
-      for (int i : new int[]{0, 13, 31}) {
+    for (int row : new int[] {1, 4}) {
+      for (int i : new int[] {0, 13, 31}) {
         int at = table.at(row).offset() + i;
         float before = table.data()[at];
         table.data()[at] = before + step;
@@ -110,8 +112,8 @@ class ClassEmbeddingTest {
         double below = loss(unet, labels, parameters, new float[gradient.length]);
         table.data()[at] = before;
         double expected = (above - below) / (2 * step);
-        assertEquals(expected, slope.at(row).toArray()[i], 0.02 * Math.abs(expected) + 2e-3,
-            row + ", " + i);
+        assertEquals(
+            expected, slope.at(row).toArray()[i], 0.02 * Math.abs(expected) + 2e-3, row + ", " + i);
       }
     }
   }
@@ -120,18 +122,23 @@ class ClassEmbeddingTest {
   void labelsThatDoNotFitAreRefused() {
     UNet plain = initialized(PLAIN);
     UNet conditional = initialized(CONDITIONAL);
-    assertRefused("u-net: 3 labels for 3 images, expected none, the network knows of no labels",
-        plain, 0, 1, 2);
+    assertRefused(
+        "u-net: 3 labels for 3 images, expected none, the network knows of no labels",
+        plain,
+        0,
+        1,
+        2);
     assertRefused("u-net: 0 labels for 3 images, expected one an image, from 0 to 4", conditional);
-    assertRefused("u-net: 2 labels for 3 images, expected one an image, from 0 to 4", conditional,
-        1, 2);
+    assertRefused(
+        "u-net: 2 labels for 3 images, expected one an image, from 0 to 4", conditional, 1, 2);
     assertThrows(IllegalArgumentException.class, () -> predict(conditional, 0, 1, LABELS));
     assertThrows(IllegalArgumentException.class, () -> predict(conditional, 0, 1, -1));
   }
 
   private void assertRefused(String message, UNet unet, int... labels) {
-    assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> predict(unet, labels)).getMessage());
+    assertEquals(
+        message,
+        assertThrows(IllegalArgumentException.class, () -> predict(unet, labels)).getMessage());
   }
 
   private static UNet initialized(UNetConfig config) {
@@ -143,8 +150,11 @@ class ClassEmbeddingTest {
   /// The conditional network with another's parameters, and zeros for its table.
   private static UNet copy(UNet plain) {
     UNet conditional = new UNet(CONDITIONAL);
-    plain.parameters().forEach((name, parameter) -> conditional.parameters().get(name).value()
-        .copyFrom(parameter.value()));
+    plain
+        .parameters()
+        .forEach(
+            (name, parameter) ->
+                conditional.parameters().get(name).value().copyFrom(parameter.value()));
     return conditional;
   }
 

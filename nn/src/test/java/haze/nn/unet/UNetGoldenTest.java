@@ -28,19 +28,49 @@ import org.junit.jupiter.api.io.TempDir;
 class UNetGoldenTest {
   private static final double OUTPUT_TOLERANCE = 1e-5;
   private static final double GRADIENT_TOLERANCE = 1e-4;
+
   /// The key projection's bias has gradient 0 in exact arithmetic: only noise is stored.
   private static final String NO_GRADIENT = "to_k.bias";
 
   /// The U-Net of `golden/unet-tiny/config.json`.
-  static final UNetConfig TINY = new UNetConfig(8, 1, 1, 1, List.of(8, 16), List.of(false, true),
-      List.of(true, false), true, OptionalInt.of(8), 4, 1e-5, 1, true, 0, OptionalInt.empty());
-  /// The U-Net of `golden/unet-tiny-ddpm/config.json`.
-  static final UNetConfig TINY_DDPM = new UNetConfig(8, 3, 3, 2, List.of(8, 16),
-      List.of(false, true),
-      List.of(true, false), true, OptionalInt.empty(), 4, 1e-6, 0, false, 1, OptionalInt.empty());
+  static final UNetConfig TINY =
+      new UNetConfig(
+          8,
+          1,
+          1,
+          1,
+          List.of(8, 16),
+          List.of(false, true),
+          List.of(true, false),
+          true,
+          OptionalInt.of(8),
+          4,
+          1e-5,
+          1,
+          true,
+          0,
+          OptionalInt.empty());
 
-  @TempDir
-  Path directory;
+  /// The U-Net of `golden/unet-tiny-ddpm/config.json`.
+  static final UNetConfig TINY_DDPM =
+      new UNetConfig(
+          8,
+          3,
+          3,
+          2,
+          List.of(8, 16),
+          List.of(false, true),
+          List.of(true, false),
+          true,
+          OptionalInt.empty(),
+          4,
+          1e-6,
+          0,
+          false,
+          1,
+          OptionalInt.empty());
+
+  @TempDir Path directory;
 
   @Test
   void outputAndGradientsAreThoseOfDiffusers() throws Exception {
@@ -55,7 +85,8 @@ class UNetGoldenTest {
   @Test
   void oldNamesOfAttentionLayersAreUnderstood() throws Exception {
     UNet unet = load("unet-old-names", TINY);
-    try (SafetensorsFile io = open("unet-old-names"); Tape tape = Tape.off(new BufferPool())) {
+    try (SafetensorsFile io = open("unet-old-names");
+        Tape tape = Tape.off(new BufferPool())) {
       Variable output = unet.forward(tape, tape.constant(nhwc(io.tensor("sample"))), timesteps(io));
       assertClose("output", nhwc(io.tensor("output")), output.value(), OUTPUT_TOLERANCE);
       assertEquals(0, tape.length());
@@ -90,12 +121,40 @@ class UNetGoldenTest {
   void theReferenceNetworksHaveTheirNumberOfParameters() {
     List<Boolean> down = List.of(false, false, true);
     List<Boolean> up = List.of(true, false, false);
-    UNetConfig r1 = new UNetConfig(28, 1, 1, 2, List.of(32, 64, 128), down, up, true,
-        OptionalInt.empty(), 8, 1e-6, 1,
-        true, 0, OptionalInt.empty());
-    UNetConfig r2 = new UNetConfig(32, 3, 3, 2, List.of(64, 128, 128), down, up, true,
-        OptionalInt.empty(), 8, 1e-6, 1,
-        true, 0, OptionalInt.empty());
+    UNetConfig r1 =
+        new UNetConfig(
+            28,
+            1,
+            1,
+            2,
+            List.of(32, 64, 128),
+            down,
+            up,
+            true,
+            OptionalInt.empty(),
+            8,
+            1e-6,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
+    UNetConfig r2 =
+        new UNetConfig(
+            32,
+            3,
+            3,
+            2,
+            List.of(64, 128, 128),
+            down,
+            up,
+            true,
+            OptionalInt.empty(),
+            8,
+            1e-6,
+            1,
+            true,
+            0,
+            OptionalInt.empty());
     assertEquals(3_939_393, new ParameterVector(new UNet(r1)).size());
     assertEquals(6_472_195, new ParameterVector(new UNet(r2)).size());
   }
@@ -104,10 +163,11 @@ class UNetGoldenTest {
   void theSamplingPathGivesTheSameBitsAsTheTrainingPath() throws Exception {
     UNet unet = load("unet-tiny", TINY);
     BufferPool pool = new BufferPool();
-    try (SafetensorsFile io = open("unet-tiny"); Tape recording = Tape.recording(pool)) {
+    try (SafetensorsFile io = open("unet-tiny");
+        Tape recording = Tape.recording(pool)) {
       Tensor sample = nhwc(io.tensor("sample"));
-      Tensor trained = unet.forward(recording, recording.constant(sample), timesteps(io)).value()
-          .copy();
+      Tensor trained =
+          unet.forward(recording, recording.constant(sample), timesteps(io)).value().copy();
       for (int repeat = 0; repeat < 3; repeat++) {
         try (Tape off = Tape.off(pool)) {
           Tensor sampled = unet.forward(off, off.constant(sample), timesteps(io)).value();
@@ -121,14 +181,15 @@ class UNetGoldenTest {
     UNet unet = load(name, config);
     ParameterVector parameters = new ParameterVector(unet);
     float[] gradients = new float[parameters.size()];
-    try (SafetensorsFile io = open(name); Tape tape = Tape.recording(new BufferPool())) {
+    try (SafetensorsFile io = open(name);
+        Tape tape = Tape.recording(new BufferPool())) {
       Tensor sample = nhwc(io.tensor("sample"));
       Tensor sampleGradient = Tensor.zeros(sample.shape().dims());
       parameters.watch(tape, gradients);
       Variable output = unet.forward(tape, tape.watch(sample, sampleGradient), timesteps(io));
       assertClose("output", nhwc(io.tensor("output")), output.value(), OUTPUT_TOLERANCE);
-      Variable loss = MeanSquaredError.apply(tape, output,
-          tape.constant(nhwc(io.tensor("target"))));
+      Variable loss =
+          MeanSquaredError.apply(tape, output, tape.constant(nhwc(io.tensor("target"))));
       assertEquals(io.tensor("loss").get(0), loss.value().item(), 1e-6);
       tape.backward(loss);
       assertClose("sample", nhwc(io.tensor("grad_sample")), sampleGradient, GRADIENT_TOLERANCE);
@@ -149,8 +210,8 @@ class UNetGoldenTest {
 
   private static UNet load(String name, UNetConfig config) throws Exception {
     UNet unet = new UNet(config);
-    Weights.load(unet.parameters(),
-        GoldenFiles.path(name + "/diffusion_pytorch_model.safetensors"));
+    Weights.load(
+        unet.parameters(), GoldenFiles.path(name + "/diffusion_pytorch_model.safetensors"));
     return unet;
   }
 
@@ -179,15 +240,23 @@ class UNetGoldenTest {
     assertClose(name, expected, actual, tolerance, largest);
   }
 
-  private static void assertClose(String name, Tensor expected, Tensor actual, double tolerance,
-      double scale) {
+  private static void assertClose(
+      String name, Tensor expected, Tensor actual, double tolerance, double scale) {
     assertEquals(expected.shape(), actual.shape(), name);
     float[] e = expected.toArray();
     float[] a = actual.toArray();
     for (int i = 0; i < e.length; i++) {
       double difference = Math.abs(e[i] - a[i]);
-      assertTrue(difference <= tolerance * scale,
-          name + "[" + i + "]: expected " + e[i] + ", got " + a[i] + ", off by "
+      assertTrue(
+          difference <= tolerance * scale,
+          name
+              + "["
+              + i
+              + "]: expected "
+              + e[i]
+              + ", got "
+              + a[i]
+              + ", off by "
               + difference / scale);
     }
   }

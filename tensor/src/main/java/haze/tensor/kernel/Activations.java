@@ -95,8 +95,8 @@ public final class Activations {
     Exponential.exp(FloatVector.fromArray(SPECIES, x, x0, rest)).intoArray(y, y0, rest);
   }
 
-  /// Softmax of every row: `y[i] = e^(scale x[i] - m) / sum over j of e^(scale x[j] - m)` with m the row's
-  /// largest `scale x`. May work in place.
+  /// Softmax of every row: `y[i] = e^(scale x[i] - m) / sum over j of e^(scale x[j] - m)` with m
+  /// the row's largest `scale x`. May work in place.
   ///
   /// @param rows rows
   /// @param n elements of a row, at least 1
@@ -149,8 +149,8 @@ public final class Activations {
     }
   }
 
-  /// The gradient of [#softmax]: `dx[i] = scale * y[i] * (dy[i] - sum over j of dy[j] y[j])`. May work in place
-  /// of dy.
+  /// The gradient of [#softmax]: `dx[i] = scale * y[i] * (dy[i] - sum over j of dy[j] y[j])`. May
+  /// work in place of dy.
   ///
   /// @param rows rows
   /// @param n elements of a row

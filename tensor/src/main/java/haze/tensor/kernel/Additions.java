@@ -2,8 +2,8 @@ package haze.tensor.kernel;
 
 import java.util.Arrays;
 
-/// What a convolution adds to its result while it is in the cache: a number an output channel, a number an image
-/// and channel, and an image. Each is absent where its array is empty.
+/// What a convolution adds to its result while it is in the cache: a number an output channel, a
+/// number an image and channel, and an image. Each is absent where its array is empty.
 ///
 /// @param bias `[cout]`
 /// @param bias0 its start

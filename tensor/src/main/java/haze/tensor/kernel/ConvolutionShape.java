@@ -7,8 +7,8 @@ package haze.tensor.kernel;
 ///     x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * w[r, s, c, o]
 /// ```
 ///
-/// Pixels outside the image count as zero. The padding below and to the right follows from the output's
-/// size: the output reads `(oh - 1) * stride + kh` rows from row `-padTop` on.
+/// Pixels outside the image count as zero. The padding below and to the right follows from the
+/// output's size: the output reads `(oh - 1) * stride + kh` rows from row `-padTop` on.
 ///
 /// @param n images
 /// @param h rows of the input
@@ -43,8 +43,8 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
     return kh == 1 && kw == 1 && stride == 1 && padTop == 0 && padLeft == 0 && oh == h && ow == w;
   }
 
-  /// The convolution that takes the gradient of y, dilated by the stride, to the gradient of x, with the
-  /// kernel turned by 180 degrees and its channels exchanged.
+  /// The convolution that takes the gradient of y, dilated by the stride, to the gradient of x,
+  /// with the kernel turned by 180 degrees and its channels exchanged.
   ///
   /// @return its shape, of stride 1
   public ConvolutionShape backwardData() {
@@ -72,8 +72,8 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
     }
   }
 
-  /// Copies one image into a larger one with a border of zeros, so that no loop has to ask where the image
-  /// ends. Rows and columns that do not fit are left out.
+  /// Copies one image into a larger one with a border of zeros, so that no loop has to ask where
+  /// the image ends. Rows and columns that do not fit are left out.
   ///
   /// @param from the image `[rows, columns, channels]`
   /// @param from0 its start

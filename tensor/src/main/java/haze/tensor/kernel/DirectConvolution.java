@@ -5,17 +5,18 @@ import static haze.tensor.kernel.Tiles.PANEL;
 
 import java.util.Arrays;
 
-/// Convolution with any kernel size, stride and padding, without a copy of every window (im2col): in an image
-/// with a border of zeros the `kw * cin` numbers of one row of a window lie next to each other, so the tile's
-/// inner sum runs along them and its outer sum over the `kh` rows. The gradient of the weights sums over pixels instead,
-/// and for that one row of all windows of an image is copied together. Where the output has [#isNarrow] channels,
-/// vectors run along the input's instead.
+/// Convolution with any kernel size, stride and padding, without a copy of every window (im2col):
+/// in an image with a border of zeros the `kw * cin` numbers of one row of a window lie next to
+/// each other, so the tile's inner sum runs along them and its outer sum over the `kh` rows. The
+/// gradient of the weights sums over pixels instead, and for that one row of all windows of an
+/// image is copied together. Where the output has [#isNarrow] channels, vectors run along the
+/// input's instead.
 public final class DirectConvolution {
   private DirectConvolution() {}
 
-  /// Whether so few output channels, a quarter of a vector or less, would leave vectors of them nearly empty, while
-  /// the input's channels are whole vectors: a network's last layer. On 32 to 1 channels at 28x28 pixels, batch 64, this
-  /// way takes a tenth of the time.
+  /// Whether so few output channels, a quarter of a vector or less, would leave vectors of them
+  /// nearly empty, while the input's channels are whole vectors: a network's last layer. On 32 to 1
+  /// channels at 28x28 pixels, batch 64, this way takes a tenth of the time.
   private static boolean isNarrow(ConvolutionShape s) {
     return s.cout() <= COUNT / 4 && s.cin() % COUNT == 0;
   }
@@ -50,7 +51,8 @@ public final class DirectConvolution {
   /// @param x0 their start
   /// @param weights `[kh, kw, cin, cout]`; if flipped `[kh, kw, cout, cin]`
   /// @param w0 their start
-  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged, as backward does
+  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
+  ///   as backward does
   /// @param additions what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
@@ -145,8 +147,9 @@ public final class DirectConvolution {
     }
   }
 
-  /// Adds the gradient of the weights: for every tap (r, s, c) and output channel o,
-  /// `dw[r, s, c, o] += sum over n, i, j of x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * dy[n, i, j, o]`.
+  /// Adds the gradient of the weights: for every tap (r, s, c) and output channel o, `dw[r, s, c,
+  /// o] += sum over n, i, j of x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * dy[n, i, j,
+  /// o]`.
   ///
   /// @param s the convolution
   /// @param x images `[n, h, w, cin]`

@@ -7,11 +7,12 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Many products of a vector with a window that moves: what a convolution to very few channels is. [Tiles] has the
-/// output's channels side by side in a vector, which would stay nearly empty; here they are terms of the sum.
+/// Many products of a vector with a window that moves: what a convolution to very few channels is.
+/// [Tiles] has the output's channels side by side in a vector, which would stay nearly empty; here
+/// they are terms of the sum.
 ///
 /// ```
-/// for i < m: C[c0 + i*cs] = sum over t < n2, k < n1 of A[a0 + i*as0 + k + t*as2] * B[b0 + t*n1 + k]
+/// for i < m: C[c0 + i*cs] = sum over t < n2, k < n1: A[a0 + i*as0 + k + t*as2] * B[b0 + t*n1 + k]
 /// ```
 final class Dots {
   private Dots() {}

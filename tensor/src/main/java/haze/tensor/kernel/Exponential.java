@@ -5,14 +5,16 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// `exp` for a vector of floats, to about one unit in the last place. `lanewise(EXP)` would call the JDK's
-/// native mathematics library.
+/// `exp` for a vector of floats, to about one unit in the last place. `lanewise(EXP)` would call
+/// the JDK's native mathematics library.
 final class Exponential {
-  /// Below this the result is 2^-126 instead of a subnormal number or 0; above 88 it would overflow.
+  /// Below this the result is 2^-126 instead of a subnormal number or 0; above 88 it would
+  /// overflow.
   private static final float LOWEST = -87.33654f;
   private static final float HIGHEST = 88.02969f;
   private static final float LOG2_E = 1.442695f;
-  /// ln 2 in two parts: the first has few digits, so that a small integer times it is exact (Cody and Waite).
+  /// ln 2 in two parts: the first has few digits, so that a small integer times it is exact (Cody
+  /// and Waite).
   private static final float LN2_HIGH = 0.6933594f;
   private static final float LN2_LOW = -2.1219444e-4f;
   /// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
@@ -33,7 +35,8 @@ final class Exponential {
   private static final float LN2 = 0.6931472f;
   /// [#ROUNDER] with the exponent's bias: the low bits are then those of a float's exponent.
   private static final float BIASED_ROUNDER = ROUNDER + EXPONENT_BIAS;
-  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8, besides 1 - s.
+  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8, besides 1 -
+  /// s.
   private static final float Q2 = 0.49999994f;
   private static final float Q3 = -0.1666643f;
   private static final float Q4 = 0.041668005f;
@@ -62,13 +65,15 @@ final class Exponential {
     return power.mul(exponent.reinterpretAsFloats());
   }
 
-  /// The logistic function, `1 / (1 + e^-z)`, to some units in the last place; for z below -88 it stays at
-  /// 2^-127, and what is not a number becomes one of its ends.
+  /// The logistic function, `1 / (1 + e^-z)`, to some units in the last place; for z below -88 it
+  /// stays at 2^-127, and what is not a number becomes one of its ends.
   ///
   /// The same steps as in [#exp] for -z, in fewer instructions: here one part of ln 2 is enough.
   static FloatVector sigmoid(FloatVector z) {
-    // Of two floats of one sign the bits have the order of the absolute values, and a negative float's bits are those of a
-    // large unsigned and of a negative signed number. So these two are max(z, LEAST) and min(z, GREATEST) but for NaN; Java's
+    // Of two floats of one sign the bits have the order of the absolute values, and a negative
+    // float's bits are those of a
+    // large unsigned and of a negative signed number. So these two are max(z, LEAST) and min(z,
+    // GREATEST) but for NaN; Java's
     // max and min of floats, with NaN and -0, are half a dozen instructions each in AVX-512.
     FloatVector clamped = z.reinterpretAsInts().lanewise(VectorOperators.UMIN, LEAST_BITS)
         .min(GREATEST_BITS).reinterpretAsFloats();

@@ -5,30 +5,35 @@ import static haze.tensor.kernel.Tiles.PANEL;
 
 import java.util.Arrays;
 
-/// General matrix product: `C[m x n] (+)= op(A)[m x k] * op(B)[k x n]`, each side plain or transposed.
+/// General matrix product: `C[m x n] (+)= op(A)[m x k] * op(B)[k x n]`, each side plain or
+/// transposed.
 ///
 /// ```
 /// for i < m, j < n: C[i,j] (+)= sum over p < k of A[i,p] * B[p,j]
 /// ```
 ///
-/// The sum is cut into blocks of [#DEPTH], and A into blocks of [#HEIGHT] rows that stay in the second-level cache
-/// while a panel of B (64 columns, 256 kB) after the other passes by. B is packed into panels unless it
-/// is one already or has few rows of A to serve. A is packed where it is transposed, since the tiles want what one term of the sum needs side by side,
-/// and copied together where its rows lie far apart; else it is read in place.
+/// The sum is cut into blocks of [#DEPTH], and A into blocks of [#HEIGHT] rows that stay in the
+/// second-level cache while a panel of B (64 columns, 256 kB) after the other passes by. B is
+/// packed into panels unless it is one already or has few rows of A to serve. A is packed where it
+/// is transposed, since the tiles want what one term of the sum needs side by side, and copied
+/// together where its rows lie far apart; else it is read in place.
 public final class Gemm {
-  /// With an eighth of it a panel of B fits into the first-level cache, and tiles alone are as fast; but C is read and
-  /// written once for every block of the sum. 1024x1024x1024 (plain, A transposed, B transposed; medians, per cent of the
-  /// peak): on a Xeon 79, 81, 82 with 128 and 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
+  /// With an eighth of it a panel of B fits into the first-level cache, and tiles alone are as
+  /// fast; but C is read and written once for every block of the sum. 1024x1024x1024 (plain, A
+  /// transposed, B transposed; medians, per cent of the peak): on a Xeon 79, 81, 82 with 128 and
+  /// 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
   private static final int DEPTH = 1024;
-  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 64 to 128 were as fast, but for 2048x2048x2048, where 96 took 1.01 to
-  /// 1.02 of the time.
+  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 64 to 128 were as fast, but for
+  /// 2048x2048x2048, where 96 took 1.01 to 1.02 of the time.
   private static final int HEIGHT = 192;
-  /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128 columns and terms
-  /// take half the time in place, 16 as much, 32 a tenth more.
+  /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128
+  /// columns and terms take half the time in place, 16 as much, 32 a tenth more.
   private static final int FEW = 24;
-  /// Rows this long or longer are spread over so many pages that a block of them is better copied together.
+  /// Rows this long or longer are spread over so many pages that a block of them is better copied
+  /// together.
   private static final int WIDE = 512;
-  /// Rows computed at a time where C is not whole vectors wide: a multiple of the vector length and of the tile.
+  /// Rows computed at a time where C is not whole vectors wide: a multiple of the vector length and
+  /// of the tile.
   private static final int EDGE = 48;
 
   private Gemm() {}
@@ -129,7 +134,8 @@ public final class Gemm {
       return new Left(false, a, a0, row);
     }
 
-    /// The product with all panels of B. What is not whole vectors wide goes through the start of the scratch array.
+    /// The product with all panels of B. What is not whole vectors wide goes through the start of
+    /// the scratch array.
     void times(int m, int n, int k, float[] b, int b0, float[] c, int c0, int cRow,
         boolean accumulate, float[] scratch) {
       for (int j = 0; j < n; j += PANEL) {

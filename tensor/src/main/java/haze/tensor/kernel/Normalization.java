@@ -5,23 +5,31 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The passes over one image that group normalisation consists of, alone or followed by SiLU. What belongs to
-/// a group is a number per channel here; the few sums over a group's channels are the caller's.
+/// The passes over one image that group normalisation consists of, alone or followed by SiLU. What
+/// belongs to a group is a number per channel here; the few sums over a group's channels are the
+/// caller's.
 ///
-/// An image is a run of `length` elements. What is given per channel is repeated for some pixels, `period` elements, from
-/// index 0 of its array: element `x0 + i` has the coefficient `i % period`. `length` and `period` are multiples of
-/// the vector length.
+/// An image is a run of `length` elements. What is given per channel is repeated for some pixels,
+/// `period` elements, from index 0 of its array: element `x0 + i` has the coefficient `i % period`.
+/// `length` and `period` are multiples of the vector length.
 public final class Normalization {
-  // A loop over a period has one variable, which is added to the start of every array: C2 then takes all range checks out
-  // of it and each access is one instruction. Walking down the pixels with coefficients in registers, it keeps a check, an
-  // addition and a reload at every access, which costs more than loading coefficients from the first-level cache.
+  // A loop over a period has one variable, which is added to the start of every array: C2 then
+  // takes all range checks out
+  // of it and each access is one instruction. Walking down the pixels with coefficients in
+  // registers, it keeps a check, an
+  // addition and a reload at every access, which costs more than loading coefficients from the
+  // first-level cache.
   //
-  // Every such loop is a method of its own and calls the Vector API itself, but for the sigmoid, with which it
-  // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines no more helpers, not even
-  // one line long, and a vector that comes from one is an object, ten times slower. The API's own methods it inlines always.
+  // Every such loop is a method of its own and calls the Vector API itself, but for the sigmoid,
+  // with which it
+  // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines
+  // no more helpers, not even
+  // one line long, and a vector that comes from one is an object, ten times slower. The API's own
+  // methods it inlines always.
 
-  /// Elements of a period at most, if a pixel has not more: 1 KB, so that the periods of all coefficients and sums fit into
-  /// the first-level cache, and long enough that entering a loop costs little.
+  /// Elements of a period at most, if a pixel has not more: 1 KB, so that the periods of all
+  /// coefficients and sums fit into the first-level cache, and long enough that entering a loop
+  /// costs little.
   private static final int PERIOD = 256;
 
   private Normalization() {}
@@ -47,7 +55,8 @@ public final class Normalization {
     }
   }
 
-  /// The sum of a period's pixels: `sum[c] += sum over k > 0 of sum[k * channels + c]`, the halves of what is left at a time.
+  /// The sum of a period's pixels: `sum[c] += sum over k > 0 of sum[k * channels + c]`, the halves
+  /// of what is left at a time.
   ///
   /// @param period elements of a period
   /// @param channels channels of a pixel
@@ -61,8 +70,8 @@ public final class Normalization {
     }
   }
 
-  /// Adds up `x - first` and its square. Without the shift a mean much larger than the standard deviation would
-  /// cancel most digits of the variance.
+  /// Adds up `x - first` and its square. Without the shift a mean much larger than the standard
+  /// deviation would cancel most digits of the variance.
   ///
   /// @param length elements of the image
   /// @param period elements of a period
@@ -151,8 +160,8 @@ public final class Normalization {
     }
   }
 
-  /// The first pass backward: with `z = (x - mean) * scale + shift`, the gradient `dz` of z; adds up `dz` and
-  /// `dz * (x - mean)`.
+  /// The first pass backward: with `z = (x - mean) * scale + shift`, the gradient `dz` of z; adds
+  /// up `dz` and `dz * (x - mean)`.
   ///
   /// @param length elements of the image
   /// @param period elements of a period

@@ -9,14 +9,16 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for a packed A: [Lanes#COUNT] rows lie side by side, so that the numbers of A that one step
-/// of the sum needs share a cache line and an address.
+/// The tiles of [Tiles] for a packed A: [Lanes#COUNT] rows lie side by side, so that the numbers of
+/// A that one step of the sum needs share a cache line and an address.
 ///
 /// ```
-/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over k < n: A[a0 + k*COUNT + i] * B[b0 + k*W + j],   W = columns, i < COUNT
+/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over k < n: A[a0 + k*COUNT + i] * B[b0 + k*W + j]
+///                                                                     W = columns, i < COUNT
 /// ```
 ///
-/// As in [RowTiles] every address is `invariant + k * constant`, so that no bounds check stays in the loop.
+/// As in [RowTiles] every address is `invariant + k * constant`, so that no bounds check stays in
+/// the loop.
 final class PackedTiles {
   private PackedTiles() {}
 

@@ -4,15 +4,17 @@ import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-/// Brings a part of a matrix into the order in which the tiles read it: vectors of numbers that one term of the sum
-/// needs, term behind term.
+/// Brings a part of a matrix into the order in which the tiles read it: vectors of numbers that one
+/// term of the sum needs, term behind term.
 ///
 /// ```
-/// for p < depth, j < n: to[t0 + j / COUNT * block + p*row + j % COUNT] = from[f0 + p*term + j*lane]
+/// for p < depth, j < n:
+///   to[t0 + j / COUNT * block + p*row + j % COUNT] = from[f0 + p*term + j*lane]
 /// ```
 ///
-/// A's blocks have `row` = COUNT and `block` = depth * COUNT, B's panels `row` = the panel's width and `block` = COUNT. What
-/// fills the last vector up is arbitrary: the columns or rows that come of it are not used.
+/// A's blocks have `row` = COUNT and `block` = depth * COUNT, B's panels `row` = the panel's width
+/// and `block` = COUNT. What fills the last vector up is arbitrary: the columns or rows that come
+/// of it are not used.
 final class Packing {
   private Packing() {}
 

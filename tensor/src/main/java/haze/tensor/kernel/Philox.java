@@ -10,11 +10,12 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Random words from Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), one block or
-/// vectors of blocks at a time. A block is a function of a counter (c0, c1, c2, c3) and a key (k0, k1):
+/// Random words from Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+/// 3"), one block or vectors of blocks at a time. A block is a function of a counter (c0, c1, c2,
+/// c3) and a key (k0, k1):
 ///
 /// ```
-/// a round    c0, c1, c2, c3 = high(M1 c2) ^ c1 ^ k0,  low(M1 c2),  high(M0 c0) ^ c3 ^ k1,  low(M0 c0)
+/// a round    c0, c1, c2, c3 = high(M1 c2) ^ c1 ^ k0, low(M1 c2), high(M0 c0) ^ c3 ^ k1, low(M0 c0)
 ///            k0, k1 = k0 + W0, k1 + W1
 /// ```
 public final class Philox {
@@ -36,7 +37,8 @@ public final class Philox {
   static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SHAPE);
   static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
   static final int COUNT = FLOATS.length();
-  /// Neighbouring lanes of 64 bits change places. In lanes of 32 bits, since a vector of two longs has no instruction for it.
+  /// Neighbouring lanes of 64 bits change places. In lanes of 32 bits, since a vector of two longs
+  /// has no instruction for it.
   private static final VectorShuffle<Integer> NEIGHBOUR = VectorShuffle
       .fromOp(VectorSpecies.of(int.class, SHAPE), i -> i ^ 2);
 
@@ -82,8 +84,9 @@ public final class Philox {
 
   /// The words of the blocks with c0 = 0, 1, 2, ...
   ///
-  /// The two halves of a block, (c0, c1) and (c2, c3), go through the same steps, each with the other's product. So a
-  /// block lies in two neighbouring lanes of 64 bits, where a product has room, and the products change places.
+  /// The two halves of a block, (c0, c1) and (c2, c3), go through the same steps, each with the
+  /// other's product. So a block lies in two neighbouring lanes of 64 bits, where a product has
+  /// room, and the products change places.
   ///
   /// @param c1 second word of the counters
   /// @param c2 third word
@@ -102,7 +105,8 @@ public final class Philox {
       LongVector y = firstY;
       LongVector key = firstKey;
       for (int round = 0; round < ROUNDS; round++) {
-        // What is above 32 bits in x, y and key never comes down again. With the masks beside the multiplication C2 takes
+        // What is above 32 bits in x, y and key never comes down again. With the masks beside the
+        // multiplication C2 takes
         // the instruction for 32 x 32 bits, which is several times faster.
         IntVector product = x.and(LOW).mul(MULTIPLIERS.and(LOW)).reinterpretAsInts();
         LongVector other = product.rearrange(NEIGHBOUR).reinterpretAsLongs();

@@ -5,11 +5,12 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Loops over the pixels of an image, each a short run of channels. The JVM's own vector code is made for long runs: of
-/// 32 or 64 elements it spends most in the loops before and behind the vector one.
+/// Loops over the pixels of an image, each a short run of channels. The JVM's own vector code is
+/// made for long runs: of 32 or 64 elements it spends most in the loops before and behind the
+/// vector one.
 ///
-/// Lanes are channels; pixel `p` starts at `x0 + p * channels`. Channels behind the last whole vector are done one by
-/// one, in the same order of additions.
+/// Lanes are channels; pixel `p` starts at `x0 + p * channels`. Channels behind the last whole
+/// vector are done one by one, in the same order of additions.
 public final class Pixels {
   private Pixels() {}
 
@@ -78,8 +79,8 @@ public final class Pixels {
     }
   }
 
-  /// A row of pixels from every two by two of a pair of rows: their sum times a factor,
-  /// `y[j] = factor ((top[2j] + top[2j + 1]) + (bottom[2j] + bottom[2j + 1]))`.
+  /// A row of pixels from every two by two of a pair of rows: their sum times a factor, `y[j] =
+  /// factor ((top[2j] + top[2j + 1]) + (bottom[2j] + bottom[2j + 1]))`.
   ///
   /// @param pixels pixels of the result
   /// @param channels channels of a pixel

@@ -9,15 +9,18 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for the case that fills most of a training step: the rows of A are contiguous and the
-/// panel of B is packed, so that both strides along the sum are compile-time constants.
+/// The tiles of [Tiles] for the case that fills most of a training step: the rows of A are
+/// contiguous and the panel of B is packed, so that both strides along the sum are compile-time
+/// constants.
 ///
 /// ```
-/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + (t*n1 + k)*W + j],   W = columns
+/// C[c0 + i*cs + j] = D[d0 + i*ds + j]
+///     + sum over t < n2, k < n1: A[a0 + i*as0 + t*as2 + k] * B[b0 + (t*n1 + k)*W + j]  W = columns
 /// ```
 ///
-/// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the loop. For the sake of
-/// that form the rows' starts are named locals and `k` is the loop's only variable.
+/// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the
+/// loop. For the sake of that form the rows' starts are named locals and `k` is the loop's only
+/// variable.
 final class RowTiles {
   private RowTiles() {}
 

@@ -10,8 +10,9 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for any strides and any number of rows: for the rows and columns that the others leave over,
-/// for operands that are not packed, and for machines with 16 vector registers, for which they are small.
+/// The tiles of [Tiles] for any strides and any number of rows: for the rows and columns that the
+/// others leave over, for operands that are not packed, and for machines with 16 vector registers,
+/// for which they are small.
 final class StridedTiles {
   private StridedTiles() {}
 

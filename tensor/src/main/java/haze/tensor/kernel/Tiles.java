@@ -2,28 +2,31 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
 
-/// The one loop that matrix products, convolutions and Winograd products all run in: a small tile of C stays
-/// in registers while the sum runs.
+/// The one loop that matrix products, convolutions and Winograd products all run in: a small tile
+/// of C stays in registers while the sum runs.
 ///
 /// ```
 /// for i, j, k: C[i, j] (+)= A[i, k] * B[k, j]
 /// ```
 ///
-/// B is packed into panels of [#PANEL] columns, unless it has few rows to serve; A is read in place where its rows are
-/// contiguous, and packed where they are not; C's columns are contiguous.
+/// B is packed into panels of [#PANEL] columns, unless it has few rows to serve; A is read in place
+/// where its rows are contiguous, and packed where they are not; C's columns are contiguous.
 ///
-/// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is loaded serves four
-/// FMAs, or 2 where B is that narrow; where there are 16 registers, 2. [RowTiles] and [PackedTiles] have constant strides,
-/// and each of their accesses is one instruction; [StridedTiles] take any, for two or three instructions an access, and
-/// serve what the others leave over.
+/// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is
+/// loaded serves four FMAs, or 2 where B is that narrow; where there are 16 registers, 2.
+/// [RowTiles] and [PackedTiles] have constant strides, and each of their accesses is one
+/// instruction; [StridedTiles] take any, for two or three instructions an access, and serve what
+/// the others leave over.
 ///
-/// What they have in common: accumulators are named locals, since a vector in an array or a field is boxed; `k` is not
-/// unrolled, since C2 then spills. The Vector API is called without helper methods in between: the API's own methods are
-/// always inlined, a helper is not once a caller has grown to 8,000 bytecodes, and what passes through a call that is not
-/// inlined is boxed. That is why their lines repeat. For the same reason the accumulators start at zero, and what is to be
-/// added, D, is added at the end: a vector that is either zero or loaded, chosen before the loop, ends up boxed in some
-/// compilations. D is C, or a row of zeros at distance 0. A branch in the tile instead would be twice the code, of which
-/// C2 leaves out the half that it has not seen taken; when that half is wanted after all, the tile is compiled again.
+/// What they have in common: accumulators are named locals, since a vector in an array or a field
+/// is boxed; `k` is not unrolled, since C2 then spills. The Vector API is called without helper
+/// methods in between: the API's own methods are always inlined, a helper is not once a caller has
+/// grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. That is
+/// why their lines repeat. For the same reason the accumulators start at zero, and what is to be
+/// added, D, is added at the end: a vector that is either zero or loaded, chosen before the loop,
+/// ends up boxed in some compilations. D is C, or a row of zeros at distance 0. A branch in the
+/// tile instead would be twice the code, of which C2 leaves out the half that it has not seen
+/// taken; when that half is wanted after all, the tile is compiled again.
 final class Tiles {
   /// Columns of a panel of B: four vectors.
   static final int PANEL = 4 * COUNT;
@@ -36,12 +39,13 @@ final class Tiles {
 
   private Tiles() {}
 
-  /// `C[m x n] (+)= A * B` with A's rows contiguous and B in panels of [#PANEL] columns. The sum has two levels, so that
-  /// the taps of a convolution are read in place: `k` along a row of the image, `t` from row to row.
+  /// `C[m x n] (+)= A * B` with A's rows contiguous and B in panels of [#PANEL] columns. The sum
+  /// has two levels, so that the taps of a convolution are read in place: `k` along a row of the
+  /// image, `t` from row to row.
   ///
   /// ```
   /// A[i, t*n1 + k] = a[a0 + i * as0 + t * as2 + k]
-  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL]      W = min(PANEL, n - j / PANEL * PANEL)
+  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
   /// C[i, j] = c[c0 + i * cs + j]
   /// ```
   ///
@@ -70,11 +74,12 @@ final class Tiles {
     }
   }
 
-  /// `C[m x n] (+)= A * B` with A packed in blocks of [Lanes#COUNT] rows and B in panels of [#PANEL] columns:
+  /// `C[m x n] (+)= A * B` with A packed in blocks of [Lanes#COUNT] rows and B in panels of
+  /// [#PANEL] columns:
   ///
   /// ```
   /// A[i, p] = a[a0 + i / COUNT * aBlock + p * COUNT + i % COUNT]
-  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL]      W = min(PANEL, n - j / PANEL * PANEL)
+  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
   /// C[i, j] = c[c0 + i * cs + j]
   /// ```
   ///
@@ -135,14 +140,15 @@ final class Tiles {
     return (n + PANEL - 1) / PANEL * PANEL;
   }
 
-  /// Whether the next tile has six rows rather than four, so that the fewest are left for smaller tiles: 7 and 8 rows
-  /// are two tiles of four.
+  /// Whether the next tile has six rows rather than four, so that the fewest are left for smaller
+  /// tiles: 7 and 8 rows are two tiles of four.
   static boolean sixRows(int rows) {
     return rows >= 6 && rows != 7 && rows != 8;
   }
 
-  /// Whether the last rows, too few for a tile, are computed by a tile that reaches back to rows already done: cheaper
-  /// than one by one, but only where a row can be computed twice, since D is not C.
+  /// Whether the last rows, too few for a tile, are computed by a tile that reaches back to rows
+  /// already done: cheaper than one by one, but only where a row can be computed twice, since D is
+  /// not C.
   ///
   /// @param rest rows that are left
   /// @param done rows before them

@@ -4,10 +4,11 @@ import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-/// Whole vectors of channels: kernels whose lanes are channels want their number to be a multiple of the
-/// vector length.
+/// Whole vectors of channels: kernels whose lanes are channels want their number to be a multiple
+/// of the vector length.
 public final class Vectors {
-  /// The first index of an array that lies on a cache line's border, see [haze.tensor.Allocator#ALIGNED].
+  /// The first index of an array that lies on a cache line's border, see
+  /// [haze.tensor.Allocator#ALIGNED].
   public static final int ALIGNED = 12;
 
   private Vectors() {}

@@ -12,33 +12,35 @@ import static haze.tensor.kernel.WinogradTransforms.ROW;
 import haze.tensor.kernel.WinogradPlan.Grid;
 import java.util.Arrays;
 
-/// Convolution with a 3x3 kernel at stride 1 by Winograd's F(4x4, 3x3): sixteen pixels of the output cost 36
-/// products instead of 144 (Lavin and Gray 2016). Where tiles of four pixels would reach over the image's edge some have
-/// three, F(3, 3), in that direction.
+/// Convolution with a 3x3 kernel at stride 1 by Winograd's F(4x4, 3x3): sixteen pixels of the
+/// output cost 36 products instead of 144 (Lavin and Gray 2016). Where tiles of four pixels would
+/// reach over the image's edge some have three, F(3, 3), in that direction.
 ///
 /// ```
 /// y = A^T [ sum over c of (G g G^T) * (B^T d B) ] A        * element by element
 /// ```
 ///
-/// Over all tiles and channels the 36 elements are 36 matrix products, `[tiles x cin] * [cin x cout]`. A block of tiles
-/// ([WinogradPlan]), and of the output channels one panel after the other, goes through input transform, products and
-/// output transform while it is in the second-level cache. The weights' gradient is the same formula read from the other
-/// side: `dg = G^T [(A dy A^T) * (B^T d B)] G`, summed over tiles.
+/// Over all tiles and channels the 36 elements are 36 matrix products, `[tiles x cin] * [cin x
+/// cout]`. A block of tiles ([WinogradPlan]), and of the output channels one panel after the other,
+/// goes through input transform, products and output transform while it is in the second-level
+/// cache. The weights' gradient is the same formula read from the other side: `dg = G^T [(A dy A^T)
+/// * (B^T d B)] G`, summed over tiles.
 ///
-/// The result differs from the direct sum by about 1e-6 relative to its largest value, since the transforms
-/// add and subtract numbers of different size.
+/// The result differs from the direct sum by about 1e-6 relative to its largest value, since the
+/// transforms add and subtract numbers of different size.
 public final class Winograd {
-  /// Element (1, 1) of a transformed tile: `A^T` times the second unit vector is a vector of ones, so what is added
-  /// to this element is added to each of the tile's pixels.
+  /// Element (1, 1) of a transformed tile: `A^T` times the second unit vector is a vector of ones,
+  /// so what is added to this element is added to each of the tile's pixels.
   private static final int UNIT_PLANE = 7;
 
   private Winograd() {}
 
-  /// Whether this convolution can be done, and pays: with few channels on a side the transforms cost more than
-  /// they save.
+  /// Whether this convolution can be done, and pays: with few channels on a side the transforms
+  /// cost more than they save.
   ///
   /// @param s the convolution
-  /// @return true for a 3x3 kernel, stride 1, and on either side 16 to 2,096 channels in whole vectors
+  /// @return true for a 3x3 kernel, stride 1, and on either side 16 to 2,096 channels in whole
+  ///   vectors
   public static boolean suits(ConvolutionShape s) {
     return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && suits(s.cin()) && suits(s.cout());
   }
@@ -54,7 +56,8 @@ public final class Winograd {
   /// @param x0 their start
   /// @param weights `[3, 3, cin, cout]`; if flipped `[3, 3, cout, cin]`
   /// @param w0 their start
-  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged, as backward does
+  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
+  ///   as backward does
   /// @param additions what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
@@ -106,7 +109,8 @@ public final class Winograd {
       run = grid.strip(tile);
       int wide = grid.columns * run + 2;
       int left = grid.column(tile) - s.padLeft();
-      // Columns of the strip in the image; the others are zero, and so is all that comes of them down the columns.
+      // Columns of the strip in the image; the others are zero, and so is all that comes of them
+      // down the columns.
       int from = Math.max(0, -left);
       int to = Math.min(wide, s.w() - left);
       clear(scratch, strip, 0, from * n);
@@ -166,7 +170,8 @@ public final class Winograd {
     }
   }
 
-  /// Transforms a panel of weights: in each of the 36 planes, `width` output channels for every input channel.
+  /// Transforms a panel of weights: in each of the 36 planes, `width` output channels for every
+  /// input channel.
   private static void filters(WinogradPlan plan, float[] weights, int w0, boolean flipped, int o,
       int width, float[] scratch, int u) {
     ConvolutionShape s = plan.s;
@@ -302,7 +307,8 @@ public final class Winograd {
     }
   }
 
-  /// Transforms a block's tiles of one kind of the output's gradient, panel after panel of channels.
+  /// Transforms a block's tiles of one kind of the output's gradient, panel after panel of
+  /// channels.
   private static void gradient(WinogradPlan plan, Grid grid, float[] dy, int dy0,
       float[] scratch) {
     ConvolutionShape s = plan.s;

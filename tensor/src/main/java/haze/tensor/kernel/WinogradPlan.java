@@ -5,14 +5,16 @@ import static haze.tensor.kernel.WinogradTransforms.COLUMN;
 import static haze.tensor.kernel.WinogradTransforms.PLANE;
 import static haze.tensor.kernel.WinogradTransforms.ROW;
 
-/// How [Winograd] cuts the output into tiles and the tiles into blocks, and where a block's data lies in the scratch
-/// array.
+/// How [Winograd] cuts the output into tiles and the tiles into blocks, and where a block's data
+/// lies in the scratch array.
 ///
-/// A tile is four pixels high and wide. Where that does not come out even, the last tiles of a line have three: 14 pixels
-/// are 4 + 4 + 3 + 3 and need 6 + 6 + 5 + 5 products a line instead of 24, which made layers of 14 and 7 pixels a seventh
-/// faster (64x64x64x14 forward: 3.1 and 2.6 ms; 64x128x128x7: 2.9 and 2.5). So there are four kinds of tiles, and element
-/// (i, j) of a transformed tile exists unless i or j is [#ABSENT] and the tile has three pixels in that direction. The kinds
-/// lie in a block in an order in which those that have an element follow each other, whichever it is:
+/// A tile is four pixels high and wide. Where that does not come out even, the last tiles of a line
+/// have three: 14 pixels are 4 + 4 + 3 + 3 and need 6 + 6 + 5 + 5 products a line instead of 24,
+/// which made layers of 14 and 7 pixels a seventh faster (64x64x64x14 forward: 3.1 and 2.6 ms;
+/// 64x128x128x7: 2.9 and 2.5). So there are four kinds of tiles, and element (i, j) of a
+/// transformed tile exists unless i or j is [#ABSENT] and the tile has three pixels in that
+/// direction. The kinds lie in a block in an order in which those that have an element follow each
+/// other, whichever it is:
 ///
 /// ```
 ///   rows x columns of a tile      4 x 3    4 x 4    3 x 4    3 x 3
@@ -30,23 +32,25 @@ public final class WinogradPlan {
   static final int GATHERED = 4;
   /// Fewest tiles of a block: one of each kind.
   private static final int FEWEST_TILES = 4;
-  /// Most tiles of a block if its products pass by weights that do not stay in the second-level cache: the more tiles, the
-  /// fewer passes.
+  /// Most tiles of a block if its products pass by weights that do not stay in the second-level
+  /// cache: the more tiles, the fewer passes.
   private static final int MOST_TILES = 64;
-  /// Fewest and most tiles of a block where the weights stay there. More were up to a tenth slower, at 64 channels and
-  /// fewer; so were 18.
+  /// Fewest and most tiles of a block where the weights stay there. More were up to a tenth slower,
+  /// at 64 channels and fewer; so were 18.
   private static final int LEAST_BESIDE_WEIGHTS = 36;
   private static final int MOST_BESIDE_WEIGHTS = 48;
   /// Floats of a block and of the weights that stay there, less than two thirds of 2 MB.
   private static final int BLOCK_AND_WEIGHTS = 330_000;
   /// Most channels on a side.
   static final int MOST_CHANNELS = PLANE / FEWEST_TILES / 16 * 16;
-  /// Floats of a block that the products read and write besides the weights: with those of one of the 36 planes, what
-  /// the second-level cache holds.
+  /// Floats of a block that the products read and write besides the weights: with those of one of
+  /// the 36 planes, what the second-level cache holds.
   private static final int BLOCK_FLOATS = 1 << 19;
-  /// Most floats of a row of a strip, unless one tile has more: six rows shall stay in the first-level cache.
+  /// Most floats of a row of a strip, unless one tile has more: six rows shall stay in the
+  /// first-level cache.
   private static final int STRIP_FLOATS = 2560;
-  /// A plane of weights must not be a multiple of 4 kB, or the 36 planes compete for the same cache lines.
+  /// A plane of weights must not be a multiple of 4 kB, or the 36 planes compete for the same cache
+  /// lines.
   private static final int SKEW = 16;
 
   /// The tiles of all images that have the same number of rows and of columns, image after image.
@@ -64,7 +68,8 @@ public final class WinogradPlan {
     private final int longest;
     /// Most tiles of a block.
     private int inBlock;
-    /// Tiles of the present block: from `first` to before `end`, of which the first is the block's tile `at`.
+    /// Tiles of the present block: from `first` to before `end`, of which the first is the block's
+    /// tile `at`.
     int first;
     int end;
     int at;
@@ -81,7 +86,8 @@ public final class WinogradPlan {
       tiles = images * ofImage;
     }
 
-    /// Tiles of the present block from `tile` on that lie in the same row of the same image: a strip.
+    /// Tiles of the present block from `tile` on that lie in the same row of the same image: a
+    /// strip.
     int strip(int tile) {
       return Math.min(Math.min(across - tile % across, longest), end - tile);
     }
@@ -184,8 +190,8 @@ public final class WinogradPlan {
     return (pixels + 3) / 4;
   }
 
-  /// How many tiles of a line have four pixels, so that with three in the others they end where the line ends. A line of 1,
-  /// 2 or 5 pixels has none, and its last tile reaches over the end.
+  /// How many tiles of a line have four pixels, so that with three in the others they end where the
+  /// line ends. A line of 1, 2 or 5 pixels has none, and its last tile reaches over the end.
   private static int fours(int pixels) {
     return Math.max(0, pixels - 3 * tiles(pixels));
   }
@@ -200,7 +206,8 @@ public final class WinogradPlan {
       tiles += grid.tiles;
       kinds += grid.tiles > 0 ? 1 : 0;
     }
-    // Numbers of tiles that leave no row over in the tiles that [Tiles] has, if there are enough of them.
+    // Numbers of tiles that leave no row over in the tiles that [Tiles] has, if there are enough of
+    // them.
     int multiple = kinds == 1 ? Math.min(12, fitting) : fitting < 32 ? 1 : 2;
     int n = Math.max(1, tiles / fitting);
     while (!fits(n, multiple, fitting)) {
@@ -243,7 +250,8 @@ public final class WinogradPlan {
     return last.at + last.end - last.first - from(p);
   }
 
-  /// Where a panel of weights lies. If there is but one block, each is used once, and all share their place.
+  /// Where a panel of weights lies. If there is but one block, each is used once, and all share
+  /// their place.
   int panel(int firstChannel) {
     return u + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);
   }

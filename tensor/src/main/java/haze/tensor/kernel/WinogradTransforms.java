@@ -7,8 +7,9 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The linear maps of Winograd's F(4x4, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional neural
-/// networks"), each applied first in one direction of a tile and then in the other.
+/// The linear maps of Winograd's F(4x4, 3x3) (Lavin and Gray 2016, "Fast algorithms for
+/// convolutional neural networks"), each applied first in one direction of a tile and then in the
+/// other.
 ///
 /// ```
 ///         | 4  0 -5  0  1  0 |        |  1/4    0    0  |         | 1  1  1  1  1  0 |
@@ -19,21 +20,23 @@ import jdk.incubator.vector.FloatVector;
 ///         | 0  4  0 -5  0  1 |        |   0    0    1   |
 /// ```
 ///
-/// The tiles of an image's row of tiles, a **strip**, go together: down the columns one loop runs along the whole
-/// strip, and the pixels that two neighbours share are transformed once. An element of a tile is `n` floats, one a
-/// channel, in lanes; n is a multiple of the vector length.
+/// The tiles of an image's row of tiles, a **strip**, go together: down the columns one loop runs
+/// along the whole strip, and the pixels that two neighbours share are transformed once. An element
+/// of a tile is `n` floats, one a channel, in lanes; n is a multiple of the vector length.
 ///
-/// What makes these loops fast is how they find their numbers. Where the distance of two accesses is a constant, they share
-/// one address and one check of the array's bounds; where it is a variable, each has its own, and that is more work
-/// than the arithmetic. Hence the planes, the rows of a strip and its columns lie at constant distances ([#PLANE],
-/// [#ROW], [#COLUMN]), three lines of a map are computed in the same turn, and tiles and channels are one loop.
+/// What makes these loops fast is how they find their numbers. Where the distance of two accesses
+/// is a constant, they share one address and one check of the array's bounds; where it is a
+/// variable, each has its own, and that is more work than the arithmetic. Hence the planes, the
+/// rows of a strip and its columns lie at constant distances ([#PLANE], [#ROW], [#COLUMN]), three
+/// lines of a map are computed in the same turn, and tiles and channels are one loop.
 final class WinogradTransforms {
-  /// Floats from one of the 36 planes of a block of transformed tiles to the next: 527 cache lines, so that all planes
-  /// spread evenly over the sets of a cache, which a multiple of 4 kB would not.
+  /// Floats from one of the 36 planes of a block of transformed tiles to the next: 527 cache lines,
+  /// so that all planes spread evenly over the sets of a cache, which a multiple of 4 kB would not.
   static final int PLANE = 527 * 16;
   /// Floats from one row of a strip to the next, as the maps down the columns leave them.
   static final int ROW = 609 * 16;
-  /// Floats from one column of a strip of the output to the next, as the maps along the rows leave them.
+  /// Floats from one column of a strip of the output to the next, as the maps along the rows leave
+  /// them.
   static final int COLUMN = 65 * 16;
 
   private static final float SIXTH = 1f / 6;
@@ -69,12 +72,13 @@ final class WinogradTransforms {
     }
   }
 
-  /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each four pixels after the one before.
+  /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each four pixels
+  /// after the one before.
   ///
   /// @param n channels
   /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*n`
-  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*tile`, where two vectors of channels that
-  ///     follow each other are `step` apart
+  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*tile`, where two
+  ///   vectors of channels that follow each other are `step` apart
   static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int tile,
       int step) {
     int from = x0;
@@ -145,7 +149,8 @@ final class WinogradTransforms {
     }
   }
 
-  /// The output's first step, `A^T m` for three columns of a block's tiles: the 6 elements of a column become 4.
+  /// The output's first step, `A^T m` for three columns of a block's tiles: the 6 elements of a
+  /// column become 4.
   ///
   /// @param n tiles and their channels
   /// @param m the columns: element (i, j) at `m0 + (6i + j)*PLANE`
@@ -251,7 +256,8 @@ final class WinogradTransforms {
     }
   }
 
-  /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each four pixels after the one before.
+  /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each four pixels
+  /// after the one before.
   ///
   /// @param n channels that are transformed
   /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*pixel`

@@ -10,22 +10,25 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The maps of [WinogradTransforms] for tiles that are three pixels wide or high, Winograd's F(3, 3).
+/// The maps of [WinogradTransforms] for tiles that are three pixels wide or high, Winograd's F(3,
+/// 3).
 ///
-/// F(4, 3) evaluates polynomials at 0, 1, -1, 2, -2 and infinity, F(3, 3) at the same points but for -2. G of the one is
-/// therefore G of the other but for a factor in each line, which is put into `B^T` here, and both share transformed
-/// filters. Elements and planes keep their numbers; number 4 is absent:
+/// F(4, 3) evaluates polynomials at 0, 1, -1, 2, -2 and infinity, F(3, 3) at the same points but
+/// for -2. G of the one is therefore G of the other but for a factor in each line, which is put
+/// into `B^T` here, and both share transformed filters. Elements and planes keep their numbers;
+/// number 4 is absent:
 ///
 /// ```
 ///         | 4 -2 -4  2  0 |
 ///         | 0 -6 -3  3  0 |         | 1  1  1  1  0 |
-///   B^T = | 0  2 -3  1  0 |   A^T = | 0  1 -1  2  0 |   lines of B^T, columns of A^T: 0, 1, 2, 3, 5
+///   B^T = | 0  2 -3  1  0 |   A^T = | 0  1 -1  2  0 |  lines of B^T, columns of A^T: 0, 1, 2, 3, 5
 ///         | 0 -4  0  4  0 |         | 0  1  1  4  1 |
 ///         | 0  2 -1 -2  1 |
 /// ```
 ///
-/// A tile may have four pixels in one direction and three in the other. The maps along the rows take three rows at a
-/// time, and those down the columns three columns, of which the absent one is computed from whatever lies there and not used.
+/// A tile may have four pixels in one direction and three in the other. The maps along the rows
+/// take three rows at a time, and those down the columns three columns, of which the absent one is
+/// computed from whatever lies there and not used.
 final class WinogradTransforms3 {
   private WinogradTransforms3() {}
 
@@ -51,8 +54,8 @@ final class WinogradTransforms3 {
     }
   }
 
-  /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each three pixels after the one before.
-  /// Parameters as in [WinogradTransforms#inputRows].
+  /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each three pixels
+  /// after the one before. Parameters as in [WinogradTransforms#inputRows].
   static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int tile,
       int step) {
     int from = x0;
@@ -107,8 +110,8 @@ final class WinogradTransforms3 {
     }
   }
 
-  /// The output's first step, `A^T m` for three columns of a block's tiles: the 5 elements of a column become 3.
-  /// Parameters as in [WinogradTransforms#outputColumns].
+  /// The output's first step, `A^T m` for three columns of a block's tiles: the 5 elements of a
+  /// column become 3. Parameters as in [WinogradTransforms#outputColumns].
   static void outputColumns(int n, float[] m, int m0, float[] out, int to) {
     for (int k = 0; k < n; k += COUNT) {
       int from = m0 + k;
@@ -146,7 +149,8 @@ final class WinogradTransforms3 {
   ///
   /// @param n channels
   /// @param x the row: column j of tile t at `x0 + j*COLUMN + t*n`
-  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*tile`; and so on for pixels 1 and 2
+  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*tile`; and so on for pixels 1 and
+  ///   2
   static void outputRow(int tiles, int n, float[] x, int x0, float[] y0, int i0, float[] y1, int i1,
       float[] y2, int i2, int tile) {
     int from = x0;
@@ -186,8 +190,8 @@ final class WinogradTransforms3 {
     }
   }
 
-  /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each three pixels after the one before.
-  /// Parameters as in [WinogradTransforms#gradientRows].
+  /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each three pixels
+  /// after the one before. Parameters as in [WinogradTransforms#gradientRows].
   static void gradientRows(int tiles, int n, float[] x, int x0, int pixel, float[] m, int m0) {
     int to = m0;
     for (int t = 0; t < tiles; t++) {

@@ -7,8 +7,10 @@ import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
 class ExponentialTest {
-  /// Where e^x leaves the normal floats: ln 2^-126, and ln 2^127, one binade before the largest float.
+  /// Where e^x leaves the normal floats: ln 2^-126, and ln 2^127, one binade before the largest
+  /// float.
   private static final double LOWEST = -126 * Math.log(2);
+
   private static final double HIGHEST = 127 * Math.log(2);
 
   @Test
@@ -85,7 +87,7 @@ class ExponentialTest {
 
   @Test
   void beyondItsRangeTheSigmoidStaysAtItsEnds() {
-    for (float z : new float[]{90, 1e30f, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+    for (float z : new float[] {90, 1e30f, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
       assertEquals(1, sigmoid(z));
       assertEquals(sigmoid(-88.1f), sigmoid(-z));
     }

@@ -17,17 +17,22 @@ import org.junit.jupiter.api.Test;
 
 class GemmTest {
   @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
-  void everyTileAndEdgeComputesTheProduct(@ForAll @IntRange(max = 40) int m,
-      @ForAll @IntRange(max = 70) int n, @ForAll @IntRange(max = 40) int k,
-      @ForAll boolean transposeA, @ForAll boolean transposeB, @ForAll boolean accumulate,
-      @ForAll @IntRange(max = 3) int gap, @ForAll long seed) {
+  void everyTileAndEdgeComputesTheProduct(
+      @ForAll @IntRange(max = 40) int m,
+      @ForAll @IntRange(max = 70) int n,
+      @ForAll @IntRange(max = 40) int k,
+      @ForAll boolean transposeA,
+      @ForAll boolean transposeB,
+      @ForAll boolean accumulate,
+      @ForAll @IntRange(max = 3) int gap,
+      @ForAll long seed) {
     compare(m, n, k, transposeA, transposeB, accumulate, gap, seed);
   }
 
   @Test
   void longSumsAreCutIntoBlocks() {
-    for (boolean transposed : new boolean[]{false, true}) {
-      for (boolean accumulate : new boolean[]{false, true}) {
+    for (boolean transposed : new boolean[] {false, true}) {
+      for (boolean accumulate : new boolean[] {false, true}) {
         compare(9, 35, 1024, transposed, transposed, accumulate, 0, 1);
         compare(5, 32, 1025, transposed, !transposed, accumulate, 0, 2);
         compare(3, 50, 2100, !transposed, transposed, accumulate, 1, 3);
@@ -37,7 +42,7 @@ class GemmTest {
 
   @Test
   void tallAndWideMatricesAreCutIntoBlocks() {
-    for (boolean accumulate : new boolean[]{false, true}) {
+    for (boolean accumulate : new boolean[] {false, true}) {
       compare(512, 17, 5, false, false, accumulate, 0, 1);
       compare(1030, 16, 20, false, false, accumulate, 0, 2);
       compare(515, 40, 1100, true, true, accumulate, 0, 3);
@@ -57,8 +62,23 @@ class GemmTest {
     Tensor a = samples.normal(9, 20, 2);
     Tensor b = samples.normal(37, 20, 3);
     Tensor c = new DirtyAllocator().allocate(Shape.of(9, 37));
-    Gemm.multiply(9, 37, 20, a.data(), a.offset() + 1, 40, 2, b.data(), b.offset() + 2, 3, 60,
-        c.data(), c.offset(), 37, false, new float[Gemm.scratch(37, 20)]);
+    Gemm.multiply(
+        9,
+        37,
+        20,
+        a.data(),
+        a.offset() + 1,
+        40,
+        2,
+        b.data(),
+        b.offset() + 2,
+        3,
+        60,
+        c.data(),
+        c.offset(),
+        37,
+        false,
+        new float[Gemm.scratch(37, 20)]);
     double[] left = new double[9 * 20];
     double[] right = new double[37 * 20];
     Arrays.setAll(left, i -> a.get(i / 20, i % 20, 1));
@@ -71,7 +91,7 @@ class GemmTest {
   void nothingBehindTheMatricesIsRead() {
     for (int m = 1; m < 70; m += 17) {
       for (int n = 1; n < 70; n++) {
-        for (boolean transposed : new boolean[]{false, true}) {
+        for (boolean transposed : new boolean[] {false, true}) {
           // The arrays end with the matrices; small whole numbers make the sums exact.
           int k = n % 2 == 1 ? 1 : 9;
           float[] a = new float[m * k];
@@ -79,8 +99,22 @@ class GemmTest {
           float[] c = new float[m * n];
           Arrays.fill(a, 2);
           Arrays.fill(b, 3);
-          Gemm.multiply(m, n, k, a, 0, transposed ? 1 : k, transposed ? m : 1, b, 0,
-              transposed ? 1 : n, transposed ? k : 1, c, 0, n, false,
+          Gemm.multiply(
+              m,
+              n,
+              k,
+              a,
+              0,
+              transposed ? 1 : k,
+              transposed ? m : 1,
+              b,
+              0,
+              transposed ? 1 : n,
+              transposed ? k : 1,
+              c,
+              0,
+              n,
+              false,
               new float[Gemm.scratch(n, k)]);
           float[] expected = new float[m * n];
           Arrays.fill(expected, 2 * 3 * k);
@@ -91,8 +125,15 @@ class GemmTest {
   }
 
   /// Matrices that are parts of wider ones: `gap` columns of NaN lie between their rows.
-  private static void compare(int m, int n, int k, boolean transposeA, boolean transposeB,
-      boolean accumulate, int gap, long seed) {
+  private static void compare(
+      int m,
+      int n,
+      int k,
+      boolean transposeA,
+      boolean transposeB,
+      boolean accumulate,
+      int gap,
+      long seed) {
     var samples = new Samples(seed);
     Tensor a = spread(samples.normal(transposeA ? Shape.of(k, m) : Shape.of(m, k)), gap);
     Tensor b = spread(samples.normal(transposeB ? Shape.of(n, k) : Shape.of(k, n)), gap);
@@ -102,9 +143,23 @@ class GemmTest {
     int bRow = b.dim(1);
     var allocator = new DirtyAllocator();
     float[] scratch = allocator.borrow(Gemm.scratch(n, k));
-    Gemm.multiply(m, n, k, a.data(), a.offset(), transposeA ? 1 : aRow, transposeA ? aRow : 1,
-        b.data(), b.offset(), transposeB ? 1 : bRow, transposeB ? bRow : 1, c.data(), c.offset(),
-        c.dim(1), accumulate, scratch);
+    Gemm.multiply(
+        m,
+        n,
+        k,
+        a.data(),
+        a.offset(),
+        transposeA ? 1 : aRow,
+        transposeA ? aRow : 1,
+        b.data(),
+        b.offset(),
+        transposeB ? 1 : bRow,
+        transposeB ? bRow : 1,
+        c.data(),
+        c.offset(),
+        c.dim(1),
+        accumulate,
+        scratch);
     allocator.giveBack(scratch);
 
     double[] left = Naive.doubles(narrow(a, gap));
@@ -113,9 +168,14 @@ class GemmTest {
     for (int i = 0; accumulate && i < expected.length; i++) {
       expected[i] += before.data()[before.offset() + i];
     }
-    double least = Close.root(
-        Naive.matmul(m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
-    Close.assertClose(expected, narrow(c, gap), Close.sumBound(k + 1),
+    double least =
+        Close.root(
+            Naive.matmul(
+                m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
+    Close.assertClose(
+        expected,
+        narrow(c, gap),
+        Close.sumBound(k + 1),
         Close.scale(expected, Math.max(least, accumulate ? 1 : 0)));
     for (int i = 0; i < m; i++) {
       for (int j = n; j < n + gap; j++) {
@@ -129,8 +189,7 @@ class GemmTest {
 
   /// The same matrix with `gap` further columns of NaN.
   private static Tensor spread(Tensor matrix, int gap) {
-    Tensor wide = new DirtyAllocator()
-        .allocate(Shape.of(matrix.dim(0), matrix.dim(1) + gap));
+    Tensor wide = new DirtyAllocator().allocate(Shape.of(matrix.dim(0), matrix.dim(1) + gap));
     Naive.forEachIndex(matrix.shape(), i -> wide.set(matrix.get(i), i));
     return wide;
   }

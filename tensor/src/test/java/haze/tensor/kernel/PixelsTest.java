@@ -10,30 +10,39 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/// Every loop over pixels against the formula in its documentation, for channels that are a part of a vector, whole
-/// vectors, and several with a rest; what lies around the result is NaN and stays so.
+/// Every loop over pixels against the formula in its documentation, for channels that are a part of
+/// a vector, whole vectors, and several with a rest; what lies around the result is NaN and stays
+/// so.
 class PixelsTest {
   private static final int BEFORE = 3;
   private static final int BEHIND = 70;
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-  void aSumRunsOverThePixels(@ForAll @IntRange(max = 9) int pixels,
-      @ForAll @IntRange(max = 70) int channels, @ForAll long seed) {
+  void aSumRunsOverThePixels(
+      @ForAll @IntRange(max = 9) int pixels,
+      @ForAll @IntRange(max = 70) int channels,
+      @ForAll long seed) {
     float[] x = image(pixels * channels, seed);
     float[] sum = dirty(channels);
     Pixels.sum(pixels, channels, x, BEFORE, sum, BEFORE);
-    check(sum, channels, c -> {
-      double expected = 0;
-      for (int p = 0; p < pixels; p++) {
-        expected += x[BEFORE + p * channels + c];
-      }
-      return expected;
-    }, 9 * Close.sumBound(9));
+    check(
+        sum,
+        channels,
+        c -> {
+          double expected = 0;
+          for (int p = 0; p < pixels; p++) {
+            expected += x[BEFORE + p * channels + c];
+          }
+          return expected;
+        },
+        9 * Close.sumBound(9));
   }
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-  void everyPixelGetsTheSameVector(@ForAll @IntRange(max = 9) int pixels,
-      @ForAll @IntRange(max = 70) int channels, @ForAll long seed) {
+  void everyPixelGetsTheSameVector(
+      @ForAll @IntRange(max = 9) int pixels,
+      @ForAll @IntRange(max = 70) int channels,
+      @ForAll long seed) {
     float[] before = image(pixels * channels, seed);
     float[] shift = image(channels, seed + 1);
     float[] x = before.clone();
@@ -42,17 +51,26 @@ class PixelsTest {
   }
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-  void twoRowsBecomeOneOfHalfTheWidth(@ForAll @IntRange(max = 5) int pixels,
-      @ForAll @IntRange(max = 70) int channels, @ForAll long seed) {
+  void twoRowsBecomeOneOfHalfTheWidth(
+      @ForAll @IntRange(max = 5) int pixels,
+      @ForAll @IntRange(max = 70) int channels,
+      @ForAll long seed) {
     int row = 2 * pixels * channels;
     float[] x = image(2 * row, seed);
     float[] y = dirty(pixels * channels);
     Pixels.halve(pixels, channels, 0.3f, x, BEFORE, BEFORE + row, y, BEFORE);
-    check(y, pixels * channels, i -> {
-      int first = BEFORE + i / channels * 2 * channels + i % channels;
-      return 0.3f * ((double) x[first] + x[first + channels] + x[first + row]
-          + x[first + row + channels]);
-    }, 4 * Close.sumBound(4));
+    check(
+        y,
+        pixels * channels,
+        i -> {
+          int first = BEFORE + i / channels * 2 * channels + i % channels;
+          return 0.3f
+              * ((double) x[first]
+                  + x[first + channels]
+                  + x[first + row]
+                  + x[first + row + channels]);
+        },
+        4 * Close.sumBound(4));
   }
 
   interface Expected {
@@ -76,8 +94,12 @@ class PixelsTest {
 
   private static float[] image(int length, long seed) {
     float[] x = dirty(length);
-    System.arraycopy(new Samples(seed).uniform(-1, 1, haze.tensor.Shape.of(length)).toArray(), 0, x,
-        BEFORE, length);
+    System.arraycopy(
+        new Samples(seed).uniform(-1, 1, haze.tensor.Shape.of(length)).toArray(),
+        0,
+        x,
+        BEFORE,
+        length);
     return x;
   }
 

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Every tile against the sum it stands for, for all numbers of rows up to three packed blocks and all widths up to
-/// two panels. The matrices hold small whole numbers, so that sums are exact, and NaN wherever nothing may be read.
+/// Every tile against the sum it stands for, for all numbers of rows up to three packed blocks and
+/// all widths up to two panels. The matrices hold small whole numbers, so that sums are exact, and
+/// NaN wherever nothing may be read.
 class TilesTest {
   private static final int MOST_ROWS = 2 * COUNT + 5;
   private static final int[] DEPTHS = {0, 1, 2, 7};
@@ -18,61 +19,87 @@ class TilesTest {
 
   @Test
   void aProductIsTheSumOverBothLevels() {
-    forEachShape((m, n, n1, accumulate) -> {
-      int n2 = 1 + n1 % 3;
-      int k = n1 * n2;
-      int as2 = n1 + 2;
-      int as0 = n2 * as2 + 3;
-      int bPanel = k * PANEL + 4;
-      float[] a = nothing(1 + m * as0);
-      float[] b = nothing(2 + (n / PANEL + 1) * bPanel);
-      double[] left = left(m, n2, n1, a, as0, 1, as2);
-      double[] right = panels(n, k, b, bPanel);
-      check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiply(m, n, n2, n1, a, 1,
-          as0, as2, b, 2, bPanel, c, c0, cs, accumulate));
-    });
+    forEachShape(
+        (m, n, n1, accumulate) -> {
+          int n2 = 1 + n1 % 3;
+          int k = n1 * n2;
+          int as2 = n1 + 2;
+          int as0 = n2 * as2 + 3;
+          int bPanel = k * PANEL + 4;
+          float[] a = nothing(1 + m * as0);
+          float[] b = nothing(2 + (n / PANEL + 1) * bPanel);
+          double[] left = left(m, n2, n1, a, as0, 1, as2);
+          double[] right = panels(n, k, b, bPanel);
+          check(
+              m,
+              n,
+              k,
+              left,
+              right,
+              accumulate,
+              (c, c0, cs) ->
+                  Tiles.multiply(
+                      m, n, n2, n1, a, 1, as0, as2, b, 2, bPanel, c, c0, cs, accumulate));
+        });
   }
 
   @Test
   void aProductInPlaceIsTheSumForAnyStrides() {
-    forEachShape((m, n, n1, accumulate) -> {
-      int n2 = 1 + n1 % 3;
-      int k = n1 * n2;
-      int as1 = m + 1;
-      int as2 = n1 * as1 + 2;
-      int bs1 = n + 1;
-      int bs2 = n1 * bs1 + 1;
-      float[] a = nothing(1 + n2 * as2 + m);
-      float[] b = nothing(2 + n2 * bs2);
-      double[] left = left(m, n2, n1, a, 1, as1, as2);
-      double[] right = new double[k * n];
-      for (int p = 0; p < k; p++) {
-        for (int j = 0; j < n; j++) {
-          right[p * n + j] = b[2 + p / n1 * bs2 + p % n1 * bs1 + j] = number();
-        }
-      }
-      check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiplyInPlace(m, n, n2, n1, a,
-          1, 1, as1, as2, b, 2, bs1, bs2, c, c0, cs, accumulate));
-    });
+    forEachShape(
+        (m, n, n1, accumulate) -> {
+          int n2 = 1 + n1 % 3;
+          int k = n1 * n2;
+          int as1 = m + 1;
+          int as2 = n1 * as1 + 2;
+          int bs1 = n + 1;
+          int bs2 = n1 * bs1 + 1;
+          float[] a = nothing(1 + n2 * as2 + m);
+          float[] b = nothing(2 + n2 * bs2);
+          double[] left = left(m, n2, n1, a, 1, as1, as2);
+          double[] right = new double[k * n];
+          for (int p = 0; p < k; p++) {
+            for (int j = 0; j < n; j++) {
+              right[p * n + j] = b[2 + p / n1 * bs2 + p % n1 * bs1 + j] = number();
+            }
+          }
+          check(
+              m,
+              n,
+              k,
+              left,
+              right,
+              accumulate,
+              (c, c0, cs) ->
+                  Tiles.multiplyInPlace(
+                      m, n, n2, n1, a, 1, 1, as1, as2, b, 2, bs1, bs2, c, c0, cs, accumulate));
+        });
   }
 
   @Test
   void aPackedProductIsTheSum() {
-    forEachShape((m, n, k, accumulate) -> {
-      int aBlock = k * COUNT + 3;
-      int bPanel = k * PANEL + 5;
-      float[] a = nothing((m / COUNT + 1) * aBlock + 1);
-      float[] b = nothing((n / PANEL + 1) * bPanel + 2);
-      double[] left = new double[m * k];
-      for (int i = 0; i < m; i++) {
-        for (int p = 0; p < k; p++) {
-          left[i * k + p] = a[1 + i / COUNT * aBlock + p * COUNT + i % COUNT] = number();
-        }
-      }
-      double[] right = panels(n, k, b, bPanel);
-      check(m, n, k, left, right, accumulate, (c, c0, cs) -> Tiles.multiplyPacked(m, n, k, a, 1,
-          aBlock, b, 2, bPanel, c, c0, cs, accumulate));
-    });
+    forEachShape(
+        (m, n, k, accumulate) -> {
+          int aBlock = k * COUNT + 3;
+          int bPanel = k * PANEL + 5;
+          float[] a = nothing((m / COUNT + 1) * aBlock + 1);
+          float[] b = nothing((n / PANEL + 1) * bPanel + 2);
+          double[] left = new double[m * k];
+          for (int i = 0; i < m; i++) {
+            for (int p = 0; p < k; p++) {
+              left[i * k + p] = a[1 + i / COUNT * aBlock + p * COUNT + i % COUNT] = number();
+            }
+          }
+          double[] right = panels(n, k, b, bPanel);
+          check(
+              m,
+              n,
+              k,
+              left,
+              right,
+              accumulate,
+              (c, c0, cs) ->
+                  Tiles.multiplyPacked(m, n, k, a, 1, aBlock, b, 2, bPanel, c, c0, cs, accumulate));
+        });
   }
 
   /// Element (i, t * n1 + p) of A at `1 + i*as0 + t*as2 + p*as1`.
@@ -98,8 +125,8 @@ class TilesTest {
     return right;
   }
 
-  private void check(int m, int n, int k, double[] left, double[] right, boolean accumulate,
-      Product product) {
+  private void check(
+      int m, int n, int k, double[] left, double[] right, boolean accumulate, Product product) {
     int c0 = 3;
     int cs = n + 2;
     float[] c = new float[c0 + m * cs];

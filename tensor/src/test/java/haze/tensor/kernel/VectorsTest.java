@@ -20,11 +20,11 @@ class VectorsTest {
   void addedChannelsAreZeroAndTakenAwayAgain() {
     float[] wide = new float[12];
     Arrays.fill(wide, Float.NaN);
-    Vectors.pad(2, 3, 5, new float[]{9, 1, 2, 3, 4, 5, 6, 9}, 1, wide, 1);
+    Vectors.pad(2, 3, 5, new float[] {9, 1, 2, 3, 4, 5, 6, 9}, 1, wide, 1);
     float nan = Float.NaN;
-    assertArrayEquals(new float[]{nan, 1, 2, 3, 0, 0, 4, 5, 6, 0, 0, nan}, wide);
+    assertArrayEquals(new float[] {nan, 1, 2, 3, 0, 0, 4, 5, 6, 0, 0, nan}, wide);
     float[] narrow = new float[8];
     Vectors.unpad(2, 3, 5, wide, 1, narrow, 1);
-    assertArrayEquals(new float[]{0, 1, 2, 3, 4, 5, 6, 0}, narrow);
+    assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5, 6, 0}, narrow);
   }
 }

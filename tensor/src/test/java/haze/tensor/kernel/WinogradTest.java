@@ -31,22 +31,29 @@ class WinogradTest {
   }
 
   @Property(tries = 150)
-  void bothKernelsComputeTheGradientOfTheWeight(@ForAll("cases") ConvolutionCase c,
-      @ForAll long seed) {
+  void bothKernelsComputeTheGradientOfTheWeight(
+      @ForAll("cases") ConvolutionCase c, @ForAll long seed) {
     compareBackward(c, seed);
   }
 
-  /// More tiles than a block holds; blocks that begin and end within images; more images in a block than one;
-  /// so many channels that the block is smaller; rows of tiles that are cut into strips; all four kinds of tiles, also in
-  /// blocks that only have one of each.
+  /// More tiles than a block holds; blocks that begin and end within images; more images in a block
+  /// than one; so many channels that the block is smaller; rows of tiles that are cut into strips;
+  /// all four kinds of tiles, also in blocks that only have one of each.
   static Stream<ConvolutionCase> largeCases() {
-    return Stream.of(ConvolutionCase.same3x3(2, 40, 23, 16, 32),
-        ConvolutionCase.same3x3(70, 1, 1, 16, 16), ConvolutionCase.same3x3(45, 3, 5, 16, 16),
-        ConvolutionCase.same3x3(9, 14, 14, 32, 16), ConvolutionCase.same3x3(4, 9, 9, 144, 80),
-        ConvolutionCase.same3x3(2, 9, 9, 272, 80), ConvolutionCase.same3x3(1, 5, 150, 16, 16),
-        ConvolutionCase.same3x3(1, 6, 9, 800, 16), ConvolutionCase.same3x3(1, 6, 9, 16, 800),
-        ConvolutionCase.same3x3(20, 7, 14, 16, 32), ConvolutionCase.same3x3(3, 13, 11, 96, 16),
-        ConvolutionCase.same3x3(2, 10, 7, 1600, 16), ConvolutionCase.same3x3(2, 7, 7, 16, 1600));
+    return Stream.of(
+        ConvolutionCase.same3x3(2, 40, 23, 16, 32),
+        ConvolutionCase.same3x3(70, 1, 1, 16, 16),
+        ConvolutionCase.same3x3(45, 3, 5, 16, 16),
+        ConvolutionCase.same3x3(9, 14, 14, 32, 16),
+        ConvolutionCase.same3x3(4, 9, 9, 144, 80),
+        ConvolutionCase.same3x3(2, 9, 9, 272, 80),
+        ConvolutionCase.same3x3(1, 5, 150, 16, 16),
+        ConvolutionCase.same3x3(1, 6, 9, 800, 16),
+        ConvolutionCase.same3x3(1, 6, 9, 16, 800),
+        ConvolutionCase.same3x3(20, 7, 14, 16, 32),
+        ConvolutionCase.same3x3(3, 13, 11, 96, 16),
+        ConvolutionCase.same3x3(2, 10, 7, 1600, 16),
+        ConvolutionCase.same3x3(2, 7, 7, 16, 1600));
   }
 
   @ParameterizedTest
@@ -72,16 +79,34 @@ class WinogradTest {
     WinogradPlan plan = WinogradPlan.forward(s);
     float[] scratch = allocator.borrow(plan.scratch());
     Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
-    Winograd.forward(plan, x.data(), x.offset(), w.data(), w.offset(), false, additions, y.data(),
-        y.offset(), scratch);
+    Winograd.forward(
+        plan,
+        x.data(),
+        x.offset(),
+        w.data(),
+        w.offset(),
+        false,
+        additions,
+        y.data(),
+        y.offset(),
+        scratch);
     allocator.giveBack(scratch);
     var expected = ConvolutionTest.Expected.output(c, x, w, bias);
     expected.check(y, true);
 
     Tensor direct = allocator.allocate(c.output());
     scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
-    DirectConvolution.forward(s, x.data(), x.offset(), w.data(), w.offset(), false, additions,
-        direct.data(), direct.offset(), scratch);
+    DirectConvolution.forward(
+        s,
+        x.data(),
+        x.offset(),
+        w.data(),
+        w.offset(),
+        false,
+        additions,
+        direct.data(),
+        direct.offset(),
+        scratch);
     allocator.giveBack(scratch);
     expected.check(direct, false);
     allocator.check();
@@ -97,16 +122,16 @@ class WinogradTest {
     Tensor dw = allocator.allocate(c.weight()).copyFrom(before);
     WinogradPlan plan = WinogradPlan.backwardWeights(s);
     float[] scratch = allocator.borrow(plan.scratch());
-    Winograd.backwardWeights(plan, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(),
-        dw.offset(), scratch);
+    Winograd.backwardWeights(
+        plan, x.data(), x.offset(), dy.data(), dy.offset(), dw.data(), dw.offset(), scratch);
     allocator.giveBack(scratch);
     var expected = ConvolutionTest.Expected.weight(c, x, dy, before);
     expected.check(dw, true);
 
     Tensor direct = allocator.allocate(c.weight()).copyFrom(before);
     scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
-    DirectConvolution.backwardWeights(s, x.data(), x.offset(), dy.data(), dy.offset(),
-        direct.data(), direct.offset(), scratch);
+    DirectConvolution.backwardWeights(
+        s, x.data(), x.offset(), dy.data(), dy.offset(), direct.data(), direct.offset(), scratch);
     allocator.giveBack(scratch);
     expected.check(direct, false);
     allocator.check();
@@ -134,7 +159,7 @@ class WinogradTest {
   void scratchMemoryIsWhatIsAskedForAndNoMore() {
     // An array of exactly the length: a kernel that writes beyond it throws.
     for (int cin : IntStream.rangeClosed(1, 34).toArray()) {
-      for (int cout : new int[]{35 - cin, 16, 80}) {
+      for (int cout : new int[] {35 - cin, 16, 80}) {
         ConvolutionCase c = ConvolutionCase.same3x3(3, 6, 5, cin, cout);
         ConvolutionShape s = c.sizes();
         float[] x = new float[c.images().size()];
@@ -147,10 +172,10 @@ class WinogradTest {
           WinogradPlan backward = WinogradPlan.backwardWeights(s);
           Winograd.backwardWeights(backward, x, 0, y, 0, w, 0, new float[backward.scratch()]);
         }
-        DirectConvolution.forward(s, x, 0, w, 0, true, bias, y, 0,
-            new float[DirectConvolution.forwardScratch(s)]);
-        DirectConvolution.backwardWeights(s, x, 0, y, 0, w, 0,
-            new float[DirectConvolution.backwardWeightsScratch(s)]);
+        DirectConvolution.forward(
+            s, x, 0, w, 0, true, bias, y, 0, new float[DirectConvolution.forwardScratch(s)]);
+        DirectConvolution.backwardWeights(
+            s, x, 0, y, 0, w, 0, new float[DirectConvolution.backwardWeightsScratch(s)]);
       }
     }
   }
