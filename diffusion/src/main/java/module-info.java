@@ -10,16 +10,20 @@ module haze.diffusion {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
-  requires java.desktop;
+  requires transitive java.desktop;
   requires xchart;
 
   exports haze.diffusion.data;
-  exports haze.diffusion.evaluation;
+  exports haze.diffusion.editing;
+  exports haze.diffusion.evaluation.bound;
+  exports haze.diffusion.evaluation.frechet;
+  exports haze.diffusion.figure;
   exports haze.diffusion.loss;
   exports haze.diffusion.pipeline;
   exports haze.diffusion.process;
-  exports haze.diffusion.report;
   exports haze.diffusion.sampler;
+  exports haze.diffusion.sampler.schedule;
+  exports haze.diffusion.study;
   exports haze.diffusion.training;
 
   opens haze.diffusion.cli to

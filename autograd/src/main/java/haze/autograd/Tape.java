@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 /// ```
 /// try (Tape tape = Tape.recording(pool)) {
 ///   Variable w = tape.watch(weights, gradientOfWeights);
-///   Variable y = MatrixProduct.apply(tape, tape.constant(x), w);
+///   Variable y = MatMulOp.apply(tape, tape.constant(x), w);
 ///   Variable loss = MeanSquaredError.apply(tape, y, target);
 ///   tape.backward(loss);                 // adds to gradientOfWeights
 /// }
@@ -203,10 +203,10 @@ public final class Tape implements Allocator, AutoCloseable {
 
   @Override
   public Tensor allocate(Shape shape) {
-    float[] array = pool.take(ALIGNED + shape.size());
+    float[] array = pool.take(ALIGNED_OFFSET + shape.size());
     // Only a scope of a tape that is off asks for the order; a number is an object here.
     lent.put(array, recording ? 0L : loans++);
-    return Tensor.wrap(shape, array, ALIGNED);
+    return Tensor.wrap(shape, array, ALIGNED_OFFSET);
   }
 
   @Override

@@ -22,7 +22,7 @@ class ArithmeticGradientTest {
         own.set(i, 1);
       }
     }
-    return Samples.ints(own);
+    return SamplesFixture.ints(own);
   }
 
   @Property(tries = 150)
@@ -33,7 +33,7 @@ class ArithmeticGradientTest {
       @ForAll @IntRange(max = 4) int droppedB,
       @ForAll @IntRange(max = 15) int onesB,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     Tensor a = some.normal(operand(dims, droppedA, onesA));
     Tensor b = some.awayFromZero(operand(dims, droppedB, onesB));
     GradientCheck.check((t, v) -> Add.apply(t, v.get(0), v.get(1)), a, b);
@@ -45,7 +45,7 @@ class ArithmeticGradientTest {
   @Property(tries = 50)
   void aVariableWithItself(
       @ForAll @Size(max = 3) List<@IntRange(min = 1, max = 5) Integer> dims, @ForAll long seed) {
-    Tensor x = new Samples(seed).awayFromZero(Samples.ints(dims));
+    Tensor x = new SamplesFixture(seed).awayFromZero(SamplesFixture.ints(dims));
     GradientCheck.check((t, v) -> Add.apply(t, v.get(0), v.get(0)), x);
     GradientCheck.check((t, v) -> Subtract.apply(t, v.get(0), v.get(0)), x);
     GradientCheck.check((t, v) -> Multiply.apply(t, v.get(0), v.get(0)), x);
@@ -57,7 +57,7 @@ class ArithmeticGradientTest {
   void functionsOfOneVariable(
       @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 9) Integer> dims,
       @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(Samples.ints(dims));
+    Tensor x = new SamplesFixture(seed).normal(SamplesFixture.ints(dims));
     GradientCheck.check((t, v) -> Scale.apply(t, v.get(0), 3), x);
     GradientCheck.check((t, v) -> Exp.apply(t, v.get(0)), x);
     GradientCheck.check((t, v) -> Silu.apply(t, v.get(0)), x);
@@ -77,7 +77,7 @@ class ArithmeticGradientTest {
             .filter(axis -> (chosen >> axis & 1) == 1)
             .map(axis -> fromTheEnd ? axis - dims.size() : axis)
             .toArray();
-    Tensor x = new Samples(seed).normal(Samples.ints(dims));
+    Tensor x = new SamplesFixture(seed).normal(SamplesFixture.ints(dims));
     GradientCheck.check((t, v) -> Sum.apply(t, v.get(0), axes), x);
     GradientCheck.check((t, v) -> Mean.apply(t, v.get(0), axes), x);
   }
@@ -91,8 +91,8 @@ class ArithmeticGradientTest {
     }
     Collections.shuffle(order, new Random(seed));
     GradientCheck.check(
-        (t, v) -> Permute.apply(t, v.get(0), Samples.ints(order)),
-        new Samples(seed).normal(Samples.ints(dims)));
+        (t, v) -> Permute.apply(t, v.get(0), SamplesFixture.ints(order)),
+        new SamplesFixture(seed).normal(SamplesFixture.ints(dims)));
   }
 
   @Property(tries = 60)
@@ -108,7 +108,7 @@ class ArithmeticGradientTest {
     int count = Math.min(anyCount, dims.get(axis) - from);
     GradientCheck.check(
         (t, v) -> Slice.apply(t, v.get(0), fromTheEnd ? axis - dims.size() : axis, from, count),
-        new Samples(seed).normal(Samples.ints(dims)));
+        new SamplesFixture(seed).normal(SamplesFixture.ints(dims)));
   }
 
   @Property(tries = 60)
@@ -120,9 +120,9 @@ class ArithmeticGradientTest {
       @ForAll long seed) {
     int position = anyAxis % dims.size();
     int axis = fromTheEnd ? position - dims.size() : position;
-    var some = new Samples(seed);
-    Tensor a = some.normal(Samples.ints(dims));
-    int[] otherDims = Samples.ints(dims);
+    var some = new SamplesFixture(seed);
+    Tensor a = some.normal(SamplesFixture.ints(dims));
+    int[] otherDims = SamplesFixture.ints(dims);
     otherDims[position] = other;
     Tensor b = some.normal(otherDims);
     GradientCheck.check((t, v) -> Concat.apply(t, axis, v.get(0)), a);
@@ -137,17 +137,18 @@ class ArithmeticGradientTest {
       @ForAll long seed) {
     int[] rows = anyRows.stream().mapToInt(row -> row % dims.getFirst()).toArray();
     GradientCheck.check(
-        (t, v) -> Gather.apply(t, v.get(0), rows), new Samples(seed).normal(Samples.ints(dims)));
+        (t, v) -> Gather.apply(t, v.get(0), rows),
+        new SamplesFixture(seed).normal(SamplesFixture.ints(dims)));
   }
 
   @Property(tries = 50)
   void theLossOfAnyShape(
       @ForAll @Size(max = 4) List<@IntRange(min = 1, max = 6) Integer> dims, @ForAll long seed) {
-    var some = new Samples(seed);
-    Tensor x = some.normal(Samples.ints(dims));
+    var some = new SamplesFixture(seed);
+    Tensor x = some.normal(SamplesFixture.ints(dims));
     // At a distance: where the loss is near 0, the roundings of the loss beside that point are
     // larger than allowed.
-    Tensor target = x.plus(some.awayFromZero(Samples.ints(dims)));
+    Tensor target = x.plus(some.awayFromZero(SamplesFixture.ints(dims)));
     GradientCheck.check((t, v) -> MeanSquaredError.apply(t, v.get(0), v.get(1)), x, target);
   }
 }

@@ -38,7 +38,7 @@ class CrossEntropyTest {
       @ForAll @IntRange(min = 1, max = 20) int n,
       @ForAll @IntRange(min = 1, max = 20) int classes,
       @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(n, classes);
+    Tensor x = new SamplesFixture(seed).normal(n, classes);
     int[] labels = labels(n, classes, seed);
     float[] losses = losses(x, labels);
     for (int i = 0; i < n; i++) {
@@ -53,7 +53,8 @@ class CrossEntropyTest {
       @ForAll long seed) {
     int[] labels = labels(n, classes, seed);
     GradientCheck.check(
-        (t, v) -> CrossEntropy.apply(t, v.get(0), labels), new Samples(seed).normal(n, classes));
+        (t, v) -> CrossEntropy.apply(t, v.get(0), labels),
+        new SamplesFixture(seed).normal(n, classes));
   }
 
   @Test

@@ -46,13 +46,12 @@ class ExpressionGradientTest {
       case 3 -> Silu.apply(tape, a);
       case 4 -> Concat.apply(tape, 0, Slice.apply(tape, a, 0, 1, 3), Slice.apply(tape, b, 0, 0, 1));
       case 5 ->
-          MatrixProduct.apply(
-              tape, Softmax.apply(tape, MatrixProduct.apply(tape, a, false, b, true)), b);
+          MatMulOp.apply(tape, Softmax.apply(tape, MatMulOp.apply(tape, a, false, b, true)), b);
       case 6 -> Gather.apply(tape, a, 0, 2, 2, 1);
       case 7 ->
           Reshape.apply(
               tape,
-              Attend.apply(
+              AttentionOp.apply(
                   tape,
                   Reshape.apply(tape, a, 1, ROWS, COLUMNS),
                   Reshape.apply(tape, b, 1, ROWS, COLUMNS),
@@ -62,7 +61,7 @@ class ExpressionGradientTest {
               COLUMNS);
       // A bounded function that is smooth enough everywhere.
       default ->
-          Normalize.apply(
+          GroupNormOp.apply(
               tape,
               new GroupNorm(1, 1, true),
               a,
@@ -74,7 +73,7 @@ class ExpressionGradientTest {
   @Property(tries = 80)
   void theGradientOfARandomExpressionIsThatOfItsValues(
       @ForAll @IntRange(min = 1, max = 12) int n, @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     GradientCheck.check(
         (t, v) -> expression(t, v, n, seed),
         some.normal(ROWS, COLUMNS),
@@ -92,7 +91,7 @@ class ExpressionGradientTest {
   }
 
   private static float[] gradients(BufferPool pool, int n, long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     Tensor gradients = Tensor.zeros(2, ROWS, COLUMNS);
     try (Tape tape = Tape.recording(pool)) {
       List<Variable> inputs =

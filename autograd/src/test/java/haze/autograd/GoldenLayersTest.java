@@ -52,13 +52,13 @@ class GoldenLayersTest {
     normalization("group_norm.small_variance", 2, 1e-6f);
     normalization("group_norm.3d", 4, 1e-5f);
     layer("silu", (t, v) -> Silu.apply(t, v.get(0)), "x");
-    layer("linear", (t, v) -> Affine.apply(t, v.get(0), v.get(1), v.get(2)), "x", "w", "b");
+    layer("linear", (t, v) -> LinearOp.apply(t, v.get(0), v.get(1), v.get(2)), "x", "w", "b");
     layer("upsample_nearest2x", (t, v) -> Upsample.apply(t, v.get(0)), "x");
     layer("avg_pool2x", (t, v) -> AveragePool.apply(t, v.get(0)), "x");
     layer("softmax", (t, v) -> Softmax.apply(t, v.get(0)), "x");
     layer(
         "softmax_attention",
-        (t, v) -> Attend.apply(t, v.get(0), v.get(1), v.get(2), 1),
+        (t, v) -> AttentionOp.apply(t, v.get(0), v.get(1), v.get(2), 1),
         "q",
         "k",
         "v");
@@ -78,7 +78,7 @@ class GoldenLayersTest {
   private void convolution(String name, Convolution convolution) {
     layer(
         name,
-        (t, v) -> Convolve.apply(t, convolution, v.get(0), v.get(1), v.get(2)),
+        (t, v) -> ConvolutionOp.apply(t, convolution, v.get(0), v.get(1), v.get(2)),
         "x",
         "w",
         "b");
@@ -88,7 +88,7 @@ class GoldenLayersTest {
     layer(
         name,
         (t, v) ->
-            Normalize.apply(t, new GroupNorm(groups, eps, false), v.get(0), v.get(1), v.get(2)),
+            GroupNormOp.apply(t, new GroupNorm(groups, eps, false), v.get(0), v.get(1), v.get(2)),
         "x",
         "w",
         "b");

@@ -16,7 +16,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class GradientCheckTest {
-  private final Samples some = new Samples(2);
+  private final SamplesFixture some = new SamplesFixture(2);
 
   /// `y = x^2`, whose gradient is that of `x^2` times `factor`, and `error` is added to one
   /// element.
@@ -136,11 +136,11 @@ class GradientCheckTest {
     Tensor bias = some.normal(3);
     Tensor x = some.normal(5, 4);
     GradientCheck.check(
-        (t, _) -> Silu.apply(t, Affine.apply(t, t.constant(x), t.leaf(weight), t.leaf(bias))),
+        (t, _) -> Silu.apply(t, LinearOp.apply(t, t.constant(x), t.leaf(weight), t.leaf(bias))),
         weight,
         bias);
     refused(
-        (t, _) -> Silu.apply(t, Affine.apply(t, t.constant(x), t.leaf(weight), t.constant(bias))),
+        (t, _) -> Silu.apply(t, LinearOp.apply(t, t.constant(x), t.leaf(weight), t.constant(bias))),
         weight,
         bias);
   }

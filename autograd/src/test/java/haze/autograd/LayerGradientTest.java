@@ -24,12 +24,13 @@ class LayerGradientTest {
       @ForAll boolean transposeB,
       @ForAll boolean shared,
       @ForAll long seed) {
-    var some = new Samples(seed);
-    int[] a = transposeA ? Samples.with(leading, k, m) : Samples.with(leading, m, k);
+    var some = new SamplesFixture(seed);
+    int[] a = transposeA ? SamplesFixture.with(leading, k, m) : SamplesFixture.with(leading, m, k);
     List<Integer> leadingB = shared ? List.of() : leading;
-    int[] b = transposeB ? Samples.with(leadingB, n, k) : Samples.with(leadingB, k, n);
+    int[] b =
+        transposeB ? SamplesFixture.with(leadingB, n, k) : SamplesFixture.with(leadingB, k, n);
     GradientCheck.check(
-        (t, v) -> MatrixProduct.apply(t, v.get(0), transposeA, v.get(1), transposeB),
+        (t, v) -> MatMulOp.apply(t, v.get(0), transposeA, v.get(1), transposeB),
         some.normal(a),
         some.normal(b));
   }
@@ -42,8 +43,8 @@ class LayerGradientTest {
       @ForAll boolean transposeB,
       @ForAll long seed) {
     GradientCheck.check(
-        (t, v) -> MatrixProduct.apply(t, v.get(0), transposeA, v.get(0), transposeB),
-        new Samples(seed).normal(Samples.with(leading, n, n)));
+        (t, v) -> MatMulOp.apply(t, v.get(0), transposeA, v.get(0), transposeB),
+        new SamplesFixture(seed).normal(SamplesFixture.with(leading, n, n)));
   }
 
   @Property(tries = 60)
@@ -52,10 +53,10 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 20) int in,
       @ForAll @IntRange(min = 1, max = 20) int out,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     GradientCheck.check(
-        (t, v) -> Affine.apply(t, v.get(0), v.get(1), v.get(2)),
-        some.normal(Samples.with(leading, in)),
+        (t, v) -> LinearOp.apply(t, v.get(0), v.get(1), v.get(2)),
+        some.normal(SamplesFixture.with(leading, in)),
         some.normal(in, out),
         some.normal(out));
   }
@@ -123,7 +124,7 @@ class LayerGradientTest {
       int kh,
       int kw,
       int cout) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     Tensor x = some.normal(n, h, w, cin);
     Tensor weight = some.normal(kh, kw, cin, cout);
     Tensor bias = some.normal(cout);
@@ -132,7 +133,7 @@ class LayerGradientTest {
     Tensor residual = some.normal(y.shape().dims());
     GradientCheck.check(
         (t, v) ->
-            Convolve.apply(
+            ConvolutionOp.apply(
                 t,
                 convolution,
                 v.get(0),
@@ -149,12 +150,12 @@ class LayerGradientTest {
 
   @Test
   void aConvolutionWhoseArgumentIsTheResidualToo() {
-    var some = new Samples(3);
+    var some = new SamplesFixture(3);
     for (int channels : new int[] {3, 8}) {
       GradientCheck.check(
           (t, v) -> {
             Variable x = Scale.apply(t, v.get(0), 2);
-            return Convolve.apply(t, Convolution.of(1, 1), x, v.get(1), v.get(2), null, x);
+            return ConvolutionOp.apply(t, Convolution.of(1, 1), x, v.get(1), v.get(2), null, x);
           },
           some.normal(2, 4, 5, channels),
           some.normal(3, 3, channels, channels),
@@ -164,7 +165,7 @@ class LayerGradientTest {
 
   @Test
   void aConvolutionWhoseResidualIsAResult() {
-    var some = new Samples(4);
+    var some = new SamplesFixture(4);
     GradientCheck.check(
         (t, v) -> {
           Variable residual = Scale.apply(t, v.get(3), 2);
@@ -172,7 +173,8 @@ class LayerGradientTest {
           // is free.
           Variable x = Divide.apply(t, v.get(0), Scale.apply(t, v.get(0), 0.5f));
           Variable y = Add.apply(t, x, v.get(0));
-          return Convolve.apply(t, Convolution.of(1, 1), y, v.get(1), v.get(2), null, residual);
+          return ConvolutionOp.apply(
+              t, Convolution.of(1, 1), y, v.get(1), v.get(2), null, residual);
         },
         some.awayFromZero(2, 4, 5, 3),
         some.normal(3, 3, 3, 3),
@@ -188,17 +190,17 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 6) int width,
       @ForAll boolean silu,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     int c = groups * width;
     int[] dims = new int[pixels.size() + 2];
     dims[0] = n;
-    System.arraycopy(Samples.with(pixels, c), 0, dims, 1, pixels.size() + 1);
+    System.arraycopy(SamplesFixture.with(pixels, c), 0, dims, 1, pixels.size() + 1);
     // A group of one number is normalised to zero; there 1 / sqrt(eps) would multiply rounding
     // alone.
     float eps = width * pixels.stream().reduce(1, Math::multiplyExact) > 1 ? EPS : 1;
     GradientCheck.check(
         (t, v) ->
-            Normalize.apply(t, new GroupNorm(groups, eps, silu), v.get(0), v.get(1), v.get(2)),
+            GroupNormOp.apply(t, new GroupNorm(groups, eps, silu), v.get(0), v.get(1), v.get(2)),
         some.checkered(dims),
         some.normal(c),
         some.normal(c));
@@ -214,13 +216,14 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 11) int width,
       @ForAll boolean before,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     int c = groups * width;
     GradientCheck.check(
         (t, v) -> {
           Variable x = Scale.apply(t, v.get(0), 1.5f);
           Variable path = before ? null : Multiply.apply(t, x, v.get(3));
-          Variable y = Normalize.apply(t, new GroupNorm(groups, 0.1f, true), x, v.get(1), v.get(2));
+          Variable y =
+              GroupNormOp.apply(t, new GroupNorm(groups, 0.1f, true), x, v.get(1), v.get(2));
           return Add.apply(t, y, path == null ? Multiply.apply(t, x, v.get(3)) : path);
         },
         some.normal(n, edge, edge, c),
@@ -236,15 +239,16 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 3) int heads,
       @ForAll @IntRange(min = 1, max = 6) int depth,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     int c = heads * depth;
     GradientCheck.check(
-        (t, v) -> Attend.apply(t, v.get(0), v.get(1), v.get(2), heads),
+        (t, v) -> AttentionOp.apply(t, v.get(0), v.get(1), v.get(2), heads),
         some.normal(n, length, c),
         some.normal(n, length, c),
         some.normal(n, length, c));
     GradientCheck.check(
-        (t, v) -> Attend.apply(t, v.get(0), v.get(0), v.get(0), heads), some.normal(n, length, c));
+        (t, v) -> AttentionOp.apply(t, v.get(0), v.get(0), v.get(0), heads),
+        some.normal(n, length, c));
   }
 
   @Property(tries = 50)
@@ -254,7 +258,7 @@ class LayerGradientTest {
       @ForAll @IntRange(min = 1, max = 4) int w,
       @ForAll @IntRange(min = 1, max = 9) int c,
       @ForAll long seed) {
-    var some = new Samples(seed);
+    var some = new SamplesFixture(seed);
     GradientCheck.check((t, v) -> Upsample.apply(t, v.get(0)), some.normal(n, h, w, c));
     GradientCheck.check((t, v) -> AveragePool.apply(t, v.get(0)), some.normal(n, 2 * h, 2 * w, c));
   }

@@ -39,8 +39,8 @@ class OperationsTest {
     }
     assertEquals(
         sources,
-        Operations.all().stream()
-            .map(Operations.Case::operation)
+        OperationsFixture.all().stream()
+            .map(OperationsFixture.Case::operation)
             .collect(Collectors.toCollection(TreeSet::new)));
   }
 
@@ -207,7 +207,7 @@ class OperationsTest {
   }
 
   /// The value, and the gradient of each input of the sum of its squares.
-  private static List<float[]> run(Operations.Case operation, BufferPool pool) {
+  private static List<float[]> run(OperationsFixture.Case operation, BufferPool pool) {
     Tensor[] gradients = gradients(operation);
     List<float[]> results = new ArrayList<>();
     try (Tape tape = Tape.recording(pool)) {
@@ -219,7 +219,7 @@ class OperationsTest {
     return results;
   }
 
-  private static Variable loss(Tape tape, Operations.Case operation) {
+  private static Variable loss(Tape tape, OperationsFixture.Case operation) {
     return Sum.apply(
         tape, square(tape, operation.computation().apply(tape, watch(tape, operation))));
   }
@@ -228,11 +228,12 @@ class OperationsTest {
     return Multiply.apply(tape, x, x);
   }
 
-  private static List<Variable> watch(Tape tape, Operations.Case operation) {
+  private static List<Variable> watch(Tape tape, OperationsFixture.Case operation) {
     return watch(tape, operation, gradients(operation));
   }
 
-  private static List<Variable> watch(Tape tape, Operations.Case operation, Tensor[] gradients) {
+  private static List<Variable> watch(
+      Tape tape, OperationsFixture.Case operation, Tensor[] gradients) {
     List<Variable> variables = new ArrayList<>();
     for (int i = 0; i < gradients.length; i++) {
       variables.add(tape.watch(operation.inputs()[i], gradients[i]));
@@ -240,14 +241,14 @@ class OperationsTest {
     return variables;
   }
 
-  private static Tensor[] gradients(Operations.Case operation) {
+  private static Tensor[] gradients(OperationsFixture.Case operation) {
     return Arrays.stream(operation.inputs())
         .map(input -> Tensor.zeros(input.shape().dims()))
         .toArray(Tensor[]::new);
   }
 
-  private static Stream<DynamicTest> each(Consumer<Operations.Case> test) {
-    return Operations.all().stream()
+  private static Stream<DynamicTest> each(Consumer<OperationsFixture.Case> test) {
+    return OperationsFixture.all().stream()
         .map(
             operation ->
                 DynamicTest.dynamicTest(

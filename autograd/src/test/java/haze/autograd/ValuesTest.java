@@ -20,7 +20,7 @@ class ValuesTest {
     return tape.constant(Tensor.of(shape, elements));
   }
 
-  private static String refusal(Runnable operation) {
+  private static String invalid(Runnable operation) {
     return assertThrows(IllegalArgumentException.class, operation::run).getMessage();
   }
 
@@ -72,9 +72,9 @@ class ValuesTest {
   void aProductTransposesTheSideThatItIsToldTo() {
     Variable column = variable(Shape.of(3, 1), 1, 10, 100);
     Variable two = variable(Shape.of(2, 1), 1, 10);
-    assertValue(MatrixProduct.apply(tape, x, column), Shape.of(2, 1), 321, 954);
-    assertValue(MatrixProduct.apply(tape, x, true, two, false), Shape.of(3, 1), 41, 52, 93);
-    assertValue(MatrixProduct.apply(tape, column, true, x, true), Shape.of(1, 2), 321, 954);
+    assertValue(MatMulOp.apply(tape, x, column), Shape.of(2, 1), 321, 954);
+    assertValue(MatMulOp.apply(tape, x, true, two, false), Shape.of(3, 1), 41, 52, 93);
+    assertValue(MatMulOp.apply(tape, column, true, x, true), Shape.of(1, 2), 321, 954);
   }
 
   @Test
@@ -94,7 +94,7 @@ class ValuesTest {
         variable(Shape.of(2, 1, 2, 2), 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000);
     var convolution = Convolution.of(1, 0);
     assertValue(
-        Convolve.apply(tape, convolution, images, weight, bias),
+        ConvolutionOp.apply(tape, convolution, images, weight, bias),
         Shape.of(2, 1, 2, 2),
         1.5f,
         10.25f,
@@ -105,7 +105,7 @@ class ValuesTest {
         4.5f,
         40.25f);
     assertValue(
-        Convolve.apply(tape, convolution, images, weight, bias, shift, residual),
+        ConvolutionOp.apply(tape, convolution, images, weight, bias, shift, residual),
         Shape.of(2, 1, 2, 2),
         1101.5f,
         2210.25f,
@@ -123,23 +123,23 @@ class ValuesTest {
   void whatDoesNotFitIsRefusedWithBothSides() {
     Variable other = variable(Shape.of(2), 1, 2);
     assertEquals(
-        "add: shapes do not broadcast: [2, 3] and [2]", refusal(() -> Add.apply(tape, x, other)));
+        "add: shapes do not broadcast: [2, 3] and [2]", invalid(() -> Add.apply(tape, x, other)));
     assertEquals(
         "matmul: inner dimensions differ: [2, 3] x [2, 3]",
-        refusal(() -> MatrixProduct.apply(tape, x, x)));
+        invalid(() -> MatMulOp.apply(tape, x, x)));
     assertEquals(
         "affine: bias [2] for weight [3, 1]",
-        refusal(() -> Affine.apply(tape, x, variable(Shape.of(3, 1), 1, 1, 1), other)));
-    refusal(() -> Concat.apply(tape, 0, x, other));
-    refusal(() -> Slice.apply(tape, x, 0, 1, 2));
-    refusal(() -> Gather.apply(tape, x, 2));
-    refusal(() -> Permute.apply(tape, x, 0, 0));
-    refusal(() -> MeanSquaredError.apply(tape, x, other));
+        invalid(() -> LinearOp.apply(tape, x, variable(Shape.of(3, 1), 1, 1, 1), other)));
+    invalid(() -> Concat.apply(tape, 0, x, other));
+    invalid(() -> Slice.apply(tape, x, 0, 1, 2));
+    invalid(() -> Gather.apply(tape, x, 2));
+    invalid(() -> Permute.apply(tape, x, 0, 0));
+    invalid(() -> MeanSquaredError.apply(tape, x, other));
     assertEquals(
         "pool: odd height or width: [1, 2, 1, 1]",
-        refusal(() -> AveragePool.apply(tape, variable(Shape.of(1, 2, 1, 1), 1, 2))));
-    refusal(() -> AveragePool.apply(tape, x));
-    refusal(() -> Upsample.apply(tape, x));
-    refusal(() -> Attend.apply(tape, x, x, x, 1));
+        invalid(() -> AveragePool.apply(tape, variable(Shape.of(1, 2, 1, 1), 1, 2))));
+    invalid(() -> AveragePool.apply(tape, x));
+    invalid(() -> Upsample.apply(tape, x));
+    invalid(() -> AttentionOp.apply(tape, x, x, x, 1));
   }
 }

@@ -1,9 +1,9 @@
 package haze.benchmarks;
 
 import haze.tensor.Tensor;
-import haze.tensor.kernel.Additions;
 import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
+import haze.tensor.kernel.Epilogue;
 import haze.tensor.kernel.Winograd;
 import haze.tensor.kernel.WinogradPlan;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,7 +19,7 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
   String shape;
 
   private ConvolutionShape backward;
-  private Additions additions;
+  private Epilogue additions;
   private float[] scratch;
 
   @Override
@@ -32,7 +32,7 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
   public void setUp() {
     super.setUp();
     backward = size.backwardData();
-    additions = Additions.NONE.withBias(bias.data(), bias.offset());
+    additions = Epilogue.NONE.withBias(bias.data(), bias.offset());
     scratch =
         new float
             [Math.max(
@@ -89,7 +89,7 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
         weight.data(),
         weight.offset(),
         true,
-        Additions.NONE,
+        Epilogue.NONE,
         dx.data(),
         dx.offset(),
         scratch);
@@ -105,7 +105,7 @@ public class ConvolutionBenchmark extends ConvolutionPasses {
         weight.data(),
         weight.offset(),
         true,
-        Additions.NONE,
+        Epilogue.NONE,
         dx.data(),
         dx.offset(),
         scratch);

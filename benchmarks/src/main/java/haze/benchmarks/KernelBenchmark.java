@@ -53,10 +53,11 @@ public abstract class KernelBenchmark {
     return new Rng(1, stream, 0, 0).normal(zeros(dims));
   }
 
-  /// A tensor where a tape would put it: on a cache line's border, see [Allocator#ALIGNED].
+  /// A tensor where a tape would put it: on a cache line's border, see [Allocator#ALIGNED_OFFSET].
   static Tensor zeros(int... dims) {
     Shape shape = Shape.of(dims);
-    return Tensor.wrap(shape, new float[Allocator.ALIGNED + shape.size()], Allocator.ALIGNED);
+    return Tensor.wrap(
+        shape, new float[Allocator.ALIGNED_OFFSET + shape.size()], Allocator.ALIGNED_OFFSET);
   }
 
   /// A scalar twin's copy of a tensor, made at its first call: an array of its own from index 0, as

@@ -1,6 +1,6 @@
 package haze.nn;
 
-import haze.autograd.Convolve;
+import haze.autograd.ConvolutionOp;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.tensor.Convolution;
@@ -28,15 +28,15 @@ public final class Conv2d extends Module {
   /// @param out channels of the result
   /// @param kernel edge of the kernel
   /// @param convolution stride and padding
-  /// @param endsBranch whether it is, see [ParameterVector#initialize]
-  public Conv2d(int in, int out, int kernel, Convolution convolution, boolean endsBranch) {
+  /// @param zeroInit whether it is, see [ParameterVector#initialize]
+  public Conv2d(int in, int out, int kernel, Convolution convolution, boolean zeroInit) {
     this.convolution = convolution;
     int fanIn = kernel * kernel * in;
     weight =
         register(
             "weight",
-            Parameter.uniform(Parameter.Role.KERNEL, fanIn, endsBranch, kernel, kernel, in, out));
-    bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, fanIn, endsBranch, out));
+            Parameter.uniform(Parameter.Role.KERNEL, fanIn, zeroInit, kernel, kernel, in, out));
+    bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, fanIn, zeroInit, out));
   }
 
   /// Applies the layer.
@@ -59,7 +59,7 @@ public final class Conv2d extends Module {
   /// @throws IllegalArgumentException if shapes do not fit
   public Variable forward(
       Tape tape, Variable x, @Nullable Variable shift, @Nullable Variable residual) {
-    return Convolve.apply(
+    return ConvolutionOp.apply(
         tape, convolution, x, tape.leaf(weight.value()), tape.leaf(bias.value()), shift, residual);
   }
 }

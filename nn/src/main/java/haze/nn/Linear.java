@@ -1,6 +1,6 @@
 package haze.nn;
 
-import haze.autograd.Affine;
+import haze.autograd.LinearOp;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 
@@ -21,10 +21,10 @@ public final class Linear extends Module {
   ///
   /// @param in channels of the argument
   /// @param out channels of the result
-  /// @param endsBranch whether it is, see [ParameterVector#initialize]
-  public Linear(int in, int out, boolean endsBranch) {
-    weight = register("weight", Parameter.uniform(Parameter.Role.MATRIX, in, endsBranch, in, out));
-    bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, in, endsBranch, out));
+  /// @param zeroInit whether it is, see [ParameterVector#initialize]
+  public Linear(int in, int out, boolean zeroInit) {
+    weight = register("weight", Parameter.uniform(Parameter.Role.MATRIX, in, zeroInit, in, out));
+    bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, in, zeroInit, out));
   }
 
   /// Applies the layer.
@@ -34,6 +34,6 @@ public final class Linear extends Module {
   /// @return `[..., out]`
   /// @throws IllegalArgumentException if x has other channels
   public Variable forward(Tape tape, Variable x) {
-    return Affine.apply(tape, x, tape.leaf(weight.value()), tape.leaf(bias.value()));
+    return LinearOp.apply(tape, x, tape.leaf(weight.value()), tape.leaf(bias.value()));
   }
 }

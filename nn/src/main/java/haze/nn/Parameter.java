@@ -21,26 +21,26 @@ public final class Parameter {
   }
 
   /// How a parameter starts.
-  sealed interface Start {
+  sealed interface Initialization {
     /// The same number everywhere.
-    record Constant(float value) implements Start {}
+    record Constant(float value) implements Initialization {}
 
     /// Uniform numbers in `[-bound, bound)`.
-    record Uniform(float bound) implements Start {}
+    record Uniform(float bound) implements Initialization {}
 
     /// Standard normal numbers.
-    record StandardNormal() implements Start {}
+    record StandardNormal() implements Initialization {}
   }
 
   private final Role role;
-  private final Start start;
-  private final boolean endsBranch;
+  private final Initialization initialization;
+  private final boolean zeroInit;
   private Tensor value;
 
-  private Parameter(Role role, Start start, boolean endsBranch, Shape shape) {
+  private Parameter(Role role, Initialization initialization, boolean zeroInit, Shape shape) {
     this.role = role;
-    this.start = start;
-    this.endsBranch = endsBranch;
+    this.initialization = initialization;
+    this.zeroInit = zeroInit;
     value = Allocator.HEAP.allocate(shape);
   }
 
@@ -48,21 +48,22 @@ public final class Parameter {
   /// in), which is what Kaiming's initialisation with a = sqrt(5) comes to.
   ///
   /// @param fanIn the number of inputs of one output
-  /// @param endsBranch whether its layer is the last of a residual branch, see
+  /// @param zeroInit whether its layer is the last of a residual branch, see
   ///   [ParameterVector#initialize]
-  static Parameter uniform(Role role, int fanIn, boolean endsBranch, int... dims) {
+  static Parameter uniform(Role role, int fanIn, boolean zeroInit, int... dims) {
     return new Parameter(
-        role, new Start.Uniform((float) (1 / Math.sqrt(fanIn))), endsBranch, Shape.of(dims));
+        role, new Initialization.Uniform((float) (1 / Math.sqrt(fanIn))), zeroInit, Shape.of(dims));
   }
 
   /// A scale or shift that starts with a fixed number.
   static Parameter constant(float value, int... dims) {
-    return new Parameter(Role.VECTOR, new Start.Constant(value), false, Shape.of(dims));
+    return new Parameter(Role.VECTOR, new Initialization.Constant(value), false, Shape.of(dims));
   }
 
   /// A table that starts as PyTorch's `Embedding` does: standard normal.
   static Parameter table(int rows, int width) {
-    return new Parameter(Role.TABLE, new Start.StandardNormal(), false, Shape.of(rows, width));
+    return new Parameter(
+        Role.TABLE, new Initialization.StandardNormal(), false, Shape.of(rows, width));
   }
 
   /// The numbers.
@@ -78,27 +79,27 @@ public final class Parameter {
   }
 
   /// Sets the first values, a function of the random stream alone.
-  void initialize(Rng rng, boolean zeroBranchEnds) {
-    switch (start) {
-      case Start.Constant(float number) -> value.fill(number);
-      case Start.Uniform(float bound) -> {
+  void initialize(Rng rng, boolean zeroInitialization) {
+    switch (initialization) {
+      case Initialization.Constant(float number) -> value.fill(number);
+      case Initialization.Uniform(float bound) -> {
         rng.uniform(value);
         for (int i = 0; i < value.size(); i++) {
           int at = value.offset() + i;
           value.data()[at] = (2 * value.data()[at] - 1) * bound;
         }
       }
-      case Start.StandardNormal() -> rng.normal(value);
+      case Initialization.StandardNormal() -> rng.normal(value);
     }
-    if (zeroBranchEnds && endsBranch) {
+    if (zeroInitialization && zeroInit) {
       value.fill(0);
     }
   }
 
   /// The numbers in PyTorch's layout.
   ///
-  /// @return a tensor of [#fileShape]
-  public Tensor toFile() {
+  /// @return a tensor of [#pyTorchShape]
+  public Tensor toPyTorch() {
     return switch (role) {
       case VECTOR, TABLE -> value;
       case MATRIX -> Layout.permute(Allocator.HEAP, value, 1, 0);
@@ -108,12 +109,12 @@ public final class Parameter {
 
   /// Takes over numbers in PyTorch's layout.
   ///
-  /// @param stored a tensor of [#fileShape]
+  /// @param stored a tensor of [#pyTorchShape]
   /// @throws IllegalArgumentException if it has another shape
-  public void fromFile(Tensor stored) {
-    if (!stored.shape().equals(fileShape())) {
+  public void fromPyTorch(Tensor stored) {
+    if (!stored.shape().equals(pyTorchShape())) {
       throw new IllegalArgumentException(
-          "parameter: shape " + stored.shape() + ", expected " + fileShape());
+          "parameter: shape " + stored.shape() + ", expected " + pyTorchShape());
     }
     value.copyFrom(
         switch (role) {
@@ -126,7 +127,7 @@ public final class Parameter {
   /// The shape in PyTorch's layout.
   ///
   /// @return `[c]`, `[rows, width]`, `[out, in]` or `[out, in, kh, kw]`
-  public Shape fileShape() {
+  public Shape pyTorchShape() {
     Shape s = value.shape();
     return switch (role) {
       case VECTOR, TABLE -> s;

@@ -53,12 +53,12 @@ public final class ParameterVector {
   ///
   /// @param seed the seed
   /// @param purpose number of the random stream, see [Rng]
-  /// @param zeroBranchEnds whether the last layer of every residual branch, and of the network,
+  /// @param zeroInitialization whether the last layer of every residual branch, and of the network,
   ///   starts with zeros, as in DDPM: every branch then starts as the identity
-  public void initialize(long seed, int purpose, boolean zeroBranchEnds) {
+  public void initialize(long seed, int purpose, boolean zeroInitialization) {
     int index = 0;
     for (Parameter parameter : parameters.values()) {
-      parameter.initialize(new Rng(seed, purpose, 0, index++), zeroBranchEnds);
+      parameter.initialize(new Rng(seed, purpose, 0, index++), zeroInitialization);
     }
   }
 

@@ -31,7 +31,7 @@ public final class Weights {
   /// @throws IOException if it can't be written
   public static void save(Map<String, Parameter> parameters, Path file) throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    parameters.forEach((name, parameter) -> tensors.put(name, parameter.toFile()));
+    parameters.forEach((name, parameter) -> tensors.put(name, parameter.toPyTorch()));
     SafetensorsFile.write(file, METADATA, tensors);
   }
 
@@ -59,16 +59,20 @@ public final class Weights {
       for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
         String name = names.getOrDefault(entry.getKey(), entry.getKey());
         Tensor tensor = stored.tensor(name);
-        if (!tensor.shape().equals(entry.getValue().fileShape())) {
+        if (!tensor.shape().equals(entry.getValue().pyTorchShape())) {
           throw new SafetensorsException(
               file.toString(),
-              name + " has shape " + tensor.shape() + ", expected " + entry.getValue().fileShape());
+              name
+                  + " has shape "
+                  + tensor.shape()
+                  + ", expected "
+                  + entry.getValue().pyTorchShape());
         }
         tensors.add(tensor);
       }
       int i = 0;
       for (Parameter parameter : parameters.values()) {
-        parameter.fromFile(tensors.get(i++));
+        parameter.fromPyTorch(tensors.get(i++));
       }
     }
   }

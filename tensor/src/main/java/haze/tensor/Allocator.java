@@ -9,7 +9,7 @@ public interface Allocator {
   /// border, where objects are aligned to 64 bytes (`-XX:ObjectAlignmentInBytes=64`, which the
   /// program sets): an array's first element comes 16 bytes later. Elsewhere it is as good as any.
   /// A tensor that begins there is read up to a third faster.
-  int ALIGNED = Vectors.ALIGNED;
+  int ALIGNED_OFFSET = Vectors.ALIGNED_OFFSET;
 
   /// Fresh arrays on the Java heap, left to the garbage collector.
   Allocator HEAP = shape -> Tensor.wrap(shape, new float[shape.size()], 0);

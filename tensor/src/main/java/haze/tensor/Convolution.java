@@ -1,8 +1,8 @@
 package haze.tensor;
 
-import haze.tensor.kernel.Additions;
 import haze.tensor.kernel.ConvolutionShape;
 import haze.tensor.kernel.DirectConvolution;
+import haze.tensor.kernel.Epilogue;
 import haze.tensor.kernel.Gemm;
 import haze.tensor.kernel.Winograd;
 import haze.tensor.kernel.WinogradPlan;
@@ -89,7 +89,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     ConvolutionShape s = shape(x.shape(), weight.shape());
     Shape output = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
     require("bias", bias, Shape.of(s.cout()), output);
-    Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
+    Epilogue additions = Epilogue.NONE.withBias(bias.data(), bias.offset());
     if (shift != null) {
       require("shift", shift, Shape.of(s.n(), s.cout()), output);
       additions = additions.withShift(shift.data(), shift.offset());
@@ -124,7 +124,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
       int x0,
       Tensor weight,
       boolean flipped,
-      Additions additions,
+      Epilogue additions,
       Tensor y) {
     if (s.isPointwise()) {
       int pixels = s.oh() * s.ow();
@@ -195,11 +195,11 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     Tensor dx = allocator.allocate(xShape);
     ConvolutionShape backward = s.backwardData();
     if (s.stride() == 1) {
-      run(allocator, backward, dy.data(), dy.offset(), weight, true, Additions.NONE, dx);
+      run(allocator, backward, dy.data(), dy.offset(), weight, true, Epilogue.NONE, dx);
     } else {
       float[] dilated = allocator.borrow(s.n() * backward.h() * backward.w() * s.cout());
       s.dilate(dy.data(), dy.offset(), dilated);
-      run(allocator, backward, dilated, 0, weight, true, Additions.NONE, dx);
+      run(allocator, backward, dilated, 0, weight, true, Epilogue.NONE, dx);
       allocator.giveBack(dilated);
     }
     return dx;

@@ -1,6 +1,6 @@
 package haze.tensor;
 
-import haze.tensor.kernel.Normalization;
+import haze.tensor.kernel.GroupNormKernel;
 import haze.tensor.kernel.Vectors;
 
 /// Group normalisation (Wu and He 2018), alone or followed by SiLU in the same pass.
@@ -50,7 +50,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         work.coefficients(image, result, gamma, beta);
         boolean whole = work.wide == work.channels;
         int to = result.y.offset() + image * work.length;
-        Normalization.apply(
+        GroupNormKernel.apply(
             work.pixels * work.wide,
             work.period,
             work.x,
@@ -178,7 +178,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         int dz0 = inPlace ? to : 0;
         work.coefficients(image, result, gamma, beta);
         work.clearSums();
-        Normalization.backwardSums(
+        GroupNormKernel.backwardSums(
             size,
             work.period,
             work.x,
@@ -195,7 +195,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
             work.b);
         work.foldSums();
         backwardCoefficients(work, gradient, image, result, gamma, dGamma, dBeta);
-        Normalization.backwardApply(
+        GroupNormKernel.backwardApply(
             size,
             work.period,
             work.x,
@@ -306,7 +306,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       wide = Vectors.padded(channels);
       length = source.shape().count(1, source.shape().rank());
       pixels = length / channels;
-      period = Normalization.period(pixels, wide);
+      period = GroupNormKernel.period(pixels, wide);
       x = wide == channels ? source.data() : allocator.borrow(pixels * wide);
       mean = coefficient();
       scale = coefficient();
@@ -337,9 +337,9 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     /// into [#b].
     void sums(int at) {
       System.arraycopy(x, at, mean, 0, wide);
-      Normalization.repeat(period, wide, mean);
+      GroupNormKernel.repeat(period, wide, mean);
       clearSums();
-      Normalization.sums(pixels * wide, period, x, at, mean, a, b);
+      GroupNormKernel.sums(pixels * wide, period, x, at, mean, a, b);
       foldSums();
     }
 
@@ -349,14 +349,14 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
 
     void foldSums() {
-      Normalization.fold(period, wide, a);
-      Normalization.fold(period, wide, b);
+      GroupNormKernel.fold(period, wide, a);
+      GroupNormKernel.fold(period, wide, b);
     }
 
     void repeatCoefficients() {
-      Normalization.repeat(period, wide, mean);
-      Normalization.repeat(period, wide, scale);
-      Normalization.repeat(period, wide, shift);
+      GroupNormKernel.repeat(period, wide, mean);
+      GroupNormKernel.repeat(period, wide, scale);
+      GroupNormKernel.repeat(period, wide, shift);
     }
 
     void coefficients(int image, Result result, Tensor gamma, Tensor beta) {

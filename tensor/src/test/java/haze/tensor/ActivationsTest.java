@@ -19,7 +19,7 @@ class ActivationsTest {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void siluIsXTimesItsSigmoid(@ForAll @IntRange(max = 70) int n, @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(0, 5, Shape.of(n));
+    Tensor x = new SamplesFixture(seed).normal(0, 5, Shape.of(n));
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.silu(allocator, x);
     for (int i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ class ActivationsTest {
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void theGradientOfSiluIsItsDerivative(
       @ForAll @IntRange(min = 1, max = 70) int n, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(0, 5, Shape.of(n));
     Tensor dy = samples.normal(n);
     var allocator = new DirtyAllocator();
@@ -50,7 +50,7 @@ class ActivationsTest {
         Naive.gradient(
             v -> Arrays.stream(v).map(Naive::silu).toArray(), Naive.doubles(x), Naive.doubles(dy));
     // x - x sigmoid(x) cancels, so the error has the size of x.
-    Close.assertClose(expected, dx, BOUND, Close.scale(Naive.doubles(x), 1));
+    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(Naive.doubles(x), 1));
     allocator.check();
   }
 
@@ -61,11 +61,11 @@ class ActivationsTest {
       @ForAll @IntRange(max = 5) int magnitude,
       @ForAll long seed) {
     Tensor x =
-        new Samples(seed)
+        new SamplesFixture(seed)
             .normal(Math.pow(10, magnitude), Math.pow(10, magnitude), Shape.of(rows, n));
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.softmax(allocator, x);
-    Close.assertClose(Naive.softmax(n, 1, Naive.doubles(x)), y, BOUND, 1);
+    CloseFixture.assertClose(Naive.softmax(n, 1, Naive.doubles(x)), y, BOUND, 1);
     for (int row = 0; row < rows; row++) {
       assertEquals(1, Arrays.stream(Naive.doubles(y.at(row))).sum(), BOUND);
     }
@@ -75,7 +75,7 @@ class ActivationsTest {
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void smallProbabilitiesKeepTheirDigits(
       @ForAll @IntRange(min = 1, max = 70) int n, @ForAll long seed) {
-    Tensor x = new Samples(seed).uniform(-40, 40, Shape.of(n));
+    Tensor x = new SamplesFixture(seed).uniform(-40, 40, Shape.of(n));
     double[] exact = Naive.softmax(n, 1, Naive.doubles(x));
     Tensor y = Elementwise.softmax(new DirtyAllocator(), x);
     for (int i = 0; i < n; i++) {
@@ -89,7 +89,7 @@ class ActivationsTest {
       @ForAll @IntRange(min = 1, max = 3) int rows,
       @ForAll @IntRange(min = 1, max = 40) int n,
       @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(rows, n);
     Tensor dy = samples.normal(rows, n);
     var allocator = new DirtyAllocator();
@@ -97,13 +97,13 @@ class ActivationsTest {
     Tensor dx = Elementwise.softmaxBackward(allocator, y, dy);
     double[] expected =
         Naive.gradient(v -> Naive.softmax(n, 1, v), Naive.doubles(x), Naive.doubles(dy));
-    Close.assertClose(expected, dx, BOUND, Close.scale(Naive.doubles(dy), 1));
+    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(Naive.doubles(dy), 1));
     allocator.check();
   }
 
   @Test
   void expIsTheExponential() {
-    Tensor x = new Samples(1).uniform(-80, 80, Shape.of(3, 17));
+    Tensor x = new SamplesFixture(1).uniform(-80, 80, Shape.of(3, 17));
     var allocator = new DirtyAllocator();
     Tensor y = Elementwise.exp(allocator, x);
     Naive.forEachIndex(

@@ -49,14 +49,14 @@ class AttentionTest {
 
   @Property(tries = 100)
   void theResultIsTheMeanOfTheValuesByProbability(@ForAll("cases") Case c, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor q = samples.normal(c.shape());
     Tensor k = samples.normal(c.shape());
     Tensor v = samples.normal(c.shape());
     var allocator = new DirtyAllocator();
     Attention.Result result = Attention.forward(allocator, q, k, v, c.heads);
     assertEquals(Shape.of(c.n, c.heads, c.length, c.length), result.probabilities().shape());
-    Close.assertClose(
+    CloseFixture.assertClose(
         Naive.probabilities(
             c.n, c.length, c.channels(), c.heads, Naive.doubles(q), Naive.doubles(k)),
         result.probabilities(),
@@ -71,13 +71,13 @@ class AttentionTest {
             Naive.doubles(q),
             Naive.doubles(k),
             Naive.doubles(v));
-    Close.assertClose(expected, result.y(), BOUND, Close.scale(expected, 1));
+    CloseFixture.assertClose(expected, result.y(), BOUND, CloseFixture.scale(expected, 1));
     allocator.check();
   }
 
   @Property(tries = 25)
   void theGradientsAreTheDerivatives(@ForAll("smallCases") Case c, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor q = samples.normal(c.shape());
     Tensor k = samples.normal(c.shape());
     Tensor v = samples.normal(c.shape());
@@ -105,7 +105,7 @@ class AttentionTest {
   }
 
   private static void assertGradient(double[] expected, Tensor actual) {
-    Close.assertClose(expected, actual, BOUND, Close.scale(expected, 1));
+    CloseFixture.assertClose(expected, actual, BOUND, CloseFixture.scale(expected, 1));
   }
 
   @Test

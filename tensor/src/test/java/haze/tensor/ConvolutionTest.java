@@ -37,7 +37,7 @@ public class ConvolutionTest {
 
   @Property(tries = 200)
   void theOutputIsTheSumOverTheWindow(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
@@ -51,7 +51,7 @@ public class ConvolutionTest {
   @Property(tries = 200)
   void aShiftOfEveryImageAndAResidualAreAddedToTheOutput(
       @ForAll("cases") ConvolutionCase c, @ForAll long seed, @ForAll boolean shifted) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
@@ -74,7 +74,7 @@ public class ConvolutionTest {
 
   @Property(tries = 200)
   void theGradientOfTheImagesIsTheAdjoint(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor w = samples.normal(c.weight());
     Tensor dy = samples.normal(c.output());
     var allocator = new DirtyAllocator();
@@ -82,9 +82,11 @@ public class ConvolutionTest {
     assertEquals(c.images(), dx.shape());
     double[] expected = Naive.convolutionData(c, Naive.doubles(w), Naive.doubles(dy));
     double least =
-        Close.root(
+        CloseFixture.root(
             Naive.convolutionData(
-                c, Close.squares(Naive.doubles(w)), Close.squares(Naive.doubles(dy))));
+                c,
+                CloseFixture.squares(Naive.doubles(w)),
+                CloseFixture.squares(Naive.doubles(dy))));
     new Expected(expected, least, c.kh() * c.kw() * c.cout())
         .check(dx, Winograd.suits(c.sizes().backwardData()));
     allocator.check();
@@ -93,7 +95,7 @@ public class ConvolutionTest {
   @Property(tries = 200)
   void theGradientOfTheWeightIsAddedToWhatIsThere(
       @ForAll("cases") ConvolutionCase c, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor dy = samples.normal(c.output());
     Tensor around = samples.normal(3, c.weight().size());
@@ -126,12 +128,12 @@ public class ConvolutionTest {
       double[] values =
           Naive.convolution(c, Naive.doubles(x), Naive.doubles(w), Naive.doubles(bias));
       double least =
-          Close.root(
+          CloseFixture.root(
               Naive.convolution(
                   c,
-                  Close.squares(Naive.doubles(x)),
-                  Close.squares(Naive.doubles(w)),
-                  Close.squares(Naive.doubles(bias))));
+                  CloseFixture.squares(Naive.doubles(x)),
+                  CloseFixture.squares(Naive.doubles(w)),
+                  CloseFixture.squares(Naive.doubles(bias))));
       return new Expected(values, least, c.kh() * c.kw() * c.cin() + 1);
     }
 
@@ -142,24 +144,26 @@ public class ConvolutionTest {
         values[i] += before.data()[before.offset() + i];
       }
       double least =
-          Close.root(
+          CloseFixture.root(
               Naive.convolutionWeight(
-                  c, Close.squares(Naive.doubles(x)), Close.squares(Naive.doubles(dy))));
+                  c,
+                  CloseFixture.squares(Naive.doubles(x)),
+                  CloseFixture.squares(Naive.doubles(dy))));
       return new Expected(values, Math.max(least, 1), c.n() * c.oh() * c.ow() + 1);
     }
 
     /// Compares.
     public void check(Tensor actual, boolean winograd) {
-      double scale = Close.scale(values, size);
+      double scale = CloseFixture.scale(values, size);
       if (winograd) {
         double growth = Math.sqrt(Math.max(1, terms / WINOGRAD_TERMS));
-        Close.assertClose(values, actual, WINOGRAD * growth, scale);
+        CloseFixture.assertClose(values, actual, WINOGRAD * growth, scale);
         double error = rootMeanSquareError(actual) / size;
         assertTrue(
             error <= winogradBound(terms),
             () -> "root of the mean square error " + error + " of the size of " + terms + " terms");
       } else {
-        Close.assertClose(values, actual, Close.sumBound(terms), scale);
+        CloseFixture.assertClose(values, actual, CloseFixture.sumBound(terms), scale);
       }
     }
 

@@ -44,7 +44,7 @@ class ElementwiseTest {
       @ForAll long seed) {
     Shape shapeA = ShapeCases.broadcastable(shape, choiceA);
     Shape shapeB = ShapeCases.broadcastable(shape, choiceB);
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor a = samples.normal(shapeA);
     Tensor b = samples.normal(shapeB);
     var allocator = new DirtyAllocator();
@@ -65,7 +65,7 @@ class ElementwiseTest {
   @Test
   void longRowsAreBroadcastToo() {
     // Long enough for the loops that the JVM vectorises.
-    var samples = new Samples(1);
+    var samples = new SamplesFixture(1);
     Tensor a = samples.normal(3, 1000);
     for (Tensor b :
         List.of(
@@ -89,7 +89,7 @@ class ElementwiseTest {
 
   @Property(tries = 100)
   void combineScaleAndClampTakeEveryElement(@ForAll("shapes") Shape shape, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(shape);
     Tensor y = samples.normal(shape);
     var allocator = new DirtyAllocator();
@@ -119,7 +119,7 @@ class ElementwiseTest {
 
   @Property(tries = 100)
   void accumulateAddsInPlace(@ForAll("shapes") Shape shape, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor targets = samples.normal(3, shape.size());
     Tensor sources = samples.normal(3, shape.size());
     Tensor expected = targets.copy();

@@ -72,7 +72,7 @@ class GroupNormTest {
   }
 
   private static void forward(Case c, double mean, long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(mean, 1, c.shape());
     Tensor gamma = samples.normal(c.c);
     Tensor beta = samples.normal(c.c);
@@ -101,18 +101,18 @@ class GroupNormTest {
       }
     }
     // The mean is kept in float32: half a unit in its last place, measured in deviations.
-    Close.assertClose(
+    CloseFixture.assertClose(
         expected,
         result.y(),
         BOUND + 0x1p-24 * amplification[0],
-        Close.scale(expected, Close.scale(Naive.doubles(gamma), 1)));
+        CloseFixture.scale(expected, CloseFixture.scale(Naive.doubles(gamma), 1)));
     allocator.check();
   }
 
   @Property(tries = 60)
   void theGradientsAreTheDerivatives(
       @ForAll("smallCases") Case c, @ForAll @IntRange(max = 1) int far, @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(100 * far, 1, c.shape());
     Tensor gamma = samples.normal(c.c);
     Tensor beta = samples.normal(c.c);
@@ -155,18 +155,18 @@ class GroupNormTest {
     // dx is a difference of numbers of the size of gamma dy / deviation, and 1/deviation multiplies
     // what is
     // lost in the mean.
-    double r = Close.scale(Naive.doubles(result.reciprocalDeviation()), 0);
+    double r = CloseFixture.scale(Naive.doubles(result.reciprocalDeviation()), 0);
     double bound = BOUND * (1 + r) + 0x1p-22 * r * (1 + 100 * far);
-    double size = Close.scale(vdy, 1);
-    Close.assertClose(expected, dx, bound, r * Close.scale(vg, 1) * size);
+    double size = CloseFixture.scale(vdy, 1);
+    CloseFixture.assertClose(expected, dx, bound, r * CloseFixture.scale(vg, 1) * size);
     add(
         expectedGamma,
         Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, v, vb), vg, vdy));
     add(
         expectedBeta,
         Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, vg, v), vb, vdy));
-    Close.assertClose(expectedGamma, dGamma, bound, Close.scale(expectedGamma, size));
-    Close.assertClose(expectedBeta, dBeta, bound, Close.scale(expectedBeta, size));
+    CloseFixture.assertClose(expectedGamma, dGamma, bound, CloseFixture.scale(expectedGamma, size));
+    CloseFixture.assertClose(expectedBeta, dBeta, bound, CloseFixture.scale(expectedBeta, size));
     allocator.check();
   }
 
@@ -176,7 +176,7 @@ class GroupNormTest {
 
   @Test
   void imagesMayHaveAnyNumberOfAxes() {
-    var samples = new Samples(1);
+    var samples = new SamplesFixture(1);
     GroupNorm norm = new GroupNorm(2, 1e-5f, false);
     Tensor gamma = samples.normal(6);
     Tensor beta = samples.normal(6);
@@ -185,13 +185,14 @@ class GroupNormTest {
     for (int[] dims : new int[][] {{2, 12, 6}, {2, 3, 2, 2, 6}}) {
       Tensor same = norm.forward(Allocator.HEAP, x.reshape(dims), gamma, beta).y();
       assertEquals(Shape.of(dims), same.shape());
-      Close.assertClose(Naive.doubles(y), same, 0, 1);
+      CloseFixture.assertClose(Naive.doubles(y), same, 0, 1);
     }
     Tensor vectors = samples.normal(2, 6);
     double[] expected =
         Naive.groupNorm(
             norm, 2, 1, Naive.doubles(vectors), Naive.doubles(gamma), Naive.doubles(beta));
-    Close.assertClose(expected, norm.forward(Allocator.HEAP, vectors, gamma, beta).y(), BOUND, 3);
+    CloseFixture.assertClose(
+        expected, norm.forward(Allocator.HEAP, vectors, gamma, beta).y(), BOUND, 3);
   }
 
   @Test

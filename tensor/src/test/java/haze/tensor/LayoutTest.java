@@ -32,7 +32,7 @@ class LayoutTest {
     List<Integer> order = new ArrayList<>(IntStream.range(0, shape.rank()).boxed().toList());
     Collections.shuffle(order, new Random(seed));
     int[] axes = order.stream().mapToInt(i -> i).toArray();
-    Tensor x = new Samples(seed).normal(shape);
+    Tensor x = new SamplesFixture(seed).normal(shape);
     var allocator = new DirtyAllocator();
     Tensor y = Layout.permute(allocator, x, axes);
     assertArrayEquals(IntStream.of(axes).map(shape::dim).toArray(), y.shape().dims());
@@ -59,7 +59,7 @@ class LayoutTest {
     int size = shape.dim(axis);
     int first = Math.floorMod(cutA, size + 1);
     int second = Math.floorMod(cutB, size - first + 1);
-    Tensor x = new Samples(seed).normal(shape);
+    Tensor x = new SamplesFixture(seed).normal(shape);
     var allocator = new DirtyAllocator();
     Tensor a = Layout.slice(allocator, x, axis, 0, first);
     Tensor b = Layout.slice(allocator, x, axis, first, second);
@@ -92,7 +92,7 @@ class LayoutTest {
       @ForAll("withAxes") Shape shape, @ForAll @IntRange(max = 9) int count, @ForAll long seed) {
     int rows = shape.dim(0);
     int[] indices = new Random(seed).ints(rows == 0 ? 0 : count, 0, Math.max(rows, 1)).toArray();
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor table = samples.normal(shape);
     var allocator = new DirtyAllocator();
     Tensor y = Layout.gather(allocator, table, indices);
@@ -108,7 +108,8 @@ class LayoutTest {
         Shape.of(indices.length, width),
         i -> expected[indices[i[0]] * width + i[1]] += gradient.at(i[0]).toArray()[i[1]]);
     Layout.scatterAdd(table, gradient, indices);
-    Close.assertClose(expected, table, Close.sumBound(9), Close.scale(expected, 4));
+    CloseFixture.assertClose(
+        expected, table, CloseFixture.sumBound(9), CloseFixture.scale(expected, 4));
     allocator.check();
   }
 

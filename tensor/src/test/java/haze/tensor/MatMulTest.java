@@ -27,7 +27,7 @@ class MatMulTest {
       @ForAll boolean transposeB,
       @ForAll boolean shared,
       @ForAll long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor a = samples.normal(matrices(leading, transposeA ? k : m, transposeA ? m : k));
     Tensor b =
         samples.normal(
@@ -71,11 +71,20 @@ class MatMulTest {
         Arrays.setAll(expected, j -> expected[j] + added[j]);
       }
       double least =
-          Close.root(
+          CloseFixture.root(
               Naive.matmul(
-                  m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
-      Close.assertClose(
-          expected, cs.at(i), Close.sumBound(k + 1), Close.scale(expected, Math.max(least, 1)));
+                  m,
+                  n,
+                  k,
+                  CloseFixture.squares(left),
+                  transposeA,
+                  CloseFixture.squares(right),
+                  transposeB));
+      CloseFixture.assertClose(
+          expected,
+          cs.at(i),
+          CloseFixture.sumBound(k + 1),
+          CloseFixture.scale(expected, Math.max(least, 1)));
     }
   }
 

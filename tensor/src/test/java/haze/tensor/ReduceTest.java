@@ -35,7 +35,7 @@ class ReduceTest {
             .filter(i -> (choice >>> i & 1) == 1)
             .map(i -> (choice >>> (8 + i) & 1) == 1 ? i : i - shape.rank())
             .toArray();
-    Tensor x = new Samples(seed).normal(shape);
+    Tensor x = new SamplesFixture(seed).normal(shape);
     int[] dims = shape.dims();
     for (int axis : axes) {
       dims[shape.axis(axis)] = 1;
@@ -56,7 +56,7 @@ class ReduceTest {
     var allocator = new DirtyAllocator();
     Tensor sum = Reduce.sum(allocator, x, axes);
     assertEquals(reduced, sum.shape());
-    Close.assertClose(sums, sum, BOUND, Close.scale(sums, 1));
+    CloseFixture.assertClose(sums, sum, BOUND, CloseFixture.scale(sums, 1));
     Tensor max = Reduce.max(allocator, x, axes);
     assertEquals(reduced, max.shape());
     assertArrayEquals(maxima, max.toArray());
@@ -64,8 +64,11 @@ class ReduceTest {
       double count = (double) shape.size() / reduced.size();
       Tensor mean = Reduce.mean(allocator, x, axes);
       assertEquals(reduced, mean.shape());
-      Close.assertClose(
-          Arrays.stream(sums).map(v -> v / count).toArray(), mean, BOUND, Close.scale(sums, 1));
+      CloseFixture.assertClose(
+          Arrays.stream(sums).map(v -> v / count).toArray(),
+          mean,
+          BOUND,
+          CloseFixture.scale(sums, 1));
     }
     allocator.check();
   }
@@ -74,24 +77,25 @@ class ReduceTest {
   void sumToUndoesBroadcasting(
       @ForAll("shapes") Shape shape, @ForAll int choice, @ForAll long seed) {
     Shape target = ShapeCases.broadcastable(shape, choice);
-    Tensor x = new Samples(seed).normal(shape);
+    Tensor x = new SamplesFixture(seed).normal(shape);
     var allocator = new DirtyAllocator();
     Tensor y = Reduce.sumTo(allocator, x, target);
     assertEquals(target, y.shape());
     double[] expected = sums(x, target);
-    Close.assertClose(expected, y, BOUND, Close.scale(expected, 1));
+    CloseFixture.assertClose(expected, y, BOUND, CloseFixture.scale(expected, 1));
     allocator.check();
   }
 
   @Property(tries = 100)
   void sumPixelsLeavesOneVectorForEachImage(@ForAll("images") Shape shape, @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(shape);
+    Tensor x = new SamplesFixture(seed).normal(shape);
     var allocator = new DirtyAllocator();
     Tensor y = Reduce.sumPixels(allocator, x);
     assertEquals(Shape.of(shape.dim(0), shape.dim(-1)), y.shape());
     double[] expected = new double[y.size()];
     Naive.forEachIndex(shape, i -> expected[i[0] * shape.dim(-1) + i[i.length - 1]] += x.get(i));
-    Close.assertClose(expected, y, Close.sumBound(25), Close.scale(expected, 5));
+    CloseFixture.assertClose(
+        expected, y, CloseFixture.sumBound(25), CloseFixture.scale(expected, 5));
     allocator.check();
   }
 

@@ -17,7 +17,7 @@ class ResizeTest {
       @ForAll @IntRange(min = 1, max = 6) int w,
       @ForAll @IntRange(min = 1, max = 20) int c,
       @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(n, h, w, c);
+    Tensor x = new SamplesFixture(seed).normal(n, h, w, c);
     var allocator = new DirtyAllocator();
     Tensor y = Resize.nearest2x(allocator, x);
     assertEquals(Shape.of(n, 2 * h, 2 * w, c), y.shape());
@@ -33,7 +33,7 @@ class ResizeTest {
       @ForAll @IntRange(min = 1, max = 9) int w,
       @ForAll @IntRange(min = 1, max = 20) int c,
       @ForAll long seed) {
-    Tensor x = new Samples(seed).normal(n, h, w, c);
+    Tensor x = new SamplesFixture(seed).normal(n, h, w, c);
     var allocator = new DirtyAllocator();
     Tensor y = Resize.sum2x2(allocator, x, 0.25f);
     assertEquals(Shape.of(n, h / 2, w / 2, c), y.shape());
@@ -46,7 +46,7 @@ class ResizeTest {
             expected[pixel * c + i[3]] += x.get(i) / 4;
           }
         });
-    Close.assertClose(expected, y, Close.sumBound(4), 2);
+    CloseFixture.assertClose(expected, y, CloseFixture.sumBound(4), 2);
     allocator.check();
   }
 

@@ -71,14 +71,14 @@ final class ResultsFile {
     String name = text(entry, "benchmark");
     String[] parts = name.split("\\.", -1);
     if (parts.length < 3) {
-      throw refusal("benchmark", "a name of at least three parts, prefix.Class.method");
+      throw invalid("benchmark", "a name of at least three parts, prefix.Class.method");
     }
     String kernel = parts[parts.length - 2] + "." + parts[parts.length - 1];
     String prefix = name.substring(0, name.length() - kernel.length() - 1);
     Map<?, ?> metric = object(entry.get("primaryMetric"), "primaryMetric");
     double score = number(metric, "score");
     if (!(score > 0) || Double.isInfinite(score)) {
-      throw refusal("primaryMetric.score", "a positive number");
+      throw invalid("primaryMetric.score", "a positive number");
     }
     String unit = text(metric, "scoreUnit");
     String vm = entry.get("jdkVersion") instanceof String jdk ? "JDK " + jdk : "";
@@ -108,7 +108,7 @@ final class ResultsFile {
     if (parts.length == 2 && UNITS.containsKey(parts[1])) {
       return UNITS.get(parts[1]) / score;
     }
-    throw refusal("primaryMetric.scoreUnit", "a time an operation (ms/op) or operations a time");
+    throw invalid("primaryMetric.scoreUnit", "a time an operation (ms/op) or operations a time");
   }
 
   private Map<String, String> params(Object value) throws BadFileException {
@@ -139,14 +139,14 @@ final class ResultsFile {
     if (value instanceof Map<?, ?> map) {
       return map;
     }
-    throw refusal(key, "an object");
+    throw invalid(key, "an object");
   }
 
   private String text(Map<?, ?> map, String key) throws BadFileException {
     if (map.get(key) instanceof String text) {
       return BadFileException.shown(text);
     }
-    throw refusal(key, "a text");
+    throw invalid(key, "a text");
   }
 
   /// A number, or NaN where there is none: JMH writes the error of a single iteration as "NaN", in
@@ -155,7 +155,7 @@ final class ResultsFile {
     return map.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  private BadFileException refusal(String key, String expected) {
+  private BadFileException invalid(String key, String expected) {
     return new BadFileException(
         file, "result " + index + (key.isEmpty() ? "" : ", " + key) + ": expected " + expected);
   }

@@ -68,10 +68,10 @@ record Work(double flops, double bytes) {
           convolution(ConvolutionSize.parse(shape), 1);
       case "ConvolutionBenchmark.forwardBackward", "OtherConvolutionBenchmark.forwardBackward" ->
           convolution(ConvolutionSize.parse(shape), 3);
-      case "SpreadProductBenchmark.multiply" -> gemm(KernelBenchmark.sizes(shape, 3));
-      case "SpreadConvolutionBenchmark.forward",
-          "SpreadConvolutionBenchmark.backwardData",
-          "SpreadConvolutionBenchmark.backwardWeight" ->
+      case "ParallelProductBenchmark.multiply" -> gemm(KernelBenchmark.sizes(shape, 3));
+      case "ParallelConvolutionBenchmark.forward",
+          "ParallelConvolutionBenchmark.backwardData",
+          "ParallelConvolutionBenchmark.backwardWeight" ->
           convolution(ConvolutionSize.parse(shape), 1);
       case "GroupNormBenchmark.forward" -> floats(GROUP_NORM, 2, images(shape));
       case "GroupNormBenchmark.backward" -> floats(GROUP_NORM_BACKWARD, 3, images(shape));

@@ -49,11 +49,11 @@ class WorkTest {
   @Test
   void spreadOverThreadsTheWorkIsTheSame() {
     assertEquals(
-        work("GemmBenchmark.plain", "2x3x4"), work("SpreadProductBenchmark.multiply", "2x3x4"));
+        work("GemmBenchmark.plain", "2x3x4"), work("ParallelProductBenchmark.multiply", "2x3x4"));
     for (String pass : List.of("forward", "backwardData", "backwardWeight")) {
       assertEquals(
           work("ConvolutionBenchmark." + pass, "2x3x5x4"),
-          work("SpreadConvolutionBenchmark." + pass, "2x3x5x4"));
+          work("ParallelConvolutionBenchmark." + pass, "2x3x5x4"));
     }
   }
 

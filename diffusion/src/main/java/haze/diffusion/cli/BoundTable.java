@@ -1,8 +1,8 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.evaluation.BoundResult;
-import haze.diffusion.evaluation.BoundResult.Estimate;
-import haze.diffusion.evaluation.StoredBound;
+import haze.diffusion.evaluation.bound.BoundResult;
+import haze.diffusion.evaluation.bound.BoundResult.Estimate;
+import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.process.VariationalBound;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.figure.ImageGrid.Block;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.report.ImageGrid.Block;
-import haze.diffusion.sampler.NoiseLevel;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
           + " makes of each.",
       "Tensors in .safetensors: original, noisy, images (all of .npy)."
     })
-final class DenoiseCommand extends PictureCommand {
+final class DenoiseCommand extends EditCommand {
   private static final int ROWS = 2;
 
   @Option(
@@ -86,7 +86,7 @@ final class DenoiseCommand extends PictureCommand {
     Tensor pictures = Studio.repeat(original, count);
     Tensor xt =
         noisy
-            ? shrunk(sampler.path().level(step), pictures)
+            ? shrunk(sampler.schedule().level(step), pictures)
             : studio.addNoise(sampler, pictures, step);
     Tensor made = studio.denoise(sampler, xt, step);
     return new Samples.Made(

@@ -1,10 +1,10 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.figure.ImageGrid.Block;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
-import haze.diffusion.report.ImageGrid.Block;
-import haze.diffusion.sampler.Reading;
+import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Tensors in .safetensors: original, encoding (all of .npy), reconstruction.",
       "Nothing is clipped on the way, neither there nor back."
     })
-final class EncodeCommand extends PictureCommand {
+final class EncodeCommand extends EditCommand {
   /// From here on reconstructions of digits hardly get better.
   static final int USUAL_ROUNDS = 3;
 
@@ -56,8 +56,8 @@ final class EncodeCommand extends PictureCommand {
 
   /// How the network is understood on the way there, so that a sampler of
   /// [SchedulerConfig#withoutClipping] comes back.
-  static Reading reading(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
-    return scheduler.withoutClipping().as(kind).reading();
+  static Parameterization parameterization(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
+    return scheduler.withoutClipping().as(kind).parameterization();
   }
 
   @Override
@@ -91,7 +91,10 @@ final class EncodeCommand extends PictureCommand {
     Tensor original = Studio.join(given);
     Tensor encoding =
         studio.encode(
-            sampler, reading(studio.scheduler(), kind(studio.scheduler())), original, rounds);
+            sampler,
+            parameterization(studio.scheduler(), kind(studio.scheduler())),
+            original,
+            rounds);
     Tensor back = studio.denoise(sampler, encoding, 0);
     report(original, encoding, back);
     return new Samples.Made(

@@ -2,11 +2,11 @@ package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
-import haze.diffusion.evaluation.BoundChart;
-import haze.diffusion.evaluation.BoundEvaluation;
-import haze.diffusion.evaluation.BoundFiles;
-import haze.diffusion.evaluation.BoundResult;
-import haze.diffusion.evaluation.TimestepComb;
+import haze.diffusion.evaluation.bound.BoundChart;
+import haze.diffusion.evaluation.bound.BoundEvaluation;
+import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.bound.BoundResult;
+import haze.diffusion.evaluation.bound.SystematicTimesteps;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
@@ -126,11 +126,11 @@ final class EvaluateCommand implements Callable<Integer> {
             option + " is for " + (samples.wanted() ? "the bound, not for --fid" : "--fid"));
       }
     }
-    if (labels != null && (data == null || FrechetImages.isMnist(data))) {
+    if (labels != null && (data == null || FrechetData.isMnist(data))) {
       throw model.wrongUsage("--labels is for --data IDX-FILE");
     }
     if (samples.wanted()) {
-      samples.evaluate(model, data == null ? FrechetImages.TEST : data, labels);
+      samples.evaluate(model, data == null ? FrechetData.TEST : data, labels);
     } else {
       evaluateBound();
     }
@@ -143,7 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
     model.requireAtLeast("--batch", batch, 1);
     Pipeline pipeline = model.pipeline();
     VariationalBound bound = bound(pipeline);
-    TimestepComb comb = comb(bound.reverse().schedule().timesteps());
+    SystematicTimesteps comb = comb(bound.reverse().schedule().timesteps());
     Source source = source();
     requireFitting(source, pipeline.unet().config());
     int[] images = images(source);
@@ -197,7 +197,7 @@ final class EvaluateCommand implements Callable<Integer> {
             true));
   }
 
-  private TimestepComb comb(int trained) {
+  private SystematicTimesteps comb(int trained) {
     int measured = timesteps == null ? trained : timesteps;
     int least = Math.min(2, trained);
     if (measured < least || measured > trained) {
@@ -210,7 +210,7 @@ final class EvaluateCommand implements Callable<Integer> {
               + trained
               + ", the number that the model was trained on");
     }
-    return new TimestepComb(trained, measured);
+    return new SystematicTimesteps(trained, measured);
   }
 
   private Source source() throws IOException {
@@ -223,22 +223,22 @@ final class EvaluateCommand implements Callable<Integer> {
       learnedLabels = run.string("labels", learnedLabels);
     }
     boolean mnist = learned.equals(TrainingRun.MNIST);
-    String asked = data == null ? FrechetImages.TEST : data;
-    if (asked.equals(FrechetImages.TEST) && !mnist) {
+    String asked = data == null ? FrechetData.TEST : data;
+    if (asked.equals(FrechetData.TEST) && !mnist) {
       throw model.wrongUsage(
           "the run learned from "
               + learned
               + ", which has no images to measure"
               + " with: --data says which to take, "
-              + FrechetImages.TRAIN
+              + FrechetData.TRAIN
               + " or an IDX file");
     }
-    if (mnist && FrechetImages.isMnist(asked)) {
+    if (mnist && FrechetData.isMnist(asked)) {
       return new Source(
           TrainingRun.MNIST + " " + asked,
-          asked.equals(FrechetImages.TEST) ? Mnist.test() : Mnist.train());
+          asked.equals(FrechetData.TEST) ? Mnist.test() : Mnist.train());
     }
-    if (asked.equals(FrechetImages.TRAIN)) {
+    if (asked.equals(FrechetData.TRAIN)) {
       return new Source(
           learned,
           ImageDataset.load(
@@ -282,7 +282,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private BoundResult measure(
       Pipeline pipeline,
       VariationalBound bound,
-      TimestepComb comb,
+      SystematicTimesteps comb,
       ImageDataset source,
       int[] images,
       boolean labels)

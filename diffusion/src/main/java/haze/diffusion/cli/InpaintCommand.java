@@ -1,10 +1,10 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.editing.InpaintingSampler;
+import haze.diffusion.figure.ImageGrid.Block;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
-import haze.diffusion.report.ImageGrid.Block;
-import haze.diffusion.sampler.InpaintingSampler;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
       "The picture shows: the picture, below it what the model sees of it | the completions.",
       "Tensors in .safetensors: original, masked, images (all of .npy)."
     })
-final class InpaintCommand extends PictureCommand {
+final class InpaintCommand extends EditCommand {
   /// Each step is taken several times, and ten rounds of these do more than one of ten times as
   /// many.
   static final int USUAL_STEPS = 100;

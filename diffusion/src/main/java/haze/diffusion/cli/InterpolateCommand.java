@@ -1,9 +1,9 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.editing.Interpolation;
+import haze.diffusion.figure.ImageGrid.Block;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.report.ImageGrid.Block;
-import haze.diffusion.sampler.Interpolation;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
       "The ends of the row are the given pictures as the model sees them after the way there and"
           + " back."
     })
-final class InterpolateCommand extends PictureCommand {
+final class InterpolateCommand extends EditCommand {
   /// The noise that pictures get, as a share of the power: enough for strokes to move, too little
   /// to forget the digits.
   private static final double USUAL_NOISE = 0.8;
@@ -133,7 +133,7 @@ final class InterpolateCommand extends PictureCommand {
 
   private Tensor byNoise(Studio studio, Sampler sampler, Tensor first, Tensor last)
       throws IOException {
-    int step = t == null ? sampler.path().stepAt(USUAL_NOISE) : studio.step(sampler, t);
+    int step = t == null ? sampler.schedule().stepAt(USUAL_NOISE) : studio.step(sampler, t);
     studio.tell(sampler, step);
     // One batch of one after the other, so that both get the noise of the first image.
     Tensor row =
@@ -147,7 +147,7 @@ final class InterpolateCommand extends PictureCommand {
     Tensor encodings =
         studio.encode(
             sampler,
-            EncodeCommand.reading(studio.scheduler(), kind(studio.scheduler())),
+            EncodeCommand.parameterization(studio.scheduler(), kind(studio.scheduler())),
             Studio.join(first, last),
             rounds == null ? EncodeCommand.USUAL_ROUNDS : rounds);
     return studio.denoise(

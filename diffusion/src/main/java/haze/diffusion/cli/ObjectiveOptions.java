@@ -2,7 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.training.ObjectiveConfig;
+import haze.diffusion.training.LossConfig;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class ObjectiveOptions {
         "hybrid: simple, and the bound for a learned variance,",
         "flow: flow matching, straight lines in the place of a Markov chain"
       })
-  private ObjectiveConfig.@Nullable Loss loss;
+  private LossConfig.@Nullable Loss loss;
 
   @Option(
       names = "--min-snr-gamma",
@@ -40,7 +40,7 @@ final class ObjectiveOptions {
       description =
           "how a batch's timesteps are drawn: each on its own, spread evenly, or by the size"
               + " of their losses (default: uniform)")
-  private ObjectiveConfig.@Nullable Timesteps timesteps;
+  private LossConfig.@Nullable TimestepDistribution timesteps;
 
   @Option(
       names = "--prediction",
@@ -133,12 +133,12 @@ final class ObjectiveOptions {
   /// The objective.
   ///
   /// @throws IllegalArgumentException if a number makes no sense
-  ObjectiveConfig objective() {
-    if (minSnrGamma != null && loss != ObjectiveConfig.Loss.MIN_SNR) {
+  LossConfig objective() {
+    if (minSnrGamma != null && loss != LossConfig.Loss.MIN_SNR) {
       throw new IllegalArgumentException("--min-snr-gamma is for --loss min-snr");
     }
-    ObjectiveConfig usual = ObjectiveConfig.DDPM;
-    return new ObjectiveConfig(
+    LossConfig usual = LossConfig.DDPM;
+    return new LossConfig(
         loss == null ? usual.loss() : loss,
         minSnrGamma == null ? usual.minSnrGamma() : minSnrGamma,
         timesteps == null ? usual.timesteps() : timesteps);
@@ -151,7 +151,7 @@ final class ObjectiveOptions {
   /// @throws IllegalArgumentException if the options do not go together
   SchedulerConfig scheduler(SchedulerConfig preset) {
     int count = trainTimesteps == null ? preset.numTrainTimesteps() : trainTimesteps;
-    if (loss == ObjectiveConfig.Loss.FLOW) {
+    if (loss == LossConfig.Loss.FLOW) {
       if (prediction != null || variance != null || schedule != null || zeroTerminalSnr) {
         throw new IllegalArgumentException(
             "--loss flow has no noise schedule, variance or choice"
@@ -175,7 +175,7 @@ final class ObjectiveOptions {
     if (prediction != null) {
       config = config.with("prediction_type", prediction.value);
     }
-    boolean hybrid = loss == ObjectiveConfig.Loss.HYBRID;
+    boolean hybrid = loss == LossConfig.Loss.HYBRID;
     if (variance != null || hybrid) {
       config =
           config.with("variance_type", variance == null ? Variance.LEARNED.value : variance.value);

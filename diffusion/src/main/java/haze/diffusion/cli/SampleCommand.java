@@ -63,7 +63,9 @@ final class SampleCommand implements Callable<Integer> {
         .write(
             Samples.Made.of(model.clipped(images)),
             Samples.remarks(
-                SamplerName.of(way.kind(pipeline.scheduler())), sampler.path().steps(), model.seed),
+                SamplerName.of(way.kind(pipeline.scheduler())),
+                sampler.schedule().steps(),
+                model.seed),
             file);
     model
         .console()
@@ -85,12 +87,12 @@ final class SampleCommand implements Callable<Integer> {
     int count = shape.dim(0);
     Tensor images = Tensor.zeros(shape.dims());
     int batch = Math.min(count, model.batch());
-    int total = Math.ceilDiv(count, batch) * sampler.path().steps();
+    int total = Math.ceilDiv(count, batch) * sampler.schedule().steps();
     try (Workers workers = model.workers();
         Progress progress =
             Progress.start(model.console(), "sample", 0, total, (double) count / total)) {
       for (int from = 0; from < count; from += batch) {
-        int before = from / batch * sampler.path().steps();
+        int before = from / batch * sampler.schedule().steps();
         int size = Math.min(batch, count - from);
         SamplingLoop loop =
             new SamplingLoop(classes.denoiser(pipeline.unet(), workers, from, size), sampler);

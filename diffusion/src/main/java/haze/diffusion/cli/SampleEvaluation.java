@@ -1,12 +1,12 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.evaluation.Classifier;
-import haze.diffusion.evaluation.ClassifierTraining;
-import haze.diffusion.evaluation.FeatureExtractor;
-import haze.diffusion.evaluation.Features;
-import haze.diffusion.evaluation.SampleQuality;
-import haze.diffusion.evaluation.SampleReport;
-import haze.diffusion.evaluation.TrainedClassifier;
+import haze.diffusion.evaluation.frechet.Classifier;
+import haze.diffusion.evaluation.frechet.ClassifierTraining;
+import haze.diffusion.evaluation.frechet.FeatureExtractor;
+import haze.diffusion.evaluation.frechet.Features;
+import haze.diffusion.evaluation.frechet.SampleQuality;
+import haze.diffusion.evaluation.frechet.SampleReport;
+import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonWriter;
 import haze.diffusion.pipeline.Pipeline;
@@ -49,8 +49,8 @@ record SampleEvaluation(
     UNetConfig network = pipeline.unet().config();
     Sampler sampler = way.sampler(pipeline.scheduler());
     int[] labels = classes.labels(network, 0, count);
-    FrechetImages images = FrechetImages.of(data, this.labels);
-    Path source = Path.of(FrechetImages.isMnist(data) ? FrechetImages.MNIST : data);
+    FrechetData images = FrechetData.of(data, this.labels);
+    Path source = Path.of(FrechetData.isMnist(data) ? FrechetData.MNIST : data);
     requireSize(source, images.reference().range().data().imageShape(), network);
     Path directory = model.directory.resolve("evaluation");
     Files.createDirectories(directory);
@@ -68,7 +68,7 @@ record SampleEvaluation(
         json.put("guidance", classes.guidance());
       }
       json.put("sampler", SamplerName.of(way.kind(pipeline.scheduler())))
-          .put("steps", sampler.path().steps())
+          .put("steps", sampler.schedule().steps())
           .put("seed", Long.toString(model.seed))
           .write(file);
       model.console().println("wrote " + file);
@@ -84,8 +84,7 @@ record SampleEvaluation(
   }
 
   private TrainedClassifier classifier(
-      Path directory, FrechetImages images, UNetConfig network, Workers workers)
-      throws IOException {
+      Path directory, FrechetData images, UNetConfig network, Workers workers) throws IOException {
     Path file =
         classifierFile == null ? directory.resolve("classifier.safetensors") : classifierFile;
     if (Files.exists(file)) {

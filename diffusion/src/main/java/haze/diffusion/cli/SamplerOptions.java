@@ -2,7 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.TimestepSpacing;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,7 +1,7 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.report.ImageGrid;
-import haze.diffusion.report.Npy;
+import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.figure.Npy;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.tensor.Tensor;
 import java.io.IOException;

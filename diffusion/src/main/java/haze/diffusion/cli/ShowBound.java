@@ -1,8 +1,8 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.evaluation.BoundChart;
-import haze.diffusion.evaluation.BoundFiles;
-import haze.diffusion.evaluation.StoredBound;
+import haze.diffusion.evaluation.bound.BoundChart;
+import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.io.BadFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,7 +30,7 @@ final class ShowBound implements Callable<Integer> {
       description = "runs that haze evaluate has measured, or directories that it wrote to")
   private List<Path> directories;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @Spec private CommandSpec spec;
 

@@ -1,6 +1,6 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.report.ChainReport;
+import haze.diffusion.study.ChainReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what a Markov chain is, by tomorrow's weather.",
       "Tomorrow's weather depends on today's alone. Prints the chain's matrix, how it forgets where"
-          + " it began, and that what was before today does not matter; draws the laws of the days"
-          + " to come."
+          + " it began, and that what was before today does not matter; draws the distributions of"
+          + " the days to come."
     })
 final class ShowChain implements Callable<Integer> {
   /// The walk is in memory.
@@ -38,7 +38,7 @@ final class ShowChain implements Callable<Integer> {
       description = "another seed gives other weather (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @Spec private CommandSpec spec;
 

@@ -3,7 +3,7 @@ package haze.diffusion.cli;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.report.ForwardReport;
+import haze.diffusion.study.ForwardReport;
 import haze.diffusion.training.TrainingRun;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
       "Draws how a picture becomes noise.",
       "Walks the chain step by step: a picture to which a little noise is added again and again"
           + " becomes pure noise. Draws the images with the histograms of their pixels, and prints"
-          + " how far they are from the normal law."
+          + " how far they are from the normal distribution."
     })
 final class ShowForward implements Callable<Integer> {
   /// The schedule of haze train.
@@ -55,7 +55,7 @@ final class ShowForward implements Callable<Integer> {
       description = "another seed gives other noise (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @Spec private CommandSpec spec;
 

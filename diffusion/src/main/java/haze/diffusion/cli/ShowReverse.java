@@ -2,11 +2,11 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.report.ReverseRows;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.diffusion.sampler.Snapshots;
 import haze.diffusion.sampler.Snapshots.Snapshot;
+import haze.diffusion.study.ReverseRows;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Workers;
@@ -48,7 +48,7 @@ final class ShowReverse implements Callable<Integer> {
 
   @Mixin private ClassOptions classes;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowReverse() {}
@@ -72,7 +72,9 @@ final class ShowReverse implements Callable<Integer> {
                 snapshot ->
                     flow
                         ? String.format(
-                            Locale.ROOT, "s = %.2f", sampler.path().level(snapshot.done()).noise())
+                            Locale.ROOT,
+                            "s = %.2f",
+                            sampler.schedule().level(snapshot.done()).noise())
                         : "t = " + timestep(sampler, snapshot.done()))
             .toList();
     int[] labels = classes.labels(pipeline.unet().config(), 0, count);
@@ -87,13 +89,15 @@ final class ShowReverse implements Callable<Integer> {
 
   /// The timestep, 0..T, of the images after some steps.
   private static long timestep(Sampler sampler, int done) {
-    return done == sampler.path().steps() ? 0 : Math.round(sampler.path().timestep(done)) + 1;
+    return done == sampler.schedule().steps()
+        ? 0
+        : Math.round(sampler.schedule().timestep(done)) + 1;
   }
 
   private List<Snapshot> sample(Pipeline pipeline, Sampler sampler) {
     UNetConfig config = pipeline.unet().config();
     Shape shape = Shape.of(count, config.sampleSize(), config.sampleSize(), config.inChannels());
-    int steps = sampler.path().steps();
+    int steps = sampler.schedule().steps();
     Snapshots snapshots = new Snapshots(COLUMNS);
     try (Workers workers = model.workers();
         Progress progress =

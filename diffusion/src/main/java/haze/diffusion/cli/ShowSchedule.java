@@ -1,7 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.report.ScheduleCharts;
+import haze.diffusion.study.ScheduleCharts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 final class ShowSchedule implements Callable<Integer> {
   @Mixin private ScheduleParameter model;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowSchedule() {}

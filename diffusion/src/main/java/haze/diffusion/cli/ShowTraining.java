@@ -18,7 +18,7 @@ final class ShowTraining implements Callable<Integer> {
   @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train; it may still go on")
   private Path directory;
 
-  @Mixin private PictureOption picture;
+  @Mixin private FigureOption picture;
 
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   ShowTraining() {}

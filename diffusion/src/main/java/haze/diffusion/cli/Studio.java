@@ -2,13 +2,14 @@ package haze.diffusion.cli;
 
 import haze.diffusion.data.DataException;
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.editing.DdimInversion;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
-import haze.diffusion.sampler.DdimInversion;
+import haze.diffusion.process.NoiseLevel;
+import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.sampler.Denoiser;
-import haze.diffusion.sampler.NoiseLevel;
-import haze.diffusion.sampler.Reading;
+import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.unet.UNetConfig;
@@ -68,20 +69,20 @@ final class Studio {
       throw model.wrongUsage("--t is " + t + ", expected 0 to " + trained);
     }
     if (t == 0) {
-      return sampler.path().steps();
+      return sampler.schedule().steps();
     }
     double noise = scheduler().level(t).noise();
-    return sampler.path().stepAt(noise * noise);
+    return sampler.schedule().stepAt(noise * noise);
   }
 
   /// Says where the way begins.
   void tell(Sampler sampler, int step) {
-    int steps = sampler.path().steps();
+    int steps = sampler.schedule().steps();
     if (step == steps) {
       model.console().println("timestep 0: the picture itself, no step back");
       return;
     }
-    NoiseLevel level = sampler.path().level(step);
+    NoiseLevel level = sampler.schedule().level(step);
     model
         .console()
         .println(
@@ -98,10 +99,10 @@ final class Studio {
   /// The timestep as the mathematics counts it: where networks count from 0, t = 0 would be theirs
   /// less one.
   private double timestep(Sampler sampler, int step) {
-    double network = sampler.path().timestep(step);
+    double network = sampler.schedule().timestep(step);
     return scheduler().kind() == SchedulerConfig.Kind.FLOW
         ? network
-        : network - Denoiser.timestep(0);
+        : network - NoiseSchedule.modelTimestep(0);
   }
 
   /// Adds the same noise to pictures as to all others that are first of their batch.
@@ -117,7 +118,7 @@ final class Studio {
   /// @param xt `[n, h, w, c]`, noisy as there is noise where the step begins
   /// @return pictures in [-1, 1]
   Tensor denoise(Sampler sampler, Tensor xt, int step) throws IOException {
-    if (step == sampler.path().steps()) {
+    if (step == sampler.schedule().steps()) {
       return xt;
     }
     return walk(
@@ -149,7 +150,7 @@ final class Studio {
       BiFunction<SamplingLoop, SamplingLoop.Listener, Tensor> walk)
       throws IOException {
     try (Workers workers = model.workers();
-        Progress progress = progress(what, sampler.path().steps() - step, images)) {
+        Progress progress = progress(what, sampler.schedule().steps() - step, images)) {
       Tensor made =
           walk.apply(
               new SamplingLoop(network(workers), sampler),
@@ -163,14 +164,15 @@ final class Studio {
   ///
   /// @param x0 `[n, h, w, c]`
   /// @param rounds how often the network is asked in a step
-  Tensor encode(Sampler sampler, Reading reading, Tensor x0, int rounds) throws IOException {
-    int calls = sampler.path().steps() * rounds;
+  Tensor encode(Sampler sampler, Parameterization parameterization, Tensor x0, int rounds)
+      throws IOException {
+    int calls = sampler.schedule().steps() * rounds;
     AtomicInteger done = new AtomicInteger();
     try (Workers workers = model.workers();
         Progress progress = progress("encode", calls, x0.dim(0))) {
       Denoiser network = network(workers);
       Tensor encoding =
-          new DdimInversion(sampler.path(), reading, rounds)
+          new DdimInversion(sampler.schedule(), parameterization, rounds)
               .encode(
                   (xt, timestep) -> {
                     Tensor output = network.predict(xt, timestep);

@@ -1,7 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.training.ObjectiveConfig;
+import haze.diffusion.training.LossConfig;
 import haze.diffusion.training.Preset;
 import haze.diffusion.training.RunConfig;
 import haze.diffusion.training.Trainer;
@@ -228,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("--labels is for --data IDX-FILE");
     }
     SchedulerConfig scheduler;
-    ObjectiveConfig goal;
+    LossConfig goal;
     try {
       scheduler = objective.scheduler(preset().scheduler());
       goal = objective.objective();

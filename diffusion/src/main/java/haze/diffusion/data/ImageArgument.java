@@ -40,7 +40,7 @@ public record ImageArgument(String source, OptionalInt number) {
   ///   another
   public Tensor read(Shape shape, boolean fit) throws DataException {
     if (number.isEmpty()) {
-      return PictureFile.read(Path.of(source), shape, fit);
+      return ImageFile.read(Path.of(source), shape, fit);
     }
     ImageDataset images =
         switch (source) {

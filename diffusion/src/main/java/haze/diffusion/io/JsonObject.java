@@ -108,7 +108,7 @@ public final class JsonObject {
   /// @param key its key
   /// @param expected what would be right, such as `expected a number` or `Haze supports ...`
   /// @return to be thrown
-  public BadFileException refusal(String key, String expected) {
+  public BadFileException invalid(String key, String expected) {
     return new BadFileException(file, key + " is " + shown(members.get(key)) + ", " + expected);
   }
 
@@ -159,87 +159,87 @@ public final class JsonObject {
   /// A string.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @return the string
   /// @throws BadFileException if the value is no string
-  public String string(String key, String fallback) throws BadFileException {
+  public String string(String key, String defaultValue) throws BadFileException {
     if (!ask(key)) {
-      return fallback;
+      return defaultValue;
     }
     if (members.get(key) instanceof String text) {
       return text;
     }
-    throw refusal(key, "expected a string");
+    throw invalid(key, "expected a string");
   }
 
   /// A truth value.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @return the value
   /// @throws BadFileException if the value is neither `true` nor `false`
-  public boolean bool(String key, boolean fallback) throws BadFileException {
+  public boolean bool(String key, boolean defaultValue) throws BadFileException {
     if (!ask(key)) {
-      return fallback;
+      return defaultValue;
     }
     if (members.get(key) instanceof Boolean value) {
       return value;
     }
-    throw refusal(key, "expected true or false");
+    throw invalid(key, "expected true or false");
   }
 
   /// A whole number.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @param min the smallest that makes sense
   /// @param max the largest that makes sense
   /// @return the number
   /// @throws BadFileException if the value is no whole number between them
-  public int integer(String key, int fallback, int min, int max) throws BadFileException {
+  public int integer(String key, int defaultValue, int min, int max) throws BadFileException {
     if (!ask(key)) {
-      return fallback;
+      return defaultValue;
     }
     if (members.get(key) instanceof Integer value && value >= min && value <= max) {
       return value;
     }
-    throw refusal(key, "expected a whole number from " + min + " to " + max);
+    throw invalid(key, "expected a whole number from " + min + " to " + max);
   }
 
   /// A number.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @return the number, finite
   /// @throws BadFileException if the value is no number or beyond the range of `double`
-  public double number(String key, double fallback) throws BadFileException {
+  public double number(String key, double defaultValue) throws BadFileException {
     if (!ask(key)) {
-      return fallback;
+      return defaultValue;
     }
     if (members.get(key) instanceof Number value && Double.isFinite(value.doubleValue())) {
       return value.doubleValue();
     }
-    throw refusal(key, "expected a number");
+    throw invalid(key, "expected a number");
   }
 
   /// A list of strings.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @return the strings
   /// @throws BadFileException if the value is something else
-  public List<String> strings(String key, List<String> fallback) throws BadFileException {
-    return list(key, String.class, fallback, "strings");
+  public List<String> strings(String key, List<String> defaultValue) throws BadFileException {
+    return list(key, String.class, defaultValue, "strings");
   }
 
   /// A list of whole numbers.
   ///
   /// @param key its key
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @return the numbers
   /// @throws BadFileException if the value is something else
-  public List<Integer> integers(String key, List<Integer> fallback) throws BadFileException {
-    return list(key, Integer.class, fallback, "whole numbers");
+  public List<Integer> integers(String key, List<Integer> defaultValue) throws BadFileException {
+    return list(key, Integer.class, defaultValue, "whole numbers");
   }
 
   /// A list of numbers.
@@ -252,18 +252,18 @@ public final class JsonObject {
     return numbers.stream().map(Number::doubleValue).toList();
   }
 
-  private <T> List<T> list(String key, Class<T> type, List<T> fallback, String expected)
+  private <T> List<T> list(String key, Class<T> type, List<T> defaultValue, String expected)
       throws BadFileException {
     if (!ask(key)) {
-      return fallback;
+      return defaultValue;
     }
     if (!(members.get(key) instanceof List<?> values)) {
-      throw refusal(key, "expected a list of " + expected);
+      throw invalid(key, "expected a list of " + expected);
     }
     List<T> elements = new ArrayList<>();
     for (Object value : values) {
       if (!type.isInstance(value)) {
-        throw refusal(key, "expected a list of " + expected);
+        throw invalid(key, "expected a list of " + expected);
       }
       elements.add(type.cast(value));
     }
@@ -288,7 +288,7 @@ public final class JsonObject {
       }
       names.add(shown(candidate));
     }
-    throw refusal(key, "Haze supports " + names);
+    throw invalid(key, "Haze supports " + names);
   }
 
   /// Equality that does not tell 1 from 1.0, as Python's does not.

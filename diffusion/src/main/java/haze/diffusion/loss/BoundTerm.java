@@ -3,7 +3,7 @@ package haze.diffusion.loss;
 import haze.autograd.Operation;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
-import haze.diffusion.process.GreyLevels;
+import haze.diffusion.process.DiscretizedGaussian;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Posterior;
 import haze.diffusion.process.Prediction;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// t > 1:  KL          = ( e^r - 1 - r + d^2 / vp ) / 2
 ///         dKL/d mean  = -d / vp,   and the step's mean is x0Coefficient x + .. x_t
 ///         dKL/d ln vp = ( 1 - e^r - d^2 / vp ) / 2
-/// t = 1:  -ln P(x_0) under N(x, vp), [GreyLevels]
+/// t = 1:  -ln P(x_0) under N(x, vp), [DiscretizedGaussian]
 /// ```
 ///
 /// The derivatives are computed on the way forward, in double, where all they need is at hand.
@@ -185,9 +185,9 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
   /// The cost of a grey level.
   static Element decoder(double picture, double mean, double logVariance) {
     double logScale = logVariance / 2;
-    GreyLevels.Slope slope = GreyLevels.TANH.slope(mean, logScale, picture);
+    DiscretizedGaussian.Slope slope = DiscretizedGaussian.TANH.slope(mean, logScale, picture);
     return new Element(
-        -GreyLevels.TANH.logProbability(mean, logScale, picture),
+        -DiscretizedGaussian.TANH.logProbability(mean, logScale, picture),
         -slope.mean(),
         -slope.logScale() / 2);
   }

@@ -3,7 +3,6 @@ package haze.diffusion.loss;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.ReverseVariance;
-import haze.diffusion.sampler.Denoiser;
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
@@ -24,8 +23,8 @@ sealed interface ChainObjective extends Objective
   }
 
   @Override
-  default float networkTime(int t) {
-    return Denoiser.timestep(t);
+  default float modelTimestep(int t) {
+    return NoiseSchedule.modelTimestep(t);
   }
 
   @Override
@@ -38,7 +37,7 @@ sealed interface ChainObjective extends Objective
     for (int s : t) {
       schedule().beta(s);
     }
-    return new ForwardProcess(schedule()).jump(allocator, x0, epsilon, t);
+    return new ForwardProcess(schedule()).addNoise(allocator, x0, epsilon, t);
   }
 
   /// Whether a variance is learned.

@@ -29,7 +29,7 @@ public record FlowMatching(int timesteps) implements Objective {
   }
 
   @Override
-  public float networkTime(int t) {
+  public float modelTimestep(int t) {
     return t;
   }
 

@@ -11,7 +11,7 @@ import haze.tensor.Tensor;
 ///
 /// ```
 /// Tensor xt = objective.noisy(tape, x0, epsilon, t);
-/// Variable output = network(tape, xt, objective.networkTime(t_i) for every i);
+/// Variable output = network(tape, xt, objective.modelTimestep(t_i) for every i);
 /// Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);        // one an image
 /// ```
 ///
@@ -26,7 +26,7 @@ public interface Objective {
   ///
   /// @param t the timestep, 1..T
   /// @return the time that the network's embedding gets
-  float networkTime(int t);
+  float modelTimestep(int t);
 
   /// The channels of the network's output.
   ///

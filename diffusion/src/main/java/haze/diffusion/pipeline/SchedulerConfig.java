@@ -3,6 +3,7 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
@@ -11,8 +12,7 @@ import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
-import haze.diffusion.sampler.NoiseLevel;
-import haze.diffusion.sampler.Reading;
+import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import java.io.IOException;
 import java.util.Arrays;
@@ -102,7 +102,7 @@ public final class SchedulerConfig {
   /// @return its configuration
   public static SchedulerConfig of(Kind kind) {
     Map<String, @Nullable Object> values = new TreeMap<>();
-    SchedulerKeys.of(kind).forEach((name, key) -> values.put(name, key.fallback()));
+    SchedulerKeys.of(kind).forEach((name, key) -> values.put(name, key.defaultValue()));
     return new SchedulerConfig(kind, values);
   }
 
@@ -118,9 +118,9 @@ public final class SchedulerConfig {
     if (known == null) {
       throw new IllegalArgumentException(kind.className() + " has no key " + key);
     }
-    String complaint = known.rule().complaint(value);
-    if (complaint != null) {
-      throw new IllegalArgumentException(key + " is " + value + ", " + complaint);
+    String violation = known.rule().violation(value);
+    if (violation != null) {
+      throw new IllegalArgumentException(key + " is " + value + ", " + violation);
     }
     Map<String, @Nullable Object> changed = new TreeMap<>(values);
     changed.put(key, value);
@@ -150,8 +150,8 @@ public final class SchedulerConfig {
     SchedulerKeys.of(other)
         .forEach(
             (name, key) -> {
-              if (!shared.containsKey(name) || key.rule().complaint(shared.get(name)) != null) {
-                shared.put(name, key.fallback());
+              if (!shared.containsKey(name) || key.rule().violation(shared.get(name)) != null) {
+                shared.put(name, key.defaultValue());
               }
             });
     return new SchedulerConfig(other, shared);
@@ -292,8 +292,8 @@ public final class SchedulerConfig {
   /// How the network is understood when sampling.
   ///
   /// @return the reading
-  public Reading reading() {
-    return new SchedulerSampler(this).reading();
+  public Parameterization parameterization() {
+    return new SchedulerSampler(this).parameterization();
   }
 
   boolean bool(String key) {
@@ -332,14 +332,14 @@ public final class SchedulerConfig {
             .findFirst()
             .orElseThrow(
                 () ->
-                    json.refusal(
+                    json.invalid(
                         "_class_name",
                         "Haze supports "
                             + Arrays.stream(Kind.values())
                                 .map(Kind::className)
                                 .collect(Collectors.joining(", "))));
     Map<String, @Nullable Object> values = new TreeMap<>();
-    SchedulerKeys.of(kind).forEach((key, known) -> values.put(key, known.fallback()));
+    SchedulerKeys.of(kind).forEach((key, known) -> values.put(key, known.defaultValue()));
     for (String key : json.keys()) {
       SchedulerKeys.Key own = SchedulerKeys.of(kind).get(key);
       SchedulerKeys.Key known = own == null ? SchedulerKeys.any(key) : own;
@@ -347,9 +347,9 @@ public final class SchedulerConfig {
         continue;
       }
       @Nullable Object value = json.value(key);
-      String complaint = known.rule().complaint(value);
-      if (complaint != null) {
-        throw json.refusal(key, complaint);
+      String violation = known.rule().violation(value);
+      if (violation != null) {
+        throw json.invalid(key, violation);
       }
       values.put(key, value);
     }

@@ -18,16 +18,16 @@ final class SchedulerKeys {
 
   /// What a key may be.
   ///
-  /// @param fallback what a missing key means
+  /// @param defaultValue what a missing key means
   /// @param rule what it may be
-  record Key(@Nullable Object fallback, Rule rule) {}
+  record Key(@Nullable Object defaultValue, Rule rule) {}
 
   /// What a value may be.
   @FunctionalInterface
   interface Rule {
     /// What was expected instead of a value, such as `expected a number`; null if the value is
     /// right.
-    @Nullable String complaint(@Nullable Object value);
+    @Nullable String violation(@Nullable Object value);
   }
 
   private static final Map<Kind, Map<String, Key>> KEYS = keys();
@@ -148,7 +148,7 @@ final class SchedulerKeys {
 
   private static void euler(Map<String, Key> keys) {
     sigmas(keys);
-    Rule sigma = value -> value == null ? null : positive().complaint(value);
+    Rule sigma = value -> value == null ? null : positive().violation(value);
     keys.put("sigma_min", new Key(null, sigma));
     keys.put("sigma_max", new Key(null, sigma));
     keys.put("final_sigmas_type", new Key("zero", oneOf("zero", "sigma_min")));
@@ -156,7 +156,7 @@ final class SchedulerKeys {
     keys.put("timestep_type", new Key("discrete", oneOf("discrete")));
   }
 
-  /// The choices of [haze.diffusion.sampler.SigmaSpacing] that several classes have.
+  /// The choices of [haze.diffusion.sampler.schedule.SigmaSpacing] that several classes have.
   private static void sigmas(Map<String, Key> keys) {
     keys.put("use_karras_sigmas", new Key(false, bool()));
     keys.put("use_exponential_sigmas", new Key(false, bool()));
@@ -221,7 +221,7 @@ final class SchedulerKeys {
         value == null
             || (value instanceof List<?> list
                 && !list.isEmpty()
-                && list.stream().allMatch(element -> beta.complaint(element) == null));
+                && list.stream().allMatch(element -> beta.violation(element) == null));
     return right ? null : "expected null or a list of numbers between 0 and 1";
   }
 }

@@ -7,12 +7,12 @@ import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
-import haze.diffusion.sampler.Path;
-import haze.diffusion.sampler.Reading;
+import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.SigmaPath;
-import haze.diffusion.sampler.SigmaSpacing;
-import haze.diffusion.sampler.TimestepSpacing;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.SigmaSchedule;
+import haze.diffusion.sampler.schedule.SigmaSpacing;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,22 +31,24 @@ record SchedulerSampler(SchedulerConfig config) {
     }
     return switch (kind) {
       case DDPM ->
-          new AncestralSampler(config.schedule(), timesteps(steps), config.variance(), reading());
+          new AncestralSampler(
+              config.schedule(), timesteps(steps), config.variance(), parameterization());
       case DDIM ->
           new DdimSampler(
               config.schedule(),
               timesteps(steps),
-              reading(),
+              parameterization(),
               new DdimSampler.Options(eta, config.bool("set_alpha_to_one"), false));
       case DPM_SOLVER -> dpmSolver(steps);
       case EULER ->
           new EulerSampler(
               sigmaPath().euler(steps, config.sigma("sigma_min"), config.sigma("sigma_max")),
-              reading());
-      case HEUN -> new HeunSampler(sigmaPath().euler(steps), reading());
+              parameterization());
+      case HEUN -> new HeunSampler(sigmaPath().euler(steps), parameterization());
       case FLOW ->
           new EulerSampler(
-              Path.flow(config.numTrainTimesteps(), steps, config.number("shift")), reading());
+              SamplingSchedule.flow(config.numTrainTimesteps(), steps, config.number("shift")),
+              parameterization());
     };
   }
 
@@ -56,7 +58,7 @@ record SchedulerSampler(SchedulerConfig config) {
             && !config.string("beta_schedule").equals("squaredcos_cap_v2");
     return new DpmSolverSampler(
         sigmaPath().dpmSolver(steps, config.number("lambda_min_clipped"), rounded),
-        reading(),
+        parameterization(),
         new DpmSolverSampler.Options(
             config.integer("solver_order"),
             config.string("solver_type").equals("heun"),
@@ -66,9 +68,9 @@ record SchedulerSampler(SchedulerConfig config) {
   }
 
   /// How the network is understood when sampling.
-  Reading reading() {
+  Parameterization parameterization() {
     if (config.kind() == Kind.FLOW) {
-      return Reading.FLOW;
+      return Parameterization.FLOW;
     }
     Map<String, SchedulerKeys.Key> keys = SchedulerKeys.of(config.kind());
     Clip clip = Clip.NONE;
@@ -79,7 +81,7 @@ record SchedulerSampler(SchedulerConfig config) {
     } else if (keys.containsKey("clip_sample") && config.bool("clip_sample")) {
       clip = new Clip.ToRange((float) config.number("clip_sample_range"));
     }
-    return Reading.of(config.prediction(), clip);
+    return Parameterization.of(config.prediction(), clip);
   }
 
   private int[] timesteps(int steps) {
@@ -91,9 +93,9 @@ record SchedulerSampler(SchedulerConfig config) {
     return TimestepSpacing.valueOf(config.string("timestep_spacing").toUpperCase(Locale.ROOT));
   }
 
-  private SigmaPath sigmaPath() {
+  private SigmaSchedule sigmaPath() {
     boolean endsClean = !"sigma_min".equals(config.get("final_sigmas_type"));
-    return new SigmaPath(
+    return new SigmaSchedule(
         config.schedule(),
         timestepSpacing(),
         config.integer("steps_offset"),

@@ -70,7 +70,7 @@ final class UNetConfigFile {
     }
     List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));
     if (channels.size() > MAX_LEVELS || channels.stream().anyMatch(c -> c > MAX_SIZE)) {
-      throw json.refusal(
+      throw json.invalid(
           "block_out_channels",
           "Haze supports " + MAX_LEVELS + " levels of " + MAX_SIZE + " channels");
     }
@@ -104,7 +104,7 @@ final class UNetConfigFile {
     }
     json.requireNoOtherKeys();
     if (config.sampleSize() % config.imageMultiple() != 0) {
-      throw json.refusal(
+      throw json.invalid(
           "sample_size",
           "expected a multiple of "
               + config.imageMultiple()
@@ -117,13 +117,13 @@ final class UNetConfigFile {
   private static int sampleSize(JsonObject json) throws BadFileException {
     String supported = "Haze supports a whole number from 1 to " + MAX_SIZE + " for square images";
     if (json.isNull("sample_size")) {
-      throw json.refusal("sample_size", supported);
+      throw json.invalid("sample_size", supported);
     }
     if (json.isList("sample_size")) {
       List<Integer> sides = json.integers("sample_size", List.of());
       int side = sides.isEmpty() ? 0 : sides.getFirst();
       if (!sides.equals(List.of(side, side)) || side < 1 || side > MAX_SIZE) {
-        throw json.refusal("sample_size", supported);
+        throw json.invalid("sample_size", supported);
       }
       return side;
     }
@@ -131,14 +131,15 @@ final class UNetConfigFile {
   }
 
   private static List<Boolean> attention(
-      JsonObject json, String key, String plain, List<Boolean> fallback) throws BadFileException {
+      JsonObject json, String key, String plain, List<Boolean> defaultValue)
+      throws BadFileException {
     if (!json.has(key)) {
-      return fallback;
+      return defaultValue;
     }
     List<String> types = json.strings(key, List.of());
     for (String type : types) {
       if (!type.equals(plain) && !type.equals(ATTENTION + plain)) {
-        throw json.refusal(key, "Haze supports " + plain + " and " + ATTENTION + plain);
+        throw json.invalid(key, "Haze supports " + plain + " and " + ATTENTION + plain);
       }
     }
     return types.stream().map(type -> type.startsWith(ATTENTION)).toList();

@@ -53,11 +53,11 @@ public final class ForwardProcess {
   /// @param t the timestep of the result, 0..T, for every image or one for all
   /// @return `x_t`; the picture itself for t = 0
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
-  public Tensor jump(Tensor x0, Tensor epsilon, int... t) {
-    return jump(Allocator.HEAP, x0, epsilon, t);
+  public Tensor addNoise(Tensor x0, Tensor epsilon, int... t) {
+    return addNoise(Allocator.HEAP, x0, epsilon, t);
   }
 
-  /// The jump from the picture, see [#jump(Tensor, Tensor, int...)], in memory of the caller's
+  /// The jump from the picture, see [#addNoise(Tensor, Tensor, int...)], in memory of the caller's
   /// choice.
   ///
   /// @param allocator gives the result's memory
@@ -66,21 +66,21 @@ public final class ForwardProcess {
   /// @param t the timestep of the result, 0..T, for every image or one for all
   /// @return `x_t`
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 0..T
-  public Tensor jump(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
+  public Tensor addNoise(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
     return WeightedSum.of(allocator, "forward jump", t, this::signal, x0, this::noise, epsilon);
   }
 
-  /// The law of `x_t` for one picture, in double: for measuring.
+  /// The distribution of `x_t` for one picture, in double: for measuring.
   ///
   /// @param x0 the picture
   /// @param t the timestep, 1..T
-  /// @return the normal law of eq. 4
+  /// @return the normal distribution of eq. 4
   /// @throws IllegalArgumentException if there is no such timestep
-  public Normal law(double[] x0, int t) {
+  public DiagonalGaussian distribution(double[] x0, int t) {
     schedule.beta(t);
     double[] logVariance = new double[x0.length];
     Arrays.fill(logVariance, Math.log1p(-schedule.alphaBar(t)));
-    return new Normal(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
+    return new DiagonalGaussian(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
   }
 
   /// The jump solved for the picture: `x_0 = (x_t - sqrt(1 - alphaBar_t) epsilon) /

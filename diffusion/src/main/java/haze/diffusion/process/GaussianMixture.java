@@ -4,8 +4,8 @@ import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// Data whose law is known, so that everything about diffusing it is known too: a mixture of normal
-/// laws, or a single one.
+/// Data whose distribution is known, so that everything about diffusing it is known too: a mixture
+/// of normal distributions, or a single one.
 ///
 /// ```
 /// p(x_0) = sum over k of  w_k N(x_0; m_k, diag(v_k))
@@ -27,15 +27,15 @@ public final class GaussianMixture {
   private static final double ROUNDING = 1e-9;
 
   private final double[] weights;
-  private final Normal[] components;
+  private final DiagonalGaussian[] components;
 
   /// A mixture.
   ///
   /// @param weights the probability of each component, above 0
   /// @param components the components, of one dimension
   /// @throws IllegalArgumentException if there is none, their dimensions differ, or the weights are
-  ///   no law
-  public GaussianMixture(double[] weights, Normal... components) {
+  ///   no distribution
+  public GaussianMixture(double[] weights, DiagonalGaussian... components) {
     double sum = 0;
     for (double weight : weights) {
       sum += weight > 0 ? weight : Double.NaN;
@@ -44,11 +44,11 @@ public final class GaussianMixture {
       throw new IllegalArgumentException(
           "gaussian mixture: "
               + Arrays.toString(weights)
-              + " is not a law of "
+              + " is not a distribution of "
               + components.length
               + " components");
     }
-    for (Normal component : components) {
+    for (DiagonalGaussian component : components) {
       if (component.dimensions() != components[0].dimensions()) {
         throw new IllegalArgumentException(
             "gaussian mixture: dimensions differ: "
@@ -61,19 +61,19 @@ public final class GaussianMixture {
     this.components = components.clone();
   }
 
-  /// Normal data: a mixture of one component.
+  /// DiagonalGaussian data: a mixture of one component.
   ///
-  /// @param component the law
+  /// @param component the distribution
   /// @return the mixture
-  public static GaussianMixture of(Normal component) {
+  public static GaussianMixture of(DiagonalGaussian component) {
     return new GaussianMixture(new double[] {1}, component);
   }
 
-  /// One of the normal laws.
+  /// One of the normal distributions.
   ///
   /// @param k which, from 0
-  /// @return the law
-  public Normal component(int k) {
+  /// @return the distribution
+  public DiagonalGaussian component(int k) {
     return components[k];
   }
 
@@ -94,17 +94,17 @@ public final class GaussianMixture {
     return normalize(x0, logs);
   }
 
-  /// The law of `a x_0 + s epsilon`, a mixture with the same weights.
+  /// The distribution of `a x_0 + s epsilon`, a mixture with the same weights.
   ///
   /// @param a the factor before the data
   /// @param s the standard deviation of the noise
-  /// @return its law
+  /// @return its distribution
   public GaussianMixture noised(double a, double s) {
-    Normal[] noised = new Normal[components.length];
+    DiagonalGaussian[] noised = new DiagonalGaussian[components.length];
     for (int k = 0; k < noised.length; k++) {
-      Normal component = components[k];
+      DiagonalGaussian component = components[k];
       noised[k] =
-          new Normal(
+          new DiagonalGaussian(
               Arrays.stream(component.mean()).map(m -> a * m).toArray(),
               Arrays.stream(component.logVariance())
                   .map(log -> Math.log(a * a * Math.exp(log) + s * s))
@@ -141,7 +141,7 @@ public final class GaussianMixture {
   /// What a perfectly trained network says of noisy points, all at the same timestep.
   ///
   /// @param prediction what it was trained to predict
-  /// @param xt noisy points, `[n, ...]`, each of as many elements as this law has
+  /// @param xt noisy points, `[n, ...]`, each of as many elements as this distribution has
   /// @param alphaBar the share of the data's power in them, in [0, 1)
   /// @return its output, same shape
   /// @throws IllegalArgumentException if the dimensions differ

@@ -16,11 +16,12 @@ import java.util.Arrays;
 ///       rainy                 0.2     0.4    0.4
 /// ```
 ///
-/// Row i is the law of tomorrow if today is i. The law in n days is today's law times the n-th
-/// power of the matrix: n steps are one jump, [#law]. After many days it no longer depends on
-/// today: the chain has forgotten where it began, and is at its stationary law, [#stationary], here
-/// sunny on 6 of 13 days. Diffusion does the same with pictures: [ForwardProcess#step] is the row
-/// of the matrix, [ForwardProcess#jump] its power, and N(0, I) the stationary law.
+/// Row i is the distribution of tomorrow if today is i. The distribution in n days is today's
+/// distribution times the n-th power of the matrix: n steps are one jump, [#distribution]. After
+/// many days it no longer depends on today: the chain has forgotten where it began, and is at its
+/// stationary distribution, [#stationary], here sunny on 6 of 13 days. Diffusion does the same with
+/// pictures: [ForwardProcess#step] is the row of the matrix, [ForwardProcess#addNoise] its power,
+/// and N(0, I) the stationary distribution.
 public final class MarkovChain {
   /// Rows of probabilities may miss 1 by the rounding of their elements.
   private static final double ROUNDING = 1e-9;
@@ -30,13 +31,14 @@ public final class MarkovChain {
   /// A chain with a transition matrix.
   ///
   /// @param transition element (i, j) is the probability that state j follows state i
-  /// @throws IllegalArgumentException if the matrix is empty or not square, or a row is not a law
+  /// @throws IllegalArgumentException if the matrix is empty or not square, or a row is not a
+  ///   distribution
   public MarkovChain(double[][] transition) {
     if (transition.length == 0) {
       throw new IllegalArgumentException("markov chain: no states");
     }
     for (int i = 0; i < transition.length; i++) {
-      requireLaw(transition[i], transition.length, "row " + i);
+      requireDistribution(transition[i], transition.length, "row " + i);
     }
     this.transition = Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
   }
@@ -70,12 +72,12 @@ public final class MarkovChain {
   }
 
   /// The state that has a number in [0, 1) in its part of the unit interval.
-  private static int draw(double[] law, double uniform) {
+  private static int draw(double[] distribution, double uniform) {
     double below = 0;
     int last = 0;
-    for (int j = 0; j < law.length; j++) {
-      if (law[j] > 0) {
-        below += law[j];
+    for (int j = 0; j < distribution.length; j++) {
+      if (distribution[j] > 0) {
+        below += distribution[j];
         last = j;
         if (uniform < below) {
           return j;
@@ -85,32 +87,32 @@ public final class MarkovChain {
     return last;
   }
 
-  /// The law of the state after some steps: `initial * transition^steps`.
+  /// The distribution of the state after some steps: `initial * transition^steps`.
   ///
-  /// @param initial the law of the first state
+  /// @param initial the distribution of the first state
   /// @param steps the number of steps, at least 0
   /// @return the probability of each state
-  /// @throws IllegalArgumentException if the initial law is none of these states, or steps are
-  ///   negative
-  public double[] law(double[] initial, int steps) {
-    requireLaw(initial, states(), "initial law");
+  /// @throws IllegalArgumentException if the initial distribution is none of these states, or steps
+  ///   are negative
+  public double[] distribution(double[] initial, int steps) {
+    requireDistribution(initial, states(), "initial distribution");
     if (steps < 0) {
       throw new IllegalArgumentException("markov chain: " + steps + " steps");
     }
-    double[] law = initial.clone();
+    double[] distribution = initial.clone();
     for (int k = 0; k < steps; k++) {
-      double[] next = new double[law.length];
-      for (int i = 0; i < law.length; i++) {
-        for (int j = 0; j < law.length; j++) {
-          next[j] += law[i] * transition[i][j];
+      double[] next = new double[distribution.length];
+      for (int i = 0; i < distribution.length; i++) {
+        for (int j = 0; j < distribution.length; j++) {
+          next[j] += distribution[i] * transition[i][j];
         }
       }
-      law = next;
+      distribution = next;
     }
-    return law;
+    return distribution;
   }
 
-  /// The law that a step leaves as it is: `pi = pi * transition`.
+  /// The distribution that a step leaves as it is: `pi = pi * transition`.
   ///
   /// States are removed one after the other, the chain being watched only while it is in the rest;
   /// without a subtraction, so that small probabilities keep their digits (Grassmann, Taksar &
@@ -118,7 +120,7 @@ public final class MarkovChain {
   ///
   /// @return the probability of each state
   /// @throws IllegalStateException if some states are never left for the others: there may then be
-  ///   more than one such law
+  ///   more than one such distribution
   public double[] stationary() {
     double[][] p = Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
     for (int k = p.length - 1; k > 0; k--) {
@@ -128,7 +130,7 @@ public final class MarkovChain {
       }
       if (!(leaving > 0)) {
         throw new IllegalStateException(
-            "markov chain: no single stationary law is sure: state "
+            "markov chain: no single stationary distribution is sure: state "
                 + k
                 + " does not lead to those before it");
       }
@@ -139,34 +141,34 @@ public final class MarkovChain {
         }
       }
     }
-    double[] law = new double[p.length];
-    law[0] = 1;
+    double[] distribution = new double[p.length];
+    distribution[0] = 1;
     double sum = 1;
     for (int k = 1; k < p.length; k++) {
       for (int i = 0; i < k; i++) {
-        law[k] += law[i] * p[i][k];
+        distribution[k] += distribution[i] * p[i][k];
       }
-      sum += law[k];
+      sum += distribution[k];
     }
     for (int k = 0; k < p.length; k++) {
-      law[k] /= sum;
+      distribution[k] /= sum;
     }
-    return law;
+    return distribution;
   }
 
-  private static void requireLaw(double[] law, int states, String what) {
+  private static void requireDistribution(double[] distribution, int states, String what) {
     double sum = 0;
-    for (double probability : law) {
+    for (double probability : distribution) {
       sum += probability >= 0 ? probability : Double.NaN;
     }
-    if (law.length != states || !(Math.abs(sum - 1) <= ROUNDING)) {
+    if (distribution.length != states || !(Math.abs(sum - 1) <= ROUNDING)) {
       throw new IllegalArgumentException(
           "markov chain: "
               + what
-              + " is not a law of "
+              + " is not a distribution of "
               + states
               + " states: "
-              + Arrays.toString(law));
+              + Arrays.toString(distribution));
     }
   }
 }

@@ -315,6 +315,15 @@ public final class NoiseSchedule {
     return new NoiseSchedule(betas, alphaBars);
   }
 
+  /// A timestep of the mathematics, 1..T, as networks and the files that hold them count it, from 0
+  /// to T-1. This is the only place that converts.
+  ///
+  /// @param t the timestep, 1..T
+  /// @return `t - 1`, what the network's embedding is computed of
+  public static int modelTimestep(int t) {
+    return t - 1;
+  }
+
   /// The number of steps from picture to noise.
   ///
   /// @return T

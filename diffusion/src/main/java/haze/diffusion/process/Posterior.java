@@ -3,8 +3,8 @@ package haze.diffusion.process;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// The chain walked backwards when the picture is known: from `x_t` and `x_0` the law of `x_{t-1}`,
-/// in closed form.
+/// The chain walked backwards when the picture is known: from `x_t` and `x_0` the distribution of
+/// `x_{t-1}`, in closed form.
 ///
 /// By Bayes' rule `q(x_{t-1} | x_t, x_0)` is proportional to `q(x_t | x_{t-1}) q(x_{t-1} | x_0)`;
 /// both are normal in `x_{t-1}`, and so is their product:
@@ -40,14 +40,14 @@ public final class Posterior {
     return WeightedSum.of("posterior mean", t, this::x0Coefficient, x0, this::xtCoefficient, xt);
   }
 
-  /// The law of `x_{t-1}` for one picture, in double: for measuring.
+  /// The distribution of `x_{t-1}` for one picture, in double: for measuring.
   ///
   /// @param x0 the picture, or a guess at it
   /// @param xt the noisy image, of as many elements
   /// @param t the timestep of `xt`, 1..T
-  /// @return the normal law of eq. 6; of variance 0 for t = 1
+  /// @return the normal distribution of eq. 6; of variance 0 for t = 1
   /// @throws IllegalArgumentException if the lengths differ or there is no such timestep
-  public Normal law(double[] x0, double[] xt, int t) {
+  public DiagonalGaussian distribution(double[] x0, double[] xt, int t) {
     if (x0.length != xt.length) {
       throw new IllegalArgumentException(
           "posterior: lengths differ: " + x0.length + " and " + xt.length);
@@ -60,7 +60,7 @@ public final class Posterior {
     }
     double[] logVariance = new double[mean.length];
     Arrays.fill(logVariance, Math.log(variance(t)));
-    return new Normal(mean, logVariance);
+    return new DiagonalGaussian(mean, logVariance);
   }
 
   /// The factor before `x_0` in the mean.

@@ -58,16 +58,16 @@ public record ReverseProcess(
     return x0;
   }
 
-  /// The law of the next image on the way back, `p_theta(x_{t-1} | x_t)`.
+  /// The distribution of the next image on the way back, `p_theta(x_{t-1} | x_t)`.
   ///
   /// @param t the timestep of `xt`, 1..T
   /// @param xt the noisy image
   /// @param output what the network says of it
-  /// @return the law of `x_{t-1}`
+  /// @return the distribution of `x_{t-1}`
   /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
   ///   timestep
-  public Normal step(int t, double[] xt, double[] output) {
-    Normal step = new Posterior(schedule).law(x0(t, xt, output), xt, t);
+  public DiagonalGaussian step(int t, double[] xt, double[] output) {
+    DiagonalGaussian step = new Posterior(schedule).distribution(x0(t, xt, output), xt, t);
     for (int i = 0; i < xt.length; i++) {
       step.logVariance()[i] =
           variance.log(t, schedule, isLearned() ? output[predictionIndex(i) + channels] : 0);

@@ -2,8 +2,8 @@ package haze.diffusion.process;
 
 import java.util.Arrays;
 
-/// The standard normal law N(0, 1) of one variable: its distribution function, which the JDK lacks,
-/// and how far numbers are from it.
+/// The standard normal distribution N(0, 1) of one variable: its distribution function, which the
+/// JDK lacks, and how far numbers are from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
   static final double LOG_TWO_PI = Math.log(2 * Math.PI);
@@ -76,8 +76,8 @@ public final class StandardNormal {
     return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
   }
 
-  /// How far the law of some numbers is from N(0, 1): the largest difference between the share of
-  /// them up to x and `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
+  /// How far the distribution of some numbers is from N(0, 1): the largest difference between the
+  /// share of them up to x and `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
   ///
   /// @param values the numbers, at least one
   /// @return the distance, in [0, 1]

@@ -5,8 +5,8 @@ package haze.diffusion.process;
 ///
 /// The probability itself is an integral over all chains that end at the picture. As for a
 /// variational autoencoder, Jensen's inequality bounds it by an expectation over the chains that
-/// begin there, and Bayes' rule turns that expectation into divergences of normal laws, each in
-/// closed form:
+/// begin there, and Bayes' rule turns that expectation into divergences of normal distributions,
+/// each in closed form:
 ///
 /// ```
 /// -ln p(x_0) <= E_q[ ln q(x_1..x_T | x_0) - ln p(x_0..x_T) ]
@@ -14,7 +14,7 @@ package haze.diffusion.process;
 ///
 /// L_T     = KL( q(x_T | x_0) || N(0, I) )                        the end: nothing to learn
 /// L_{t-1} = KL( q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t) )      one step back: what is learned
-/// L_0     = -ln p(x_0 | x_1)                                     the 256 grey levels, [GreyLevels]
+/// L_0     = -ln p(x_0 | x_1)                                     DiscretizedGaussian: 256 levels
 /// ```
 ///
 /// (Ho et al. 2020, section 2, appendix A). The methods are these pieces, for one picture, in nats.
@@ -23,13 +23,13 @@ package haze.diffusion.process;
 ///
 /// @param reverse the model
 /// @param greyLevels how the probability of grey levels is computed
-public record VariationalBound(ReverseProcess reverse, GreyLevels greyLevels) {
+public record VariationalBound(ReverseProcess reverse, DiscretizedGaussian greyLevels) {
 
-  /// The bound as improved-diffusion measures it, [GreyLevels#TANH].
+  /// The bound as improved-diffusion measures it, [DiscretizedGaussian#TANH].
   ///
   /// @param reverse the model
   public VariationalBound(ReverseProcess reverse) {
-    this(reverse, GreyLevels.TANH);
+    this(reverse, DiscretizedGaussian.TANH);
   }
 
   /// `L_T = KL(q(x_T | x_0) || N(0, I))`: how far the end of the chain is from the noise that
@@ -40,8 +40,8 @@ public record VariationalBound(ReverseProcess reverse, GreyLevels greyLevels) {
   public double prior(double[] x0) {
     NoiseSchedule schedule = reverse.schedule();
     return new ForwardProcess(schedule)
-        .law(x0, schedule.timesteps())
-        .kl(Normal.standard(x0.length));
+        .distribution(x0, schedule.timesteps())
+        .kl(DiagonalGaussian.standard(x0.length));
   }
 
   /// `L_{t-1} = KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t))`, t > 1: how far the model's step is
@@ -57,7 +57,9 @@ public record VariationalBound(ReverseProcess reverse, GreyLevels greyLevels) {
     if (t == 1) {
       throw new IllegalArgumentException("variational bound: at t = 1 there is no KL, but L_0");
     }
-    return new Posterior(reverse.schedule()).law(x0, xt, t).kl(reverse.step(t, xt, output));
+    return new Posterior(reverse.schedule())
+        .distribution(x0, xt, t)
+        .kl(reverse.step(t, xt, output));
   }
 
   /// `L_0 = -ln p(x_0 | x_1)`: what it costs to tell the picture's grey levels from the almost

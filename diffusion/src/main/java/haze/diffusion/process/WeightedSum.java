@@ -4,8 +4,8 @@ import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 import java.util.function.IntToDoubleFunction;
 
-/// `a x + b y`, the only arithmetic on images that diffusion needs: every law here is normal, with
-/// a mean that is a weighted sum of two images and noise that is added with a weight.
+/// `a x + b y`, the only arithmetic on images that diffusion needs: every distribution here is
+/// normal, with a mean that is a weighted sum of two images and noise that is added with a weight.
 public final class WeightedSum {
   private WeightedSum() {}
 

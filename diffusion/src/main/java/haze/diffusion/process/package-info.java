@@ -13,7 +13,7 @@
 /// 5. [haze.diffusion.process.Prediction], [haze.diffusion.process.ReverseVariance],
 ///    [haze.diffusion.process.ReverseProcess]: the chain backwards when it is not, as the network
 ///    makes it, `p(x_{t-1} | x_t)`;
-/// 6. [haze.diffusion.process.Normal], [haze.diffusion.process.GreyLevels],
+/// 6. [haze.diffusion.process.DiagonalGaussian], [haze.diffusion.process.DiscretizedGaussian],
 ///    [haze.diffusion.process.VariationalBound]: how well the network explains a picture, in nats
 ///    and bits per dimension;
 /// 7. [haze.diffusion.process.GaussianMixture]: data for which everything above is known exactly;

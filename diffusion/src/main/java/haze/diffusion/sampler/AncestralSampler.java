@@ -1,9 +1,12 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Posterior;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.WeightedSum;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -29,37 +32,40 @@ public final class AncestralSampler implements Sampler {
   /// Diffusers' least variance, so that its logarithm is finite where the posterior's is 0.
   private static final double LEAST_VARIANCE = 1e-20;
 
-  private final Path path;
+  private final SamplingSchedule schedule;
   private final int[] timesteps;
   private final NoiseSchedule respaced;
   private final Posterior posterior;
   private final ReverseVariance variance;
-  private final Reading reading;
+  private final Parameterization parameterization;
 
   /// A sampler of the chain that adds noise by a schedule.
   ///
-  /// @param schedule the schedule that the network was trained with
+  /// @param noiseSchedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
   /// @param variance how much noise a step adds
-  /// @param reading how the network is understood
+  /// @param parameterization how the network is understood
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
   public AncestralSampler(
-      NoiseSchedule schedule, int[] timesteps, ReverseVariance variance, Reading reading) {
-    this.path = Path.of(schedule, timesteps, NoiseLevel.CLEAN);
+      NoiseSchedule noiseSchedule,
+      int[] timesteps,
+      ReverseVariance variance,
+      Parameterization parameterization) {
+    this.schedule = SamplingSchedule.of(noiseSchedule, timesteps, NoiseLevel.CLEAN);
     this.timesteps = timesteps.clone();
     int[] rising = new int[timesteps.length];
     for (int i = 0; i < rising.length; i++) {
       rising[i] = timesteps[rising.length - 1 - i];
     }
-    this.respaced = schedule.respaced(rising);
+    this.respaced = noiseSchedule.respaced(rising);
     this.posterior = new Posterior(respaced);
     this.variance = variance;
-    this.reading = reading;
+    this.parameterization = parameterization;
   }
 
   @Override
-  public Path path() {
-    return path;
+  public SamplingSchedule schedule() {
+    return schedule;
   }
 
   @Override
@@ -67,8 +73,8 @@ public final class AncestralSampler implements Sampler {
     // The last timestep of the respaced chain is the first to be visited.
     int t = timesteps.length - step;
     Tensor xt = from.xt();
-    Tensor output = denoiser.predict(xt, path.timestep(step));
-    Tensor x0 = reading.x0(xt, output, path.level(step));
+    Tensor output = denoiser.predict(xt, schedule.timestep(step));
+    Tensor x0 = parameterization.x0(xt, output, schedule.level(step));
     Tensor mean = posterior.mean(x0, xt, t);
     return new State(timesteps[step] > 1 ? noisy(mean, t, output, noise) : mean, List.of(x0));
   }
@@ -86,7 +92,7 @@ public final class AncestralSampler implements Sampler {
               + mean.shape()
               + ", expected twice the channels");
     }
-    return learned(mean, t, Channels.half(output, mean, 1), noise.apply(0));
+    return learned(mean, t, LearnedVariance.half(output, mean, 1), noise.apply(0));
   }
 
   /// Nichol & Dhariwal 2021, eq. 15, with the network's f from -1 to 1.

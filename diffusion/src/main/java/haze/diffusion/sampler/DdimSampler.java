@@ -1,8 +1,11 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.WeightedSum;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +30,10 @@ import java.util.function.IntFunction;
 /// another timestep (linspace, or n that does not divide T).
 public final class DdimSampler implements Sampler {
   /// The noise that is in an image beside a given picture.
-  private static final Reading NOISE_LEFT = Reading.of(Prediction.X0, Clip.NONE);
+  private static final Parameterization NOISE_LEFT = Parameterization.of(Prediction.X0, Clip.NONE);
 
-  private final Path path;
-  private final Reading reading;
+  private final SamplingSchedule schedule;
+  private final Parameterization parameterization;
   private final Options options;
 
   /// Where each step arrives, and how much of its noise is fresh.
@@ -61,51 +64,59 @@ public final class DdimSampler implements Sampler {
 
   /// A sampler for a network that was trained with a schedule.
   ///
-  /// @param schedule the schedule that the network was trained with
+  /// @param noiseSchedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
-  /// @param reading how the network is understood
+  /// @param parameterization how the network is understood
   /// @param options the rest
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
-  public DdimSampler(NoiseSchedule schedule, int[] timesteps, Reading reading, Options options) {
+  public DdimSampler(
+      NoiseSchedule noiseSchedule,
+      int[] timesteps,
+      Parameterization parameterization,
+      Options options) {
     NoiseLevel end =
-        options.setAlphaToOne() ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
-    int stride = schedule.timesteps() / Math.max(1, timesteps.length);
+        options.setAlphaToOne()
+            ? NoiseLevel.CLEAN
+            : NoiseLevel.ofAlphaBar(noiseSchedule.alphaBar(1));
+    int stride = noiseSchedule.timesteps() / Math.max(1, timesteps.length);
     List<NoiseLevel> arrivals = new ArrayList<>();
     for (int t : timesteps) {
       int s = t - stride;
-      arrivals.add(s >= 1 ? NoiseLevel.ofAlphaBar(schedule.alphaBar(s)) : end);
+      arrivals.add(s >= 1 ? NoiseLevel.ofAlphaBar(noiseSchedule.alphaBar(s)) : end);
     }
-    this.path = Path.of(schedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast());
-    this.reading = reading;
+    this.schedule =
+        SamplingSchedule.of(
+            noiseSchedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast());
+    this.parameterization = parameterization;
     this.options = options;
     this.arrivals = List.copyOf(arrivals);
     this.sigmas = new double[timesteps.length];
     for (int i = 0; i < sigmas.length; i++) {
-      double alphaBarT = path.level(i).alphaBar();
+      double alphaBarT = schedule.level(i).alphaBar();
       double alphaBarS = arrivals.get(i).alphaBar();
       sigmas[i] =
           options.eta()
               * arrivals.get(i).noise()
-              / path.level(i).noise()
+              / schedule.level(i).noise()
               * Math.sqrt(1 - alphaBarT / alphaBarS);
     }
   }
 
   @Override
-  public Path path() {
-    return path;
+  public SamplingSchedule schedule() {
+    return schedule;
   }
 
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
-    NoiseLevel level = path.level(step);
+    NoiseLevel level = schedule.level(step);
     Tensor xt = from.xt();
-    Tensor output = denoiser.predict(xt, path.timestep(step));
-    Tensor x0 = reading.x0(xt, output, level);
+    Tensor output = denoiser.predict(xt, schedule.timestep(step));
+    Tensor x0 = parameterization.x0(xt, output, level);
     Tensor epsilon =
         options.useClippedModelOutput()
             ? NOISE_LEFT.epsilon(xt, x0, level)
-            : reading.epsilon(xt, output, level);
+            : parameterization.epsilon(xt, output, level);
     NoiseLevel to = arrivals.get(step);
     double sigma = sigmas[step];
     // For eta = 1 the difference may be rounded to less than 0.

@@ -1,6 +1,9 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.WeightedSum;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +29,8 @@ public final class DpmSolverSampler implements Sampler {
 
   private static final int MAX_ORDER = 3;
 
-  private final Path path;
-  private final Reading reading;
+  private final SamplingSchedule schedule;
+  private final Parameterization parameterization;
   private final Options options;
 
   /// What may be chosen; the names are diffusers'.
@@ -56,26 +59,27 @@ public final class DpmSolverSampler implements Sampler {
 
   /// A sampler along a way.
   ///
-  /// @param path the way, from [SigmaPath#dpmSolver]
-  /// @param reading how the network is understood
+  /// @param schedule the way, from [SigmaSchedule#dpmSolver]
+  /// @param parameterization how the network is understood
   /// @param options the rest
-  public DpmSolverSampler(Path path, Reading reading, Options options) {
-    this.path = path;
-    this.reading = reading;
+  public DpmSolverSampler(
+      SamplingSchedule schedule, Parameterization parameterization, Options options) {
+    this.schedule = schedule;
+    this.parameterization = parameterization;
     this.options = options;
   }
 
   @Override
-  public Path path() {
-    return path;
+  public SamplingSchedule schedule() {
+    return schedule;
   }
 
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
-    NoiseLevel level = path.level(step);
-    Tensor output = denoiser.predict(from.xt(), path.timestep(step));
+    NoiseLevel level = schedule.level(step);
+    Tensor output = denoiser.predict(from.xt(), schedule.timestep(step));
     List<Tensor> x0s = new ArrayList<>(from.x0s());
-    x0s.addFirst(reading.x0(from.xt(), output, level));
+    x0s.addFirst(parameterization.x0(from.xt(), output, level));
     while (x0s.size() > options.order()) {
       x0s.removeLast();
     }
@@ -96,9 +100,10 @@ public final class DpmSolverSampler implements Sampler {
 
   /// The last steps matter most and have the largest error of high order.
   private int orderLimit(int step) {
-    int left = path.steps() - 1 - step;
-    boolean few = options.lowerOrderFinal() && path.steps() < FEW_STEPS;
-    if (left == 0 && (few || options.eulerAtFinal() || path.level(path.steps()).noise() == 0)) {
+    int left = schedule.steps() - 1 - step;
+    boolean few = options.lowerOrderFinal() && schedule.steps() < FEW_STEPS;
+    if (left == 0
+        && (few || options.eulerAtFinal() || schedule.level(schedule.steps()).noise() == 0)) {
       return 1;
     }
     return left == 1 && few ? 2 : MAX_ORDER;
@@ -114,8 +119,8 @@ public final class DpmSolverSampler implements Sampler {
   private record Weights(double x, double newest, double older, double oldest, double noise) {}
 
   private Weights deterministic(int step, int order) {
-    NoiseLevel from = path.level(step);
-    NoiseLevel to = path.level(step + 1);
+    NoiseLevel from = schedule.level(step);
+    NoiseLevel to = schedule.level(step + 1);
     double ratio = to.noise() / from.noise();
     // a' (1 - e^-h), which stays finite where h is not.
     double whole = to.signal() - from.signal() * ratio;
@@ -130,8 +135,8 @@ public final class DpmSolverSampler implements Sampler {
     if (order == 2) {
       return second(step, h, ratio, whole, options.heun() ? phi1 : whole / 2, 0);
     }
-    double r0 = (from.lambda() - path.level(step - 1).lambda()) / h;
-    double r1 = (path.level(step - 1).lambda() - path.level(step - 2).lambda()) / h;
+    double r0 = (from.lambda() - schedule.level(step - 1).lambda()) / h;
+    double r1 = (schedule.level(step - 1).lambda() - schedule.level(step - 2).lambda()) / h;
     // D_1 = D_10 + r0 / (r0 + r1) (D_10 - D_11),  D_2 = (D_10 - D_11) / (r0 + r1),
     // D_10 = (x0s[0] - x0s[1]) / r0,  D_11 = (x0s[1] - x0s[2]) / r1.
     double newest = phi1 * (1 + r0 / (r0 + r1)) + phi2 / (r0 + r1);
@@ -140,8 +145,8 @@ public final class DpmSolverSampler implements Sampler {
   }
 
   private Weights stochastic(int step, int order) {
-    NoiseLevel from = path.level(step);
-    NoiseLevel to = path.level(step + 1);
+    NoiseLevel from = schedule.level(step);
+    NoiseLevel to = schedule.level(step + 1);
     double h = to.lambda() - from.lambda();
     double left = Math.exp(-h);
     // 1 - e^-2h
@@ -158,7 +163,7 @@ public final class DpmSolverSampler implements Sampler {
 
   /// `whole D_0 + slope D_1` with `D_1 = (newest - older) / r`.
   private Weights second(int step, double h, double x, double whole, double slope, double noise) {
-    double r = (path.level(step).lambda() - path.level(step - 1).lambda()) / h;
+    double r = (schedule.level(step).lambda() - schedule.level(step - 1).lambda()) / h;
     return new Weights(x, whole + slope / r, -slope / r, 0, noise);
   }
 }

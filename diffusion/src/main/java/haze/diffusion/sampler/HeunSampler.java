@@ -1,6 +1,9 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.WeightedSum;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -25,36 +28,38 @@ import java.util.function.IntFunction;
 /// ```
 ///
 /// The last step, to the picture, is Euler's. So n steps ask the network 2n - 1 times. Equal to
-/// diffusers' `HeunDiscreteScheduler` with the levels of [SigmaPath].
+/// diffusers' `HeunDiscreteScheduler` with the levels of [SigmaSchedule].
 public final class HeunSampler implements Sampler {
-  private final Path path;
-  private final Reading reading;
+  private final SamplingSchedule schedule;
+  private final Parameterization parameterization;
 
   /// A sampler along a way.
   ///
-  /// @param path the way, of a process that keeps the sum of the powers of signal and noise at 1
-  /// @param reading how the network is understood
-  public HeunSampler(Path path, Reading reading) {
-    this.path = path;
-    this.reading = reading;
+  /// @param schedule the way, of a process that keeps the sum of the powers of signal and noise at
+  ///   1
+  /// @param parameterization how the network is understood
+  public HeunSampler(SamplingSchedule schedule, Parameterization parameterization) {
+    this.schedule = schedule;
+    this.parameterization = parameterization;
   }
 
   @Override
-  public Path path() {
-    return path;
+  public SamplingSchedule schedule() {
+    return schedule;
   }
 
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
-    NoiseLevel level = path.level(step);
-    NoiseLevel to = path.level(step + 1);
+    NoiseLevel level = schedule.level(step);
+    NoiseLevel to = schedule.level(step + 1);
     Tensor x = from.xt();
-    Tensor x0 = reading.x0(x, denoiser.predict(x, path.timestep(step)), level);
-    Tensor tried = level.move(x, x0, to);
-    if (to.noise() == 0 || step == path.steps() - 1) {
+    Tensor x0 = parameterization.x0(x, denoiser.predict(x, schedule.timestep(step)), level);
+    Tensor tried = level.toLevel(x, x0, to);
+    if (to.noise() == 0 || step == schedule.steps() - 1) {
       return new State(tried, List.of(x0));
     }
-    Tensor ahead = reading.x0(tried, denoiser.predict(tried, path.timestep(step + 1)), to);
+    Tensor ahead =
+        parameterization.x0(tried, denoiser.predict(tried, schedule.timestep(step + 1)), to);
     double half = to.signal() * (to.sigma() - level.sigma()) / 2;
     Tensor pictures =
         WeightedSum.of(half * (1 / to.sigma() - 2 / level.sigma()), x0, -half / to.sigma(), ahead);

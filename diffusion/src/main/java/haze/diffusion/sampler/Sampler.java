@@ -1,5 +1,6 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -13,7 +14,7 @@ public interface Sampler {
   /// Which noise levels are visited.
   ///
   /// @return the way
-  Path path();
+  SamplingSchedule schedule();
 
   /// Takes one step: from images at `path().level(step)` to the less noisy ones the next step
   /// begins with, or to the finished pictures.

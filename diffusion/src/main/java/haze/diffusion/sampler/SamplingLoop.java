@@ -1,5 +1,6 @@
 package haze.diffusion.sampler;
 
+import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -35,7 +36,7 @@ public final class SamplingLoop {
   /// @throws IllegalArgumentException if the network answers in another shape
   public Tensor sample(long seed, int firstImage, Shape shape, Listener listener) {
     Tensor xt = noise(seed, 0, firstImage, shape);
-    double scale = sampler.path().initialNoise();
+    double scale = sampler.schedule().initialNoise();
     return denoise(seed, firstImage, scale == 1 ? xt : xt.times((float) scale), 0, listener);
   }
 
@@ -46,10 +47,10 @@ public final class SamplingLoop {
   /// @param seed the seed
   /// @param firstImage the number of the batch's first image, from 0
   /// @param x0 the pictures, `[n, h, w, c]`
-  /// @param step the step, from 0 to the number of steps; see [Path#stepAt]
+  /// @param step the step, from 0 to the number of steps; see [SamplingSchedule#stepAt]
   /// @return noisy images
   public Tensor addNoise(long seed, int firstImage, Tensor x0, int step) {
-    return sampler.path().level(step).mix(x0, noise(seed, 0, firstImage, x0.shape()));
+    return sampler.schedule().level(step).mix(x0, noise(seed, 0, firstImage, x0.shape()));
   }
 
   /// Goes the rest of the way from images that have noise already.
@@ -63,7 +64,7 @@ public final class SamplingLoop {
   /// @throws IllegalArgumentException if the network answers in another shape
   public Tensor denoise(long seed, int firstImage, Tensor xt, int step, Listener listener) {
     Sampler.State state = Sampler.State.start(xt);
-    int steps = sampler.path().steps();
+    int steps = sampler.schedule().steps();
     for (int i = step; i < steps; i++) {
       int number = i + 1;
       state =

@@ -19,7 +19,7 @@ import java.util.Arrays;
 public record RunConfig(
     String data,
     String labels,
-    ObjectiveConfig objective,
+    LossConfig objective,
     TrainingSettings settings,
     int sampleEvery,
     int checkpointEvery) {
@@ -66,14 +66,14 @@ public record RunConfig(
               json.number("label_dropout", 0),
               Long.parseLong(json.string("seed", "")));
       var objective =
-          new ObjectiveConfig(
-              named(json, "loss", ObjectiveConfig.Loss.values(), ObjectiveConfig.DDPM.loss()),
-              json.number("min_snr_gamma", ObjectiveConfig.DDPM.minSnrGamma()),
+          new LossConfig(
+              named(json, "loss", LossConfig.Loss.values(), LossConfig.DDPM.loss()),
+              json.number("min_snr_gamma", LossConfig.DDPM.minSnrGamma()),
               named(
                   json,
                   "timestep_sampling",
-                  ObjectiveConfig.Timesteps.values(),
-                  ObjectiveConfig.DDPM.timesteps()));
+                  LossConfig.TimestepDistribution.values(),
+                  LossConfig.DDPM.timesteps()));
       var config =
           new RunConfig(
               json.string("data", ""),
@@ -85,20 +85,20 @@ public record RunConfig(
       json.requireNoOtherKeys();
       return config;
     } catch (NumberFormatException e) {
-      throw json.refusal("seed", "expected a whole number in quotes");
+      throw json.invalid("seed", "expected a whole number in quotes");
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
   }
 
   /// A value that is known by its name.
-  private static <E extends Enum<E>> E named(JsonObject json, String key, E[] values, E fallback)
-      throws BadFileException {
-    String name = json.string(key, fallback.toString());
+  private static <E extends Enum<E>> E named(
+      JsonObject json, String key, E[] values, E defaultValue) throws BadFileException {
+    String name = json.string(key, defaultValue.toString());
     return Arrays.stream(values)
         .filter(value -> value.toString().equals(name))
         .findFirst()
-        .orElseThrow(() -> json.refusal(key, "expected one of " + Arrays.toString(values)));
+        .orElseThrow(() -> json.invalid(key, "expected one of " + Arrays.toString(values)));
   }
 
   void write(Path file) throws IOException {

@@ -166,7 +166,7 @@ public final class Trainer {
   /// The moving average of the weights, which samples are drawn with.
   ///
   /// @return the array itself, laid out as a [ParameterVector] of the same network
-  public float[] averagedWeights() {
+  public float[] emaWeights() {
     return ema.average();
   }
 
@@ -275,16 +275,16 @@ public final class Trainer {
     try (Tape tape = Tape.recording(pool)) {
       Tensor x0 = data.images(images, tape.allocate(shape));
       Tensor epsilon = tape.allocate(shape);
-      float[] networkTime = new float[images.length];
+      float[] modelTimestep = new float[images.length];
       for (int i = 0; i < images.length; i++) {
-        networkTime[i] = objective.networkTime(t[i]);
+        modelTimestep[i] = objective.modelTimestep(t[i]);
         weights[i] /= batch.images.length;
         new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
       }
       parameters.watch(tape, gradient);
       Tensor xt = objective.noisy(tape, x0, epsilon, t);
       Variable output =
-          unet.forward(tape, tape.constant(xt), networkTime, labels(step, images, first));
+          unet.forward(tape, tape.constant(xt), modelTimestep, labels(step, images, first));
       Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
       System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
       Variable loss =

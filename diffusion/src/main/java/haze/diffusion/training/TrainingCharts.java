@@ -1,10 +1,10 @@
 package haze.diffusion.training;
 
-import haze.diffusion.report.LineChart;
-import haze.diffusion.report.LineChart.Axis;
-import haze.diffusion.report.LineChart.Legend;
-import haze.diffusion.report.LineChart.Line;
-import haze.diffusion.report.LineChart.Look;
+import haze.diffusion.figure.LineChart;
+import haze.diffusion.figure.LineChart.Axis;
+import haze.diffusion.figure.LineChart.Legend;
+import haze.diffusion.figure.LineChart.Line;
+import haze.diffusion.figure.LineChart.Look;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

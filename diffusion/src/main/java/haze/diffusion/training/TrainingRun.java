@@ -3,12 +3,12 @@ package haze.diffusion.training;
 import haze.diffusion.data.DataException;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
+import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
-import haze.diffusion.report.ImageGrid;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.ParameterVector;
 import haze.nn.unet.UNet;
@@ -111,7 +111,7 @@ public final class TrainingRun {
     TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, data, workers);
     RunDirectory.create(path);
     // The model alone: what else a checkpoint holds follows from the configuration.
-    run.takeAverage();
+    run.copyEmaWeights();
     model.save(path);
     config.write(run.directory.config());
     return run;
@@ -241,19 +241,19 @@ public final class TrainingRun {
   }
 
   private void checkpoint() throws IOException {
-    takeAverage();
+    copyEmaWeights();
     directory.save(trainer, averaged);
   }
 
-  private void takeAverage() {
+  private void copyEmaWeights() {
     System.arraycopy(
-        trainer.averagedWeights(), 0, averagedParameters.values(), 0, averagedParameters.size());
+        trainer.emaWeights(), 0, averagedParameters.values(), 0, averagedParameters.size());
   }
 
   /// Draws samples with the averaged weights: the same noise every time, so that grids of different
   /// steps compare.
   private void sample(Listener listener) throws IOException {
-    takeAverage();
+    copyEmaWeights();
     SchedulerConfig scheduler = averaged.scheduler();
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
     // Whole rounds of all classes, which the grid shows as columns.

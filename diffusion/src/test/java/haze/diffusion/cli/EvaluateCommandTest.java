@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.evaluation.BoundFiles;
-import haze.diffusion.evaluation.StoredBound;
+import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;

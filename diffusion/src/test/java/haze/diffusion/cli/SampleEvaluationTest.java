@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.evaluation.Bars;
-import haze.diffusion.evaluation.Classifier;
-import haze.diffusion.evaluation.TrainedClassifier;
+import haze.diffusion.evaluation.frechet.BarsFixture;
+import haze.diffusion.evaluation.frechet.Classifier;
+import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.nn.unet.UNetConfig;
@@ -30,8 +30,8 @@ class SampleEvaluationTest extends CommandHarness {
   @BeforeEach
   void write() throws IOException {
     PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT).save(file("model"));
-    Bars.images(file("bars.idx"), COUNT);
-    Bars.labels(file("labels.idx"), COUNT);
+    BarsFixture.images(file("bars.idx"), COUNT);
+    BarsFixture.labels(file("labels.idx"), COUNT);
   }
 
   private String[] fid(String... more) {
@@ -113,7 +113,7 @@ class SampleEvaluationTest extends CommandHarness {
 
   @Test
   void aModelOfClassesIsToldHowOftenItMakesWhatWasAskedFor() throws IOException {
-    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(Bars.CLASSES + 1));
+    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1));
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     assertEquals(0, measure("--class", "2,1", "--guidance", "1.5"), err.toString());
     JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));

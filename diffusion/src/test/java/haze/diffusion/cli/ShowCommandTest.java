@@ -117,7 +117,7 @@ class ShowCommandTest extends CommandHarness {
     assertArrayEquals(
         picture,
         shown("chain", "--days", "2000", "--seed", "1"),
-        "the laws do not depend on the seed");
+        "the distributions do not depend on the seed");
     assertFalse(text.equals(out.toString()));
   }
 

@@ -27,12 +27,12 @@ class JsonObjectTest {
     return JsonObject.read(Files.writeString(file, json.replace('\'', '"')));
   }
 
-  private interface Reading {
+  private interface Parameterization {
     void run() throws IOException;
   }
 
-  private String refusal(Reading reading) {
-    String message = assertThrows(BadFileException.class, reading::run).getMessage();
+  private String invalid(Parameterization parameterization) {
+    String message = assertThrows(BadFileException.class, parameterization::run).getMessage();
     assertTrue(message.chars().allMatch(c -> c >= ' ' && c <= '~'), message);
     assertTrue(message.length() < directory.toString().length() + 250, message);
     return message.replace(directory + "/", "");
@@ -74,30 +74,30 @@ class JsonObjectTest {
         object(
             "{'s':1,'b':'true','i':2.0,'j':7,'k':3000000000,'d':'1','e':1e999,"
                 + "'l':[1,'2'],'m':{'a':[]},'n':null}");
-    assertEquals("a.json: s is 1, expected a string", refusal(() -> json.string("s", "")));
+    assertEquals("a.json: s is 1, expected a string", invalid(() -> json.string("s", "")));
     assertEquals(
-        "a.json: b is \"true\", expected true or false", refusal(() -> json.bool("b", true)));
+        "a.json: b is \"true\", expected true or false", invalid(() -> json.bool("b", true)));
     assertEquals(
         "a.json: i is 2.0, expected a whole number from 0 to 5",
-        refusal(() -> json.integer("i", 0, 0, 5)));
+        invalid(() -> json.integer("i", 0, 0, 5)));
     assertEquals(
         "a.json: j is 7, expected a whole number from 0 to 5",
-        refusal(() -> json.integer("j", 0, 0, 5)));
+        invalid(() -> json.integer("j", 0, 0, 5)));
     assertEquals(
         "a.json: k is 3000000000, expected a whole number from 0 to 5",
-        refusal(() -> json.integer("k", 0, 0, 5)));
-    assertEquals("a.json: d is \"1\", expected a number", refusal(() -> json.number("d", 0)));
-    assertTrue(refusal(() -> json.number("e", 0)).endsWith("expected a number"));
+        invalid(() -> json.integer("k", 0, 0, 5)));
+    assertEquals("a.json: d is \"1\", expected a number", invalid(() -> json.number("d", 0)));
+    assertTrue(invalid(() -> json.number("e", 0)).endsWith("expected a number"));
     assertEquals(
         "a.json: l is [1,\"2\"], expected a list of whole numbers",
-        refusal(() -> json.integers("l", List.of())));
+        invalid(() -> json.integers("l", List.of())));
     assertEquals(
         "a.json: m is {\"a\":[]}, expected a list of strings",
-        refusal(() -> json.strings("m", List.of())));
+        invalid(() -> json.strings("m", List.of())));
     assertEquals(
         "a.json: n is null, expected a whole number from 0 to 5",
-        refusal(() -> json.integer("n", 0, 0, 5)));
-    assertEquals("a.json: n is null, expected a string", refusal(() -> json.string("n", "")));
+        invalid(() -> json.integer("n", 0, 0, 5)));
+    assertEquals("a.json: n is null, expected a string", invalid(() -> json.string("n", "")));
   }
 
   @Test
@@ -108,12 +108,12 @@ class JsonObjectTest {
     json.requireOneOf("missing", List.of(1));
     assertEquals(
         "a.json: a is 1, Haze supports 2 or true",
-        refusal(() -> json.requireOneOf("a", List.of(2, true))));
+        invalid(() -> json.requireOneOf("a", List.of(2, true))));
     assertEquals(
         "a.json: c is \"x\", Haze supports null",
-        refusal(() -> json.requireOneOf("c", Arrays.asList((Object) null))));
+        invalid(() -> json.requireOneOf("c", Arrays.asList((Object) null))));
     assertEquals(
-        "a.json: b is null, Haze supports 1", refusal(() -> json.requireOneOf("b", List.of(1))));
+        "a.json: b is null, Haze supports 1", invalid(() -> json.requireOneOf("b", List.of(1))));
   }
 
   /// Python writes them where a number is not finite; whoever asks for a number gets a finite one.
@@ -122,8 +122,8 @@ class JsonObjectTest {
     JsonObject json = object("{'a':-Infinity,'b':NaN}");
     assertEquals(Double.NEGATIVE_INFINITY, json.value("a"));
     assertEquals(
-        "a.json: a is \"-Infinity\", expected a number", refusal(() -> json.number("a", 0)));
-    assertEquals("a.json: b is \"NaN\", expected a number", refusal(() -> json.number("b", 0)));
+        "a.json: a is \"-Infinity\", expected a number", invalid(() -> json.number("a", 0)));
+    assertEquals("a.json: b is \"NaN\", expected a number", invalid(() -> json.number("b", 0)));
     assertEquals(Set.of("a", "b"), json.keys());
     assertNull(json.value("c"));
   }
@@ -132,7 +132,7 @@ class JsonObjectTest {
   void aKeyThatNobodyAskedForIsRefused() throws IOException {
     JsonObject json = object("{'a':1,'new\\u001b[2J':2,'_b':3}");
     json.integer("a", 0, 0, 1);
-    assertEquals("a.json: unknown key new?[2J", refusal(json::requireNoOtherKeys));
+    assertEquals("a.json: unknown key new?[2J", invalid(json::requireNoOtherKeys));
   }
 
   @ParameterizedTest
@@ -157,38 +157,38 @@ class JsonObjectTest {
           """)
   void whatIsNoJsonObjectIsRefused(String json, String expected) {
     Path file = directory.resolve("a.json");
-    String message = refusal(() -> JsonObject.read(Files.writeString(file, json)));
+    String message = invalid(() -> JsonObject.read(Files.writeString(file, json)));
     assertTrue(message.startsWith("a.json: ") && message.contains(expected), message);
   }
 
   @Test
   void aHostileDocumentIsRefusedBeforeItTakesMemory() throws IOException {
     assertTrue(
-        refusal(() -> object("{'a':" + "[".repeat(100_000)))
+        invalid(() -> object("{'a':" + "[".repeat(100_000)))
             .contains("not valid JSON: Document nesting depth"));
     assertTrue(
-        refusal(() -> object("{'a':" + "9".repeat(100_000) + "}"))
+        invalid(() -> object("{'a':" + "9".repeat(100_000) + "}"))
             .contains("not valid JSON: Number value length"));
     assertEquals(
         "a.json: more than 1048576 bytes, too long for its kind",
-        refusal(() -> object("{'a':'" + "x".repeat(1 << 20) + "'}")));
+        invalid(() -> object("{'a':'" + "x".repeat(1 << 20) + "'}")));
     Path file = directory.resolve("b.json");
     Files.write(file, "{\"a\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1));
-    assertTrue(refusal(() -> JsonObject.read(file)).contains("b.json: "));
+    assertTrue(invalid(() -> JsonObject.read(file)).contains("b.json: "));
     Files.write(file, new byte[100]);
-    assertTrue(refusal(() -> JsonObject.read(file)).contains("not valid JSON"));
+    assertTrue(invalid(() -> JsonObject.read(file)).contains("not valid JSON"));
   }
 
   @Test
   void whatIsNoFileIsRefused() {
     assertEquals(
-        "c.json: no such file", refusal(() -> JsonObject.read(directory.resolve("c.json"))));
-    assertTrue(refusal(() -> JsonObject.read(directory)).endsWith(": not a file"));
+        "c.json: no such file", invalid(() -> JsonObject.read(directory.resolve("c.json"))));
+    assertTrue(invalid(() -> JsonObject.read(directory)).endsWith(": not a file"));
   }
 
   @Test
   void aLongValueIsCutInTheMessage() throws IOException {
     JsonObject json = object("{'a':['" + "x".repeat(10_000) + "\u202e\u009b']}");
-    assertTrue(refusal(() -> json.bool("a", true)).contains("xxx..., expected"));
+    assertTrue(invalid(() -> json.bool("a", true)).contains("xxx..., expected"));
   }
 }

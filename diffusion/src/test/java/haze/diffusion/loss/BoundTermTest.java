@@ -9,8 +9,8 @@ import haze.autograd.Sum;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.GoldenFiles;
+import haze.diffusion.process.DiscretizedGaussian;
 import haze.diffusion.process.ForwardProcess;
-import haze.diffusion.process.GreyLevels;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseProcess;
@@ -31,7 +31,7 @@ class BoundTermTest {
   private static final int[] TIMESTEPS = {1, 2, 3, 40, 100};
   private static final Shape IMAGES = Shape.of(5, 2, 3, 2);
 
-  /// As torch differentiates it, in float32; see NormalTest for the tolerance.
+  /// As torch differentiates it, in float32; see DiagonalGaussianTest for the tolerance.
   @Test
   void theDivergenceHasTheGradientsOfImprovedDiffusion() {
     for (int i = 0; i < PIECES.get("normal_kl.out").size(); i++) {
@@ -66,8 +66,10 @@ class BoundTermTest {
       for (int j = 0; j < x.dim(1); j++) {
         double mean = PIECES.get("dgll.means").get(i, j);
         double logScale = PIECES.get("dgll.log_scales").get(i, j);
-        GreyLevels.Slope slope = GreyLevels.TANH.slope(mean, logScale, x.get(i, j));
-        double probability = Math.exp(GreyLevels.TANH.logProbability(mean, logScale, x.get(i, j)));
+        DiscretizedGaussian.Slope slope =
+            DiscretizedGaussian.TANH.slope(mean, logScale, x.get(i, j));
+        double probability =
+            Math.exp(DiscretizedGaussian.TANH.logProbability(mean, logScale, x.get(i, j)));
         double rounding = 0x1p-21 / probability;
         String where = i + ", " + j;
         if (PIECES.get("dgll.log_probs_f64").get(i, j) < Math.log(1.0001e-12)) {
@@ -159,7 +161,7 @@ class BoundTermTest {
       // Without the grey levels, whose curvature is too great for float32 differences.
       int[] t = {20, 30, 50, 40, 100};
       Case c = new Case(Prediction.V, variance, 5);
-      Tensor xt = new ForwardProcess(SCHEDULE).jump(c.x0, c.epsilon, t);
+      Tensor xt = new ForwardProcess(SCHEDULE).addNoise(c.x0, c.epsilon, t);
       GradientCheck.check(
           (tape, inputs) ->
               BoundTerm.apply(
@@ -222,7 +224,7 @@ class BoundTermTest {
         x0.data()[j] = Math.round(x0.data()[j] * 255) / 127.5f - 1;
       }
       epsilon = new Rng(seed, 2, 0, 0).normal(Tensor.zeros(IMAGES.dims()));
-      xt = new ForwardProcess(SCHEDULE).jump(x0, epsilon, TIMESTEPS);
+      xt = new ForwardProcess(SCHEDULE).addNoise(x0, epsilon, TIMESTEPS);
       int channels = variance == ReverseVariance.LEARNED_RANGE ? 4 : 2;
       output = new Rng(seed, 3, 0, 0).normal(Tensor.zeros(IMAGES.with(-1, channels).dims()));
       Tensor target = prediction.target(SCHEDULE, x0, epsilon, TIMESTEPS);

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.autograd.GradientCheck;
 import haze.autograd.Sum;
 import haze.autograd.Tape;
+import haze.diffusion.process.DiagonalGaussian;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.GaussianMixture;
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.process.Normal;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.RectifiedFlow;
 import haze.diffusion.process.ReverseVariance;
@@ -188,8 +188,8 @@ class ObjectiveTest {
     GaussianMixture data =
         new GaussianMixture(
             new double[] {.5, .5},
-            new Normal(new double[] {-1}, new double[] {Math.log(.04)}),
-            new Normal(new double[] {.5}, new double[] {Math.log(.01)}));
+            new DiagonalGaussian(new double[] {-1}, new double[] {Math.log(.04)}),
+            new DiagonalGaussian(new double[] {.5}, new double[] {Math.log(.01)}));
     int n = 20_000;
     int t = 40;
     Tensor x0 = Tensor.zeros(n, 1);
@@ -197,7 +197,7 @@ class ObjectiveTest {
       x0.set((float) data.sample(new Rng(1, 0, 0, i))[0], i, 0);
     }
     Tensor epsilon = new Rng(2, 0, 0, 0).normal(Tensor.zeros(n, 1));
-    Tensor xt = new ForwardProcess(SCHEDULE).jump(x0, epsilon, t);
+    Tensor xt = new ForwardProcess(SCHEDULE).addNoise(x0, epsilon, t);
     for (Prediction prediction : Prediction.values()) {
       Tensor best = data.predict(prediction, xt, SCHEDULE.alphaBar(t));
       double least = mean(prediction, best, x0, epsilon, xt, t);
@@ -229,10 +229,10 @@ class ObjectiveTest {
 
   @Test
   void theNetworkIsToldTheTimeAsItsCheckpointsCountIt() {
-    assertEquals(0, new SimpleLoss(SCHEDULE, Prediction.V).networkTime(1));
-    assertEquals(99, new HybridLoss(SCHEDULE, Prediction.V).networkTime(100));
+    assertEquals(0, new SimpleLoss(SCHEDULE, Prediction.V).modelTimestep(1));
+    assertEquals(99, new HybridLoss(SCHEDULE, Prediction.V).modelTimestep(100));
     // Flow matching has no timestep without noise, and diffusers counts from 1.
-    assertEquals(1, new FlowMatching(100).networkTime(1));
+    assertEquals(1, new FlowMatching(100).modelTimestep(1));
     assertEquals(2, new HybridLoss(SCHEDULE, Prediction.V).outputChannels(1));
     assertEquals(3, new SimpleLoss(SCHEDULE, Prediction.V).outputChannels(3));
     assertEquals(

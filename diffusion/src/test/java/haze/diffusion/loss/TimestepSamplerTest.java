@@ -58,7 +58,7 @@ class TimestepSamplerTest {
     assertTrue(importance.probabilities()[3] > 2 * importance.probabilities()[0]);
   }
 
-  /// `sqrt(E[L^2])` of the last ten, mixed with a thousandth of the uniform law.
+  /// `sqrt(E[L^2])` of the last ten, mixed with a thousandth of the uniform distribution.
   @Test
   void probabilitiesFollowTheSecondMomentOfTheLastTenLosses() {
     Importance importance = new Importance(2);

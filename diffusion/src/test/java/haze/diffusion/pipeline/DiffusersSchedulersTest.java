@@ -131,13 +131,13 @@ class DiffusersSchedulersTest {
     double eta = recorded.eta();
     if (recorded.json().containsKey("set_timesteps")) { // a list that no spacing gives
       return new AncestralSampler(
-          config.schedule(), fromOne(timesteps), config.variance(), config.reading());
+          config.schedule(), fromOne(timesteps), config.variance(), config.parameterization());
     }
     if (recorded.json().containsKey("step_arguments")) {
       return new DdimSampler(
           config.schedule(),
           fromOne(timesteps),
-          config.reading(),
+          config.parameterization(),
           new DdimSampler.Options(eta, true, true));
     }
     return config.sampler(timesteps.length, eta);
@@ -152,11 +152,11 @@ class DiffusersSchedulersTest {
     Tensor predicted = golden.get(recorded.name() + "/pred_original_sample");
     int[] timesteps = GoldenFiles.integers(recorded.json().get("timesteps"));
     double eta = recorded.eta();
-    assertEquals(timesteps.length, sampler.path().steps(), recorded.name());
+    assertEquals(timesteps.length, sampler.schedule().steps(), recorded.name());
     var state = Sampler.State.start(GoldenFiles.images(inputs.get("sample")));
     for (int i = 0; i < timesteps.length; i++) {
       String place = recorded.name() + " step " + i;
-      assertEquals(timesteps[i], sampler.path().timestep(i), place);
+      assertEquals(timesteps[i], sampler.schedule().timestep(i), place);
       int step = i;
       state =
           sampler.step(
@@ -169,7 +169,7 @@ class DiffusersSchedulersTest {
       if (predicted != null) {
         // An error of x_t is larger in x_0 by 1 / sqrt(alphaBar), unless that is so large that x_0
         // is clipped.
-        double signal = Math.max(sampler.path().level(i).signal(), LEAST_SIGNAL);
+        double signal = Math.max(sampler.schedule().level(i).signal(), LEAST_SIGNAL);
         assertArrayEquals(
             predicted.at(i).toArray(),
             state.x0().toArray(),
@@ -187,11 +187,11 @@ class DiffusersSchedulersTest {
     for (float x : expected.toArray()) {
       size = Math.max(size, Math.abs(x));
     }
-    if (sampler.path().level(0).signal() == 0 && eta == 1) {
+    if (sampler.schedule().level(0).signal() == 0 && eta == 1) {
       return ROOT_OF_ROUNDING * size;
     }
     return size
-        * (sampler.path().level(0).sigma() > STEEP && !(sampler instanceof DdimSampler)
+        * (sampler.schedule().level(0).sigma() > STEEP && !(sampler instanceof DdimSampler)
             ? CANCELLATION
             : FLOAT64_DIFFERENCE);
   }

@@ -34,7 +34,7 @@ class PipelineTest {
 
   @TempDir Path directory;
 
-  private String refusal(Path pipeline) {
+  private String invalid(Path pipeline) {
     return assertThrows(IOException.class, () -> Pipeline.load(pipeline))
         .getMessage()
         .replace(directory + "/", "");
@@ -158,11 +158,11 @@ class PipelineTest {
 
   @Test
   void whatIsNoPipelineIsNamed() throws IOException {
-    assertEquals("nothing: no such directory", refusal(directory.resolve("nothing")));
+    assertEquals("nothing: no such directory", invalid(directory.resolve("nothing")));
     Path file = Files.writeString(directory.resolve("file"), "x");
-    assertEquals("file: not a directory", refusal(file));
+    assertEquals("file: not a directory", invalid(file));
     Path empty = Files.createDirectory(directory.resolve("empty"));
-    assertEquals("empty: not a pipeline directory, it has no model_index.json", refusal(empty));
+    assertEquals("empty: not a pipeline directory, it has no model_index.json", invalid(empty));
   }
 
   @ParameterizedTest
@@ -174,7 +174,7 @@ class PipelineTest {
       })
   void aMissingFileIsNamed(String file) throws IOException {
     Files.delete(saved("a").resolve(file));
-    assertEquals("a/" + file + ": no such file", refusal(directory.resolve("a")));
+    assertEquals("a/" + file + ": no such file", invalid(directory.resolve("a")));
   }
 
   @Test
@@ -186,7 +186,7 @@ class PipelineTest {
     assertEquals(
         "a/unet/diffusion_pytorch_model.bin: Haze reads safetensors only, expected "
             + "diffusion_pytorch_model.safetensors beside it",
-        refusal(directory.resolve("a")));
+        invalid(directory.resolve("a")));
   }
 
   @Test
@@ -197,16 +197,16 @@ class PipelineTest {
     assertEquals(
         "a/model_index.json: _class_name is \"StableDiffusionPipeline\", "
             + "Haze supports \"DDPMPipeline\" or \"DDIMPipeline\"",
-        refusal(directory.resolve("a")));
+        invalid(directory.resolve("a")));
     Files.writeString(index, good.replace("UNet2DModel", "UNet1DModel"));
     assertEquals(
         "a/model_index.json: unet is [\"diffusers\",\"UNet1DModel\"], "
             + "Haze supports [\"diffusers\",\"UNet2DModel\"]",
-        refusal(directory.resolve("a")));
+        invalid(directory.resolve("a")));
     Files.writeString(index, good.replace("DDPMScheduler", "PNDMScheduler"));
-    assertTrue(refusal(directory.resolve("a")).startsWith("a/model_index.json: scheduler is "));
+    assertTrue(invalid(directory.resolve("a")).startsWith("a/model_index.json: scheduler is "));
     Files.writeString(index, good.replaceFirst("\\{", "{\"vae\": [null, null],"));
-    assertEquals("a/model_index.json: unknown key vae", refusal(directory.resolve("a")));
+    assertEquals("a/model_index.json: unknown key vae", invalid(directory.resolve("a")));
   }
 
   @Test
@@ -220,17 +220,17 @@ class PipelineTest {
             good.replace("\"in_channels\": 1", "\"in_channels\": 16000")
                 .replace("\"out_channels\": 1", "\"out_channels\": 16000"))) {
       Files.writeString(config, large);
-      String message = refusal(directory.resolve("a"));
+      String message = invalid(directory.resolve("a"));
       assertTrue(message.contains("does not fit the network: holds"), message);
     }
     Files.writeString(config, good.replace("\"layers_per_block\": 1", "\"layers_per_block\": 2"));
-    String message = refusal(directory.resolve("a"));
+    String message = invalid(directory.resolve("a"));
     assertTrue(
         message.startsWith("a/unet/diffusion_pytorch_model.safetensors: does not fit the network"),
         message);
     Files.writeString(config, good.replace("\"out_channels\": 1", "\"out_channels\": 2"));
     assertEquals(
         "a/unet/config.json: out_channels is 2, expected 1 " + "because in_channels is 1",
-        refusal(directory.resolve("a")));
+        invalid(directory.resolve("a")));
   }
 }

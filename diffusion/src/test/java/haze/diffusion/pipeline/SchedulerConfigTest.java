@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.SchedulerConfig.Kind;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
@@ -15,7 +16,6 @@ import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
-import haze.diffusion.sampler.NoiseLevel;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -43,7 +43,7 @@ class SchedulerConfigTest {
         Files.writeString(directory.resolve("s.json"), json.replace('\'', '"')));
   }
 
-  private String refusal(String members) {
+  private String invalid(String members) {
     return assertThrows(BadFileException.class, () -> read(members))
         .getMessage()
         .replace(directory + "/", "");
@@ -128,7 +128,7 @@ class SchedulerConfigTest {
       SchedulerConfig other = model.as(kind);
       assertSame(NoiseSchedule.sigmoidBetas(20, 1e-4, 0.5).withZeroTerminalSnr(), other);
       assertEquals(Prediction.V, other.prediction());
-      assertEquals(4, other.sampler(4).path().steps());
+      assertEquals(4, other.sampler(4).schedule().steps());
     }
     SchedulerConfig flow = SchedulerConfig.of(Kind.FLOW);
     assertThrows(IllegalArgumentException.class, () -> flow.as(Kind.DDIM));
@@ -167,7 +167,7 @@ class SchedulerConfigTest {
     for (Sampler sampler : List.of(ddim, ddpm)) {
       assertArrayEquals(
           new double[] {17, 13, 9, 5, 1},
-          IntStream.range(0, 5).mapToDouble(sampler.path()::timestep).toArray());
+          IntStream.range(0, 5).mapToDouble(sampler.schedule()::timestep).toArray());
       assertEquals(0.5f, step(sampler, 4, 9).x0().item());
     }
     assertInstanceOf(DpmSolverSampler.class, config.as(Kind.DPM_SOLVER).sampler(5));
@@ -235,7 +235,7 @@ class SchedulerConfigTest {
           'use_karras_sigmas': 'no'            | use_karras_sigmas is "no", expected true or false
           """)
   void aValueThatHazeDoesNotSupportIsNamed(String members, String expected) {
-    String message = refusal(members);
+    String message = invalid(members);
     assertEquals(0, message.indexOf("s.json: "), message);
     assertEquals(true, message.contains(expected), message);
   }
@@ -262,7 +262,7 @@ class SchedulerConfigTest {
   void aValueOfAnotherClassThatHazeDoesNotSupportIsNamed(
       Kind kind, String members, String expected) {
     assertEquals(
-        "s.json: " + expected, refusal("'_class_name': '" + kind.className() + "', " + members));
+        "s.json: " + expected, invalid("'_class_name': '" + kind.className() + "', " + members));
   }
 
   @Test
@@ -304,13 +304,16 @@ class SchedulerConfigTest {
           SchedulerConfig config = SchedulerConfig.of(from).withoutClipping().as(to);
           assertEquals(
               3f,
-              config.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item(),
+              config.parameterization().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item(),
               from + " as " + to);
         }
       }
     }
     assertEquals(
         1f,
-        SchedulerConfig.DDPM.reading().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item());
+        SchedulerConfig.DDPM
+            .parameterization()
+            .x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN)
+            .item());
   }
 }

@@ -31,7 +31,7 @@ class UNetConfigFileTest {
     return with.equals(json) ? json.replaceFirst("\\{", "{\"" + key + "\": " + value + ",") : with;
   }
 
-  private String refusal(String json) {
+  private String invalid(String json) {
     return assertThrows(BadFileException.class, () -> read(json))
         .getMessage()
         .replace(directory + "/", "");
@@ -147,7 +147,7 @@ class UNetConfigFileTest {
   void aValueThatHazeDoesNotSupportIsNamed(String key, String value, String expected)
       throws IOException {
     assertEquals(
-        "config.json: " + key + " is " + value + ", " + expected, refusal(changed(key, value)));
+        "config.json: " + key + " is " + value + ", " + expected, invalid(changed(key, value)));
   }
 
   @ParameterizedTest
@@ -164,7 +164,7 @@ class UNetConfigFileTest {
           """)
   void valuesThatDoNotFitTogetherAreNamed(String key, String value, String expected)
       throws IOException {
-    assertEquals("config.json: " + expected, refusal(changed(key, value)));
+    assertEquals("config.json: " + expected, invalid(changed(key, value)));
   }
 
   @Test
@@ -174,6 +174,6 @@ class UNetConfigFileTest {
         "config.json: block_out_channels is "
             + levels
             + ", Haze supports 16 levels of 16384 channels",
-        refusal(changed("block_out_channels", levels)));
+        invalid(changed("block_out_channels", levels)));
   }
 }

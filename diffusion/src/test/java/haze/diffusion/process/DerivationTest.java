@@ -7,7 +7,7 @@ import haze.tensor.Rng;
 import org.junit.jupiter.api.Test;
 
 /// The derivation of the bound, line by line, in numbers (Ho et al. 2020, appendix A): on data
-/// whose law is known, by chains drawn one after the other.
+/// whose distribution is known, by chains drawn one after the other.
 ///
 /// ```
 /// -ln p(x_0) <= E_q[ ln q(x_1..x_T | x_0) - ln p(x_0..x_T) ]                     first line
@@ -30,33 +30,34 @@ class DerivationTest {
 
   private static final GaussianMixture NORMAL_DATA =
       GaussianMixture.of(
-          new Normal(new double[] {.5, -1}, new double[] {Math.log(.3), Math.log(2)}));
+          new DiagonalGaussian(new double[] {.5, -1}, new double[] {Math.log(.3), Math.log(2)}));
   private static final GaussianMixture MIXTURE =
       new GaussianMixture(
           new double[] {.3, .7},
-          new Normal(new double[] {-1, 0}, new double[] {Math.log(.05), Math.log(.2)}),
-          new Normal(new double[] {.7, .4}, new double[] {Math.log(.1), Math.log(.05)}));
+          new DiagonalGaussian(new double[] {-1, 0}, new double[] {Math.log(.05), Math.log(.2)}),
+          new DiagonalGaussian(new double[] {.7, .4}, new double[] {Math.log(.1), Math.log(.05)}));
 
   /// A chain from noise to data: any whose steps are normal.
   private interface Reverse {
-    Normal end();
+    DiagonalGaussian end();
 
-    Normal step(int t, double[] xt);
+    DiagonalGaussian step(int t, double[] xt);
   }
 
   /// The exact reverse of normal data: by Bayes' rule `q(x_{t-1} | x_t)` is normal too.
   private static final class Exact implements Reverse {
     @Override
-    public Normal end() {
+    public DiagonalGaussian end() {
       return noised(LAST);
     }
 
     @Override
-    public Normal step(int t, double[] xt) {
-      Normal before = noised(t - 1);
-      Normal step = new Normal(new double[xt.length], new double[xt.length]);
+    public DiagonalGaussian step(int t, double[] xt) {
+      DiagonalGaussian before = noised(t - 1);
+      DiagonalGaussian step = new DiagonalGaussian(new double[xt.length], new double[xt.length]);
       for (int i = 0; i < xt.length; i++) {
-        // Of x_{t-1}: precision and mean by its law, and by x_t / sqrt(alpha), which is beta /
+        // Of x_{t-1}: precision and mean by its distribution, and by x_t / sqrt(alpha), which is
+        // beta /
         // alpha wide.
         double byLaw = Math.exp(-before.logVariance()[i]);
         double byStep = SCHEDULE.alpha(t) / SCHEDULE.beta(t);
@@ -68,7 +69,7 @@ class DerivationTest {
       return step;
     }
 
-    private static Normal noised(int t) {
+    private static DiagonalGaussian noised(int t) {
       return NORMAL_DATA
           .noised(Math.sqrt(SCHEDULE.alphaBar(t)), Math.sqrt(1 - SCHEDULE.alphaBar(t)))
           .component(0);
@@ -78,12 +79,12 @@ class DerivationTest {
   /// The chain that a perfectly trained network makes, from N(0, I).
   private record Learned(GaussianMixture data, ReverseVariance variance) implements Reverse {
     @Override
-    public Normal end() {
-      return Normal.standard(data.dimensions());
+    public DiagonalGaussian end() {
+      return DiagonalGaussian.standard(data.dimensions());
     }
 
     @Override
-    public Normal step(int t, double[] xt) {
+    public DiagonalGaussian step(int t, double[] xt) {
       double[] x0 =
           data.denoise(xt, Math.sqrt(SCHEDULE.alphaBar(t)), Math.sqrt(1 - SCHEDULE.alphaBar(t)));
       return new ReverseProcess(SCHEDULE, Prediction.X0, variance, 1, false).step(t, xt, x0);
@@ -114,7 +115,7 @@ class DerivationTest {
     double ratio = 0;
     double[] x = x0;
     for (int t = 1; t <= LAST; t++) {
-      Normal forward = forwardStep(x, t);
+      DiagonalGaussian forward = forwardStep(x, t);
       double[] next = forward.sample(new Rng(1, 0, t, chain));
       ratio += forward.logDensity(next) - reverse.step(t, next).logDensity(x);
       x = next;
@@ -123,8 +124,8 @@ class DerivationTest {
   }
 
   /// `q(x_t | x_{t-1})`, eq. 2.
-  private static Normal forwardStep(double[] x, int t) {
-    Normal step = new Normal(new double[x.length], new double[x.length]);
+  private static DiagonalGaussian forwardStep(double[] x, int t) {
+    DiagonalGaussian step = new DiagonalGaussian(new double[x.length], new double[x.length]);
     for (int i = 0; i < x.length; i++) {
       step.mean()[i] = Math.sqrt(1 - SCHEDULE.beta(t)) * x[i];
       step.logVariance()[i] = Math.log(SCHEDULE.beta(t));
@@ -134,17 +135,17 @@ class DerivationTest {
 
   /// The last line: every `x_t` by a jump, and divergences in closed form.
   private static Estimate lastLine(double[] x0, Reverse reverse) {
-    double end = FORWARD.law(x0, LAST).kl(reverse.end());
+    double end = FORWARD.distribution(x0, LAST).kl(reverse.end());
     double sum = 0;
     double squares = 0;
     for (int n = 0; n < CHAINS; n++) {
       double bound = end;
       for (int t = 1; t <= LAST; t++) {
-        double[] xt = FORWARD.law(x0, t).sample(new Rng(2, 0, t, n));
+        double[] xt = FORWARD.distribution(x0, t).sample(new Rng(2, 0, t, n));
         bound +=
             t == 1
                 ? -reverse.step(1, xt).logDensity(x0)
-                : POSTERIOR.law(x0, xt, t).kl(reverse.step(t, xt));
+                : POSTERIOR.distribution(x0, xt, t).kl(reverse.step(t, xt));
       }
       sum += bound;
       squares += bound * bound;

@@ -31,7 +31,7 @@ class ForwardProcessTest {
     int[] t = {1, 1000}; // 0 and 999 in the file
     schedules.forEach(
         (name, schedule) -> {
-          Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, t);
+          Tensor xt = new ForwardProcess(schedule).addNoise(x0, epsilon, t);
           Tensor expected = GoldenFiles.images(golden.get(name + ".add_noise"));
           for (int i = 0; i < t.length; i++) {
             double rounding = 0x1p-24 / (2 * Math.sqrt(1 - schedule.alphaBar(t[i])));
@@ -56,12 +56,12 @@ class ForwardProcessTest {
       if (t == 1 || t == 10 || t == 25 || t == 50) {
         double mean = Math.sqrt(schedule.alphaBar(t)) * -0.7f;
         double variance = 1 - schedule.alphaBar(t);
-        Tensor jumped = forward.jump(x0, normal(1000 + t), t);
-        Law.assertNormal(mean, variance, stepped);
-        Law.assertNormal(mean, variance, jumped);
-        Law.assertKolmogorovSmirnov(mean, variance, stepped);
-        Law.assertKolmogorovSmirnov(mean, variance, jumped);
-        Law.assertSameLaw(stepped, jumped);
+        Tensor jumped = forward.addNoise(x0, normal(1000 + t), t);
+        DistributionFixture.assertNormal(mean, variance, stepped);
+        DistributionFixture.assertNormal(mean, variance, jumped);
+        DistributionFixture.assertKolmogorovSmirnov(mean, variance, stepped);
+        DistributionFixture.assertKolmogorovSmirnov(mean, variance, jumped);
+        DistributionFixture.assertSameLaw(stepped, jumped);
       }
     }
   }
@@ -76,17 +76,18 @@ class ForwardProcessTest {
     double[] picture = VariationalBoundTest.doubles(x);
     assertThrows(
         AssertionError.class,
-        () -> Law.assertKolmogorovSmirnov(0, 1, forward.jump(x, normal(1), 20)));
+        () ->
+            DistributionFixture.assertKolmogorovSmirnov(0, 1, forward.addNoise(x, normal(1), 20)));
     Tensor end = x;
     for (int t = 1; t <= 100; t++) {
       end = forward.step(end, normal(t), t);
     }
-    Law.assertNormal(0, 1, end);
-    Law.assertKolmogorovSmirnov(0, 1, end);
+    DistributionFixture.assertNormal(0, 1, end);
+    DistributionFixture.assertKolmogorovSmirnov(0, 1, end);
     // L_T, the distance that is left: for pixels of power 1 half of alphaBar_T, 1.5e-5 bits.
     double left =
         VariationalBound.bitsPerDimension(
-            forward.law(picture, 100).kl(Normal.standard(DRAWS)), DRAWS);
+            forward.distribution(picture, 100).kl(DiagonalGaussian.standard(DRAWS)), DRAWS);
     assertEquals(schedule.alphaBar(100) / 2 / Math.log(2), left, 1e-9);
     assertEquals(1.5e-5, left, 1e-6);
   }
@@ -97,7 +98,7 @@ class ForwardProcessTest {
   void theChainHasNoMemory() {
     NoiseSchedule schedule = NoiseSchedule.linear(50);
     ForwardProcess forward = new ForwardProcess(schedule);
-    Tensor before = forward.jump(normal(1), normal(2), 10);
+    Tensor before = forward.addNoise(normal(1), normal(2), 10);
     Tensor now = forward.step(before, normal(3), 11);
     double memory =
         Math.abs(correlation(before, residue(schedule, now, forward.step(now, normal(4), 12))));
@@ -107,7 +108,7 @@ class ForwardProcessTest {
                 before,
                 residue(
                     schedule, now, forward.step(now, forward.epsilon(before, before, 10), 12))));
-    double random = Law.ONE_IN_A_MILLION / Math.sqrt(DRAWS);
+    double random = DistributionFixture.ONE_IN_A_MILLION / Math.sqrt(DRAWS);
     assertTrue(memory < random, memory + " is not below " + random);
     assertTrue(again > 10 * random, again + " is not above " + random);
   }
@@ -147,7 +148,7 @@ class ForwardProcessTest {
   @Test
   void standardNormalNoiseStaysStandardNormal() {
     ForwardProcess forward = new ForwardProcess(NoiseSchedule.linear(50));
-    Law.assertNormal(0, 1, forward.step(normal(1), normal(2), 40));
+    DistributionFixture.assertNormal(0, 1, forward.step(normal(1), normal(2), 40));
   }
 
   @Test
@@ -160,7 +161,7 @@ class ForwardProcessTest {
       Tensor xi = x.slice(i, 1);
       Tensor yi = y.slice(i, 1);
       assertArrayEquals(
-          forward.jump(xi, yi, t[i]).toArray(), forward.jump(x, y, t).at(i).toArray());
+          forward.addNoise(xi, yi, t[i]).toArray(), forward.addNoise(x, y, t).at(i).toArray());
       assertArrayEquals(
           forward.step(xi, yi, t[i]).toArray(), forward.step(x, y, t).at(i).toArray());
       assertArrayEquals(forward.x0(xi, yi, t[i]).toArray(), forward.x0(x, y, t).at(i).toArray());
@@ -176,7 +177,7 @@ class ForwardProcessTest {
     ForwardProcess forward = new ForwardProcess(schedule);
     Tensor x0 = new Rng(seed, 1, 0, 0).uniform(Tensor.zeros(2, 3, 3, 1));
     Tensor epsilon = new Rng(seed, 2, 0, 0).normal(Tensor.zeros(2, 3, 3, 1));
-    Tensor xt = forward.jump(x0, epsilon, t);
+    Tensor xt = forward.addNoise(x0, epsilon, t);
     // x_t is rounded, by 2^-24 of at most 8, and the solution divides by the factor of what it
     // seeks.
     double rounding = 8 * 4 * 0x1p-24;
@@ -195,7 +196,7 @@ class ForwardProcessTest {
     ForwardProcess forward = new ForwardProcess(NoiseSchedule.linear(100));
     Tensor x0 = Tensor.full(0.25f, 1, 2);
     Tensor epsilon = Tensor.full(3, 1, 2);
-    assertArrayEquals(x0.toArray(), forward.jump(x0, epsilon, 0).toArray());
+    assertArrayEquals(x0.toArray(), forward.addNoise(x0, epsilon, 0).toArray());
     assertArrayEquals(x0.toArray(), forward.x0(x0, epsilon, 0).toArray());
     assertMessage("epsilon from x0: there is no noise at t = 0", () -> forward.epsilon(x0, x0, 0));
   }
@@ -207,9 +208,9 @@ class ForwardProcessTest {
     Tensor epsilon = normal(2);
     float[] memory = new float[x0.size() + 5];
     Arrays.fill(memory, Float.NaN);
-    Tensor xt = forward.jump(shape -> Tensor.wrap(shape, memory, 3), x0, epsilon, 40);
+    Tensor xt = forward.addNoise(shape -> Tensor.wrap(shape, memory, 3), x0, epsilon, 40);
     assertSame(memory, xt.data());
-    assertArrayEquals(forward.jump(x0, epsilon, 40).toArray(), xt.toArray());
+    assertArrayEquals(forward.addNoise(x0, epsilon, 40).toArray(), xt.toArray());
     assertTrue(Float.isNaN(memory[2]) && Float.isNaN(memory[3 + x0.size()]));
   }
 
@@ -219,11 +220,12 @@ class ForwardProcessTest {
     Tensor x = Tensor.zeros(3, 2, 2, 1);
     assertMessage(
         "forward jump: shapes differ: [3, 2, 2, 1] and [3, 4]",
-        () -> forward.jump(x, Tensor.zeros(3, 4), 1));
+        () -> forward.addNoise(x, Tensor.zeros(3, 4), 1));
     assertMessage(
         "forward step: 2 timesteps for images [3, 2, 2, 1]", () -> forward.step(x, x, 1, 2));
     assertMessage("x0 from epsilon: 0 timesteps for images [3, 2, 2, 1]", () -> forward.x0(x, x));
-    assertMessage("noise schedule: timestep 101 is not in 0..100", () -> forward.jump(x, x, 101));
+    assertMessage(
+        "noise schedule: timestep 101 is not in 0..100", () -> forward.addNoise(x, x, 101));
     assertMessage("noise schedule: timestep 0 is not in 1..100", () -> forward.step(x, x, 0));
   }
 

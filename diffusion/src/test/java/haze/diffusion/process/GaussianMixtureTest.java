@@ -17,11 +17,11 @@ class GaussianMixtureTest {
   private static final GaussianMixture MIXTURE =
       new GaussianMixture(
           new double[] {.25, .75},
-          new Normal(new double[] {-.8}, new double[] {Math.log(.01)}),
-          new Normal(new double[] {.5}, new double[] {Math.log(.04)}));
+          new DiagonalGaussian(new double[] {-.8}, new double[] {Math.log(.01)}),
+          new DiagonalGaussian(new double[] {.5}, new double[] {Math.log(.04)}));
 
   /// Bayes' rule by numbers: `E[x_0 | x]` is the integral of `x_0 p(x_0) N(x; a x_0, s^2)`, over
-  /// that without the first factor, and this is the density of the noised law.
+  /// that without the first factor, and this is the density of the noised distribution.
   @Property(tries = 200)
   void theDenoiserIsTheConditionalMean(
       @ForAll @DoubleRange(min = -3, max = 3) double x,
@@ -31,7 +31,8 @@ class GaussianMixtureTest {
     double density = 0;
     double moment = 0;
     for (double x0 = -4; x0 <= 4; x0 += step) {
-      Normal noise = new Normal(new double[] {a * x0}, new double[] {2 * Math.log(s)});
+      DiagonalGaussian noise =
+          new DiagonalGaussian(new double[] {a * x0}, new double[] {2 * Math.log(s)});
       double joint =
           Math.exp(MIXTURE.logDensity(new double[] {x0}) + noise.logDensity(new double[] {x}));
       density += step * joint;
@@ -46,7 +47,8 @@ class GaussianMixtureTest {
   void normalDataIsDenoisedByItsRegression() {
     // Var(x) = a^2 v + s^2, Cov(x_0, x) = a v.
     GaussianMixture normal =
-        GaussianMixture.of(new Normal(new double[] {1, -2}, new double[] {0, Math.log(4)}));
+        GaussianMixture.of(
+            new DiagonalGaussian(new double[] {1, -2}, new double[] {0, Math.log(4)}));
     assertArrayEquals(
         new double[] {1 + .5 / (.25 + .5) * (3 - .5), -2 + 2 / 1.5 * (0 + 1)},
         normal.denoise(new double[] {3, 0}, .5, Math.sqrt(.5)),
@@ -61,11 +63,13 @@ class GaussianMixtureTest {
     GaussianMixture mixture =
         new GaussianMixture(
             new double[] {.5, .5},
-            new Normal(near, new double[1000]),
-            new Normal(far, new double[1000]));
+            new DiagonalGaussian(near, new double[1000]),
+            new DiagonalGaussian(far, new double[1000]));
     assertArrayEquals(new double[1000], mixture.denoise(near, 1, 1), 0);
     assertEquals(
-        Math.log(.5) + Normal.standard(1000).logDensity(near), mixture.logDensity(near), 1e-9);
+        Math.log(.5) + DiagonalGaussian.standard(1000).logDensity(near),
+        mixture.logDensity(near),
+        1e-9);
   }
 
   @Test
@@ -78,7 +82,7 @@ class GaussianMixtureTest {
       low += x0 < -.3 ? 1 : 0;
       noised.set((float) x0, i);
     }
-    assertEquals(.25, low / n, Law.ONE_IN_A_MILLION * Math.sqrt(.25 * .75 / n));
+    assertEquals(.25, low / n, DistributionFixture.ONE_IN_A_MILLION * Math.sqrt(.25 * .75 / n));
     double mean = .25 * -.8 + .75 * .5;
     double variance = .25 * (.01 + .64) + .75 * (.04 + .25) - mean * mean;
     double[] draws = VariationalBoundTest.doubles(noised);
@@ -88,8 +92,9 @@ class GaussianMixtureTest {
       sum += draw / n;
       squares += (draw - mean) * (draw - mean) / n;
     }
-    assertEquals(mean, sum, Law.ONE_IN_A_MILLION * Math.sqrt(variance / n));
-    assertEquals(variance, squares, Law.ONE_IN_A_MILLION * variance * Math.sqrt(2.0 / n));
+    assertEquals(mean, sum, DistributionFixture.ONE_IN_A_MILLION * Math.sqrt(variance / n));
+    assertEquals(
+        variance, squares, DistributionFixture.ONE_IN_A_MILLION * variance * Math.sqrt(2.0 / n));
   }
 
   @Test
@@ -112,18 +117,18 @@ class GaussianMixtureTest {
 
   @Test
   void wrongArgumentsAreNamed() {
-    Normal one = Normal.standard(1);
+    DiagonalGaussian one = DiagonalGaussian.standard(1);
     assertMessage(
-        "gaussian mixture: [0.5, 0.6] is not a law of 2 components",
+        "gaussian mixture: [0.5, 0.6] is not a distribution of 2 components",
         () -> new GaussianMixture(new double[] {.5, .6}, one, one));
     assertMessage(
-        "gaussian mixture: [1.0] is not a law of 2 components",
+        "gaussian mixture: [1.0] is not a distribution of 2 components",
         () -> new GaussianMixture(new double[] {1}, one, one));
     assertMessage(
         "gaussian mixture: dimensions differ: 1 and 2",
-        () -> new GaussianMixture(new double[] {.5, .5}, one, Normal.standard(2)));
+        () -> new GaussianMixture(new double[] {.5, .5}, one, DiagonalGaussian.standard(2)));
     assertMessage(
-        "normal law: log density: dimensions differ: 1 and 2",
+        "normal distribution: log density: dimensions differ: 1 and 2",
         () -> MIXTURE.denoise(new double[2], 1, 1));
   }
 

@@ -21,10 +21,10 @@ class MarkovChainTest {
 
   @Test
   void theWeatherInTwoDaysIsTheSquareOfTheMatrix() {
-    assertArrayEquals(TOMORROW[SUNNY], WEATHER.law(SUNNY_TODAY, 1), 1e-15);
+    assertArrayEquals(TOMORROW[SUNNY], WEATHER.distribution(SUNNY_TODAY, 1), 1e-15);
     // Sunny twice, or back from clouds or rain: .7 .7 + .2 .3 + .1 .2 and so on.
-    assertArrayEquals(new double[] {.57, .26, .17}, WEATHER.law(SUNNY_TODAY, 2), 1e-15);
-    assertArrayEquals(SUNNY_TODAY, WEATHER.law(SUNNY_TODAY, 0), 0);
+    assertArrayEquals(new double[] {.57, .26, .17}, WEATHER.distribution(SUNNY_TODAY, 2), 1e-15);
+    assertArrayEquals(SUNNY_TODAY, WEATHER.distribution(SUNNY_TODAY, 0), 0);
   }
 
   @Test
@@ -32,10 +32,10 @@ class MarkovChainTest {
     double[] stationary = {6 / 13.0, 4 / 13.0, 3 / 13.0};
     assertArrayEquals(stationary, WEATHER.stationary(), 1e-15);
     for (int today = 0; today < 3; today++) {
-      double[] law = new double[3];
-      law[today] = 1;
-      assertTrue(Math.abs(WEATHER.law(law, 1)[SUNNY] - stationary[SUNNY]) > .1);
-      assertArrayEquals(stationary, WEATHER.law(law, 60), 1e-14);
+      double[] distribution = new double[3];
+      distribution[today] = 1;
+      assertTrue(Math.abs(WEATHER.distribution(distribution, 1)[SUNNY] - stationary[SUNNY]) > .1);
+      assertArrayEquals(stationary, WEATHER.distribution(distribution, 60), 1e-14);
     }
   }
 
@@ -81,7 +81,7 @@ class MarkovChainTest {
 
   /// What a frequency misses its probability by with probability 1e-6.
   private static double error(double p, double n) {
-    return Law.ONE_IN_A_MILLION * Math.sqrt(p * (1 - p) / n);
+    return DistributionFixture.ONE_IN_A_MILLION * Math.sqrt(p * (1 - p) / n);
   }
 
   @Property(tries = 100)
@@ -96,10 +96,13 @@ class MarkovChainTest {
       transition[i] = Arrays.stream(transition[i]).map(p -> p / sum).toArray();
     }
     MarkovChain chain = new MarkovChain(transition);
-    double[] law = chain.stationary();
-    assertEquals(1, Arrays.stream(law).sum(), 1e-12);
-    assertArrayEquals(law, chain.law(law, 1), 1e-12);
-    assertArrayEquals(chain.law(law, 5), chain.law(chain.law(law, 2), 3), 1e-12);
+    double[] distribution = chain.stationary();
+    assertEquals(1, Arrays.stream(distribution).sum(), 1e-12);
+    assertArrayEquals(distribution, chain.distribution(distribution, 1), 1e-12);
+    assertArrayEquals(
+        chain.distribution(distribution, 5),
+        chain.distribution(chain.distribution(distribution, 2), 3),
+        1e-12);
   }
 
   @Test
@@ -113,23 +116,23 @@ class MarkovChainTest {
   void wrongArgumentsAreNamed() {
     assertMessage("markov chain: no states", () -> new MarkovChain(new double[0][]));
     assertMessage(
-        "markov chain: row 1 is not a law of 2 states: [0.5, 0.6]",
+        "markov chain: row 1 is not a distribution of 2 states: [0.5, 0.6]",
         () -> new MarkovChain(new double[][] {{1, 0}, {.5, .6}}));
     assertMessage(
-        "markov chain: row 0 is not a law of 2 states: [1.5, -0.5]",
+        "markov chain: row 0 is not a distribution of 2 states: [1.5, -0.5]",
         () -> new MarkovChain(new double[][] {{1.5, -.5}, {.5, .5}}));
     assertMessage(
-        "markov chain: row 0 is not a law of 1 states: [0.5, 0.5]",
+        "markov chain: row 0 is not a distribution of 1 states: [0.5, 0.5]",
         () -> new MarkovChain(new double[][] {{.5, .5}}));
     assertMessage(
-        "markov chain: initial law is not a law of 3 states: [1.0]",
-        () -> WEATHER.law(new double[] {1}, 1));
-    assertMessage("markov chain: -1 steps", () -> WEATHER.law(SUNNY_TODAY, -1));
+        "markov chain: initial distribution is not a distribution of 3 states: [1.0]",
+        () -> WEATHER.distribution(new double[] {1}, 1));
+    assertMessage("markov chain: -1 steps", () -> WEATHER.distribution(SUNNY_TODAY, -1));
     assertMessage(
         "markov chain: 2 steps from state 3 of 3",
         () -> WEATHER.simulate(new Rng(1, 0, 0, 0), 3, 2));
     assertEquals(
-        "markov chain: no single stationary law is sure: state 1 does not lead to those"
+        "markov chain: no single stationary distribution is sure: state 1 does not lead to those"
             + " before it",
         assertThrows(
                 IllegalStateException.class,

@@ -67,7 +67,7 @@ class PosteriorTest {
               .map(index -> index + 1)
               .toArray();
       Tensor epsilon = GoldenFiles.images(golden.get(key + ".noise"));
-      Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, t);
+      Tensor xt = new ForwardProcess(schedule).addNoise(x0, epsilon, t);
       Posterior posterior = new Posterior(schedule);
       // Elements are below 4; two coefficients, two products and a sum are rounded to float32.
       float tolerance = 4 * 5 * 0x1p-24f;

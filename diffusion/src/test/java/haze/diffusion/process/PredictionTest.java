@@ -51,7 +51,7 @@ class PredictionTest {
       @ForAll int seed) {
     Tensor x0 = new Rng(seed, 1, 0, 0).uniform(Tensor.zeros(2, 3, 3, 1));
     Tensor epsilon = new Rng(seed, 2, 0, 0).normal(Tensor.zeros(2, 3, 3, 1));
-    Tensor xt = new ForwardProcess(LINEAR).jump(x0, epsilon, t);
+    Tensor xt = new ForwardProcess(LINEAR).addNoise(x0, epsilon, t);
     Tensor output = prediction.target(LINEAR, x0, epsilon, t);
     // Rounding of numbers below 8, divided by the smaller of the two factors.
     double rounding = 8 * 4 * 0x1p-24;
@@ -105,7 +105,7 @@ class PredictionTest {
     NoiseSchedule schedule = LINEAR.withZeroTerminalSnr();
     Tensor x0 = Tensor.of(Shape.of(1, 2), -.5f, .75f);
     Tensor epsilon = Tensor.of(Shape.of(1, 2), 1.5f, -2);
-    Tensor xt = new ForwardProcess(schedule).jump(x0, epsilon, 1000);
+    Tensor xt = new ForwardProcess(schedule).addNoise(x0, epsilon, 1000);
     assertArrayEquals(epsilon.toArray(), xt.toArray());
     for (Prediction prediction : new Prediction[] {Prediction.X0, Prediction.V}) {
       Tensor output = prediction.target(schedule, x0, epsilon, 1000);

@@ -41,7 +41,7 @@ class ReverseProcessTest {
           };
     }
     ReverseProcess process = process(prediction, ReverseVariance.FIXED_SMALL);
-    Normal posterior = new Posterior(LINEAR).law(X0, xt, t);
+    DiagonalGaussian posterior = new Posterior(LINEAR).distribution(X0, xt, t);
     assertArrayEquals(X0, process.x0(t, xt, output), 1e-12);
     assertArrayEquals(posterior.mean(), process.step(t, xt, output).mean(), 1e-12);
     assertEquals(0, posterior.kl(process.step(t, xt, output)), 1e-15);
@@ -70,7 +70,7 @@ class ReverseProcessTest {
     double[] output = {-3, .5, 1.001, 1};
     assertArrayEquals(new double[] {-1, .5, 1, 1}, clipped.x0(7, X0, output), 0);
     assertArrayEquals(
-        new Posterior(LINEAR).law(new double[] {-1, .5, 1, 1}, X0, 7).mean(),
+        new Posterior(LINEAR).distribution(new double[] {-1, .5, 1, 1}, X0, 7).mean(),
         clipped.step(7, X0, output).mean(),
         0);
     assertArrayEquals(
@@ -130,7 +130,7 @@ class ReverseProcessTest {
         new ReverseProcess(LINEAR, Prediction.EPSILON, ReverseVariance.LEARNED_RANGE, 2, false);
     double[] output = {1, -.25, -1, .5, 2, .125, 1, 0};
     double[] xt = {.3, -1.2, 2, 0};
-    Normal step = learned.step(40, xt, output);
+    DiagonalGaussian step = learned.step(40, xt, output);
     assertArrayEquals(
         process(Prediction.EPSILON, ReverseVariance.FIXED_SMALL).step(40, xt, EPSILON).mean(),
         step.mean(),
@@ -176,7 +176,7 @@ class ReverseProcessTest {
         () -> new VariationalBound(fixed).transition(1, X0, X0, EPSILON));
     assertMessage(
         "posterior: lengths differ: 4 and 1",
-        () -> new Posterior(LINEAR).law(X0, new double[1], 3));
+        () -> new Posterior(LINEAR).distribution(X0, new double[1], 3));
   }
 
   private static void assertMessage(String message, Runnable call) {

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.process.DistributionFixture;
 import haze.diffusion.process.ForwardProcess;
-import haze.diffusion.process.Law;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Sampler.State;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -27,8 +28,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What samplers must do on data for which the best possible network is known.
 class SamplersTest {
   private static final int DRAWS = 50_000;
-  private static final Reading EPSILON = Reading.of(Prediction.EPSILON, Clip.NONE);
-  private static final Reading CLIPPED = Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE);
+  private static final Parameterization EPSILON =
+      Parameterization.of(Prediction.EPSILON, Clip.NONE);
+  private static final Parameterization CLIPPED =
+      Parameterization.of(Prediction.EPSILON, Clip.TO_DATA_RANGE);
   private static final IntFunction<Tensor> NO_NOISE =
       draw -> {
         throw new AssertionError("no noise is needed");
@@ -63,8 +66,8 @@ class SamplersTest {
   }
 
   /// For one picture the posterior is the exact reverse of the forward chain, with its variance. So
-  /// the images on the way back have the law of those on the way there, whatever timesteps are
-  /// visited.
+  /// the images on the way back have the distribution of those on the way there, whatever timesteps
+  /// are visited.
   @ParameterizedTest
   @EnumSource(names = {"LINSPACE", "TRAILING"})
   void withSmallVarianceTheWayBackFromOnePictureHasTheLawOfTheWayThere(TimestepSpacing spacing) {
@@ -82,7 +85,8 @@ class SamplersTest {
             (done, steps, step) -> {
               if (done < steps) {
                 double alphaBar = schedule.alphaBar(timesteps[done]);
-                Law.assertNormal(Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.xt());
+                DistributionFixture.assertNormal(
+                    Math.sqrt(alphaBar) * 0.6f, 1 - alphaBar, step.xt());
               }
             });
   }
@@ -102,7 +106,7 @@ class SamplersTest {
             Shape.of(DRAWS, 1, 1, 1),
             (done, steps, step) -> {
               if (done < steps) {
-                Law.assertNormal(0, 1, step.xt());
+                DistributionFixture.assertNormal(0, 1, step.xt());
               }
             });
   }
@@ -157,7 +161,7 @@ class SamplersTest {
             schedule,
             new int[] {1},
             ReverseVariance.FIXED_SMALL,
-            Reading.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
+            Parameterization.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
     State next =
         ancestral.step(
             0, State.start(Tensor.full(3, 1, 1)), (x, timestep) -> Tensor.zeros(1, 1), NO_NOISE);
@@ -177,20 +181,22 @@ class SamplersTest {
   void wrongArgumentsAreNamed() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     assertMessage(
-        "path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+        "sampling schedule: 0 timesteps and 1 noise levels, expected at least one and one level"
+            + " more",
         () -> new AncestralSampler(schedule, new int[0], ReverseVariance.FIXED_SMALL, EPSILON));
     assertMessage(
-        "path: timesteps do not fall within 1..100: [4, 5]",
+        "sampling schedule: timesteps do not fall within 1..100: [4, 5]",
         () ->
             new AncestralSampler(schedule, new int[] {4, 5}, ReverseVariance.FIXED_SMALL, EPSILON));
     assertMessage(
-        "path: 0 timesteps and 1 noise levels, expected at least one and one level more",
+        "sampling schedule: 0 timesteps and 1 noise levels, expected at least one and one level"
+            + " more",
         () -> new DdimSampler(schedule, new int[0], EPSILON, DdimSampler.Options.DEFAULT));
     assertMessage(
-        "path: timesteps do not fall within 1..100: [4, 5]",
+        "sampling schedule: timesteps do not fall within 1..100: [4, 5]",
         () -> new DdimSampler(schedule, new int[] {4, 5}, EPSILON, DdimSampler.Options.DEFAULT));
     assertMessage(
-        "path: timesteps do not fall within 1..100: [101]",
+        "sampling schedule: timesteps do not fall within 1..100: [101]",
         () -> new DdimSampler(schedule, new int[] {101}, EPSILON, DdimSampler.Options.DEFAULT));
     assertMessage("DDIM: eta 1.5 is not in 0..1", () -> new DdimSampler.Options(1.5, true, false));
     assertMessage("clip: range is not positive: NaN", () -> new Clip.ToRange(Float.NaN));

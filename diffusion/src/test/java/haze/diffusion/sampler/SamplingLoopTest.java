@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import haze.diffusion.process.Law;
+import haze.diffusion.process.DistributionFixture;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
@@ -26,7 +29,7 @@ class SamplingLoopTest {
           SCHEDULE,
           TimestepSpacing.LEADING.timesteps(100, 10),
           ReverseVariance.FIXED_LARGE,
-          Reading.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
+          Parameterization.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
   private final SamplingLoop loop = new SamplingLoop((xt, timestep) -> xt, sampler);
 
   @Test
@@ -73,7 +76,7 @@ class SamplingLoopTest {
             });
     assertEquals(4, drawn.size());
     for (Tensor noise : drawn) {
-      Law.assertNormal(0, 1, noise);
+      DistributionFixture.assertNormal(0, 1, noise);
     }
     for (int i = 0; i < drawn.size(); i++) {
       for (int j = 0; j < i; j++) {
@@ -138,16 +141,17 @@ class SamplingLoopTest {
 
   /// Takes a number of steps and changes nothing.
   private static class Idle implements Sampler {
-    private final Path path;
+    private final SamplingSchedule schedule;
 
     Idle(int steps) {
-      this.path =
-          Path.of(SCHEDULE, TimestepSpacing.LEADING.timesteps(100, steps), NoiseLevel.CLEAN);
+      this.schedule =
+          SamplingSchedule.of(
+              SCHEDULE, TimestepSpacing.LEADING.timesteps(100, steps), NoiseLevel.CLEAN);
     }
 
     @Override
-    public Path path() {
-      return path;
+    public SamplingSchedule schedule() {
+      return schedule;
     }
 
     @Override

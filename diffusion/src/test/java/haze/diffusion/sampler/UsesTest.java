@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.process.Law;
+import haze.diffusion.editing.DdimInversion;
+import haze.diffusion.editing.InpaintingSampler;
+import haze.diffusion.editing.Interpolation;
+import haze.diffusion.process.DistributionFixture;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -16,10 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What else a trained network is good for, with the best network for data whose law is known.
+/// What else a trained network is good for, with the best network for data whose distribution is
+/// known.
 class UsesTest {
   private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
-  private static final Reading EPSILON = Reading.of(Prediction.EPSILON, Clip.NONE);
+  private static final Parameterization EPSILON =
+      Parameterization.of(Prediction.EPSILON, Clip.NONE);
   private static final SamplingLoop.Listener SILENT = (done, steps, state) -> {};
   private static final double CORRELATION = 0.8;
 
@@ -114,7 +121,7 @@ class UsesTest {
 
   private static double roundTrip(Tensor picture, int steps, int rounds) {
     Sampler sampler = ddim(steps);
-    Tensor noise = new DdimInversion(sampler.path(), EPSILON, rounds).encode(PAIRS, picture, 0);
+    Tensor noise = new DdimInversion(sampler.schedule(), EPSILON, rounds).encode(PAIRS, picture, 0);
     Tensor back = new SamplingLoop(PAIRS, sampler).denoise(1, 0, noise, 0, SILENT);
     double error = 0;
     for (int i = 0; i < picture.size(); i++) {
@@ -123,7 +130,7 @@ class UsesTest {
     return error;
   }
 
-  /// Data that is noised and denoised again has the law of the data, wherever it is begun.
+  /// Data that is noised and denoised again has the distribution of the data, wherever it is begun.
   @Test
   void denoisingFromAnyTimestepKeepsTheLawOfTheData() {
     int pairs = 20_000;
@@ -137,13 +144,13 @@ class UsesTest {
     Tensor pictures = Tensor.of(Shape.of(pairs, 1, 2, 1), data);
     SamplingLoop loop = new SamplingLoop(PAIRS, ancestral(100));
     for (double noise : new double[] {0.9, 0.3}) {
-      int step = ancestral(100).path().stepAt(noise);
+      int step = ancestral(100).schedule().stepAt(noise);
       Tensor made = loop.denoise(2, 0, loop.addNoise(1, 0, pictures, step), step, SILENT);
-      Law.assertNormal(0, 1, made);
+      DistributionFixture.assertNormal(0, 1, made);
       assertTrue(closeness(pictures, made) > (noise < 0.5 ? 0.7 : 0.05), "noise " + noise);
     }
-    assertEquals(0, ancestral(100).path().stepAt(1));
-    assertEquals(99, ancestral(100).path().stepAt(0));
+    assertEquals(0, ancestral(100).schedule().stepAt(1));
+    assertEquals(99, ancestral(100).schedule().stepAt(0));
   }
 
   /// The correlation of two sets of images of variance 1.
@@ -154,15 +161,15 @@ class UsesTest {
   /// Whatever is rounded in between.
   @Test
   void theNoiseOfATimestepFindsTheStepThatBeginsThere() {
-    Path path = ancestral(1000).path();
+    SamplingSchedule schedule = ancestral(1000).schedule();
     for (int t = 1; t <= 1000; t++) {
-      assertEquals(1000 - t, path.stepAt(1 - SCHEDULE.alphaBar(t)), "timestep " + t);
-      double noise = path.level(1000 - t).noise();
-      assertEquals(1000 - t, path.stepAt(noise * noise), "timestep " + t);
+      assertEquals(1000 - t, schedule.stepAt(1 - SCHEDULE.alphaBar(t)), "timestep " + t);
+      double noise = schedule.level(1000 - t).noise();
+      assertEquals(1000 - t, schedule.stepAt(noise * noise), "timestep " + t);
     }
     // Between two that are visited it is the noisier one.
-    assertEquals(501, ancestral(10).path().timestep(4) + 1);
-    assertEquals(4, ancestral(10).path().stepAt(1 - SCHEDULE.alphaBar(450)));
+    assertEquals(501, ancestral(10).schedule().timestep(4) + 1);
+    assertEquals(4, ancestral(10).schedule().stepAt(1 - SCHEDULE.alphaBar(450)));
   }
 
   @Test
@@ -176,8 +183,8 @@ class UsesTest {
       assertArrayEquals(from.toArray(), row.at(0).toArray(), 1e-6f);
       assertArrayEquals(to.toArray(), row.at(4).toArray(), 1e-6f);
     }
-    Law.assertNormal(0, 1, arc.at(1));
-    Law.assertNormal(0, 1, arc.at(2));
+    DistributionFixture.assertNormal(0, 1, arc.at(1));
+    DistributionFixture.assertNormal(0, 1, arc.at(2));
     assertEquals(0.5, line.at(2).times(line.at(2)).mean().item(), 0.1);
     assertArrayEquals(
         from.toArray(), Interpolation.spherical(from, from, 3).at(1).toArray(), 1e-6f);

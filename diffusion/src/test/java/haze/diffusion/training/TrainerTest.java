@@ -32,7 +32,7 @@ class TrainerTest {
       Map<String, float[]> state = warm.state();
       assertEquals(cold.state().keySet(), state.keySet());
       cold.state().forEach((name, values) -> assertArrayEquals(values, state.get(name), name));
-      assertArrayEquals(cold.averagedWeights(), warm.averagedWeights());
+      assertArrayEquals(cold.emaWeights(), warm.emaWeights());
     }
   }
 

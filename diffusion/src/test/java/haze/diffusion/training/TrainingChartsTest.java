@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.report.LineChart;
-import haze.diffusion.report.LineChart.Look;
+import haze.diffusion.figure.LineChart;
+import haze.diffusion.figure.LineChart.Look;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

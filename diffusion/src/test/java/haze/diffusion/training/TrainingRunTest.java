@@ -101,7 +101,7 @@ class TrainingRunTest {
         new TrainingSettings(
             steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9, false, 0.25, 3);
     var objective =
-        new ObjectiveConfig(ObjectiveConfig.Loss.HYBRID, 5, ObjectiveConfig.Timesteps.IMPORTANCE);
+        new LossConfig(LossConfig.Loss.HYBRID, 5, LossConfig.TimestepDistribution.IMPORTANCE);
     var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
     SchedulerConfig scheduler =
         Preset.TINY
@@ -135,8 +135,8 @@ class TrainingRunTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ObjectiveConfig.Loss.class)
-  void everyLossFalls(ObjectiveConfig.Loss loss) throws Exception {
+  @EnumSource(LossConfig.Loss.class)
+  void everyLossFalls(LossConfig.Loss loss) throws Exception {
     SchedulerConfig scheduler =
         switch (loss) {
           case FLOW ->
@@ -144,7 +144,7 @@ class TrainingRunTest {
           case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
           default -> Preset.TINY.scheduler();
         };
-    ObjectiveConfig config = new ObjectiveConfig(loss, 5, ObjectiveConfig.Timesteps.STRATIFIED);
+    LossConfig config = new LossConfig(loss, 5, LossConfig.TimestepDistribution.STRATIFIED);
     Objective objective = config.objective(scheduler);
     var network =
         new UNet(
@@ -261,7 +261,7 @@ class TrainingRunTest {
   }
 
   private static RunConfig config(int steps) {
-    return new RunConfig(TrainingRun.MNIST, "", ObjectiveConfig.DDPM, Preset.TINY.settings(), 0, 5)
+    return new RunConfig(TrainingRun.MNIST, "", LossConfig.DDPM, Preset.TINY.settings(), 0, 5)
         .withSteps(steps);
   }
 

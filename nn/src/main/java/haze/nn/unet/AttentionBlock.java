@@ -1,13 +1,13 @@
 package haze.nn.unet;
 
 import haze.autograd.Add;
-import haze.autograd.Attend;
+import haze.autograd.AttentionOp;
 import haze.autograd.Reshape;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
+import haze.nn.GroupNormLayer;
 import haze.nn.Linear;
 import haze.nn.Module;
-import haze.nn.Normalization;
 import haze.tensor.GroupNorm;
 import haze.tensor.Shape;
 
@@ -18,7 +18,7 @@ import haze.tensor.Shape;
 /// ```
 final class AttentionBlock extends Module {
   private final int heads;
-  private final Normalization groupNorm;
+  private final GroupNormLayer groupNorm;
   private final Linear toQ;
   private final Linear toK;
   private final Linear toV;
@@ -30,7 +30,7 @@ final class AttentionBlock extends Module {
     groupNorm =
         register(
             "group_norm",
-            new Normalization(
+            new GroupNormLayer(
                 channels, new GroupNorm(config.normNumGroups(), (float) config.normEps(), false)));
     toQ = register("to_q", new Linear(channels, heads * depth));
     toK = register("to_k", new Linear(channels, heads * depth));
@@ -49,7 +49,7 @@ final class AttentionBlock extends Module {
           Variable z =
               Reshape.apply(tape, groupNorm.forward(tape, x), shape.dim(0), -1, shape.dim(3));
           Variable attended =
-              Attend.apply(
+              AttentionOp.apply(
                   tape, toQ.forward(tape, z), toK.forward(tape, z), toV.forward(tape, z), heads);
           return Add.apply(
               tape, x, Reshape.apply(tape, toOut.forward(tape, attended), shape.dims()));

@@ -3,9 +3,9 @@ package haze.nn.unet;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.nn.Conv2d;
+import haze.nn.GroupNormLayer;
 import haze.nn.Linear;
 import haze.nn.Module;
-import haze.nn.Normalization;
 import haze.tensor.Convolution;
 import haze.tensor.GroupNorm;
 import org.jspecify.annotations.Nullable;
@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class ResnetBlock extends Module {
   private static final Convolution SAME = Convolution.of(1, 1);
 
-  private final Normalization norm1;
+  private final GroupNormLayer norm1;
   private final Conv2d conv1;
   private final Linear timeEmbProj;
-  private final Normalization norm2;
+  private final GroupNormLayer norm2;
   private final Conv2d conv2;
   private final @Nullable Conv2d convShortcut;
 
   ResnetBlock(int in, int out, int embedding, UNetConfig config) {
     var norm = new GroupNorm(config.normNumGroups(), (float) config.normEps(), true);
-    norm1 = register("norm1", new Normalization(in, norm));
+    norm1 = register("norm1", new GroupNormLayer(in, norm));
     conv1 = register("conv1", new Conv2d(in, out, 3, SAME));
     timeEmbProj = register("time_emb_proj", new Linear(embedding, out));
-    norm2 = register("norm2", new Normalization(out, norm));
+    norm2 = register("norm2", new GroupNormLayer(out, norm));
     conv2 = register("conv2", new Conv2d(out, out, 3, SAME, true));
     convShortcut =
         in == out ? null : register("conv_shortcut", new Conv2d(in, out, 1, Convolution.of(1, 0)));

@@ -7,8 +7,8 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.nn.Conv2d;
 import haze.nn.Embedding;
+import haze.nn.GroupNormLayer;
 import haze.nn.Module;
-import haze.nn.Normalization;
 import haze.tensor.Convolution;
 import haze.tensor.GroupNorm;
 import java.util.ArrayDeque;
@@ -41,7 +41,7 @@ public final class UNet extends Module {
   private final List<UNetBlock> downBlocks = new ArrayList<>();
   private final UNetBlock midBlock;
   private final List<UNetBlock> upBlocks = new ArrayList<>();
-  private final Normalization convNormOut;
+  private final GroupNormLayer convNormOut;
   private final Conv2d convOut;
 
   /// A network of this configuration, with zeros for parameters.
@@ -95,7 +95,7 @@ public final class UNet extends Module {
     convNormOut =
         register(
             "conv_norm_out",
-            new Normalization(
+            new GroupNormLayer(
                 finest, new GroupNorm(config.normNumGroups(), (float) config.normEps(), true)));
     convOut = register("conv_out", new Conv2d(finest, config.outChannels(), 3, SAME, true));
   }

@@ -35,7 +35,7 @@ class HostileFileTest {
 
   @TempDir Path directory;
 
-  private String refusal(byte[] content) throws IOException {
+  private String invalid(byte[] content) throws IOException {
     Path path = Files.write(directory.resolve("x.safetensors"), content);
     String message =
         assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(path)).getMessage();
@@ -57,7 +57,7 @@ class HostileFileTest {
   }
 
   private void assertRefused(String expected, String header, int dataBytes) throws IOException {
-    assertEquals(expected, refusal(file(header, dataBytes)));
+    assertEquals(expected, invalid(file(header, dataBytes)));
   }
 
   @Test
@@ -75,16 +75,16 @@ class HostileFileTest {
   @Test
   void aHeaderLongerThanTheFileIsRefused() throws IOException {
     assertEquals(
-        "expected the length of a header, 8 bytes, but the file has 7", refusal(new byte[7]));
+        "expected the length of a header, 8 bytes, but the file has 7", invalid(new byte[7]));
     byte[] header = "{}".getBytes(StandardCharsets.UTF_8);
     assertEquals(
-        "header of 3 bytes, expected at most 2, the rest of the file", refusal(file(3, header, 0)));
+        "header of 3 bytes, expected at most 2, the rest of the file", invalid(file(3, header, 0)));
     assertEquals(
         "header of 9223372036854775807 bytes, expected at most 2, the rest of the file",
-        refusal(file(Long.MAX_VALUE, header, 0)));
+        invalid(file(Long.MAX_VALUE, header, 0)));
     assertEquals(
         "header of 18446744073709551615 bytes, expected at most 2, the rest of the file",
-        refusal(file(-1, header, 0)));
+        invalid(file(-1, header, 0)));
   }
 
   @Test
@@ -147,11 +147,11 @@ class HostileFileTest {
     header[3] = (byte) 0xff;
     assertEquals(
         "header, byte 2: expected a string in UTF-8, found 'a'",
-        refusal(file(header.length, header, 0)));
+        invalid(file(header.length, header, 0)));
     header[3] = '\n';
     assertEquals(
         "header, byte 3: expected no control character in a string, found byte 0x0a",
-        refusal(file(header.length, header, 0)));
+        invalid(file(header.length, header, 0)));
   }
 
   @Test
@@ -166,7 +166,7 @@ class HostileFileTest {
   @Test
   void aMessageStaysOnOneLineOfModerateLength() throws IOException {
     String name = "\\u001b[31m\\n\\u202e" + "x".repeat(100_000);
-    String message = refusal(file("{'" + name + "':{}}", 0));
+    String message = invalid(file("{'" + name + "':{}}", 0));
     assertTrue(message.startsWith("tensor \"?[31m??xxx"), message);
     assertTrue(message.length() < 200, message);
   }
@@ -198,7 +198,7 @@ class HostileFileTest {
   void aShapeOfTooManyAxesIsRefused() throws IOException {
     String shape = "[" + "1,".repeat(64) + "1]";
     assertTrue(
-        refusal(file("{'a':" + TENSOR.replace("[1]", shape) + "}", 4))
+        invalid(file("{'a':" + TENSOR.replace("[1]", shape) + "}", 4))
             .endsWith("expected at most 64 numbers, found '1'"));
   }
 
@@ -266,7 +266,7 @@ class HostileFileTest {
   void aTruncatedFileIsRefusedWithItsName(String name) throws IOException {
     byte[] content = Files.readAllBytes(GoldenFiles.path("safetensors/" + name + ".safetensors"));
     for (int length = 0; length < content.length; length++) {
-      assertFalse(refusal(Arrays.copyOf(content, length)).contains("\n"));
+      assertFalse(invalid(Arrays.copyOf(content, length)).contains("\n"));
     }
   }
 

@@ -212,7 +212,7 @@ class BlocksGoldenTest {
             SafetensorsFile.open(GoldenFiles.path("layers/layers.safetensors"));
         Tape tape = Tape.recording(new BufferPool())) {
       for (Map.Entry<String, Parameter> entry : module.parameters().entrySet()) {
-        entry.getValue().fromFile(file.tensor(name + "/" + entry.getKey()));
+        entry.getValue().fromPyTorch(file.tensor(name + "/" + entry.getKey()));
       }
       ParameterVector parameters = new ParameterVector(module);
       float[] gradients = new float[parameters.size()];
@@ -240,9 +240,9 @@ class BlocksGoldenTest {
         Tensor expected = file.tensor(name + "/grad." + entry.getKey());
         if (entry.getKey().equals("to_k.bias")) {
           // Zero in exact arithmetic: only noise is stored.
-          assertClose(entry.getKey(), expected, entry.getValue().toFile(), 1e-5);
+          assertClose(entry.getKey(), expected, entry.getValue().toPyTorch(), 1e-5);
         } else {
-          assertRelative(entry.getKey(), expected, entry.getValue().toFile());
+          assertRelative(entry.getKey(), expected, entry.getValue().toPyTorch());
         }
       }
     }

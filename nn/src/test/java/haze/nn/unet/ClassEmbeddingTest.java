@@ -33,13 +33,13 @@ class ClassEmbeddingTest {
   @Test
   void theTableIsLaidOutAndNamedAsInDiffusers() {
     Parameter table = new UNet(CONDITIONAL).parameters().get(NAME);
-    assertEquals(Shape.of(LABELS, 4 * 8), table.fileShape());
+    assertEquals(Shape.of(LABELS, 4 * 8), table.pyTorchShape());
     var names = List.copyOf(new UNet(CONDITIONAL).parameters().keySet());
     assertTrue(names.contains(NAME));
     assertFalse(new UNet(PLAIN).parameters().containsKey(NAME));
     table.value().data()[table.value().offset() + 33] = 7;
-    assertEquals(7, table.toFile().toArray()[33]);
-    table.fromFile(Tensor.zeros(LABELS, 4 * 8));
+    assertEquals(7, table.toPyTorch().toArray()[33]);
+    table.fromPyTorch(Tensor.zeros(LABELS, 4 * 8));
     assertEquals(0, table.value().toArray()[33]);
   }
 

@@ -198,7 +198,7 @@ class UNetGoldenTest {
         Tensor gradient = Tensor.wrap(value.shape(), gradients, value.offset()).copy();
         Tensor expected = io.tensor("grad." + entry.getKey());
         value.copyFrom(gradient);
-        Tensor actual = entry.getValue().toFile();
+        Tensor actual = entry.getValue().toPyTorch();
         if (entry.getKey().endsWith(NO_GRADIENT)) {
           assertClose(entry.getKey(), expected, actual, 1e-6, 1);
         } else {

@@ -12,7 +12,7 @@ public final class Activations {
   /// Elements that softmax takes through its passes together: 16 KB, half of a small L1 cache.
   private static final int SOFTMAX_BLOCK = 4096;
 
-  // Loops over whole vectors and what they leave are methods of their own, see [Normalization].
+  // Loops over whole vectors and what they leave are methods of their own, see [GroupNormKernel].
 
   private Activations() {}
 

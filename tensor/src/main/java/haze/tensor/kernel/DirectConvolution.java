@@ -26,7 +26,8 @@ public final class DirectConvolution {
   /// @param s the convolution
   /// @return a number of floats
   public static int forwardScratch(ConvolutionShape s) {
-    return Vectors.ALIGNED + image(s) + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
+    return Vectors.ALIGNED_OFFSET + image(s)
+        + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
         + (s.ow() + 1) * Tiles.padded(s.cout());
   }
 
@@ -35,7 +36,7 @@ public final class DirectConvolution {
   /// @param s the convolution
   /// @return a number of floats
   public static int backwardWeightsScratch(ConvolutionShape s) {
-    return Vectors.ALIGNED + image(s)
+    return Vectors.ALIGNED_OFFSET + image(s)
         + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout())
         + s.oh() * s.ow() * Tiles.padded(s.kw() * s.cin());
   }
@@ -58,7 +59,7 @@ public final class DirectConvolution {
   /// @param y0 its start
   /// @param scratch at least [#forwardScratch] floats, contents arbitrary
   public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
-      boolean flipped, Additions additions, float[] y, int y0, float[] scratch) {
+      boolean flipped, Epilogue additions, float[] y, int y0, float[] scratch) {
     int window = s.kw() * s.cin();
     int depth = s.kh() * window;
     int cout = s.cout();
@@ -66,7 +67,7 @@ public final class DirectConvolution {
     boolean whole = columns == cout;
     boolean narrow = isNarrow(s);
     int rowLength = s.coveredColumns() * s.cin();
-    int padded = Vectors.ALIGNED;
+    int padded = Vectors.ALIGNED_OFFSET;
     int packed = padded + image(s);
     int row = packed + depth * Tiles.paddedToPanels(cout);
     int constant = row + s.ow() * columns;
@@ -169,7 +170,7 @@ public final class DirectConvolution {
     boolean narrow = isNarrow(s);
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();
-    int padded = Vectors.ALIGNED;
+    int padded = Vectors.ALIGNED_OFFSET;
     int gradient = padded + image(s);
     int sums = gradient + pixels * columns;
     int windows = sums + s.kh() * window * columns;

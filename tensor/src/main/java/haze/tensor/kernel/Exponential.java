@@ -43,7 +43,7 @@ final class Exponential {
   private static final float Q5 = -0.008374196f;
   private static final float Q6 = 0.0013843607f;
 
-  // No helper for the constants: see [Normalization].
+  // No helper for the constants: see [GroupNormKernel].
 
   private Exponential() {}
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
 /// for i < m, j < n: C[i,j] (+)= sum over p < k of A[i,p] * B[p,j]
 /// ```
 ///
-/// The sum is cut into blocks of [#DEPTH], and A into blocks of [#HEIGHT] rows that stay in the
+/// The sum is cut into blocks of [#BLOCK_K], and A into blocks of [#BLOCK_M] rows that stay in the
 /// second-level cache while a panel of B (64 columns, 256 kB) after the other passes by. B is
 /// packed into panels unless it is one already or has few rows of A to serve. A is packed where it
 /// is transposed, since the tiles want what one term of the sum needs side by side, and copied
@@ -22,10 +22,10 @@ public final class Gemm {
   /// fast; but C is read and written once for every block of the sum. 1024x1024x1024 (plain, A
   /// transposed, B transposed; medians, per cent of the peak): on a Xeon 79, 81, 82 with 128 and
   /// 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
-  private static final int DEPTH = 1024;
+  private static final int BLOCK_K = 1024;
   /// Rows of A in a block: 192 x 1024 floats are 768 kB. 64 to 128 were as fast, but for
   /// 2048x2048x2048, where 96 took 1.01 to 1.02 of the time.
-  private static final int HEIGHT = 192;
+  private static final int BLOCK_M = 192;
   /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128
   /// columns and terms take half the time in place, 16 as much, 32 a tenth more.
   private static final int FEW = 24;
@@ -44,7 +44,8 @@ public final class Gemm {
   /// @param k terms of each sum
   /// @return a number of floats
   public static int scratch(int n, int k) {
-    return Vectors.ALIGNED + EDGE * PANEL + Math.min(k, DEPTH) * (Tiles.padded(n) + HEIGHT);
+    return Vectors.ALIGNED_OFFSET + EDGE * PANEL
+        + Math.min(k, BLOCK_K) * (Tiles.padded(n) + BLOCK_M);
   }
 
   /// `C (+)= A * B` for matrices inside arrays.
@@ -77,9 +78,9 @@ public final class Gemm {
     boolean whole = bCol == 1 && n % COUNT == 0;
     boolean panel = whole && n <= PANEL && bRow == n;
     boolean inPlace = whole && !panel && m < FEW && bRow < WIDE;
-    int panels = Vectors.ALIGNED + EDGE * PANEL;
-    for (int p = 0; p < k; p += DEPTH) {
-      int depth = Math.min(DEPTH, k - p);
+    int panels = Vectors.ALIGNED_OFFSET + EDGE * PANEL;
+    for (int p = 0; p < k; p += BLOCK_K) {
+      int depth = Math.min(BLOCK_K, k - p);
       boolean add = accumulate || p > 0;
       int left = a0 + p * aCol;
       int right = b0 + p * bRow;
@@ -94,9 +95,9 @@ public final class Gemm {
         Packing.pack(width, depth, b, right + j * bCol, bCol, bRow, scratch, panels + j * depth,
             COUNT, Tiles.padded(width));
       }
-      for (int i = 0; i < m; i += HEIGHT) {
-        int height = Math.min(HEIGHT, m - i);
-        Left rows = Left.of(height, n, depth, a, left + i * aRow, aRow, aCol, scratch,
+      for (int i = 0; i < m; i += BLOCK_M) {
+        int height = Math.min(BLOCK_M, m - i);
+        PackedA rows = PackedA.of(height, n, depth, a, left + i * aRow, aRow, aCol, scratch,
             panels + depth * Tiles.padded(n));
         rows.times(height, n, depth, panel ? b : scratch, panel ? right : panels, c, c0 + i * cRow,
             cRow, add, scratch);
@@ -105,33 +106,33 @@ public final class Gemm {
   }
 
   /// A block of A's rows as the tiles read it.
-  private static final class Left {
+  private static final class PackedA {
     /// Whether as [Tiles#multiplyPacked] wants it; then the distance of rows does not matter.
     final boolean packed;
     final float[] a;
     final int a0;
     final int row;
 
-    private Left(boolean packed, float[] a, int a0, int row) {
+    private PackedA(boolean packed, float[] a, int a0, int row) {
       this.packed = packed;
       this.a = a;
       this.a0 = a0;
       this.row = row;
     }
 
-    static Left of(int m, int n, int k, float[] a, int a0, int row, int col, float[] scratch,
+    static PackedA of(int m, int n, int k, float[] a, int a0, int row, int col, float[] scratch,
         int s0) {
       if (col != 1) {
         Packing.pack(m, k, a, a0, row, col, scratch, s0, k * COUNT, COUNT);
-        return new Left(true, scratch, s0, 0);
+        return new PackedA(true, scratch, s0, 0);
       }
       if (row >= WIDE && n >= WIDE) {
         for (int i = 0; i < m; i++) {
           System.arraycopy(a, a0 + i * row, scratch, s0 + i * k, k);
         }
-        return new Left(false, scratch, s0, k);
+        return new PackedA(false, scratch, s0, k);
       }
-      return new Left(false, a, a0, row);
+      return new PackedA(false, a, a0, row);
     }
 
     /// The product with all panels of B. What is not whole vectors wide goes through the start of
@@ -146,10 +147,11 @@ public final class Gemm {
         }
         for (int i = 0; i < m; i += EDGE) {
           int rows = Math.min(EDGE, m - i);
-          panel(i, rows, Tiles.padded(width), k, b, b0 + j * k, scratch, Vectors.ALIGNED, PANEL,
+          panel(i, rows, Tiles.padded(width), k, b, b0 + j * k, scratch, Vectors.ALIGNED_OFFSET,
+              PANEL,
               false);
           for (int r = 0; r < rows; r++) {
-            int from = Vectors.ALIGNED + r * PANEL;
+            int from = Vectors.ALIGNED_OFFSET + r * PANEL;
             int to = c0 + (i + r) * cRow + j;
             if (accumulate) {
               Vectors.add(width, scratch, from, c, to);

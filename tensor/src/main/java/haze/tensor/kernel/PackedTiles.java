@@ -27,7 +27,7 @@ final class PackedTiles {
       int cs, float[] d, int d0, int ds) {
     int i = 0;
     while (m - i >= 4) {
-      if (Tiles.sixRows(m - i)) {
+      if (Tiles.nextIsSix(m - i)) {
         tile6x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
         i += 6;
       } else {
@@ -35,7 +35,7 @@ final class PackedTiles {
         i += 4;
       }
     }
-    if (Tiles.again(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, ds)) {
       i = m - 4;
       tile4x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
       i = m;
@@ -51,7 +51,7 @@ final class PackedTiles {
     for (; i + 8 <= m; i += 8) {
       tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
     }
-    if (Tiles.again(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, ds)) {
       i = m - 8;
       tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
       i = m;

@@ -29,7 +29,7 @@ final class RowTiles {
       int b0, float[] c, int c0, int cs, float[] d, int d0, int ds) {
     int i = 0;
     while (m - i >= 4) {
-      if (Tiles.sixRows(m - i)) {
+      if (Tiles.nextIsSix(m - i)) {
         tile6x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
         i += 6;
       } else {
@@ -37,7 +37,7 @@ final class RowTiles {
         i += 4;
       }
     }
-    if (Tiles.again(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, ds)) {
       i = m - 4;
       tile4x4(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0, 0);
       i = m;
@@ -53,7 +53,7 @@ final class RowTiles {
     for (; i + 8 <= m; i += 8) {
       tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
     }
-    if (Tiles.again(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, ds)) {
       i = m - 8;
       tile8x2(n2, n1, a, a0 + i * as0, as0, as2, b, b0, c, c0 + i * cs, cs, d, d0, 0);
       i = m;

@@ -44,7 +44,7 @@ final class StridedTiles {
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
           d0 + i * ds, ds);
     }
-    if (Tiles.again(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, ds)) {
       i = m - 4;
       tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d, d0,
           0);

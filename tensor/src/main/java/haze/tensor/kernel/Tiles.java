@@ -142,7 +142,7 @@ final class Tiles {
 
   /// Whether the next tile has six rows rather than four, so that the fewest are left for smaller
   /// tiles: 7 and 8 rows are two tiles of four.
-  static boolean sixRows(int rows) {
+  static boolean nextIsSix(int rows) {
     return rows >= 6 && rows != 7 && rows != 8;
   }
 
@@ -153,7 +153,7 @@ final class Tiles {
   /// @param rest rows that are left
   /// @param done rows before them
   /// @param ds distance of D's rows
-  static boolean again(int rest, int done, int ds) {
+  static boolean mayOverlap(int rest, int done, int ds) {
     return rest > 1 && done > 0 && ds == 0;
   }
 }

@@ -8,8 +8,8 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 /// of the vector length.
 public final class Vectors {
   /// The first index of an array that lies on a cache line's border, see
-  /// [haze.tensor.Allocator#ALIGNED].
-  public static final int ALIGNED = 12;
+  /// [haze.tensor.Allocator#ALIGNED_OFFSET].
+  public static final int ALIGNED_OFFSET = 12;
 
   private Vectors() {}
 

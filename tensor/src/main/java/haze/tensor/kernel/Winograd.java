@@ -63,7 +63,7 @@ public final class Winograd {
   /// @param y0 its start
   /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
   public static void forward(WinogradPlan plan, float[] x, int x0, float[] weights, int w0,
-      boolean flipped, Additions additions, float[] y, int y0, float[] scratch) {
+      boolean flipped, Epilogue additions, float[] y, int y0, float[] scratch) {
     ConvolutionShape s = plan.s;
     Arrays.fill(scratch, plan.zeros, plan.spare, 0);
     for (int block = 0; block < plan.blocks; block++) {
@@ -196,7 +196,7 @@ public final class Winograd {
   }
 
   /// Transforms the products of a block's tiles of one kind into the output's channels from `o` on.
-  private static void output(WinogradPlan plan, Grid grid, int o, int width, Additions additions,
+  private static void output(WinogradPlan plan, Grid grid, int o, int width, Epilogue additions,
       float[] scratch, float[] y, int y0) {
     ConvolutionShape s = plan.s;
     int imageOfConstant = -1;
@@ -253,7 +253,7 @@ public final class Winograd {
     }
   }
 
-  private static void addResidual(ConvolutionShape s, Grid grid, Additions additions, float[] y,
+  private static void addResidual(ConvolutionShape s, Grid grid, Epilogue additions, float[] y,
       int y0) {
     int run;
     for (int tile = grid.first; tile < grid.end; tile += run) {

@@ -176,7 +176,7 @@ public final class WinogradPlan {
     block = tilesOfBlock();
     uPlane = s.cin() * Math.min(s.cout(), PANEL) + SKEW;
     panelLength = PLANES * uPlane;
-    u = Vectors.ALIGNED;
+    u = Vectors.ALIGNED_OFFSET;
     v = u + (blocks == 1 ? 1 : (s.cout() + PANEL - 1) / PANEL) * panelLength;
     m = v + PLANES * PLANE;
     strip = m + PLANES * PLANE;

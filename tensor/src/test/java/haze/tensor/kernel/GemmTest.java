@@ -2,10 +2,10 @@ package haze.tensor.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import haze.tensor.Close;
+import haze.tensor.CloseFixture;
 import haze.tensor.DirtyAllocator;
 import haze.tensor.Naive;
-import haze.tensor.Samples;
+import haze.tensor.SamplesFixture;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ class GemmTest {
 
   @Test
   void rowsAndColumnsMayLieAnyDistanceApart() {
-    var samples = new Samples(1);
+    var samples = new SamplesFixture(1);
     // Element (i, p) of A is a[i, p, 1], element (p, j) of B is b[j, p, 2].
     Tensor a = samples.normal(9, 20, 2);
     Tensor b = samples.normal(37, 20, 3);
@@ -84,7 +84,8 @@ class GemmTest {
     Arrays.setAll(left, i -> a.get(i / 20, i % 20, 1));
     Arrays.setAll(right, i -> b.get(i / 20, i % 20, 2));
     double[] expected = Naive.matmul(9, 37, 20, left, false, right, true);
-    Close.assertClose(expected, c, Close.sumBound(20), Close.scale(expected, 0));
+    CloseFixture.assertClose(
+        expected, c, CloseFixture.sumBound(20), CloseFixture.scale(expected, 0));
   }
 
   @Test
@@ -134,7 +135,7 @@ class GemmTest {
       boolean accumulate,
       int gap,
       long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor a = spread(samples.normal(transposeA ? Shape.of(k, m) : Shape.of(m, k)), gap);
     Tensor b = spread(samples.normal(transposeB ? Shape.of(n, k) : Shape.of(k, n)), gap);
     Tensor before = samples.normal(m, n);
@@ -169,14 +170,20 @@ class GemmTest {
       expected[i] += before.data()[before.offset() + i];
     }
     double least =
-        Close.root(
+        CloseFixture.root(
             Naive.matmul(
-                m, n, k, Close.squares(left), transposeA, Close.squares(right), transposeB));
-    Close.assertClose(
+                m,
+                n,
+                k,
+                CloseFixture.squares(left),
+                transposeA,
+                CloseFixture.squares(right),
+                transposeB));
+    CloseFixture.assertClose(
         expected,
         narrow(c, gap),
-        Close.sumBound(k + 1),
-        Close.scale(expected, Math.max(least, accumulate ? 1 : 0)));
+        CloseFixture.sumBound(k + 1),
+        CloseFixture.scale(expected, Math.max(least, accumulate ? 1 : 0)));
     for (int i = 0; i < m; i++) {
       for (int j = n; j < n + gap; j++) {
         if (!Float.isNaN(c.get(i, j))) {

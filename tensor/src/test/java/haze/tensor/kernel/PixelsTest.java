@@ -2,8 +2,8 @@ package haze.tensor.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import haze.tensor.Close;
-import haze.tensor.Samples;
+import haze.tensor.CloseFixture;
+import haze.tensor.SamplesFixture;
 import java.util.Arrays;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -35,7 +35,7 @@ class PixelsTest {
           }
           return expected;
         },
-        9 * Close.sumBound(9));
+        9 * CloseFixture.sumBound(9));
   }
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
@@ -70,7 +70,7 @@ class PixelsTest {
                   + x[first + row]
                   + x[first + row + channels]);
         },
-        4 * Close.sumBound(4));
+        4 * CloseFixture.sumBound(4));
   }
 
   interface Expected {
@@ -95,7 +95,7 @@ class PixelsTest {
   private static float[] image(int length, long seed) {
     float[] x = dirty(length);
     System.arraycopy(
-        new Samples(seed).uniform(-1, 1, haze.tensor.Shape.of(length)).toArray(),
+        new SamplesFixture(seed).uniform(-1, 1, haze.tensor.Shape.of(length)).toArray(),
         0,
         x,
         BEFORE,

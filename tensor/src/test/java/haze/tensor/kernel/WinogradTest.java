@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.tensor.ConvolutionCase;
 import haze.tensor.ConvolutionTest;
 import haze.tensor.DirtyAllocator;
-import haze.tensor.Samples;
+import haze.tensor.SamplesFixture;
 import haze.tensor.Tensor;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -69,7 +69,7 @@ class WinogradTest {
   }
 
   private static void compareForward(ConvolutionCase c, long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
@@ -78,7 +78,7 @@ class WinogradTest {
     Tensor y = allocator.allocate(c.output());
     WinogradPlan plan = WinogradPlan.forward(s);
     float[] scratch = allocator.borrow(plan.scratch());
-    Additions additions = Additions.NONE.withBias(bias.data(), bias.offset());
+    Epilogue additions = Epilogue.NONE.withBias(bias.data(), bias.offset());
     Winograd.forward(
         plan,
         x.data(),
@@ -113,7 +113,7 @@ class WinogradTest {
   }
 
   private static void compareBackward(ConvolutionCase c, long seed) {
-    var samples = new Samples(seed);
+    var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor dy = samples.normal(c.output());
     Tensor before = samples.normal(c.weight()).copy();
@@ -165,7 +165,7 @@ class WinogradTest {
         float[] x = new float[c.images().size()];
         float[] w = new float[c.weight().size()];
         float[] y = new float[c.output().size()];
-        Additions bias = Additions.NONE.withBias(new float[s.cout()], 0);
+        Epilogue bias = Epilogue.NONE.withBias(new float[s.cout()], 0);
         if (Winograd.suits(s)) {
           WinogradPlan forward = WinogradPlan.forward(s);
           Winograd.forward(forward, x, 0, w, 0, true, bias, y, 0, new float[forward.scratch()]);

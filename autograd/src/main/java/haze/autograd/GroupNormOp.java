@@ -1,0 +1,60 @@
+package haze.autograd;
+
+import haze.tensor.GroupNorm;
+import haze.tensor.Tensor;
+
+/// Group normalisation, alone or with SiLU behind it; [GroupNorm] has the formulas of both
+/// directions.
+///
+/// @param x images `[n, ..., c]`
+/// @param gamma `[c]`
+/// @param beta `[c]`
+/// @param norm groups, epsilon, and whether SiLU follows
+/// @param result the statistics that the backward pass needs
+/// @param y the normalised images
+public record GroupNormOp(
+    Variable x, Variable gamma, Variable beta, GroupNorm norm, GroupNorm.Result result, Variable y)
+    implements Operation {
+
+  /// Normalises.
+  ///
+  /// @param tape the tape
+  /// @param norm groups, epsilon, and whether SiLU follows
+  /// @param x images `[n, ..., c]`
+  /// @param gamma `[c]`
+  /// @param beta `[c]`
+  /// @return the normalised images
+  /// @throws IllegalArgumentException if shapes do not fit
+  public static Variable apply(
+      Tape tape, GroupNorm norm, Variable x, Variable gamma, Variable beta) {
+    GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());
+    Variable y = tape.output(result.y(), x, gamma, beta);
+    if (!y.needsGradient()) {
+      releaseStatistics(tape, result);
+    }
+    return tape.record(new GroupNormOp(x, gamma, beta, norm, result, y));
+  }
+
+  @Override
+  public void backward(Tape tape) {
+    Tensor dGamma = tape.allocate(gamma.value().shape()).fill(0);
+    Tensor dBeta = tape.allocate(beta.value().shape()).fill(0);
+    // Nobody reads dy afterwards: if it is the first, its memory becomes that of dx.
+    boolean accumulate = x.needsGradient() && x.hasGradient();
+    Tensor dy = accumulate ? y.gradient() : y.takeGradient();
+    Tensor dx = accumulate ? x.gradient() : dy;
+    norm.backwardInto(
+        tape, x.value(), gamma.value(), beta.value(), result, dy, dGamma, dBeta, dx, accumulate);
+    if (!accumulate) {
+      x.addGradient(tape, dx);
+    }
+    gamma.addGradient(tape, dGamma);
+    beta.addGradient(tape, dBeta);
+    releaseStatistics(tape, result);
+  }
+
+  private static void releaseStatistics(Tape tape, GroupNorm.Result result) {
+    tape.release(result.mean());
+    tape.release(result.reciprocalDeviation());
+  }
+}

@@ -1,0 +1,62 @@
+package haze.autograd;
+
+import haze.tensor.MatMul;
+import haze.tensor.Reduce;
+import haze.tensor.Tensor;
+
+/// `y = x w + bias` over the innermost axis: a fully connected layer.
+///
+/// Backward: `dx = dy w^T`, `dw = x^T dy`, `dbias = sum of the rows of dy`.
+///
+/// @param x the argument
+/// @param weight the matrix
+/// @param bias the shift
+/// @param y the result
+public record LinearOp(Variable x, Variable weight, Variable bias, Variable y)
+    implements Operation {
+
+  /// Applies the map.
+  ///
+  /// @param tape the tape
+  /// @param x `[..., in]`
+  /// @param weight `[in, out]`
+  /// @param bias `[out]`
+  /// @return `[..., out]`
+  /// @throws IllegalArgumentException if shapes do not fit
+  public static Variable apply(Tape tape, Variable x, Variable weight, Variable bias) {
+    int out = weight.value().dim(-1);
+    if (bias.value().shape().rank() != 1 || bias.value().dim(0) != out) {
+      throw new IllegalArgumentException(
+          "affine: bias " + bias.value().shape() + " for weight " + weight.value().shape());
+    }
+    Tensor y = tape.allocate(x.value().shape().with(-1, out));
+    Tensor rows = y.reshape(-1, out);
+    for (int i = 0; i < rows.dim(0); i++) {
+      System.arraycopy(
+          bias.value().data(), bias.value().offset(), y.data(), y.offset() + i * out, out);
+    }
+    MatMul.multiplyInto(tape, rows(x.value()), false, weight.value(), false, rows, true);
+    return tape.record(new LinearOp(x, weight, bias, tape.output(y, x, weight, bias)));
+  }
+
+  @Override
+  public void backward(Tape tape) {
+    Tensor dy = rows(y.gradient());
+    if (x.needsGradient()) {
+      x.addGradient(
+          tape, MatMul.multiply(tape, dy, false, weight.value(), true).reshape(x.value().shape()));
+    }
+    if (weight.needsGradient()) {
+      MatMul.multiplyInto(
+          tape, rows(x.value()), true, dy, false, weight.gradientToAddTo(tape), true);
+    }
+    if (bias.needsGradient()) {
+      Tensor sum = Reduce.sumPixels(tape, dy.reshape(1, dy.dim(0), dy.dim(1)));
+      bias.addGradient(tape, sum.reshape(bias.value().shape()));
+    }
+  }
+
+  private static Tensor rows(Tensor x) {
+    return x.reshape(x.size() / x.dim(-1), x.dim(-1));
+  }
+}

@@ -1,7 +1,0 @@
-package haze.diffusion.evaluation;
-
-/// Real images that samples are compared with.
-///
-/// @param name what a report calls them, such as `test images`
-/// @param range the images
-public record RealImages(String name, ImageRange range) {}

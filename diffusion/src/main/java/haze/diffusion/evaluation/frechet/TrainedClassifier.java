@@ -1,0 +1,158 @@
+package haze.diffusion.evaluation.frechet;
+
+import haze.diffusion.io.BadFileException;
+import haze.nn.Parameter;
+import haze.nn.Weights;
+import haze.nn.safetensors.SafetensorsFile;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// A classifier with what has to be known of it to tell what a distance between its features means;
+/// in memory and as a file in the safetensors format whose metadata say it.
+///
+/// @param classifier the classifier
+/// @param data the name of the data set that it learned from, such as `MNIST`
+/// @param accuracy the part of images, none of which it learned from, that it takes for what they
+///   are
+/// @param measuredOn how many those images were
+public record TrainedClassifier(
+    Classifier classifier, String data, double accuracy, int measuredOn) {
+  private static final String KIND = "haze classifier";
+
+  /// No network is made for more, whatever a file says.
+  private static final int MAX_SIDE = 1 << 12;
+
+  private static final int MAX_CHANNELS = 16;
+  private static final int MAX_CLASSES = 256;
+
+  /// Writes the file, as a whole or not at all.
+  ///
+  /// @param file replaced if it exists; its directory is made if it is missing
+  /// @throws IOException if it cannot be written
+  public void save(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
+    Shape image = classifier.image();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("kind", KIND);
+    metadata.put("height", Integer.toString(image.dim(0)));
+    metadata.put("width", Integer.toString(image.dim(1)));
+    metadata.put("channels", Integer.toString(image.dim(2)));
+    metadata.put("classes", Integer.toString(classifier.classes()));
+    metadata.put("features", Integer.toString(Classifier.FEATURES));
+    metadata.put("data", data);
+    metadata.put("accuracy", Double.toString(accuracy));
+    metadata.put("measured_on", Integer.toString(measuredOn));
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    classifier.parameters().forEach((name, parameter) -> tensors.put(name, parameter.toPyTorch()));
+    SafetensorsFile.write(file, metadata, tensors);
+  }
+
+  /// Reads a file.
+  ///
+  /// @param file the file
+  /// @return the classifier
+  /// @throws IOException if there is no such file, it is none of these, damaged, or cannot be read;
+  ///   in one line
+  public static TrainedClassifier load(Path file) throws IOException {
+    TrainedClassifier trained;
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      Metadata metadata = new Metadata(file, stored.metadata());
+      if (!metadata.text("kind").equals(KIND)) {
+        throw metadata.invalid("kind", KIND);
+      }
+      Shape image =
+          Shape.of(
+              metadata.integer("height", 1, MAX_SIDE),
+              metadata.integer("width", 1, MAX_SIDE),
+              metadata.integer("channels", 1, MAX_CHANNELS));
+      int classes = metadata.integer("classes", 1, MAX_CLASSES);
+      metadata.integer("features", Classifier.FEATURES, Classifier.FEATURES);
+      long numbers =
+          stored.entries().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+      if (Classifier.leastParameters(image, classes) > numbers) {
+        throw new BadFileException(
+            file,
+            "holds "
+                + numbers
+                + " numbers, too few for "
+                + classes
+                + " classes of images "
+                + image);
+      }
+      trained =
+          new TrainedClassifier(
+              new Classifier(image, classes),
+              BadFileException.shown(metadata.text("data")),
+              metadata.part("accuracy"),
+              metadata.integer("measured_on", 1, Integer.MAX_VALUE));
+    }
+    Map<String, Parameter> parameters = trained.classifier.parameters();
+    Weights.load(parameters, file);
+    for (Map.Entry<String, Parameter> parameter : parameters.entrySet()) {
+      for (float weight : parameter.getValue().value().toArray()) {
+        if (!Float.isFinite(weight)) {
+          throw new BadFileException(
+              file, parameter.getKey() + " holds " + weight + ", the weights are damaged");
+        }
+      }
+    }
+    return trained;
+  }
+
+  /// The text that goes with the weights: as hostile as the rest of the file.
+  private record Metadata(Path file, Map<String, String> values) {
+    String text(String key) throws BadFileException {
+      String value = values.get(key);
+      if (value == null) {
+        throw new BadFileException(
+            file, "its metadata have no " + key + ", it is no classifier of haze");
+      }
+      return value;
+    }
+
+    int integer(String key, int least, int most) throws BadFileException {
+      try {
+        int value = Integer.parseInt(text(key));
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below.
+      }
+      throw invalid(
+          key,
+          least == most ? Integer.toString(least) : "a whole number from " + least + " to " + most);
+    }
+
+    double part(String key) throws BadFileException {
+      try {
+        double value = Double.parseDouble(text(key));
+        if (value >= 0 && value <= 1) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below.
+      }
+      throw invalid(key, "a number from 0 to 1");
+    }
+
+    private BadFileException invalid(String key, String expected) throws BadFileException {
+      return new BadFileException(
+          file,
+          "metadata: "
+              + key
+              + " is "
+              + BadFileException.shown(text(key))
+              + ", expected "
+              + expected);
+    }
+  }
+}

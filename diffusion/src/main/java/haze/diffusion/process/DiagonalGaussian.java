@@ -1,0 +1,133 @@
+package haze.diffusion.process;
+
+import haze.tensor.Rng;
+import haze.tensor.Tensor;
+
+/// A normal distribution of an image whose elements are independent, N(mean, diag(variance)): the
+/// only kind of distribution in the chain, forwards and backwards.
+///
+/// An image is an array of all its elements here, in double: for measuring, not for training. The
+/// arrays are not copied.
+public final class DiagonalGaussian {
+  private final double[] mean;
+  private final double[] logVariance;
+
+  /// The distribution with a mean and variances.
+  ///
+  /// @param mean the mean of each element
+  /// @param logVariance the natural logarithm of the variance of each element
+  /// @throws IllegalArgumentException if the lengths differ
+  public DiagonalGaussian(double[] mean, double[] logVariance) {
+    if (mean.length != logVariance.length) {
+      throw new IllegalArgumentException(
+          "normal distribution: "
+              + mean.length
+              + " means and "
+              + logVariance.length
+              + " variances");
+    }
+    this.mean = mean;
+    this.logVariance = logVariance;
+  }
+
+  /// N(0, I), the distribution that sampling starts from.
+  ///
+  /// @param dimensions the number of elements
+  /// @return the distribution
+  public static DiagonalGaussian standard(int dimensions) {
+    return new DiagonalGaussian(new double[dimensions], new double[dimensions]);
+  }
+
+  /// The mean of each element.
+  ///
+  /// @return the array itself
+  public double[] mean() {
+    return mean;
+  }
+
+  /// The natural logarithm of the variance of each element.
+  ///
+  /// @return the array itself
+  public double[] logVariance() {
+    return logVariance;
+  }
+
+  /// The number of elements of the image.
+  ///
+  /// @return the length of the mean
+  public int dimensions() {
+    return mean.length;
+  }
+
+  /// The Kullback-Leibler divergence from this distribution q to another p,
+  ///
+  /// ```
+  /// KL(q || p) = E_q[ln q - ln p]
+  ///            = sum over elements of ( ln(vp / vq) + vq / vp + (mq - mp)^2 / vp - 1 ) / 2
+  /// ```
+  ///
+  /// the nats by which a code made for p is longer than need be if q is true.
+  ///
+  /// @param p the other distribution, of the same dimensions
+  /// @return the divergence in nats, at least 0, summed over all elements
+  /// @throws IllegalArgumentException if the dimensions differ
+  public double kl(DiagonalGaussian p) {
+    requireDimensions("KL", p.dimensions());
+    double sum = 0;
+    for (int i = 0; i < mean.length; i++) {
+      double logRatio = logVariance[i] - p.logVariance[i];
+      double difference = mean[i] - p.mean[i];
+      // e^r - 1 - r, without losing the small difference of two nearly equal variances.
+      sum +=
+          0.5
+              * (Math.expm1(logRatio)
+                  - logRatio
+                  + difference * difference * Math.exp(-p.logVariance[i]));
+    }
+    return sum;
+  }
+
+  /// The logarithm of the density at a point.
+  ///
+  /// @param x an image of as many elements
+  /// @return nats, summed over all elements
+  /// @throws IllegalArgumentException if the dimensions differ
+  public double logDensity(double[] x) {
+    requireDimensions("log density", x.length);
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      double difference = x[i] - mean[i];
+      sum -=
+          0.5
+              * (StandardNormal.LOG_TWO_PI
+                  + logVariance[i]
+                  + difference * difference * Math.exp(-logVariance[i]));
+    }
+    return sum;
+  }
+
+  /// Draws an image: `mean + sqrt(variance) z`.
+  ///
+  /// @param rng the random numbers; the same ones give the same image
+  /// @return the image
+  public double[] sample(Rng rng) {
+    Tensor z = rng.normal(Tensor.zeros(mean.length));
+    double[] x = new double[mean.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = mean[i] + Math.exp(0.5 * logVariance[i]) * z.get(i);
+    }
+    return x;
+  }
+
+  private void requireDimensions(String operation, int other) {
+    if (other != mean.length) {
+      throw new IllegalArgumentException(
+          "normal distribution: "
+              + operation
+              + ": dimensions differ: "
+              + mean.length
+              + " and "
+              + other);
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/// What a person or another tool looks at afterwards: pictures of samples and arrays for NumPy.
-package haze.diffusion.report;

@@ -1,0 +1,102 @@
+package haze.diffusion.sampler.schedule;
+
+import haze.diffusion.process.NoiseLevel;
+import haze.diffusion.process.NoiseSchedule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Makes the ways of the samplers that solve the differential equation of the process.
+///
+/// @param schedule the schedule that the network was trained with
+/// @param timestepSpacing which timesteps are visited; does not matter for DPM-Solver++ if the
+///   noise levels are chosen for themselves
+/// @param stepsOffset moves leading timesteps up
+/// @param sigmaSpacing whether the noise levels are those of timesteps
+/// @param endsClean whether the last step arrives at the picture (`"final_sigmas_type": "zero"` in
+///   diffusers); or else at the least noise of the schedule (`"sigma_min"`)
+public record SigmaSchedule(
+    NoiseSchedule schedule,
+    TimestepSpacing timestepSpacing,
+    int stepsOffset,
+    SigmaSpacing sigmaSpacing,
+    boolean endsClean) {
+  /// What rounding may take from a whole timestep before it is cut to one.
+  private static final double CUT_TOLERANCE = 1e-9;
+
+  /// The way as diffusers' `EulerDiscreteScheduler` and `HeunDiscreteScheduler` go it. The network
+  /// may be told timesteps between two of the chain's.
+  ///
+  /// @param steps how many steps to take, 1..T
+  /// @return the way
+  /// @throws IllegalArgumentException if the number of steps is not in 1..T
+  public SamplingSchedule euler(int steps) {
+    return euler(steps, Double.NaN, Double.NaN);
+  }
+
+  /// The way of [#euler(int)] between given noise levels.
+  ///
+  /// @param steps how many steps to take, 1..T
+  /// @param sigmaMin the last level of a spacing that chooses levels; NaN for that of the last
+  ///   timestep
+  /// @param sigmaMax its first; NaN for that of the first timestep
+  /// @return the way
+  /// @throws IllegalArgumentException if the number of steps is not in 1..T or the levels do not
+  ///   fall
+  public SamplingSchedule euler(int steps, double sigmaMin, double sigmaMax) {
+    SigmaTable table = new SigmaTable(schedule);
+    double[] timesteps = timestepSpacing.fractional(table.size(), steps, stepsOffset);
+    double[] sigmas = Arrays.stream(timesteps).map(table::sigma).toArray();
+    if (sigmaSpacing != SigmaSpacing.TIMESTEPS) {
+      sigmas =
+          sigmaSpacing.sigmas(
+              steps,
+              Double.isNaN(sigmaMin) ? sigmas[steps - 1] : sigmaMin,
+              Double.isNaN(sigmaMax) ? sigmas[0] : sigmaMax);
+      timesteps = Arrays.stream(sigmas).map(table::timestep).toArray();
+    }
+    List<NoiseLevel> levels = levels(sigmas, table);
+    // Leading timesteps begin below T, where standard normal noise stands in for an image with
+    // signal.
+    double initialNoise = timestepSpacing == TimestepSpacing.LEADING ? 1 : levels.get(0).noise();
+    return new SamplingSchedule(timesteps, levels, initialNoise);
+  }
+
+  /// The way as diffusers' `DPMSolverMultistepScheduler` goes it. The network is told whole
+  /// timesteps.
+  ///
+  /// @param steps how many steps to take, at least 1
+  /// @param lambdaMin timesteps whose `ln(signal / noise)` is below are not visited by linspace and
+  ///   trailing spacing, and leading goes by what is left; negative infinity for none
+  /// @param rounded whether a chosen level's timestep is rounded to a whole one, not cut
+  /// @return the way
+  /// @throws IllegalArgumentException if there are not as many timesteps
+  public SamplingSchedule dpmSolver(int steps, double lambdaMin, boolean rounded) {
+    SigmaTable table = new SigmaTable(schedule);
+    double[] timesteps;
+    double[] sigmas;
+    if (sigmaSpacing == SigmaSpacing.TIMESTEPS) {
+      timesteps =
+          timestepSpacing.beforeTheLast(
+              table.size(), table.countAbove(lambdaMin), steps, stepsOffset);
+      sigmas = Arrays.stream(timesteps).map(table::sigma).toArray();
+    } else {
+      sigmas = sigmaSpacing.sigmas(steps, table.min(), table.max());
+      timesteps =
+          Arrays.stream(sigmas)
+              .map(table::timestep)
+              .map(t -> rounded ? Math.rint(t) : Math.floor(t + CUT_TOLERANCE))
+              .toArray();
+    }
+    return new SamplingSchedule(timesteps, levels(sigmas, table), 1);
+  }
+
+  private List<NoiseLevel> levels(double[] sigmas, SigmaTable table) {
+    List<NoiseLevel> levels = new ArrayList<>();
+    for (double sigma : sigmas) {
+      levels.add(NoiseLevel.ofSigma(sigma));
+    }
+    levels.add(endsClean ? NoiseLevel.CLEAN : NoiseLevel.ofSigma(table.min()));
+    return levels;
+  }
+}

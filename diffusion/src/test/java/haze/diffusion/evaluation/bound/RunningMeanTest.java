@@ -1,0 +1,26 @@
+package haze.diffusion.evaluation.bound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.Size;
+
+class RunningMeanTest {
+  @Property(tries = 200)
+  void itIsTheMeanAndTheStandardErrorOfTheNumbers(
+      @ForAll @Size(min = 1, max = 50) List<@DoubleRange(min = 0, max = 1e3) Double> numbers) {
+    double[] x = numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    RunningMean running = new RunningMean();
+    Arrays.stream(x).forEach(running::add);
+    double mean = Arrays.stream(x).sum() / x.length;
+    double variance = Arrays.stream(x).map(v -> (v - mean) * (v - mean)).sum() / (x.length - 1);
+    assertEquals(x.length, running.count());
+    assertEquals(mean, running.mean(), 1e-9);
+    assertEquals(Math.sqrt(variance / x.length), running.standardError(), 1e-6);
+    assertEquals(8 * mean, running.times(8).mean(), 1e-8);
+  }
+}

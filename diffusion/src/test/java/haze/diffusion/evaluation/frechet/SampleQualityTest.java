@@ -1,0 +1,197 @@
+package haze.diffusion.evaluation.frechet;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.ImageRange;
+import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.sampler.Sampler;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleQualityTest {
+  private static final int COUNT = 120;
+
+  @TempDir static Path directory;
+
+  private static final Workers WORKERS = new Workers(2);
+  private static ImageDataset bars;
+  private static SampleQuality quality;
+
+  private final Sampler sampler = PipelineGolden.SHORT.sampler(4, 0);
+
+  @BeforeAll
+  static void train() throws IOException {
+    bars =
+        ImageDataset.load(
+            BarsFixture.images(directory.resolve("images"), COUNT),
+            BarsFixture.labels(directory.resolve("labels"), COUNT));
+    var classifier =
+        new TrainedClassifier(
+            new ClassifierTraining(ImageRange.all(bars), 10, 0, WORKERS).run((_, _) -> {}),
+            "bars",
+            0.5,
+            COUNT);
+    quality = new SampleQuality(classifier, WORKERS);
+  }
+
+  @AfterAll
+  static void close() {
+    WORKERS.close();
+  }
+
+  /// A model that remembers: it makes the very images of the data set.
+  private Denoiser remembering(int first, int size) {
+    Tensor images =
+        bars.images(
+            new ImageRange(bars, first, size).indices(0, size), Tensor.zeros(size, 8, 8, 1));
+    return (xt, timestep) -> {
+      double alphaBar = PipelineGolden.SHORT.schedule().alphaBar((int) timestep + 1);
+      return xt.minus(images.times((float) Math.sqrt(alphaBar)))
+          .times((float) (1 / Math.sqrt(1 - alphaBar)));
+    };
+  }
+
+  private Features remembered(int count, int batch) {
+    return quality.sample(this::remembering, sampler, 5, count, batch, _ -> {});
+  }
+
+  @Test
+  void samplesThatAreTheImagesHaveNoDistanceFromThem() {
+    Features samples = remembered(COUNT, 50);
+    SampleReport report =
+        quality.report(samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty());
+    assertEquals(0, report.distance().value(), 1e-9);
+    assertEquals(COUNT, report.histogram().stream().mapToInt(Integer::intValue).sum());
+    assertTrue(report.meanConfidence() > 0.5 && report.meanConfidence() <= 1);
+    assertTrue(report.agreement().isEmpty() && report.real().isEmpty());
+  }
+
+  @Test
+  void samplesOfNoiseAreFarAway() {
+    Features noise =
+        quality.sample((_, _) -> (xt, _) -> xt.times(0), sampler, 5, COUNT, 50, _ -> {});
+    double distance =
+        quality
+            .report(noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
+            .distance()
+            .value();
+    assertTrue(distance > 1, "" + distance);
+  }
+
+  @Test
+  void theBatchesChangeNothing() {
+    List<Integer> steps = new ArrayList<>();
+    Features once = quality.sample(this::remembering, sampler, 5, 10, 3, steps::add);
+    assertEquals(
+        IntStream.rangeClosed(1, SampleQuality.steps(sampler, 10, 3)).boxed().toList(), steps);
+    assertArrayEquals(once.values().toArray(), remembered(10, 10).values().toArray());
+  }
+
+  @Test
+  void theReportSaysHowOftenSamplesAreWhatWasAskedFor() {
+    // The classifier knows these images by heart; bars come as 0, 1, 2, 0, ...
+    Features samples = remembered(9, 9);
+    int[] labels = {0, 1, 2, 0, 1, 1, 0, 2, 2};
+    SampleReport report =
+        quality.report(
+            samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty(), labels);
+    ClassAccuracy agreement = report.agreement().orElseThrow();
+    assertEquals(new ClassAccuracy(List.of(3, 3, 3), List.of(3, 2, 2)), agreement);
+    assertEquals(7.0 / 9, agreement.overall());
+    assertEquals(2.0 / 3, agreement.of(1));
+    assertEquals(List.of(3, 3, 3), report.histogram());
+    List<String> lines = report.lines();
+    assertEquals(
+        List.of(
+            "class  samples   asked  as asked",
+            "    0        3       3  100.00 %",
+            "    1        3       3   66.67 %",
+            "    2        3       3   66.67 %",
+            "it takes 77.78 % of the samples for the class that was asked for"),
+        lines.subList(lines.size() - 5, lines.size()));
+    assertEquals(List.of(3, 2, 2), report.members().get("agreed"));
+  }
+
+  @Test
+  void theReportSaysWhoseFeaturesAreCompared() {
+    Features samples = remembered(COUNT / 2, 60);
+    var all = new RealImages("images", ImageRange.all(bars));
+    var half = new RealImages("other images", new ImageRange(bars, COUNT / 4, COUNT * 3 / 4));
+    SampleReport report = quality.report(samples, all, Optional.of(half));
+    assertTrue(
+        report
+            .lines()
+            .getFirst()
+            .matches(
+                "Frechet distance \\d+\\.\\d\\d \\(features: 64 numbers of Haze's own bars"
+                    + " classifier, 50.0 % accurate; 60 samples against 120 images\\)"),
+        report.lines().getFirst());
+    assertTrue(
+        report
+            .lines()
+            .get(1)
+            .matches(
+                "of real images it is \\d+\\.\\d\\d"
+                    + " \\(the same features; 60 other images against 120 images\\)"),
+        report.lines().get(1));
+    assertEquals(report.distance().value(), report.members().get("frechet_distance"));
+    assertFalse(report.members().containsKey("agreement"));
+  }
+
+  @Test
+  void samplesAreComparedInGreyLevels() {
+    // A quarter of a level away from the images.
+    Features near =
+        quality.sample(
+            (first, size) -> {
+              Denoiser exact = remembering(first, size);
+              return (xt, timestep) ->
+                  exact.predict(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), timestep);
+            },
+            PipelineGolden.SHORT.sampler(1, 0),
+            5,
+            10,
+            10,
+            _ -> {});
+    assertArrayEquals(remembered(10, 10).values().toArray(), near.values().toArray());
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    Features samples = remembered(4, 4);
+    var images = new RealImages("bars", ImageRange.all(bars));
+    assertEquals(
+        "sample quality: 2 labels for 4 samples",
+        invalid(() -> quality.report(samples, images, Optional.empty(), 1, 2)));
+    assertEquals(
+        "sample quality: the classifier knows 3 classes, there is no 3",
+        invalid(() -> quality.report(samples, images, Optional.empty(), 0, 1, 2, 3)));
+    assertEquals(
+        "samples: the network's answer is no number (NaN or infinite), its weights are"
+            + " damaged",
+        invalid(
+            () ->
+                quality.sample(
+                    (_, _) -> (xt, _) -> xt.times(Float.NaN), sampler, 0, 2, 2, _ -> {})));
+  }
+
+  private static String invalid(Runnable action) {
+    return assertThrows(IllegalArgumentException.class, action::run).getMessage();
+  }
+}

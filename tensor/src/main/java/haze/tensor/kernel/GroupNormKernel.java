@@ -1,0 +1,274 @@
+package haze.tensor.kernel;
+
+import static haze.tensor.kernel.Lanes.COUNT;
+import static haze.tensor.kernel.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/// The passes over one image that group normalisation consists of, alone or followed by SiLU. What
+/// belongs to a group is a number per channel here; the few sums over a group's channels are the
+/// caller's.
+///
+/// An image is a run of `length` elements. What is given per channel is repeated for some pixels,
+/// `period` elements, from index 0 of its array: element `x0 + i` has the coefficient `i % period`.
+/// `length` and `period` are multiples of the vector length.
+public final class GroupNormKernel {
+  // A loop over a period has one variable, which is added to the start of every array: C2 then
+  // takes all range checks out
+  // of it and each access is one instruction. Walking down the pixels with coefficients in
+  // registers, it keeps a check, an
+  // addition and a reload at every access, which costs more than loading coefficients from the
+  // first-level cache.
+  //
+  // Every such loop is a method of its own and calls the Vector API itself, but for the sigmoid,
+  // with which it
+  // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines
+  // no more helpers, not even
+  // one line long, and a vector that comes from one is an object, ten times slower. The API's own
+  // methods it inlines always.
+
+  /// Elements of a period at most, if a pixel has not more: 1 KB, so that the periods of all
+  /// coefficients and sums fit into the first-level cache, and long enough that entering a loop
+  /// costs little.
+  private static final int PERIOD = 256;
+
+  private GroupNormKernel() {}
+
+  /// The period to use: a power of two of pixels, not more than the image has.
+  ///
+  /// @param pixels pixels of the image
+  /// @param channels channels of a pixel, a multiple of the vector length
+  /// @return elements
+  public static int period(int pixels, int channels) {
+    return channels
+        * Math.max(1, Integer.highestOneBit(Math.min(pixels, PERIOD / Math.max(1, channels))));
+  }
+
+  /// Repeats the first `channels` elements for a whole period.
+  ///
+  /// @param period elements of a period
+  /// @param channels channels of a pixel
+  /// @param coefficient one number a channel, repeated from there on
+  public static void repeat(int period, int channels, float[] coefficient) {
+    for (int n = channels; n < period; n *= 2) {
+      System.arraycopy(coefficient, 0, coefficient, n, n);
+    }
+  }
+
+  /// The sum of a period's pixels: `sum[c] += sum over k > 0 of sum[k * channels + c]`, the halves
+  /// of what is left at a time.
+  ///
+  /// @param period elements of a period
+  /// @param channels channels of a pixel
+  /// @param sum sums for each element of a period, receives those of the channels
+  public static void fold(int period, int channels, float[] sum) {
+    for (int half = period / 2; half >= channels; half /= 2) {
+      for (int k = 0; k < half; k += COUNT) {
+        FloatVector.fromArray(SPECIES, sum, k).add(FloatVector.fromArray(SPECIES, sum, half + k))
+            .intoArray(sum, k);
+      }
+    }
+  }
+
+  /// Adds up `x - first` and its square. Without the shift a mean much larger than the standard
+  /// deviation would cancel most digits of the variance.
+  ///
+  /// @param length elements of the image
+  /// @param period elements of a period
+  /// @param x the image
+  /// @param x0 its start
+  /// @param first coefficient
+  /// @param sum for each element of a period, is added to
+  /// @param sumOfSquares for each element of a period, is added to
+  public static void sums(int length, int period, float[] x, int x0, float[] first, float[] sum,
+      float[] sumOfSquares) {
+    int at = 0;
+    for (; at + 4 * period <= length; at += 4 * period) {
+      sumsOfFour(period, x, x0 + at, x0 + at + period, x0 + at + 2 * period, x0 + at + 3 * period,
+          first, sum, sumOfSquares);
+    }
+    for (; at < length; at += period) {
+      sumsOfOne(Math.min(period, length - at), x, x0 + at, first, sum, sumOfSquares);
+    }
+  }
+
+  /// Four periods at once: one at a time, loading and storing the sums would be most of the work.
+  private static void sumsOfFour(int n, float[] x, int a, int b, int c, int d, float[] first,
+      float[] sum, float[] sumOfSquares) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector f = FloatVector.fromArray(SPECIES, first, k);
+      FloatVector va = FloatVector.fromArray(SPECIES, x, a + k).sub(f);
+      FloatVector vb = FloatVector.fromArray(SPECIES, x, b + k).sub(f);
+      FloatVector vc = FloatVector.fromArray(SPECIES, x, c + k).sub(f);
+      FloatVector vd = FloatVector.fromArray(SPECIES, x, d + k).sub(f);
+      va.add(vb).add(vc.add(vd)).add(FloatVector.fromArray(SPECIES, sum, k)).intoArray(sum, k);
+      FloatVector squares = FloatVector.fromArray(SPECIES, sumOfSquares, k);
+      vd.fma(vd, vc.fma(vc, vb.fma(vb, va.fma(va, squares)))).intoArray(sumOfSquares, k);
+    }
+  }
+
+  private static void sumsOfOne(int n, float[] x, int x0, float[] first, float[] sum,
+      float[] sumOfSquares) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, first, k));
+      FloatVector.fromArray(SPECIES, sum, k).add(v).intoArray(sum, k);
+      v.fma(v, FloatVector.fromArray(SPECIES, sumOfSquares, k)).intoArray(sumOfSquares, k);
+    }
+  }
+
+  /// `y = (x - mean) * scale + shift`, and then `y * sigmoid(y)` if `silu`.
+  ///
+  /// @param length elements of the image
+  /// @param period elements of a period
+  /// @param x the image
+  /// @param x0 its start
+  /// @param mean coefficient
+  /// @param scale coefficient
+  /// @param shift coefficient
+  /// @param silu whether SiLU follows
+  /// @param y receives the result, may be x
+  /// @param y0 its start
+  public static void apply(int length, int period, float[] x, int x0, float[] mean, float[] scale,
+      float[] shift, boolean silu, float[] y, int y0) {
+    for (int at = 0; at < length; at += period) {
+      int n = Math.min(period, length - at);
+      if (silu) {
+        applyWithSilu(n, x, x0 + at, mean, scale, shift, y, y0 + at);
+      } else {
+        applyAlone(n, x, x0 + at, mean, scale, shift, y, y0 + at);
+      }
+    }
+  }
+
+  private static void applyAlone(int n, float[] x, int x0, float[] mean, float[] scale,
+      float[] shift, float[] y, int y0) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector.fromArray(SPECIES, x, x0 + k).sub(FloatVector.fromArray(SPECIES, mean, k))
+          .fma(FloatVector.fromArray(SPECIES, scale, k), FloatVector.fromArray(SPECIES, shift, k))
+          .intoArray(y, y0 + k);
+    }
+  }
+
+  private static void applyWithSilu(int n, float[] x, int x0, float[] mean, float[] scale,
+      float[] shift, float[] y, int y0) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector z = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, mean, k))
+          .fma(FloatVector.fromArray(SPECIES, scale, k), FloatVector.fromArray(SPECIES, shift, k));
+      z.mul(Exponential.sigmoid(z)).intoArray(y, y0 + k);
+    }
+  }
+
+  /// The first pass backward: with `z = (x - mean) * scale + shift`, the gradient `dz` of z; adds
+  /// up `dz` and `dz * (x - mean)`.
+  ///
+  /// @param length elements of the image
+  /// @param period elements of a period
+  /// @param x the image
+  /// @param x0 its start
+  /// @param dy gradient of the result of [#apply]
+  /// @param dy0 its start
+  /// @param mean coefficient
+  /// @param scale coefficient
+  /// @param shift coefficient
+  /// @param silu whether SiLU followed
+  /// @param dz receives the gradient, may be dy
+  /// @param dz0 its start
+  /// @param sum for each element of a period, is added to
+  /// @param sumWithX for each element of a period, is added to
+  public static void backwardSums(int length, int period, float[] x, int x0, float[] dy, int dy0,
+      float[] mean, float[] scale, float[] shift, boolean silu, float[] dz, int dz0, float[] sum,
+      float[] sumWithX) {
+    for (int at = 0; at < length; at += period) {
+      int n = Math.min(period, length - at);
+      if (silu) {
+        backwardSumsWithSilu(n, x, x0 + at, dy, dy0 + at, mean, scale, shift, dz, dz0 + at, sum,
+            sumWithX);
+      } else {
+        backwardSumsAlone(n, x, x0 + at, dy, dy0 + at, mean, dz, dz0 + at, sum, sumWithX);
+      }
+    }
+  }
+
+  private static void backwardSumsAlone(int n, float[] x, int x0, float[] dy, int dy0,
+      float[] mean, float[] dz, int dz0, float[] sum, float[] sumWithX) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector centred = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, mean, k));
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dy0 + k);
+      d.intoArray(dz, dz0 + k);
+      FloatVector.fromArray(SPECIES, sum, k).add(d).intoArray(sum, k);
+      d.fma(centred, FloatVector.fromArray(SPECIES, sumWithX, k)).intoArray(sumWithX, k);
+    }
+  }
+
+  private static void backwardSumsWithSilu(int n, float[] x, int x0, float[] dy, int dy0,
+      float[] mean, float[] scale, float[] shift, float[] dz, int dz0, float[] sum,
+      float[] sumWithX) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector centred = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, mean, k));
+      FloatVector z = centred.fma(FloatVector.fromArray(SPECIES, scale, k),
+          FloatVector.fromArray(SPECIES, shift, k));
+      // (z sigmoid(z))' = sigmoid(z) (1 + z (1 - sigmoid(z)))
+      FloatVector sigmoid = Exponential.sigmoid(z);
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dy0 + k).mul(sigmoid)
+          .mul(one.sub(sigmoid).fma(z, one));
+      d.intoArray(dz, dz0 + k);
+      FloatVector.fromArray(SPECIES, sum, k).add(d).intoArray(sum, k);
+      d.fma(centred, FloatVector.fromArray(SPECIES, sumWithX, k)).intoArray(sumWithX, k);
+    }
+  }
+
+  /// The second pass backward: `dx = dz * a + (x - mean) * b + c`.
+  ///
+  /// @param length elements of the image
+  /// @param period elements of a period
+  /// @param x the image
+  /// @param x0 its start
+  /// @param mean coefficient
+  /// @param a coefficient
+  /// @param b coefficient
+  /// @param c coefficient
+  /// @param dz the gradient before
+  /// @param dz0 its start
+  /// @param dx receives the gradient of x or is added to, may be dz
+  /// @param dx0 its start
+  /// @param accumulate whether to add to dx
+  public static void backwardApply(int length, int period, float[] x, int x0, float[] mean,
+      float[] a, float[] b, float[] c, float[] dz, int dz0, float[] dx, int dx0,
+      boolean accumulate) {
+    for (int at = 0; at < length; at += period) {
+      int n = Math.min(period, length - at);
+      if (accumulate) {
+        backwardAdd(n, x, x0 + at, mean, a, b, c, dz, dz0 + at, dx, dx0 + at);
+      } else {
+        backwardApply(n, x, x0 + at, mean, a, b, c, dz, dz0 + at, dx, dx0 + at);
+      }
+    }
+  }
+
+  private static void backwardApply(int n, float[] x, int x0, float[] mean, float[] a, float[] b,
+      float[] c, float[] dz, int dz0, float[] dx, int dx0) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector rest = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, mean, k))
+          .fma(FloatVector.fromArray(SPECIES, b, k), FloatVector.fromArray(SPECIES, c, k));
+      FloatVector.fromArray(SPECIES, dz, dz0 + k).fma(FloatVector.fromArray(SPECIES, a, k), rest)
+          .intoArray(dx, dx0 + k);
+    }
+  }
+
+  private static void backwardAdd(int n, float[] x, int x0, float[] mean, float[] a, float[] b,
+      float[] c, float[] dz, int dz0, float[] dx, int dx0) {
+    for (int k = 0; k < n; k += COUNT) {
+      FloatVector rest = FloatVector.fromArray(SPECIES, x, x0 + k)
+          .sub(FloatVector.fromArray(SPECIES, mean, k))
+          .fma(FloatVector.fromArray(SPECIES, b, k), FloatVector.fromArray(SPECIES, c, k));
+      FloatVector.fromArray(SPECIES, dz, dz0 + k).fma(FloatVector.fromArray(SPECIES, a, k), rest)
+          .add(FloatVector.fromArray(SPECIES, dx, dx0 + k)).intoArray(dx, dx0 + k);
+    }
+  }
+}
