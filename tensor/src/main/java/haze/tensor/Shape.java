@@ -100,6 +100,17 @@ public final class Shape {
     return of(changed);
   }
 
+  /// The shape of a batch: as many values of this shape, along a new outermost axis.
+  ///
+  /// @param n how many
+  /// @return `[n, ...]`
+  public Shape batch(int n) {
+    int[] batch = new int[dims.length + 1];
+    batch[0] = n;
+    System.arraycopy(dims, 0, batch, 1, dims.length);
+    return of(batch);
+  }
+
   /// The product of the sizes of the axes from `from` (inclusive) to `to` (exclusive).
   ///
   /// @param from the first axis

@@ -68,6 +68,8 @@ class ShapeTest {
   @Test
   void oneSizeCanBeReplaced() {
     assertEquals(Shape.of(2, 3, 9), Shape.of(2, 3, 4).with(-1, 9));
+    assertEquals(Shape.of(5, 2, 3), Shape.of(2, 3).batch(5));
+    assertEquals(Shape.of(0), Shape.of().batch(0));
     assertMessage("shape: no axis 2 in [2, 3]", () -> Shape.of(2, 3).with(2, 1));
   }
 

@@ -43,8 +43,7 @@ final class ClassOptions {
   ///
   /// @throws ParameterException if there is no such class
   List<Integer> of(UNetConfig network) {
-    // The last label stands for no class.
-    int known = network.numClassEmbeds().orElse(0) - 1;
+    int known = network.classes();
     if (known < 1) {
       if (wanted != null || guidance != null) {
         throw wrongUsage(

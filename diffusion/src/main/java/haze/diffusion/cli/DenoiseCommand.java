@@ -2,6 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.figure.ImageGrid.Block;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.sampler.Sampler;
@@ -68,7 +69,7 @@ final class DenoiseCommand extends EditCommand {
   }
 
   @Override
-  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
+  SamplerKind kind(SchedulerConfig scheduler) {
     return way.kind(scheduler);
   }
 

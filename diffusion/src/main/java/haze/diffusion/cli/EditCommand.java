@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Shape;
@@ -42,7 +43,7 @@ abstract class EditCommand implements Callable<Integer> {
   abstract void check();
 
   /// The sampler to use.
-  abstract SchedulerConfig.Kind kind(SchedulerConfig scheduler);
+  abstract SamplerKind kind(SchedulerConfig scheduler);
 
   /// How the model's scheduler is changed for this command.
   SchedulerConfig adapted(SchedulerConfig scheduler) {
@@ -69,15 +70,12 @@ abstract class EditCommand implements Callable<Integer> {
     Studio studio = new Studio(model, pipeline, fit);
     Shape shape = studio.imageShape();
     out.requireRoom(file, images(), shape.dim(0), shape.dim(2));
-    SchedulerConfig.Kind kind = kind(pipeline.scheduler());
+    SamplerKind kind = kind(pipeline.scheduler());
     Sampler sampler = way.sampler(adapted(pipeline.scheduler()), kind, patience());
 
     Samples.Made made = make(studio, sampler);
     out.kind(file)
-        .write(
-            made,
-            Samples.remarks(SamplerName.of(kind), sampler.schedule().steps(), model.seed),
-            file);
+        .write(made, Samples.remarks(kind.cliName(), sampler.schedule().steps(), model.seed), file);
     model.console().println("wrote " + file);
     return 0;
   }

@@ -2,6 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.figure.ImageGrid.Block;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
 import haze.diffusion.sampler.Parameterization;
@@ -56,7 +57,7 @@ final class EncodeCommand extends EditCommand {
 
   /// How the network is understood on the way there, so that a sampler of
   /// [SchedulerConfig#withoutClipping] comes back.
-  static Parameterization parameterization(SchedulerConfig scheduler, SchedulerConfig.Kind kind) {
+  static Parameterization parameterization(SchedulerConfig scheduler, SamplerKind kind) {
     return scheduler.withoutClipping().as(kind).parameterization();
   }
 
@@ -66,8 +67,8 @@ final class EncodeCommand extends EditCommand {
   }
 
   @Override
-  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
-    SchedulerConfig.Kind kind = way.smoothKind(scheduler);
+  SamplerKind kind(SchedulerConfig scheduler) {
+    SamplerKind kind = way.smoothKind(scheduler);
     way.requireInvertible(kind);
     return kind;
   }

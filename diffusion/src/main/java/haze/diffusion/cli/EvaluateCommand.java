@@ -10,6 +10,7 @@ import haze.diffusion.evaluation.bound.SystematicTimesteps;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.process.NoiseSchedule;
@@ -174,7 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /// probability the usual approximation.
   private VariationalBound bound(Pipeline pipeline) throws BadFileException {
     SchedulerConfig scheduler = pipeline.scheduler();
-    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+    if (scheduler.kind() == SamplerKind.FLOW) {
       throw new BadFileException(
           model.directory,
           "is a model for flow matching, which has no"
@@ -255,8 +256,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throw model.wrongUsage(
           "the images of " + source.name + " are " + image + ", but the model's " + expected);
     }
-    // The last label stands for no class.
-    int known = network.numClassEmbeds().orElse(0) - 1;
+    int known = network.noClassLabel().orElse(-1);
     if (known >= 0 && source.images.classes() > known) {
       throw model.wrongUsage(
           "the labels of "
@@ -307,10 +307,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Shape image = source.imageShape();
         BoundResult result =
             evaluation.evaluate(
-                numbers ->
-                    source.images(
-                        numbers,
-                        Tensor.zeros(numbers.length, image.dim(0), image.dim(1), image.dim(2))),
+                numbers -> source.images(numbers, Tensor.zeros(image.batch(numbers.length).dims())),
                 images,
                 size,
                 model.seed,

@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
@@ -120,7 +121,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private static String betas(SchedulerConfig scheduler) {
-    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+    if (scheduler.kind() == SamplerKind.FLOW) {
       return "straight lines to noise";
     }
     if (!scheduler.trainedBetas().isEmpty()) {
@@ -143,7 +144,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private static String sampling(SchedulerConfig scheduler) {
-    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+    if (scheduler.kind() == SamplerKind.FLOW) {
       return "shift " + plain(scheduler, "shift");
     }
     String clip = "does not clip";

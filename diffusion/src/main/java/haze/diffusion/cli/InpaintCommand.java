@@ -3,6 +3,7 @@ package haze.diffusion.cli;
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.editing.InpaintingSampler;
 import haze.diffusion.figure.ImageGrid.Block;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
 import haze.diffusion.sampler.Sampler;
@@ -107,7 +108,7 @@ final class InpaintCommand extends EditCommand {
   }
 
   @Override
-  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
+  SamplerKind kind(SchedulerConfig scheduler) {
     return way.kind(scheduler);
   }
 

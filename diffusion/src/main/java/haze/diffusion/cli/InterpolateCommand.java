@@ -3,6 +3,7 @@ package haze.diffusion.cli;
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.editing.Interpolation;
 import haze.diffusion.figure.ImageGrid.Block;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
@@ -98,8 +99,8 @@ final class InterpolateCommand extends EditCommand {
   }
 
   @Override
-  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
-    SchedulerConfig.Kind kind = way.smoothKind(scheduler);
+  SamplerKind kind(SchedulerConfig scheduler) {
+    SamplerKind kind = way.smoothKind(scheduler);
     if (by == Way.ENCODING) {
       way.requireInvertible(kind);
     }

@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.training.LossConfig;
@@ -158,7 +159,7 @@ final class ObjectiveOptions {
                 + " of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are"
                 + " for the other losses");
       }
-      return SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", count);
+      return SchedulerConfig.of(SamplerKind.FLOW).with("num_train_timesteps", count);
     }
     SchedulerConfig config = preset.with("num_train_timesteps", count);
     if (schedule != null) {

@@ -63,9 +63,7 @@ final class SampleCommand implements Callable<Integer> {
         .write(
             Samples.Made.of(model.clipped(images)),
             Samples.remarks(
-                SamplerName.of(way.kind(pipeline.scheduler())),
-                sampler.schedule().steps(),
-                model.seed),
+                way.kind(pipeline.scheduler()).cliName(), sampler.schedule().steps(), model.seed),
             file);
     model
         .console()

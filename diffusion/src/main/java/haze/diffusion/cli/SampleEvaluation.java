@@ -67,7 +67,7 @@ record SampleEvaluation(
       if (labels.length != 0) {
         json.put("guidance", classes.guidance());
       }
-      json.put("sampler", SamplerName.of(way.kind(pipeline.scheduler())))
+      json.put("sampler", way.kind(pipeline.scheduler()).cliName())
           .put("steps", sampler.schedule().steps())
           .put("seed", Long.toString(model.seed))
           .write(file);

@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
@@ -34,7 +35,7 @@ final class SamplerOptions {
         "heun: second order, two network calls a step,",
         "flow: straight steps, for a model trained by flow matching, which needs it"
       })
-  private SchedulerConfig.@Nullable Kind sampler;
+  private @Nullable SamplerKind sampler;
 
   @Option(
       names = "--steps",
@@ -86,7 +87,7 @@ final class SamplerOptions {
   /// The kind of sampler.
   ///
   /// @param scheduler the model's
-  SchedulerConfig.Kind kind(SchedulerConfig scheduler) {
+  SamplerKind kind(SchedulerConfig scheduler) {
     return sampler == null ? scheduler.kind() : sampler;
   }
 
@@ -94,9 +95,9 @@ final class SamplerOptions {
   /// another is asked for.
   ///
   /// @param scheduler the model's
-  SchedulerConfig.Kind smoothKind(SchedulerConfig scheduler) {
-    if (sampler == null && scheduler.kind() != SchedulerConfig.Kind.FLOW) {
-      return SchedulerConfig.Kind.DDIM;
+  SamplerKind smoothKind(SchedulerConfig scheduler) {
+    if (sampler == null && scheduler.kind() != SamplerKind.FLOW) {
+      return SamplerKind.DDIM;
     }
     return kind(scheduler);
   }
@@ -105,7 +106,7 @@ final class SamplerOptions {
   ///
   /// @param kind the sampler
   /// @throws ParameterException if its steps have no inverse
-  void requireInvertible(SchedulerConfig.Kind kind) {
+  void requireInvertible(SamplerKind kind) {
     switch (kind) {
       case DDIM, EULER, FLOW -> {
         if (eta != null && eta != 0) {
@@ -115,7 +116,7 @@ final class SamplerOptions {
       case DDPM, HEUN, DPM_SOLVER ->
           throw wrongUsage(
               "--sampler is "
-                  + SamplerName.of(kind)
+                  + kind.cliName()
                   + ", but only the steps of ddim, euler and flow lead back to an encoding");
     }
   }
@@ -134,17 +135,17 @@ final class SamplerOptions {
   /// @param kind the kind
   /// @param patience the most steps to take if no number is asked for
   /// @throws ParameterException if the options do not go together, or not with the model
-  Sampler sampler(SchedulerConfig scheduler, SchedulerConfig.Kind kind, int patience) {
+  Sampler sampler(SchedulerConfig scheduler, SamplerKind kind, int patience) {
     check();
     int trained = scheduler.numTrainTimesteps();
     if (steps != null && steps > trained) {
       throw wrongUsage(
           "--steps is " + steps + ", but the model was trained on " + trained + " timesteps");
     }
-    if (eta != null && kind != SchedulerConfig.Kind.DDIM) {
-      throw wrongUsage("--eta is for --sampler ddim, not for " + SamplerName.of(kind));
+    if (eta != null && kind != SamplerKind.DDIM) {
+      throw wrongUsage("--eta is for --sampler ddim, not for " + kind.cliName());
     }
-    if (spacing != null && kind == SchedulerConfig.Kind.FLOW) {
+    if (spacing != null && kind == SamplerKind.FLOW) {
       throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
     }
     int usual =

@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class ScheduleParameter {
       return Optional.empty();
     }
     SchedulerConfig scheduler = Pipeline.describe(directory).scheduler();
-    if (scheduler.kind() == SchedulerConfig.Kind.FLOW) {
+    if (scheduler.kind() == SamplerKind.FLOW) {
       throw new IOException(
           directory + ": was trained for flow matching, which has no noise schedule");
     }

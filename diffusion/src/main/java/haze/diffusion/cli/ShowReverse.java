@@ -1,7 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.diffusion.sampler.Snapshots;
@@ -65,7 +65,7 @@ final class ShowReverse implements Callable<Integer> {
     Sampler sampler = way.sampler(pipeline.scheduler());
     List<Snapshot> taken = sample(pipeline, sampler);
     model.requireNumbers(taken.getLast().xt());
-    boolean flow = pipeline.scheduler().kind() == SchedulerConfig.Kind.FLOW;
+    boolean flow = pipeline.scheduler().kind() == SamplerKind.FLOW;
     List<String> captions =
         taken.stream()
             .map(

@@ -4,6 +4,7 @@ import haze.diffusion.data.DataException;
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.editing.DdimInversion;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.process.NoiseLevel;
@@ -100,7 +101,7 @@ final class Studio {
   /// less one.
   private double timestep(Sampler sampler, int step) {
     double network = sampler.schedule().timestep(step);
-    return scheduler().kind() == SchedulerConfig.Kind.FLOW
+    return scheduler().kind() == SamplerKind.FLOW
         ? network
         : network - NoiseSchedule.modelTimestep(0);
   }

@@ -3,7 +3,6 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
-import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +57,9 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
     json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
     json.requireOneOf(
         SCHEDULER,
-        Arrays.stream(Kind.values()).map(kind -> List.of(LIBRARY, kind.className())).toList());
+        Arrays.stream(SamplerKind.values())
+            .map(kind -> List.of(LIBRARY, kind.className()))
+            .toList());
     json.requireNoOtherKeys();
     Path pickled = files.weights.resolveSibling("diffusion_pytorch_model.bin");
     if (!Files.exists(files.weights) && Files.exists(pickled)) {
@@ -84,9 +85,9 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
 
   /// The index as diffusers writes it. It has no other pipeline for a network of this kind;
   /// `DDPMPipeline` works with every scheduler that needs no scaled input, which Euler and Heun do.
-  static JsonWriter index(Kind scheduler) {
+  static JsonWriter index(SamplerKind scheduler) {
     return new JsonWriter()
-        .put(CLASS, scheduler == Kind.DDIM ? "DDIMPipeline" : "DDPMPipeline")
+        .put(CLASS, scheduler == SamplerKind.DDIM ? "DDIMPipeline" : "DDPMPipeline")
         .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
         .put(SCHEDULER, List.of(LIBRARY, scheduler.className()))
         .put(UNET, List.of(LIBRARY, UNetConfigFile.CLASS));

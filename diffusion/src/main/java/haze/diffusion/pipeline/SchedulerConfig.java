@@ -7,11 +7,6 @@ import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
-import haze.diffusion.sampler.AncestralSampler;
-import haze.diffusion.sampler.DdimSampler;
-import haze.diffusion.sampler.DpmSolverSampler;
-import haze.diffusion.sampler.EulerSampler;
-import haze.diffusion.sampler.HeunSampler;
 import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import java.io.IOException;
@@ -33,48 +28,19 @@ import org.jspecify.annotations.Nullable;
 /// configuration: [#as] finds them again.
 public final class SchedulerConfig {
   /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
-  public static final SchedulerConfig DDPM = of(Kind.DDPM);
+  public static final SchedulerConfig DDPM = of(SamplerKind.DDPM);
 
-  private final Kind kind;
+  private final SamplerKind kind;
   private final SortedMap<String, @Nullable Object> values;
-
-  /// A way to sample.
-  public enum Kind {
-    /// The learned Markov chain, [AncestralSampler].
-    DDPM("DDPMScheduler"),
-    /// Fewer steps and no fresh noise, or less, [DdimSampler].
-    DDIM("DDIMScheduler"),
-    /// Fewest steps, [DpmSolverSampler].
-    DPM_SOLVER("DPMSolverMultistepScheduler"),
-    /// Straight steps, [EulerSampler].
-    EULER("EulerDiscreteScheduler"),
-    /// Steps of second order, [HeunSampler].
-    HEUN("HeunDiscreteScheduler"),
-    /// Straight steps for a model that was trained on straight lines, [EulerSampler].
-    FLOW("FlowMatchEulerDiscreteScheduler");
-
-    private final String className;
-
-    Kind(String className) {
-      this.className = className;
-    }
-
-    /// Diffusers' name of it.
-    ///
-    /// @return a class name such as `DDPMScheduler`
-    public String className() {
-      return className;
-    }
-  }
 
   /// Checks every value.
   ///
   /// @throws IllegalArgumentException in one line naming the key that makes no sense
-  private SchedulerConfig(Kind kind, Map<String, @Nullable Object> values) {
+  private SchedulerConfig(SamplerKind kind, Map<String, @Nullable Object> values) {
     this.kind = kind;
     this.values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
     int timesteps = numTrainTimesteps();
-    if (kind == Kind.FLOW) {
+    if (kind == SamplerKind.FLOW) {
       return;
     }
     List<Double> betas = trainedBetas();
@@ -100,7 +66,7 @@ public final class SchedulerConfig {
   ///
   /// @param kind the class
   /// @return its configuration
-  public static SchedulerConfig of(Kind kind) {
+  public static SchedulerConfig of(SamplerKind kind) {
     Map<String, @Nullable Object> values = new TreeMap<>();
     SchedulerKeys.of(kind).forEach((name, key) -> values.put(name, key.defaultValue()));
     return new SchedulerConfig(kind, values);
@@ -134,11 +100,11 @@ public final class SchedulerConfig {
   /// @return its configuration
   /// @throws IllegalArgumentException if the model was trained for flow matching and the sampler is
   ///   for a Markov chain, or the other way round
-  public SchedulerConfig as(Kind other) {
+  public SchedulerConfig as(SamplerKind other) {
     if (other == kind) {
       return this;
     }
-    if (kind == Kind.FLOW || other == Kind.FLOW) {
+    if (kind == SamplerKind.FLOW || other == SamplerKind.FLOW) {
       throw new IllegalArgumentException(
           "the model's scheduler is "
               + kind.className()
@@ -160,7 +126,7 @@ public final class SchedulerConfig {
   /// The sampler that the model's author chose.
   ///
   /// @return the class of scheduler
-  public Kind kind() {
+  public SamplerKind kind() {
     return kind;
   }
 
@@ -208,7 +174,7 @@ public final class SchedulerConfig {
   /// @throws IllegalStateException if the model was trained for flow matching, which has no
   ///   schedule
   public NoiseSchedule schedule() {
-    if (kind == Kind.FLOW) {
+    if (kind == SamplerKind.FLOW) {
       throw new IllegalStateException(kind.className() + " has no noise schedule");
     }
     // Heun's class has no such key, but the model is what it is.
@@ -251,7 +217,7 @@ public final class SchedulerConfig {
     if (t < 0 || t > trained) {
       throw new IllegalArgumentException("timestep " + t + " is not in 0.." + trained);
     }
-    if (kind == Kind.FLOW) {
+    if (kind == SamplerKind.FLOW) {
       double noise = (double) t / trained;
       return new NoiseLevel(1 - noise, noise);
     }
@@ -326,8 +292,8 @@ public final class SchedulerConfig {
   public static SchedulerConfig read(java.nio.file.Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
     String name = json.string("_class_name", "");
-    Kind kind =
-        Arrays.stream(Kind.values())
+    SamplerKind kind =
+        Arrays.stream(SamplerKind.values())
             .filter(k -> k.className().equals(name))
             .findFirst()
             .orElseThrow(
@@ -335,8 +301,8 @@ public final class SchedulerConfig {
                     json.invalid(
                         "_class_name",
                         "Haze supports "
-                            + Arrays.stream(Kind.values())
-                                .map(Kind::className)
+                            + Arrays.stream(SamplerKind.values())
+                                .map(SamplerKind::className)
                                 .collect(Collectors.joining(", "))));
     Map<String, @Nullable Object> values = new TreeMap<>();
     SchedulerKeys.of(kind).forEach((key, known) -> values.put(key, known.defaultValue()));

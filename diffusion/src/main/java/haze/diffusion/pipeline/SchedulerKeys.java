@@ -1,6 +1,5 @@
 package haze.diffusion.pipeline;
 
-import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,31 +29,31 @@ final class SchedulerKeys {
     @Nullable String violation(@Nullable Object value);
   }
 
-  private static final Map<Kind, Map<String, Key>> KEYS = keys();
+  private static final Map<SamplerKind, Map<String, Key>> KEYS = keys();
 
   private SchedulerKeys() {}
 
   /// The keys of a class.
-  static Map<String, Key> of(Kind kind) {
+  static Map<String, Key> of(SamplerKind kind) {
     return KEYS.getOrDefault(kind, Map.of());
   }
 
   /// A key of any class, which a file may carry along from the scheduler that it was made from;
   /// null if there is none.
   static @Nullable Key any(String name) {
-    return Arrays.stream(Kind.values())
+    return Arrays.stream(SamplerKind.values())
         .map(kind -> of(kind).get(name))
         .filter(key -> key != null)
         .findFirst()
         .orElse(null);
   }
 
-  private static Map<Kind, Map<String, Key>> keys() {
-    Map<Kind, Map<String, Key>> keys = new LinkedHashMap<>();
-    for (Kind kind : Kind.values()) {
+  private static Map<SamplerKind, Map<String, Key>> keys() {
+    Map<SamplerKind, Map<String, Key>> keys = new LinkedHashMap<>();
+    for (SamplerKind kind : SamplerKind.values()) {
       Map<String, Key> of = new LinkedHashMap<>();
       of.put("num_train_timesteps", new Key(1000, whole(1, MAX_TIMESTEPS)));
-      if (kind == Kind.FLOW) {
+      if (kind == SamplerKind.FLOW) {
         flow(of);
       } else {
         chain(of, kind);
@@ -65,8 +64,8 @@ final class SchedulerKeys {
   }
 
   /// The keys of all schedulers of models that were trained on a Markov chain.
-  private static void chain(Map<String, Key> keys, Kind kind) {
-    boolean heun = kind == Kind.HEUN;
+  private static void chain(Map<String, Key> keys, SamplerKind kind) {
+    boolean heun = kind == SamplerKind.HEUN;
     Rule beta = number("between 0 and 1", b -> b > 0 && b < 1);
     keys.put("beta_start", new Key(heun ? 0.00085 : 1e-4, beta));
     keys.put("beta_end", new Key(heun ? 0.012 : 0.02, beta));
@@ -80,19 +79,19 @@ final class SchedulerKeys {
     keys.put(
         "timestep_spacing",
         new Key(
-            kind == Kind.DDPM || kind == Kind.DDIM ? "leading" : "linspace",
+            kind == SamplerKind.DDPM || kind == SamplerKind.DDIM ? "leading" : "linspace",
             oneOf("leading", "linspace", "trailing")));
     keys.put("steps_offset", new Key(0, whole(0, MAX_TIMESTEPS)));
     if (!heun) {
       keys.put("rescale_betas_zero_snr", new Key(false, bool()));
     }
-    if (kind == Kind.DDPM || kind == Kind.DDIM || kind == Kind.DPM_SOLVER) {
+    if (kind == SamplerKind.DDPM || kind == SamplerKind.DDIM || kind == SamplerKind.DPM_SOLVER) {
       keys.put("thresholding", new Key(false, bool()));
       keys.put(
           "dynamic_thresholding_ratio", new Key(0.995, number("0 to 1", r -> r >= 0 && r <= 1)));
       keys.put("sample_max_value", new Key(1.0, positive()));
     }
-    if (kind == Kind.DDPM || kind == Kind.DDIM || heun) {
+    if (kind == SamplerKind.DDPM || kind == SamplerKind.DDIM || heun) {
       keys.put("clip_sample", new Key(!heun, bool()));
       keys.put("clip_sample_range", new Key(1.0, positive()));
     }

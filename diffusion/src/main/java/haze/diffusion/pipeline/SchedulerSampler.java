@@ -1,6 +1,5 @@
 package haze.diffusion.pipeline;
 
-import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
@@ -24,8 +23,8 @@ record SchedulerSampler(SchedulerConfig config) {
 
   /// The sampler, see [SchedulerConfig#sampler(int, double)].
   Sampler sampler(int steps, double eta) {
-    Kind kind = config.kind();
-    if (eta != 0 && kind != Kind.DDIM) {
+    SamplerKind kind = config.kind();
+    if (eta != 0 && kind != SamplerKind.DDIM) {
       throw new IllegalArgumentException(
           "eta is " + eta + ", but " + kind.className() + " has none, only DDIMScheduler does");
     }
@@ -69,7 +68,7 @@ record SchedulerSampler(SchedulerConfig config) {
 
   /// How the network is understood when sampling.
   Parameterization parameterization() {
-    if (config.kind() == Kind.FLOW) {
+    if (config.kind() == SamplerKind.FLOW) {
       return Parameterization.FLOW;
     }
     Map<String, SchedulerKeys.Key> keys = SchedulerKeys.of(config.kind());
@@ -100,7 +99,7 @@ record SchedulerSampler(SchedulerConfig config) {
         timestepSpacing(),
         config.integer("steps_offset"),
         sigmaSpacing(),
-        endsClean || config.kind() == Kind.HEUN);
+        endsClean || config.kind() == SamplerKind.HEUN);
   }
 
   /// How noise levels are spaced.

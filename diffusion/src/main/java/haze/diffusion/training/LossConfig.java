@@ -7,6 +7,7 @@ import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.loss.TimestepSampler;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
@@ -79,7 +80,7 @@ public record LossConfig(Loss loss, double minSnrGamma, TimestepDistribution tim
   /// @return the objective
   /// @throws IllegalArgumentException if the loss does not go with those
   public Objective objective(SchedulerConfig scheduler) {
-    boolean flow = scheduler.kind() == SchedulerConfig.Kind.FLOW;
+    boolean flow = scheduler.kind() == SamplerKind.FLOW;
     if (flow != (loss == Loss.FLOW)) {
       throw new IllegalArgumentException(
           "training: the loss " + loss + " does not go with " + scheduler.kind().className());

@@ -271,7 +271,7 @@ public final class Trainer {
     int[] t = Arrays.copyOfRange(batch.draw.t(), first, past);
     float[] weights = Arrays.copyOfRange(batch.draw.weights(), first, past);
     Shape image = data.imageShape();
-    Shape shape = Shape.of(images.length, image.dim(0), image.dim(1), image.dim(2));
+    Shape shape = image.batch(images.length);
     try (Tape tape = Tape.recording(pool)) {
       Tensor x0 = data.images(images, tape.allocate(shape));
       Tensor epsilon = tape.allocate(shape);
@@ -299,7 +299,7 @@ public final class Trainer {
   /// What the network is told of the images: their labels, some left out; nothing if it knows of
   /// none.
   private int[] labels(int step, int[] images, int first) {
-    int none = unet.config().numClassEmbeds().orElse(0) - 1;
+    int none = unet.config().noClassLabel().orElse(-1);
     if (none < 0) {
       return new int[0];
     }

@@ -60,7 +60,7 @@ public final class TrainingRun {
     this.config = config;
     this.workers = workers;
     image = data.imageShape();
-    classes = Math.max(0, model.unet().config().numClassEmbeds().orElse(0) - 1);
+    classes = model.unet().config().classes();
     averaged = model;
     averagedParameters = new ParameterVector(model.unet());
     Objective objective = config.objective().objective(model.scheduler());
@@ -265,7 +265,7 @@ public final class TrainingRun {
             UNetDenoiser.UNGUIDED,
             IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
     var loop = new SamplingLoop(denoiser, scheduler.sampler(steps));
-    Shape shape = Shape.of(count, image.dim(0), image.dim(1), image.dim(2));
+    Shape shape = image.batch(count);
     Tensor samples =
         loop.sample(
             config.settings().seed(),

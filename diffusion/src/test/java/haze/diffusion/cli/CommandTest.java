@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
@@ -160,7 +161,7 @@ class CommandTest extends CommandHarness {
 
   @Test
   void aModelForFlowMatchingIsSampledByFlow() throws IOException {
-    PipelineGolden.untrained(PipelineGolden.TINY, SchedulerConfig.of(SchedulerConfig.Kind.FLOW))
+    PipelineGolden.untrained(PipelineGolden.TINY, SchedulerConfig.of(SamplerKind.FLOW))
         .save(file("model"));
     byte[] flow = sampled("a.npy", "--count", "1", "--steps", "4");
     assertArrayEquals(flow, sampled("b.npy", "--count", "1", "--steps", "4", "--sampler", "flow"));

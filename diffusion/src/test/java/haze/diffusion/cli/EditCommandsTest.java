@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.diffusion.figure.Npy;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
 import haze.nn.safetensors.SafetensorsFile;
@@ -369,7 +370,7 @@ class EditCommandsTest extends CommandHarness {
         "encode model --image a.png"
       })
   void aModelForFlowMatchingHasTheSameUses(String line) throws IOException {
-    save(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
+    save(SchedulerConfig.of(SamplerKind.FLOW));
     assertEquals(0, run(line + " --steps 4 --out made.png"), err.toString());
     if (line.contains("--t 500")) {
       assertTrue(

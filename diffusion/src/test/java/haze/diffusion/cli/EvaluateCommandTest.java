@@ -11,6 +11,7 @@ import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.unet.UNetConfig;
 import java.io.IOException;
@@ -253,7 +254,7 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void modelsWithoutSuchABoundAreRefused() throws IOException {
     String data = pictures(2).toString();
-    model(PipelineGolden.TINY, SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
+    model(PipelineGolden.TINY, SchedulerConfig.of(SamplerKind.FLOW));
     assertFails(
         1,
         "haze: model: is a model for flow matching, which has no variational bound of"

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -95,7 +96,7 @@ class ShowCommandTest extends CommandHarness {
 
   @Test
   void flowMatchingIsShownBySharesOfNoiseAndHasNoSchedule() throws IOException {
-    String model = model(SchedulerConfig.of(SchedulerConfig.Kind.FLOW));
+    String model = model(SchedulerConfig.of(SamplerKind.FLOW));
     shown("reverse", model, "--steps", "5", "--count", "1");
     for (String picture : List.of("schedule", "forward")) {
       assertFails(

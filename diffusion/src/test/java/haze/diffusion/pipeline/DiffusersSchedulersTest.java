@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.GoldenFiles;
-import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.Denoiser;
@@ -49,7 +48,7 @@ class DiffusersSchedulersTest {
   void ancestralSamplingIsDiffusersDdpm() {
     runAll(
         "ddpm",
-        Kind.DDPM,
+        SamplerKind.DDPM,
         597,
         Map.of(
             "extra.fixed_large_log",
@@ -62,21 +61,21 @@ class DiffusersSchedulersTest {
 
   @Test
   void ddimIsDiffusersDdim() {
-    runAll("ddim", Kind.DDIM, 305, Map.of());
+    runAll("ddim", SamplerKind.DDIM, 305, Map.of());
   }
 
   @Test
   void dpmSolverIsDiffusersMultistepDpmSolver() {
     runAll(
         "dpmsolver",
-        Kind.DPM_SOLVER,
+        SamplerKind.DPM_SOLVER,
         241,
         Map.of(
             "extra.dpmsolver.sigma_min",
             "algorithm_type is dpmsolver, Haze supports dpmsolver++, sde-dpmsolver++"));
   }
 
-  private void runAll(String file, Kind kind, int supported, Map<String, String> refusals) {
+  private void runAll(String file, SamplerKind kind, int supported, Map<String, String> refusals) {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/" + file);
     Map<String, String> refused = new TreeMap<>();
     int run = 0;
@@ -97,7 +96,7 @@ class DiffusersSchedulersTest {
     assertEquals(new TreeMap<>(refusals), refused);
   }
 
-  private SchedulerConfig config(Case recorded, Kind kind) {
+  private SchedulerConfig config(Case recorded, SamplerKind kind) {
     SchedulerConfig config = SchedulerConfig.of(kind);
     for (var option : recorded.config().entrySet()) {
       Object value = option.getValue();

@@ -69,7 +69,7 @@ public final class PipelineGolden {
     Files.copy(
         path("DDPMScheduler/scheduler_config.json"),
         directory.resolve("scheduler/scheduler_config.json"));
-    PipelineFiles.index(SchedulerConfig.Kind.DDPM).write(directory.resolve("model_index.json"));
+    PipelineFiles.index(SamplerKind.DDPM).write(directory.resolve("model_index.json"));
     return directory;
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
-import haze.diffusion.pipeline.SchedulerConfig.Kind;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
@@ -51,14 +50,14 @@ class SchedulerConfigTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFileOfDiffusersIsWrittenAgainByteForByte(Kind kind) throws IOException {
+  void aFileOfDiffusersIsWrittenAgainByteForByte(SamplerKind kind) throws IOException {
     Path file = PipelineGolden.path(kind.className() + "/scheduler_config.json");
     assertEquals(Files.readString(file), SchedulerConfig.read(file).write().toString());
   }
 
   @ParameterizedTest
   @EnumSource
-  void missingKeysHaveTheDefaultsOfTheClass(Kind kind) throws IOException {
+  void missingKeysHaveTheDefaultsOfTheClass(SamplerKind kind) throws IOException {
     assertEquals(
         SchedulerConfig.read(PipelineGolden.path(kind.className() + "/scheduler_config.json")),
         read("'_class_name': '" + kind.className() + "'"));
@@ -85,7 +84,7 @@ class SchedulerConfigTest {
     unusual.write().write(file);
     assertEquals(unusual, SchedulerConfig.read(file));
     SchedulerConfig dpm =
-        SchedulerConfig.of(Kind.DPM_SOLVER)
+        SchedulerConfig.of(SamplerKind.DPM_SOLVER)
             .with("lambda_min_clipped", -5.1)
             .with("variance_type", "learned_range")
             .with("solver_order", 3);
@@ -103,11 +102,11 @@ class SchedulerConfigTest {
     Path file = directory.resolve("again.json");
     config.write().write(file);
     assertEquals(config, SchedulerConfig.read(file));
-    SchedulerConfig ddim = config.as(Kind.DDIM);
+    SchedulerConfig ddim = config.as(SamplerKind.DDIM);
     assertEquals(false, ddim.get("clip_sample"));
     assertEquals(false, ddim.get("set_alpha_to_one"));
     assertEquals("linspace", ddim.get("timestep_spacing"));
-    assertEquals(ReverseVariance.LEARNED_RANGE, ddim.as(Kind.DDPM).variance());
+    assertEquals(ReverseVariance.LEARNED_RANGE, ddim.as(SamplerKind.DDPM).variance());
   }
 
   @Test
@@ -116,8 +115,8 @@ class SchedulerConfigTest {
         read(
             "'num_train_timesteps': 20, 'beta_schedule': 'sigmoid', 'prediction_type':"
                 + " 'v_prediction', 'rescale_betas_zero_snr': true, 'beta_end': 0.5");
-    for (Kind kind : Kind.values()) {
-      if (kind == Kind.FLOW) {
+    for (SamplerKind kind : SamplerKind.values()) {
+      if (kind == SamplerKind.FLOW) {
         assertEquals(
             "the model's scheduler is DDPMScheduler, it cannot be sampled with "
                 + "FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other "
@@ -130,8 +129,8 @@ class SchedulerConfigTest {
       assertEquals(Prediction.V, other.prediction());
       assertEquals(4, other.sampler(4).schedule().steps());
     }
-    SchedulerConfig flow = SchedulerConfig.of(Kind.FLOW);
-    assertThrows(IllegalArgumentException.class, () -> flow.as(Kind.DDIM));
+    SchedulerConfig flow = SchedulerConfig.of(SamplerKind.FLOW);
+    assertThrows(IllegalArgumentException.class, () -> flow.as(SamplerKind.DDIM));
     assertThrows(IllegalStateException.class, flow::schedule);
   }
 
@@ -162,7 +161,7 @@ class SchedulerConfigTest {
         read(
             "'num_train_timesteps': 20, 'timestep_spacing': 'leading', "
                 + "'steps_offset': 1, 'clip_sample_range': 0.5, 'beta_end': 0.5");
-    Sampler ddim = assertInstanceOf(DdimSampler.class, config.as(Kind.DDIM).sampler(5));
+    Sampler ddim = assertInstanceOf(DdimSampler.class, config.as(SamplerKind.DDIM).sampler(5));
     Sampler ddpm = assertInstanceOf(AncestralSampler.class, config.sampler(5));
     for (Sampler sampler : List.of(ddim, ddpm)) {
       assertArrayEquals(
@@ -170,11 +169,11 @@ class SchedulerConfigTest {
           IntStream.range(0, 5).mapToDouble(sampler.schedule()::timestep).toArray());
       assertEquals(0.5f, step(sampler, 4, 9).x0().item());
     }
-    assertInstanceOf(DpmSolverSampler.class, config.as(Kind.DPM_SOLVER).sampler(5));
-    assertInstanceOf(EulerSampler.class, config.as(Kind.EULER).sampler(5));
-    assertInstanceOf(HeunSampler.class, config.as(Kind.HEUN).sampler(5));
-    assertInstanceOf(EulerSampler.class, SchedulerConfig.of(Kind.FLOW).sampler(5));
-    Sampler free = read("'clip_sample': false").as(Kind.DDIM).sampler(1);
+    assertInstanceOf(DpmSolverSampler.class, config.as(SamplerKind.DPM_SOLVER).sampler(5));
+    assertInstanceOf(EulerSampler.class, config.as(SamplerKind.EULER).sampler(5));
+    assertInstanceOf(HeunSampler.class, config.as(SamplerKind.HEUN).sampler(5));
+    assertInstanceOf(EulerSampler.class, SchedulerConfig.of(SamplerKind.FLOW).sampler(5));
+    Sampler free = read("'clip_sample': false").as(SamplerKind.DDIM).sampler(1);
     assertEquals(900, step(free, 0, 900).x0().item(), 1);
     assertEquals(
         "eta is 0.5, but DDPMScheduler has none, only DDIMScheduler does",
@@ -203,9 +202,9 @@ class SchedulerConfigTest {
     // alphaBar_1 = 0.5: a last step that stops at x_1 leaves x as it is, where nothing is seen in
     // it but picture.
     SchedulerConfig toX1 = read(short_ + ", 'set_alpha_to_one': false, 'clip_sample': false");
-    assertEquals(1, step(toX1.as(Kind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
+    assertEquals(1, step(toX1.as(SamplerKind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
     SchedulerConfig toX0 = read(short_ + ", 'clip_sample': false");
-    assertEquals(Math.sqrt(2), step(toX0.as(Kind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
+    assertEquals(Math.sqrt(2), step(toX0.as(SamplerKind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
   }
 
   @ParameterizedTest
@@ -260,7 +259,7 @@ class SchedulerConfigTest {
           FLOW       | 'shift_terminal': 0.1         | shift_terminal is 0.1, Haze supports null
           """)
   void aValueOfAnotherClassThatHazeDoesNotSupportIsNamed(
-      Kind kind, String members, String expected) {
+      SamplerKind kind, String members, String expected) {
     assertEquals(
         "s.json: " + expected, invalid("'_class_name': '" + kind.className() + "', " + members));
   }
@@ -286,8 +285,8 @@ class SchedulerConfigTest {
   void aTimestepHasItsNoiseLevel() {
     NoiseLevel level = SchedulerConfig.DDPM.level(500);
     assertEquals(SchedulerConfig.DDPM.schedule().alphaBar(500), level.alphaBar(), 1e-12);
-    assertEquals(new NoiseLevel(0.75, 0.25), SchedulerConfig.of(Kind.FLOW).level(250));
-    for (Kind kind : Kind.values()) {
+    assertEquals(new NoiseLevel(0.75, 0.25), SchedulerConfig.of(SamplerKind.FLOW).level(250));
+    for (SamplerKind kind : SamplerKind.values()) {
       SchedulerConfig config = SchedulerConfig.of(kind);
       assertEquals(NoiseLevel.CLEAN, config.level(0));
       assertThrows(IllegalArgumentException.class, () -> config.level(-1));
@@ -298,9 +297,9 @@ class SchedulerConfigTest {
   @Test
   void withoutClippingNoSamplerOfTheModelClips() {
     Tensor x = Tensor.of(Shape.of(1, 1, 1, 1), 3f);
-    for (Kind from : Kind.values()) {
-      for (Kind to : Kind.values()) {
-        if ((from == Kind.FLOW) == (to == Kind.FLOW)) {
+    for (SamplerKind from : SamplerKind.values()) {
+      for (SamplerKind to : SamplerKind.values()) {
+        if ((from == SamplerKind.FLOW) == (to == SamplerKind.FLOW)) {
           SchedulerConfig config = SchedulerConfig.of(from).withoutClipping().as(to);
           assertEquals(
               3f,

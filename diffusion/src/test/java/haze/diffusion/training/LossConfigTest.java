@@ -10,6 +10,7 @@ import haze.diffusion.loss.HybridLoss;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.loss.TimestepSampler;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class LossConfigTest {
   private static final SchedulerConfig FIXED = SchedulerConfig.DDPM;
   private static final SchedulerConfig LEARNED = FIXED.with("variance_type", "learned_range");
-  private static final SchedulerConfig FLOW = SchedulerConfig.of(SchedulerConfig.Kind.FLOW);
+  private static final SchedulerConfig FLOW = SchedulerConfig.of(SamplerKind.FLOW);
   private static final SchedulerConfig NO_SIGNAL = FIXED.with("rescale_betas_zero_snr", true);
 
   private static LossConfig config(Loss loss) {

@@ -12,6 +12,7 @@ import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
@@ -139,8 +140,7 @@ class TrainingRunTest {
   void everyLossFalls(LossConfig.Loss loss) throws Exception {
     SchedulerConfig scheduler =
         switch (loss) {
-          case FLOW ->
-              SchedulerConfig.of(SchedulerConfig.Kind.FLOW).with("num_train_timesteps", 20);
+          case FLOW -> SchedulerConfig.of(SamplerKind.FLOW).with("num_train_timesteps", 20);
           case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
           default -> Preset.TINY.scheduler();
         };

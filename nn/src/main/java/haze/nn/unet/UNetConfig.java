@@ -1,5 +1,6 @@
 package haze.nn.unet;
 
+import haze.tensor.Shape;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -123,5 +124,28 @@ public record UNetConfig(
   /// @return a power of two
   public int imageMultiple() {
     return 1 << (blockOutChannels.size() - 1);
+  }
+
+  /// {@return the shape of one image, `[h, w, c]`}
+  public Shape imageShape() {
+    return Shape.of(sampleSize, sampleSize, inChannels);
+  }
+
+  /// How many classes the network can be conditioned on.
+  ///
+  /// @return one less than its labels, of which the last stands for no class; 0 for a network
+  ///   without labels
+  public int classes() {
+    return Math.max(0, numClassEmbeds.orElse(0) - 1);
+  }
+
+  /// The label that stands for no class, which training without a label and guidance use (Ho and
+  /// Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1).
+  ///
+  /// @return the last label, none if the network has no labels
+  public OptionalInt noClassLabel() {
+    return numClassEmbeds.isPresent()
+        ? OptionalInt.of(numClassEmbeds.getAsInt() - 1)
+        : OptionalInt.empty();
   }
 }

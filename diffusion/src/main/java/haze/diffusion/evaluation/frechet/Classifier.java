@@ -106,7 +106,7 @@ public final class Classifier extends Module {
   /// @throws IllegalArgumentException if the images have another size
   public Variable features(Tape tape, Variable images) {
     int n = images.value().dim(0);
-    Shape expected = Shape.of(n, image.dim(0), image.dim(1), image.dim(2));
+    Shape expected = image.batch(n);
     if (!images.value().shape().equals(expected)) {
       throw new IllegalArgumentException(
           "classifier: images " + images.value().shape() + ", expected " + expected);

@@ -147,11 +147,7 @@ public final class ClassifierTraining {
     }
     Shape image = classifier.image();
     try (Tape tape = Tape.recording(pool)) {
-      Tensor x =
-          images
-              .data()
-              .images(
-                  indices, tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2))));
+      Tensor x = images.data().images(indices, tape.allocate(image.batch(size)));
       parameters.watch(tape, gradient);
       Variable scores = classifier.scores(tape, classifier.features(tape, tape.constant(x)));
       Variable loss = CrossEntropy.apply(tape, scores, labels);

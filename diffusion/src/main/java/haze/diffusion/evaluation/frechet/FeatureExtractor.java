@@ -51,11 +51,7 @@ public final class FeatureExtractor {
     extract(
         images.count(),
         (tape, from, size) ->
-            images
-                .data()
-                .images(
-                    images.indices(from, size),
-                    tape.allocate(Shape.of(size, image.dim(0), image.dim(1), image.dim(2)))),
+            images.data().images(images.indices(from, size), tape.allocate(image.batch(size))),
         features,
         0);
     return features;

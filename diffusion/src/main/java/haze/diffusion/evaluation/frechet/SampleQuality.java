@@ -83,10 +83,7 @@ public final class SampleQuality {
       Tensor images =
           new SamplingLoop(model.denoiser(from, size), sampler)
               .sample(
-                  seed,
-                  from,
-                  Shape.of(size, image.dim(0), image.dim(1), image.dim(2)),
-                  (done, _, _) -> listener.stepped(before + done));
+                  seed, from, image.batch(size), (done, _, _) -> listener.stepped(before + done));
       extractor.extract(toLevels(images), features, from);
     }
     return features;
