@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
@@ -38,6 +39,12 @@ final class ClassOptions {
 
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   ClassOptions() {}
+
+  /// A request with these classes and this guidance.
+  SampleRequest in(SampleRequest request) {
+    SampleRequest classed = wanted == null ? request : request.classes(wanted);
+    return guidance == null ? classed : classed.guidance(guidance);
+  }
 
   /// The classes that pictures have in turn; none if the network knows of no labels.
   ///

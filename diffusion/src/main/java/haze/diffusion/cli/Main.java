@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -95,7 +96,11 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true)
             .setParameterExceptionHandler((e, _) -> wrongUsage(e))
-            .setExecutionExceptionHandler((e, _, _) -> main.failed(err, e, Failures.describe(e)));
+            .setExecutionExceptionHandler(
+                (e, subcommand, _) ->
+                    e instanceof RequestException request
+                        ? wrongUsage(subcommand, request)
+                        : main.failed(err, e, Failures.describe(e)));
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
@@ -125,6 +130,12 @@ public final class Main implements Runnable {
         .println(
             "haze: " + problem + "; see " + command.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /// What a request calls `steps` is the option `--steps`.
+  private static int wrongUsage(CommandLine command, RequestException e) {
+    return wrongUsage(
+        new ParameterException(command, (e.isNamed() ? "--" : "") + e.getMessage(), e));
   }
 
   private int failed(PrintWriter err, Throwable e, String problem) {

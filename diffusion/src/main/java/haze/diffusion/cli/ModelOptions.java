@@ -1,6 +1,8 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
@@ -73,6 +75,21 @@ final class ModelOptions {
   Pipeline pipeline() throws IOException {
     threads();
     return Pipeline.load(directory);
+  }
+
+  /// Makes samples with progress shown.
+  Tensor sample(Pipeline pipeline, SampleRequest request) throws IOException {
+    try (Workers workers = workers()) {
+      int steps = pipeline.samplingSteps(request, workers);
+      try (Progress progress =
+          Progress.start(console(), "sample", 0, steps, (double) request.count() / steps)) {
+        Tensor images = pipeline.sample(request, workers, (done, _) -> progress.update(done, ""));
+        progress.finish("");
+        return images;
+      }
+    } catch (NotFiniteException e) {
+      throw new IOException(directory + ": " + e.getMessage(), e);
+    }
   }
 
   /// Where the command prints to.

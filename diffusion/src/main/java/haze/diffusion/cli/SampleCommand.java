@@ -1,12 +1,9 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.SamplingLoop;
-import haze.nn.unet.UNetConfig;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
-import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -29,7 +26,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Mixin private SamplerOptions way;
+  @Mixin private SamplerOptions sampler;
 
   @Mixin private OutOption out;
 
@@ -47,23 +44,24 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    model.requireAtLeast("--count", wanted, 1);
-    way.check();
+    SampleRequest request =
+        classes.in(SampleRequest.of(wanted == null ? COUNT : wanted).sampler(sampler.choice()));
+    request = request.seed(model.seed);
     Path file = out.file("samples");
     Pipeline pipeline = model.pipeline();
-    UNetConfig config = pipeline.unet().config();
-    int side = config.sampleSize();
-    int kinds = Math.max(1, classes.of(config).size());
-    int count = wanted == null ? Math.ceilDiv(COUNT, kinds) * kinds : wanted;
-    out.requireRoom(file, count, side, config.inChannels());
-    Sampler sampler = way.sampler(pipeline.scheduler());
-
-    Tensor images = sample(pipeline, sampler, Shape.of(count, side, side, config.inChannels()));
+    Shape image = pipeline.unet().config().imageShape();
+    if (wanted == null) {
+      request = request.inWholeRounds(pipeline.unet().config());
+    }
+    out.requireRoom(file, request.count(), image.dim(0), image.dim(2));
+    Tensor images = model.sample(pipeline, request);
     out.kind(file)
         .write(
-            Samples.Made.of(model.clipped(images)),
+            Samples.Made.of(images),
             Samples.remarks(
-                way.kind(pipeline.scheduler()).cliName(), sampler.schedule().steps(), model.seed),
+                request.sampler().kind(pipeline.scheduler()).cliName(),
+                request.sampler().steps(pipeline.scheduler()),
+                model.seed),
             file);
     model
         .console()
@@ -71,39 +69,12 @@ final class SampleCommand implements Callable<Integer> {
             "wrote "
                 + file
                 + ": "
-                + count
-                + (count == 1 ? " picture" : " pictures")
+                + request.count()
+                + (request.count() == 1 ? " picture" : " pictures")
                 + " of "
-                + side
+                + image.dim(1)
                 + " x "
-                + side);
+                + image.dim(0));
     return 0;
-  }
-
-  /// Makes the images, one batch after the other. An image does not depend on its batch.
-  private Tensor sample(Pipeline pipeline, Sampler sampler, Shape shape) {
-    int count = shape.dim(0);
-    Tensor images = Tensor.zeros(shape.dims());
-    int batch = Math.min(count, model.batch());
-    int total = Math.ceilDiv(count, batch) * sampler.schedule().steps();
-    try (Workers workers = model.workers();
-        Progress progress =
-            Progress.start(model.console(), "sample", 0, total, (double) count / total)) {
-      for (int from = 0; from < count; from += batch) {
-        int before = from / batch * sampler.schedule().steps();
-        int size = Math.min(batch, count - from);
-        SamplingLoop loop =
-            new SamplingLoop(classes.denoiser(pipeline.unet(), workers, from, size), sampler);
-        Tensor made =
-            loop.sample(
-                model.seed,
-                from,
-                shape.with(0, size),
-                (done, _, _) -> progress.update(before + done, ""));
-        images.slice(from, size).copyFrom(made);
-      }
-      progress.finish("");
-    }
-    return images;
   }
 }

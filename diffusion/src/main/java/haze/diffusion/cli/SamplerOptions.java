@@ -1,10 +1,13 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,13 +16,6 @@ import picocli.CommandLine.Spec;
 
 /// The way from noise to picture, as every command asks for it that walks one.
 final class SamplerOptions {
-  /// What usually gives good pictures: DDIM's paper, EDM's 35 to 79 network calls, DPM-Solver++'s
-  /// 15 to 20.
-  private static final int FIRST_ORDER_STEPS = 50;
-
-  private static final int HEUN_STEPS = 25;
-  private static final int DPM_SOLVER_STEPS = 20;
-
   @Option(
       names = "--sampler",
       paramLabel = "NAME",
@@ -45,12 +41,7 @@ final class SamplerOptions {
               + " on, or "
               + InpaintCommand.USUAL_STEPS
               + " in haze inpaint, for ddim, euler and flow "
-              + FIRST_ORDER_STEPS
-              + ", for heun "
-              + HEUN_STEPS
-              + ", for dpmsolver++ "
-              + DPM_SOLVER_STEPS
-              + ")")
+              + "50, for heun 25, for dpmsolver++ 20)")
   private @Nullable Integer steps;
 
   @Option(
@@ -75,13 +66,22 @@ final class SamplerOptions {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   SamplerOptions() {}
 
+  /// The choice.
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if the number of steps makes no sense
+  SamplerChoice choice() {
+    return new SamplerChoice(
+        Optional.ofNullable(sampler),
+        steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+        eta == null ? OptionalDouble.empty() : OptionalDouble.of(eta),
+        Optional.ofNullable(spacing));
+  }
+
   /// Checks what can be checked without the model.
   ///
   /// @throws ParameterException if the number of steps makes no sense
   void check() {
-    if (steps != null && steps < 1) {
-      throw wrongUsage("--steps is " + steps + ", expected at least 1");
-    }
+    choice();
   }
 
   /// The kind of sampler.
@@ -136,37 +136,9 @@ final class SamplerOptions {
   /// @param patience the most steps to take if no number is asked for
   /// @throws ParameterException if the options do not go together, or not with the model
   Sampler sampler(SchedulerConfig scheduler, SamplerKind kind, int patience) {
-    check();
-    int trained = scheduler.numTrainTimesteps();
-    if (steps != null && steps > trained) {
-      throw wrongUsage(
-          "--steps is " + steps + ", but the model was trained on " + trained + " timesteps");
-    }
-    if (eta != null && kind != SamplerKind.DDIM) {
-      throw wrongUsage("--eta is for --sampler ddim, not for " + kind.cliName());
-    }
-    if (spacing != null && kind == SamplerKind.FLOW) {
-      throw wrongUsage("--spacing is not for --sampler flow, whose steps are even");
-    }
-    int usual =
-        Math.min(
-            Math.min(trained, patience),
-            switch (kind) {
-              case DDPM -> trained;
-              case DDIM, EULER, FLOW -> FIRST_ORDER_STEPS;
-              case HEUN -> HEUN_STEPS;
-              // It keeps a timestep for the end of its way.
-              case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
-            });
-    try {
-      SchedulerConfig config = scheduler.as(kind);
-      if (spacing != null) {
-        config = config.with("timestep_spacing", spacing.name().toLowerCase(Locale.ROOT));
-      }
-      return config.sampler(steps == null ? usual : steps, eta == null ? 0 : eta);
-    } catch (IllegalArgumentException e) {
-      throw wrongUsage(String.valueOf(e.getMessage()));
-    }
+    SamplerChoice choice = choice().kind(kind);
+    return (steps == null ? choice.steps(Math.min(patience, choice.steps(scheduler))) : choice)
+        .sampler(scheduler);
   }
 
   private ParameterException wrongUsage(String problem) {

@@ -2,12 +2,19 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.ProgressListener;
+import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.SamplingLoop;
+import haze.diffusion.sampler.Snapshots;
 import haze.nn.Weights;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
@@ -45,6 +52,116 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     UNet unet = new UNet(summary.unet());
     Weights.load(unet.parameters(), files.weights());
     return new Pipeline(unet, summary.scheduler());
+  }
+
+  /// Receives samples batch after batch.
+  @FunctionalInterface
+  public interface BatchConsumer {
+    /// Called for each batch, in order.
+    ///
+    /// @param first the number of the batch's first sample, from 0
+    /// @param images the batch, `[n, h, w, c]`, in [-1, 1]
+    void accept(int first, Tensor images);
+  }
+
+  /// Makes samples with all processors, see [#sample(SampleRequest, Workers, ProgressListener)].
+  public Tensor sample(SampleRequest request) {
+    try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+      return sample(request, workers);
+    }
+  }
+
+  /// Makes samples, see [#sample(SampleRequest, Workers, ProgressListener)].
+  public Tensor sample(SampleRequest request, Workers workers) {
+    return sample(request, workers, ProgressListener.NONE);
+  }
+
+  /// Makes samples. The result depends on the model and the request, not on the number of threads
+  /// or the size of the batches.
+  ///
+  /// @param request which samples
+  /// @param workers the threads, which the caller closes
+  /// @param listener notified after every step of every batch, [#samplingSteps] times
+  /// @return `[n, h, w, c]`, in [-1, 1]
+  /// @throws RequestException if the request does not fit the model
+  /// @throws NotFiniteException if the network's output is NaN or infinite
+  public Tensor sample(SampleRequest request, Workers workers, ProgressListener listener) {
+    Tensor images = Tensor.zeros(unet.config().imageShape().batch(request.count()).dims());
+    sampleBatches(
+        request,
+        workers,
+        listener,
+        (first, batch) -> images.slice(first, batch.dim(0)).copyFrom(batch));
+    return images;
+  }
+
+  /// Makes samples batch after batch, for more of them than memory holds; otherwise as
+  /// [#sample(SampleRequest, Workers, ProgressListener)].
+  public void sampleBatches(
+      SampleRequest request, Workers workers, ProgressListener listener, BatchConsumer consumer) {
+    Sampler sampler = request.sampler().sampler(scheduler);
+    int[] labels = request.labels(unet.config());
+    int size = request.batchSize(workers.threads());
+    int total = samplingSteps(request, workers);
+    int before = 0;
+    for (int first = 0; first < request.count(); first += size) {
+      int count = Math.min(size, request.count() - first);
+      int done = before;
+      Tensor images =
+          loop(request, sampler, labels, first, count, workers)
+              .sample(
+                  request.seed(),
+                  first,
+                  unet.config().imageShape().batch(count),
+                  (step, _, _) -> listener.progressed(done + step, total));
+      before += sampler.schedule().steps();
+      consumer.accept(first, NotFiniteException.requireFinite(images).clamp(-1, 1));
+    }
+  }
+
+  /// Makes samples as one batch and keeps how they came into being.
+  ///
+  /// @param request which samples
+  /// @param wanted the number of snapshots, in even steps, the last of the finished samples; fewer
+  ///   if there are fewer steps
+  /// @param workers the threads, which the caller closes
+  /// @param listener notified after every step
+  /// @return the images and the predicted `x_0` after some of the steps, not clipped
+  /// @throws IllegalArgumentException if the number of snapshots is not positive
+  /// @throws RequestException if the request does not fit the model
+  /// @throws NotFiniteException if the network's output is NaN or infinite
+  public List<Snapshots.Snapshot> snapshots(
+      SampleRequest request, int wanted, Workers workers, ProgressListener listener) {
+    Snapshots snapshots = new Snapshots(wanted);
+    int[] labels = request.labels(unet.config());
+    Sampler sampler = request.sampler().sampler(scheduler);
+    Tensor images =
+        loop(request, sampler, labels, 0, request.count(), workers)
+            .sample(
+                request.seed(),
+                0,
+                unet.config().imageShape().batch(request.count()),
+                (done, total, state) -> {
+                  snapshots.after(done, total, state);
+                  listener.progressed(done, total);
+                });
+    NotFiniteException.requireFinite(images);
+    return snapshots.taken();
+  }
+
+  private SamplingLoop loop(
+      SampleRequest request, Sampler sampler, int[] labels, int first, int count, Workers workers) {
+    int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + count);
+    return new SamplingLoop(new UNetDenoiser(unet, workers, request.guidanceScale(), own), sampler);
+  }
+
+  /// {@return the number of steps of all batches of a request}
+  ///
+  /// @throws RequestException if the request does not fit the model
+  public int samplingSteps(SampleRequest request, Workers workers) {
+    return Math.multiplyExact(
+        Math.ceilDiv(request.count(), request.batchSize(workers.threads())),
+        request.sampler().sampler(scheduler).schedule().steps());
   }
 
   /// Reads what a model is, quickly.

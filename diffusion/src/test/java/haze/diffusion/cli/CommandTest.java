@@ -407,7 +407,7 @@ class CommandTest extends CommandHarness {
           --count x           | Invalid value for option '--count': 'x' is not an int
           --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
           --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
-          --eta 0.5           | --eta is for --sampler ddim, not for ddpm
+          --eta 0.5           | --eta is for sampler ddim, not for ddpm
           --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
           --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
           --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19

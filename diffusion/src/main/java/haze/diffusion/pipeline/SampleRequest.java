@@ -1,0 +1,155 @@
+package haze.diffusion.pipeline;
+
+import haze.diffusion.sampler.schedule.TimestepSpacing;
+import haze.nn.unet.UNetConfig;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/// Which samples a model is to make, see [Pipeline#sample(SampleRequest)].
+///
+/// ```
+/// SampleRequest.of(64).sampler(SamplerKind.DDIM).steps(50).seed(7)
+/// ```
+///
+/// @param count how many samples, at least 1
+/// @param sampler the sampler and its steps
+/// @param seed another seed gives other samples; sample i depends on the seed and i alone
+/// @param classes the classes that the samples have in turn, each from 0; all of them if it is
+///   empty; for a network that was trained with labels
+/// @param guidance the scale of classifier-free guidance, see [UNetDenoiser]; 1, none, if it is
+///   empty; for a network that was trained with labels
+/// @param batch how many samples are made at a time, which bounds the memory and does not change
+///   them; 32 a thread if it is empty
+public record SampleRequest(
+    int count,
+    SamplerChoice sampler,
+    long seed,
+    List<Integer> classes,
+    OptionalDouble guidance,
+    OptionalInt batch) {
+  /// Two shards: enough to keep every thread busy, few enough to bound the memory.
+  private static final int IMAGES_PER_THREAD = 2 * UNetDenoiser.SHARD;
+
+  /// Checks what can be checked without a model.
+  ///
+  /// @throws RequestException if count or batch is not positive, or guidance is not finite
+  public SampleRequest {
+    RequestException.requireAtLeast("count", count, 1);
+    RequestException.requireAtLeast("batch", batch.orElse(1), 1);
+    if (!Double.isFinite(guidance.orElse(0))) {
+      throw new RequestException(
+          "guidance", "is " + guidance.getAsDouble() + ", expected a number");
+    }
+    classes = List.copyOf(classes);
+  }
+
+  /// {@return a request for some samples, everything else as the model's scheduler says, seed 0}
+  public static SampleRequest of(int count) {
+    return new SampleRequest(
+        count, SamplerChoice.DEFAULT, 0, List.of(), OptionalDouble.empty(), OptionalInt.empty());
+  }
+
+  /// {@return the same with another count}
+  public SampleRequest count(int other) {
+    return new SampleRequest(other, sampler, seed, classes, guidance, batch);
+  }
+
+  /// {@return the same with another sampler, steps, eta and spacing}
+  public SampleRequest sampler(SamplerChoice other) {
+    return new SampleRequest(count, other, seed, classes, guidance, batch);
+  }
+
+  /// {@return the same with another sampler}
+  public SampleRequest sampler(SamplerKind other) {
+    return sampler(sampler.kind(other));
+  }
+
+  /// {@return the same with another number of steps, at least 1}
+  public SampleRequest steps(int other) {
+    return sampler(sampler.steps(other));
+  }
+
+  /// {@return the same with another eta, 0..1; for DDIM}
+  public SampleRequest eta(double other) {
+    return sampler(sampler.eta(other));
+  }
+
+  /// {@return the same with another spacing of timesteps}
+  public SampleRequest spacing(TimestepSpacing other) {
+    return sampler(sampler.spacing(other));
+  }
+
+  /// {@return the same with another seed}
+  public SampleRequest seed(long other) {
+    return new SampleRequest(count, sampler, other, classes, guidance, batch);
+  }
+
+  /// {@return the same with samples of these classes in turn}
+  public SampleRequest classes(int... others) {
+    return classes(IntStream.of(others).boxed().toList());
+  }
+
+  /// {@return the same with samples of these classes in turn}
+  public SampleRequest classes(List<Integer> others) {
+    return new SampleRequest(count, sampler, seed, others, guidance, batch);
+  }
+
+  /// {@return the same with another guidance scale}
+  public SampleRequest guidance(double other) {
+    return new SampleRequest(count, sampler, seed, classes, OptionalDouble.of(other), batch);
+  }
+
+  /// {@return the same with another number of samples at a time}
+  public SampleRequest batch(int other) {
+    return new SampleRequest(count, sampler, seed, classes, guidance, OptionalInt.of(other));
+  }
+
+  /// {@return the same with the count rounded up, so that there are as many samples of each class}
+  ///
+  /// @throws RequestException as for [#labels]
+  public SampleRequest inWholeRounds(UNetConfig network) {
+    int round = Math.max(1, turn(network).size());
+    return count(Math.multiplyExact(Math.ceilDiv(count, round), round));
+  }
+
+  /// {@return the scale of classifier-free guidance}
+  public double guidanceScale() {
+    return guidance.orElse(UNetDenoiser.UNGUIDED);
+  }
+
+  /// {@return the class of each sample; none if the network was trained without labels}
+  ///
+  /// @throws RequestException if there is no such class, or the network was trained without labels
+  ///   and classes or guidance are given
+  public int[] labels(UNetConfig network) {
+    List<Integer> turn = turn(network);
+    return IntStream.range(0, turn.isEmpty() ? 0 : count)
+        .map(i -> turn.get(i % turn.size()))
+        .toArray();
+  }
+
+  /// {@return the classes that the samples have in turn; none if there are no labels}
+  ///
+  /// @throws RequestException as for [#labels]
+  public List<Integer> turn(UNetConfig network) {
+    int known = network.classes();
+    if (known == 0 && (guidance.isPresent() || !classes.isEmpty())) {
+      throw new RequestException(
+          classes.isEmpty() ? "guidance" : "class",
+          "is for a model that was trained with labels (haze train --conditional)");
+    }
+    for (int label : classes) {
+      if (label < 0 || label >= known) {
+        throw new RequestException("class", "is " + label + ", expected 0 to " + (known - 1));
+      }
+    }
+    return classes.isEmpty() ? IntStream.range(0, known).boxed().toList() : classes;
+  }
+
+  /// How many samples are made at a time.
+  int batchSize(int threads) {
+    return Math.min(count, batch.orElse(threads * IMAGES_PER_THREAD));
+  }
+}

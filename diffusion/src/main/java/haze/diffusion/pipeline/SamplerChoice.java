@@ -1,0 +1,90 @@
+package haze.diffusion.pipeline;
+
+import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/// Which sampler, with how many steps: what is left open follows the model's scheduler.
+///
+/// @param kind the sampler; the scheduler's own if it is empty
+/// @param steps the number of steps, at least 1; [SamplerKind#defaultSteps] if it is empty
+/// @param eta how much of the ancestral chain's noise DDIM adds, 0..1; 0 if it is empty
+/// @param spacing which timesteps are visited; as the scheduler says if it is empty
+public record SamplerChoice(
+    Optional<SamplerKind> kind,
+    OptionalInt steps,
+    OptionalDouble eta,
+    Optional<TimestepSpacing> spacing) {
+  /// Everything as the model's scheduler says.
+  public static final SamplerChoice DEFAULT =
+      new SamplerChoice(
+          Optional.empty(), OptionalInt.empty(), OptionalDouble.empty(), Optional.empty());
+
+  /// Checks what can be checked without a model.
+  ///
+  /// @throws RequestException if the number of steps is not positive
+  public SamplerChoice {
+    RequestException.requireAtLeast("steps", steps.orElse(1), 1);
+  }
+
+  /// {@return the same with another sampler}
+  public SamplerChoice kind(SamplerKind other) {
+    return new SamplerChoice(Optional.of(other), steps, eta, spacing);
+  }
+
+  /// {@return the same with another number of steps}
+  public SamplerChoice steps(int other) {
+    return new SamplerChoice(kind, OptionalInt.of(other), eta, spacing);
+  }
+
+  /// {@return the same with another eta}
+  public SamplerChoice eta(double other) {
+    return new SamplerChoice(kind, steps, OptionalDouble.of(other), spacing);
+  }
+
+  /// {@return the same with another spacing}
+  public SamplerChoice spacing(TimestepSpacing other) {
+    return new SamplerChoice(kind, steps, eta, Optional.of(other));
+  }
+
+  /// {@return the sampler for a model with this scheduler}
+  public SamplerKind kind(SchedulerConfig scheduler) {
+    return kind.orElse(scheduler.kind());
+  }
+
+  /// {@return the number of steps for a model with this scheduler}
+  public int steps(SchedulerConfig scheduler) {
+    return steps.orElseGet(() -> kind(scheduler).defaultSteps(scheduler.numTrainTimesteps()));
+  }
+
+  /// Makes the sampler for a model with a scheduler.
+  ///
+  /// @throws RequestException if the values do not go together, or not with the model
+  public Sampler sampler(SchedulerConfig scheduler) {
+    SamplerKind chosen = kind(scheduler);
+    int trained = scheduler.numTrainTimesteps();
+    if (steps.orElse(1) > trained) {
+      throw new RequestException(
+          "steps",
+          "is " + steps.getAsInt() + ", but the model was trained on " + trained + " timesteps");
+    }
+    if (eta.isPresent() && chosen != SamplerKind.DDIM) {
+      throw new RequestException("eta", "is for sampler ddim, not for " + chosen.cliName());
+    }
+    if (spacing.isPresent() && chosen == SamplerKind.FLOW) {
+      throw new RequestException("spacing", "is not for sampler flow, whose steps are even");
+    }
+    try {
+      SchedulerConfig config = scheduler.as(chosen);
+      if (spacing.isPresent()) {
+        config = config.with("timestep_spacing", spacing.get().name().toLowerCase(Locale.ROOT));
+      }
+      return config.sampler(steps(scheduler), eta.orElse(0));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
+  }
+}
