@@ -108,6 +108,7 @@ class SampleRequestTest {
   @Test
   void classesTakeTurnsAndASampleDependsOnItsOwn() {
     Tensor turns = sample(CONDITIONAL, FIVE, 2);
+    assertArrayEquals(turns.toArray(), sample(CONDITIONAL, FIVE.batch(2), 1).toArray());
     Tensor named = sample(CONDITIONAL, FIVE.classes(2, 0), 2);
     Tensor ones = sample(CONDITIONAL, FIVE.classes(1), 1);
     int[] expected = {0, 1, 2, 0, 1};
