@@ -1,17 +1,13 @@
 package haze.diffusion.data;
 
 import haze.tensor.Shape;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /// An array of unsigned bytes from a file in the IDX format, the one MNIST comes in
 /// (yann.lecun.com/exdb/mnist, "The IDX file format").
@@ -22,16 +18,14 @@ import java.util.zip.ZipException;
 /// elements            row-major, to the end of the file
 /// ```
 ///
-/// The file may be compressed by gzip, which is seen from its first bytes. No size that it declares
-/// is believed before the bytes are there.
+/// The file may be compressed by gzip. No size that it declares is believed before the bytes are
+/// there.
 final class IdxFile {
   private static final int MAGIC_LENGTH = 4;
   private static final int UNSIGNED_BYTE = 0x08;
 
   /// The largest array that HotSpot allocates.
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
-
-  private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
 
   private final String name;
   private final Shape shape;
@@ -84,20 +78,43 @@ final class IdxFile {
   /// @throws DataException if it is no IDX file of unsigned bytes
   /// @throws IOException if the stream fails
   static IdxFile read(String name, InputStream in) throws IOException {
-    var buffered = new BufferedInputStream(in);
-    buffered.mark(GZIP_MAGIC.length);
-    boolean compressed = Arrays.equals(buffered.readNBytes(GZIP_MAGIC.length), GZIP_MAGIC);
-    buffered.reset();
-    if (!compressed) {
-      return readUncompressed(name, buffered);
+    return Gzip.read(name, in, unpacked -> readUncompressed(name, unpacked));
+  }
+
+  /// Images and their labels.
+  ///
+  /// @param images a file of unsigned bytes `[n, h, w]` (grey) or `[n, h, w, c]`, c is 1 or 3
+  /// @param labels a file of unsigned bytes `[n]`; null if there are none
+  /// @throws DataException if a file cannot be read or holds something else
+  static ImageDataset dataset(Path images, @Nullable Path labels) throws DataException {
+    return dataset(read(images), labels == null ? null : read(labels));
+  }
+
+  /// As [#dataset(Path, Path)]; shares the files' bytes.
+  static ImageDataset dataset(IdxFile images, @Nullable IdxFile labels) throws DataException {
+    Shape shape = images.shape();
+    int channels = shape.rank() == 4 ? shape.dim(3) : 1;
+    boolean axes = shape.rank() == 3 || shape.rank() == 4;
+    if (!axes || (channels != 1 && channels != 3)) {
+      throw new DataException(
+          images.name(),
+          "holds " + shape + ", expected images [n, h, w], or [n, h, w, c] with 1 or 3 channels");
     }
-    try (var unpacked = new GZIPInputStream(buffered)) {
-      return readUncompressed(name, unpacked);
-    } catch (EOFException e) {
-      throw new DataException(name, "its gzip compression is cut off", e);
-    } catch (ZipException e) {
-      throw new DataException(name, "its gzip compression is damaged: " + e.getMessage(), e);
+    if (shape.size() == 0) {
+      throw new DataException(images.name(), "holds no image: " + shape);
     }
+    int count = shape.dim(0);
+    if (labels != null && !labels.shape().equals(Shape.of(count))) {
+      throw new DataException(
+          labels.name(),
+          "holds " + labels.shape() + ", expected one label a image: [" + count + "]");
+    }
+    int[] classes = new int[labels == null ? 0 : count];
+    for (int i = 0; labels != null && i < count; i++) {
+      classes[i] = Byte.toUnsignedInt(labels.bytes()[i]);
+    }
+    return ImageDataset.ofSharedLevels(
+        images.bytes(), Shape.of(shape.dim(1), shape.dim(2), channels), classes);
   }
 
   private static IdxFile readUncompressed(String name, InputStream in) throws IOException {

@@ -9,11 +9,11 @@ import java.util.regex.Pattern;
 
 /// One image as a person names it: `mnist:7`, `test:7`, `FILE.idx.gz:7`, or a PNG or JPEG file.
 ///
-/// @param source `mnist`, `test` or a file
-/// @param number which image of the source, from 0; none for a picture's file
+/// @param source a [DataSource] as text, or the file of a single image
+/// @param number which image of the source, from 0; none for a single image's file
 public record ImageArgument(String source, OptionalInt number) {
   /// What an argument may be, for help and messages.
-  public static final String FORMS = "mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG file";
+  public static final String FORMS = "mnist:N, test:N, FILE:N, or a PNG or JPEG file";
 
   private static final Pattern NUMBERED = Pattern.compile("(.+):([0-9]{1,9})");
 
@@ -42,12 +42,7 @@ public record ImageArgument(String source, OptionalInt number) {
     if (number.isEmpty()) {
       return ImageFile.read(Path.of(source), shape, fit);
     }
-    ImageDataset images =
-        switch (source) {
-          case "mnist" -> Mnist.train();
-          case "test" -> Mnist.test();
-          default -> ImageDataset.load(Path.of(source));
-        };
+    ImageDataset images = DataSource.parse(source, null).load();
     int index = number.getAsInt();
     if (index >= images.count()) {
       throw new DataException(
@@ -55,8 +50,6 @@ public record ImageArgument(String source, OptionalInt number) {
     }
     Shape own = images.imageShape();
     Fit.check(source + ":" + index, own.dim(1), own.dim(0), shape, fit);
-    return Fit.to(
-        shape,
-        images.images(new int[] {index}, Tensor.zeros(1, own.dim(0), own.dim(1), own.dim(2))));
+    return Fit.to(shape, images.image(index));
   }
 }

@@ -2,30 +2,191 @@ package haze.diffusion.data;
 
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The images that a model learns from, all in memory, one byte a pixel and channel.
+/// The images that a model learns from, all in memory: as bytes if they come from a file or from
+/// images of the JDK, as floats if they are given as floats.
 ///
 /// Immutable, so that every thread may take its own images out of it at the same time.
 public final class ImageDataset {
-  /// Pixel `x` in 0..255 as the model sees it: `x / 127.5 - 1`, from -1 to 1.
-  private static final float[] SCALED = scaled();
+  /// The greatest label: a network keeps an embedding for each class.
+  public static final int MAX_LABEL = 65_535;
 
-  private final int count;
   private final Shape imageShape;
-  private final byte[] pixels;
-  private final byte @Nullable [] labels;
+  private final int count;
+  private final Pixels pixels;
+  private final int[] labels;
+  private final int classes;
 
-  private ImageDataset(int count, Shape imageShape, byte[] pixels, byte @Nullable [] labels) {
-    this.count = count;
-    this.imageShape = imageShape;
-    this.pixels = pixels;
-    this.labels = labels;
+  /// The pixels of all images, row-major.
+  private sealed interface Pixels {
+    int size();
+
+    /// Copies a range, scaled to [-1, 1].
+    void copy(int from, float[] to, int at, int length);
   }
 
-  /// Reads images from a file in the IDX format: unsigned bytes `[n, h, w]` (grey) or `[n, h, w,
-  /// c]` with 1 or 3 channels, compressed by gzip or not.
+  /// One byte a pixel and channel, unsigned.
+  private static final class Bytes implements Pixels {
+    private static final float[] VALUES = new float[PixelScale.MAX_LEVEL + 1];
+
+    static {
+      for (int level = 0; level < VALUES.length; level++) {
+        VALUES[level] = PixelScale.value(level);
+      }
+    }
+
+    private final byte[] levels;
+
+    Bytes(byte[] levels) {
+      this.levels = levels;
+    }
+
+    @Override
+    public int size() {
+      return levels.length;
+    }
+
+    @Override
+    public void copy(int from, float[] to, int at, int length) {
+      for (int j = 0; j < length; j++) {
+        to[at + j] = VALUES[Byte.toUnsignedInt(levels[from + j])];
+      }
+    }
+  }
+
+  /// Any values in [-1, 1].
+  private static final class Floats implements Pixels {
+    private final float[] values;
+
+    Floats(float[] values) {
+      this.values = values;
+    }
+
+    @Override
+    public int size() {
+      return values.length;
+    }
+
+    @Override
+    public void copy(int from, float[] to, int at, int length) {
+      System.arraycopy(values, from, to, at, length);
+    }
+  }
+
+  /// Checks the shape and the labels.
+  private ImageDataset(Pixels pixels, Shape image, int... labels) {
+    require(
+        image.rank() == 3 && image.size() > 0 && (image.dim(2) == 1 || image.dim(2) == 3),
+        "images of shape " + image + ", expected [h, w, c] with 1 or 3 channels");
+    require(
+        pixels.size() > 0 && pixels.size() % image.size() == 0,
+        pixels.size() + " values, expected a multiple of the " + image.size() + " of " + image);
+    this.pixels = pixels;
+    imageShape = image;
+    count = pixels.size() / image.size();
+    require(
+        labels.length == 0 || labels.length == count,
+        labels.length + " labels for " + count + " images");
+    int greatest = -1;
+    for (int i = 0; i < labels.length; i++) {
+      require(
+          labels[i] >= 0 && labels[i] <= MAX_LABEL,
+          "image " + i + " has label " + labels[i] + ", expected 0 to " + MAX_LABEL);
+      greatest = Math.max(greatest, labels[i]);
+    }
+    this.labels = labels;
+    classes = greatest + 1;
+  }
+
+  private static void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new IllegalArgumentException("dataset: " + problem);
+    }
+  }
+
+  /// Images as numbers, which stay as they are: they are not rounded to levels.
+  ///
+  /// @param pixels the values of all images, row-major, each in [-1, 1]; copied
+  /// @param image the shape of one, `[h, w, c]`, c is 1 or 3
+  /// @param labels the class of each image, in 0..[#MAX_LABEL]; none if there are no classes
+  /// @throws IllegalArgumentException if a value is NaN or outside [-1, 1], there is no image, or
+  ///   pixels, shape and labels do not go together
+  public static ImageDataset of(float[] pixels, Shape image, int... labels) {
+    ImageDataset data = new ImageDataset(new Floats(pixels.clone()), image, labels.clone());
+    for (int i = 0; i < pixels.length; i++) {
+      // NaN compares as false.
+      if (!(Math.abs(pixels[i]) <= 1)) {
+        throw new IllegalArgumentException(
+            "dataset: image "
+                + i / image.size()
+                + " has value "
+                + pixels[i]
+                + ", expected -1 to 1; level k of 0..255 is k / 127.5 - 1");
+      }
+    }
+    return data;
+  }
+
+  /// Images as a tensor.
+  ///
+  /// @param images `[n, h, w, c]`, values in [-1, 1], c is 1 or 3; copied
+  /// @param labels as for [#of(float[], Shape, int...)]
+  /// @throws IllegalArgumentException as for [#of(float[], Shape, int...)]
+  public static ImageDataset of(Tensor images, int... labels) {
+    Shape shape = images.shape();
+    require(shape.rank() == 4, "images " + shape + ", expected [n, h, w, c]");
+    return of(images.toArray(), Shape.of(shape.dim(1), shape.dim(2), shape.dim(3)), labels);
+  }
+
+  /// Images of the JDK.
+  ///
+  /// @param images opaque, of one size, all grey or all in colour; copied
+  /// @param labels as for [#of(float[], Shape, int...)]
+  /// @throws IllegalArgumentException naming the image that is transparent or unlike the first, or
+  ///   if the labels do not go with them
+  public static ImageDataset of(List<BufferedImage> images, int... labels) {
+    require(!images.isEmpty(), "no images");
+    Shape shape = levels(images, 0).shape();
+    byte[] bytes = new byte[shape.batch(images.size()).size()];
+    for (int i = 0; i < images.size(); i++) {
+      Levels levels = levels(images, i);
+      require(
+          levels.shape().equals(shape),
+          "image " + i + " is " + levels.shape() + ", expected " + shape + " as the first");
+      System.arraycopy(levels.bytes(), 0, bytes, i * shape.size(), shape.size());
+    }
+    return ofSharedLevels(bytes, shape, labels.clone());
+  }
+
+  private static Levels levels(List<BufferedImage> images, int index) {
+    try {
+      return Levels.of(images.get(index));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("dataset: image " + index + " " + e.getMessage(), e);
+    }
+  }
+
+  /// Images as levels, a quarter of the memory that floats take.
+  ///
+  /// @param levels the pixels of all images, row-major, unsigned: 0 is black; copied
+  /// @param image the shape of one, `[h, w, c]`, c is 1 or 3
+  /// @param labels as for [#of(float[], Shape, int...)]
+  /// @throws IllegalArgumentException if there is no image, or levels, shape and labels do not go
+  ///   together
+  public static ImageDataset ofLevels(byte[] levels, Shape image, int... labels) {
+    return ofSharedLevels(levels.clone(), image, labels.clone());
+  }
+
+  /// As [#ofLevels], but for arrays that a reader has just made: they are not copied.
+  static ImageDataset ofSharedLevels(byte[] levels, Shape image, int... labels) {
+    return new ImageDataset(new Bytes(levels), image, labels);
+  }
+
+  /// Reads images from a file in one of the formats of [DataFormat].
   ///
   /// @param file the images
   /// @return the data set, without labels
@@ -34,90 +195,43 @@ public final class ImageDataset {
     return load(file, null);
   }
 
-  /// Reads images, and what they show if it is known, from files in the IDX format.
+  /// Reads images and their classes from files.
   ///
-  /// @param images as for [#load(Path)]
-  /// @param labels unsigned bytes `[n]`, or null
-  /// @return the data set
+  /// @param images in one of the formats of [DataFormat]
+  /// @param labels in the form that goes with that format; null if there are none
   /// @throws DataException if a file cannot be read, is damaged or holds something else
   public static ImageDataset load(Path images, @Nullable Path labels) throws DataException {
-    return of(IdxFile.read(images), labels == null ? null : IdxFile.read(labels));
+    return DataFormat.read(images, labels);
   }
 
-  /// Images with or without labels.
-  ///
-  /// @param images unsigned bytes `[n, h, w]` or `[n, h, w, c]`
-  /// @param labels one a image, `[n]`, or null
-  /// @return the data set; shares the files' bytes
-  /// @throws DataException if the shapes are others
-  static ImageDataset of(IdxFile images, @Nullable IdxFile labels) throws DataException {
-    Shape shape = images.shape();
-    int channels = shape.rank() == 4 ? shape.dim(3) : 1;
-    boolean axes = shape.rank() == 3 || shape.rank() == 4;
-    if (!axes || (channels != 1 && channels != 3)) {
-      throw new DataException(
-          images.name(),
-          "holds " + shape + ", expected images [n, h, w], or [n, h, w, c] with 1 or 3 channels");
-    }
-    if (shape.size() == 0) {
-      throw new DataException(images.name(), "holds no image: " + shape);
-    }
-    int count = shape.dim(0);
-    if (labels != null && !labels.shape().equals(Shape.of(count))) {
-      throw new DataException(
-          labels.name(),
-          "holds " + labels.shape() + ", expected one label a image: [" + count + "]");
-    }
-    return new ImageDataset(
-        count,
-        Shape.of(shape.dim(1), shape.dim(2), channels),
-        images.bytes(),
-        labels == null ? null : labels.bytes());
-  }
-
-  /// How many images there are.
-  ///
-  /// @return at least 1
+  /// {@return how many images there are, at least 1}
   public int count() {
     return count;
   }
 
-  /// The shape of one image.
-  ///
-  /// @return `[h, w, c]`, c is 1 or 3
+  /// {@return the shape of one image, `[h, w, c]`, c is 1 or 3}
   public Shape imageShape() {
     return imageShape;
   }
 
-  /// Whether the images have labels.
-  ///
-  /// @return true if [#label] may be called
+  /// {@return whether the images have labels, so that [#label] may be called}
   public boolean hasLabels() {
-    return labels != null;
+    return labels.length > 0;
   }
 
-  /// How many classes the labels name.
-  ///
-  /// @return one more than the greatest label; 0 if there are no labels
+  /// {@return the number of classes: one more than the greatest label; 0 if there are no labels}
   public int classes() {
-    int classes = 0;
-    for (int i = 0; labels != null && i < count; i++) {
-      classes = Math.max(classes, 1 + label(i));
-    }
     return classes;
   }
 
-  /// What an image shows.
+  /// {@return the label of an image}
   ///
   /// @param index the image, from 0
-  /// @return its label, in 0..255
   /// @throws IllegalArgumentException if there is no such image or it has no label
   public int label(int index) {
     checkIndex(index);
-    if (labels == null) {
-      throw new IllegalArgumentException("dataset: the images have no labels");
-    }
-    return Byte.toUnsignedInt(labels[index]);
+    require(hasLabels(), "the images have no labels");
+    return labels[index];
   }
 
   /// Gives some of the images, scaled to [-1, 1].
@@ -127,23 +241,26 @@ public final class ImageDataset {
   /// @return `out`
   /// @throws IllegalArgumentException if there is no such image or `out` has another shape
   public Tensor images(int[] indices, Tensor out) {
-    Shape expected =
-        Shape.of(indices.length, imageShape.dim(0), imageShape.dim(1), imageShape.dim(2));
+    Shape expected = imageShape.batch(indices.length);
     if (!out.shape().equals(expected)) {
       throw new IllegalArgumentException(
           "dataset: shapes differ: " + expected + " into " + out.shape());
     }
-    float[] data = out.data();
     int size = imageShape.size();
     for (int i = 0; i < indices.length; i++) {
       checkIndex(indices[i]);
-      int from = indices[i] * size;
-      int to = out.offset() + i * size;
-      for (int j = 0; j < size; j++) {
-        data[to + j] = SCALED[Byte.toUnsignedInt(pixels[from + j])];
-      }
+      pixels.copy(indices[i] * size, out.data(), out.offset() + i * size, size);
     }
     return out;
+  }
+
+  /// Gives one of the images, scaled to [-1, 1].
+  ///
+  /// @param index the image, from 0
+  /// @return a new tensor `[1, h, w, c]`
+  /// @throws IllegalArgumentException if there is no such image
+  public Tensor image(int index) {
+    return images(new int[] {index}, Tensor.zeros(imageShape.batch(1).dims()));
   }
 
   private void checkIndex(int index) {
@@ -152,11 +269,12 @@ public final class ImageDataset {
     }
   }
 
-  private static float[] scaled() {
-    float[] scaled = new float[256];
-    for (int x = 0; x < scaled.length; x++) {
-      scaled[x] = x / 127.5f - 1;
-    }
-    return scaled;
+  /// {@return such as `400 images [32, 32, 3] of 3 classes`}
+  @Override
+  public String toString() {
+    return count
+        + (count == 1 ? " image " : " images ")
+        + imageShape
+        + (hasLabels() ? " of " + classes + (classes == 1 ? " class" : " classes") : "");
   }
 }

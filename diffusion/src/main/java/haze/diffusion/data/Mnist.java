@@ -28,7 +28,7 @@ public final class Mnist {
   }
 
   private static ImageDataset load(String part) throws DataException {
-    return ImageDataset.of(
+    return IdxFile.dataset(
         resource(part + "-images-idx3-ubyte.gz"), resource(part + "-labels-idx1-ubyte.gz"));
   }
 

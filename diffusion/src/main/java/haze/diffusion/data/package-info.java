@@ -1,7 +1,14 @@
-/// Where images come from: MNIST inside the module or a file in the IDX format, and which of them
-/// make the batch of a step; or a single one that somebody names, from there or from a PNG or JPEG
-/// file.
+/// Where images come from: MNIST inside the module, files, or the memory of a program; and which of
+/// them make the batch of a step.
 ///
-/// Read `IdxFile`, [haze.diffusion.data.ImageDataset], [haze.diffusion.data.Mnist], then
-/// [haze.diffusion.data.BatchOrder], or [haze.diffusion.data.ImageArgument].
+/// Read in this order:
+///
+/// 1. [haze.diffusion.data.ImageDataset]: images in memory, and the scale of their values,
+///    [haze.diffusion.data.PixelScale];
+/// 2. [haze.diffusion.data.DataSource]: what a command or a configuration names as data; the only
+///    place that tells `mnist` from a path;
+/// 3. [haze.diffusion.data.DataFormat]: the formats of files, one row each, and `IdxFile`, which
+///    reads MNIST's;
+/// 4. [haze.diffusion.data.BatchOrder]: the images of a step;
+/// 5. [haze.diffusion.data.ImageArgument]: a single image, from a data set or a PNG or JPEG file.
 package haze.diffusion.data;

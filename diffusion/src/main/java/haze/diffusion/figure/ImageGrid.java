@@ -1,5 +1,6 @@
 package haze.diffusion.figure;
 
+import haze.diffusion.data.PixelScale;
 import haze.diffusion.io.AtomicFile;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -183,7 +184,7 @@ public final class ImageGrid {
     for (int y = 0; y < image.dim(0); y++) {
       for (int x = 0; x < image.dim(1); x++, next += channels) {
         for (int i = 0; i < square.length; i++) {
-          square[i] = level(image.data()[next + i % channels]);
+          square[i] = PixelScale.level(image.data()[next + i % channels]);
         }
         raster.setPixels(left + x * scale, top + y * scale, scale, scale, square);
       }
@@ -202,13 +203,5 @@ public final class ImageGrid {
     int forImage = IMAGE_SIDE / Math.max(height, width);
     long rowWidth = (long) columns * width;
     return (int) Math.max(1, Math.min(forImage, GRID_SIDE / rowWidth));
-  }
-
-  /// A value in [-1, 1] as a level from 0 to 255, as diffusers' pipelines do it: `clamp(x / 2 +
-  /// 0.5, 0, 1)
-  /// * 255`, rounded half to even. NaN gives 0.
-  static int level(float x) {
-    float unit = Math.clamp(x / 2 + 0.5f, 0f, 1f);
-    return (int) Math.rint(unit * 255);
   }
 }

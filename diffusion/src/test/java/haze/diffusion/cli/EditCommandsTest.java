@@ -432,12 +432,12 @@ class EditCommandsTest extends CommandHarness {
         "encode model --image test:0");
     assertRefused(
         1,
-        "no.png: no such file; an image is mnist:N, test:N, IDX-FILE:N," + " or a PNG or JPEG file",
+        "no.png: no such file; an image is mnist:N, test:N, FILE:N," + " or a PNG or JPEG file",
         "denoise model --image no.png --t 3");
     Files.writeString(file("bad.png"), "no picture");
     assertRefused(
         1,
-        "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+        "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, FILE:N,"
             + " or a PNG or JPEG file",
         "inpaint model --image a.png --mask bad.png");
     assertEquals(
@@ -468,7 +468,7 @@ class EditCommandsTest extends CommandHarness {
     assertTrue(
         out.toString()
             .replaceAll("\\s+", " ")
-            .contains("mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG file"),
+            .contains("mnist:N, test:N, FILE:N, or a PNG or JPEG file"),
         out.toString());
   }
 }

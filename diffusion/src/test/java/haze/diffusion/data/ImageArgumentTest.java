@@ -109,7 +109,7 @@ class ImageArgumentTest {
     assertArrayEquals(new float[] {8, 9, 10, 11}, levels(read(file + ":2", false, 2, 2, 1)), 1e-4f);
     assertRefused("a.idx:3: no such image, there are 0 to 2", file + ":3", false, 2, 2, 1);
     assertRefused(
-        "a.idx: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+        "a.idx: is neither PNG nor JPEG; an image is mnist:N, test:N, FILE:N,"
             + " or a PNG or JPEG file",
         file.toString(),
         false,
@@ -214,7 +214,7 @@ class ImageArgumentTest {
   @Test
   void whatIsNoPictureIsRefusedInOneLine() throws IOException {
     assertRefused(
-        "x.png: no such file; an image is mnist:N, test:N, IDX-FILE:N, or a PNG or JPEG" + " file",
+        "x.png: no such file; an image is mnist:N, test:N, FILE:N, or a PNG or JPEG" + " file",
         directory.resolve("x.png").toString(),
         false,
         1,
@@ -225,7 +225,7 @@ class ImageArgumentTest {
         "d.png: is no regular file", directory.resolve("d.png").toString(), false, 1, 1, 1);
     // A format that the JDK reads, but that nobody needs here.
     assertRefused(
-        "a.gif: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+        "a.gif: is neither PNG nor JPEG; an image is mnist:N, test:N, FILE:N,"
             + " or a PNG or JPEG file",
         write(picture(GREY, 1, 0), "a.gif"),
         false,
@@ -233,7 +233,7 @@ class ImageArgumentTest {
         1,
         1);
     assertRefused(
-        "empty.png: is neither PNG nor JPEG; an image is mnist:N, test:N, IDX-FILE:N,"
+        "empty.png: is neither PNG nor JPEG; an image is mnist:N, test:N, FILE:N,"
             + " or a PNG or JPEG file",
         Files.createFile(directory.resolve("empty.png")).toString(),
         false,

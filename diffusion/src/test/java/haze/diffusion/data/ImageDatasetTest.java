@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +62,7 @@ class ImageDatasetTest {
   @Test
   void labelsAreUnsigned() throws IOException {
     IdxFile labels = IdxBytes.read(IdxBytes.file(256));
-    ImageDataset labelled = ImageDataset.of(IdxBytes.read(IdxBytes.file(256, 1, 1)), labels);
+    ImageDataset labelled = IdxFile.dataset(IdxBytes.read(IdxBytes.file(256, 1, 1)), labels);
     assertTrue(labelled.hasLabels());
     assertEquals(255, labelled.label(255));
   }
@@ -69,7 +71,7 @@ class ImageDatasetTest {
   @ValueSource(strings = {"7", "7, 2", "7, 2, 2, 2", "7, 2, 2, 4", "7, 2, 2, 1, 1"})
   void whatAreNoImagesIsRefused(String shape) throws IOException {
     IdxFile file = IdxBytes.read(IdxBytes.file(sizes(shape)));
-    DataException e = assertThrows(DataException.class, () -> ImageDataset.of(file, null));
+    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(file, null));
     assertEquals(
         "x.idx: holds ["
             + shape
@@ -82,7 +84,7 @@ class ImageDatasetTest {
   @ValueSource(strings = {"0, 2, 2", "7, 0, 2"})
   void aFileWithoutImagesIsRefused(String shape) throws IOException {
     IdxFile file = IdxBytes.read(IdxBytes.file(sizes(shape)));
-    DataException e = assertThrows(DataException.class, () -> ImageDataset.of(file, null));
+    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(file, null));
     assertEquals("x.idx: holds no image: [" + shape + "]", e.getMessage());
   }
 
@@ -90,7 +92,7 @@ class ImageDatasetTest {
   void labelsOfOtherNumberAreRefused() throws IOException {
     IdxFile images = IdxBytes.read(IdxBytes.file(7, 2, 2));
     IdxFile labels = IdxBytes.read(IdxBytes.file(8));
-    DataException e = assertThrows(DataException.class, () -> ImageDataset.of(images, labels));
+    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(images, labels));
     assertEquals("x.idx: holds [8], expected one label a image: [7]", e.getMessage());
   }
 
@@ -105,12 +107,112 @@ class ImageDatasetTest {
         () -> images.images(new int[2], out));
   }
 
+  @Test
+  void floatsStayAsTheyAreAndTheCallerKeepsItsArray() {
+    float[] pixels = {-1, 1, 0.123456789f, Float.MIN_VALUE, -0.5f, 0.5f};
+    ImageDataset images = ImageDataset.of(pixels, Shape.of(1, 3, 1), 7, 2);
+    float[] given = pixels.clone();
+    Arrays.fill(pixels, 0);
+    assertEquals(2, images.count());
+    assertArrayEquals(given, images.images(new int[] {0, 1}, Tensor.zeros(2, 1, 3, 1)).toArray());
+    assertEquals(8, images.classes());
+    assertEquals(7, images.label(0));
+    assertEquals(2, images.label(1));
+    assertEquals("2 images [1, 3, 1] of 8 classes", images.toString());
+  }
+
+  @Test
+  void aTensorIsTakenFromItsOwnPlace() {
+    Tensor larger = Tensor.zeros(3, 2, 2, 3);
+    larger.set(0.25f, 2, 1, 1, 2);
+    ImageDataset images = ImageDataset.of(larger.slice(1, 2));
+    assertEquals(2, images.count());
+    assertEquals(Shape.of(2, 2, 3), images.imageShape());
+    assertEquals(0.25f, images.image(1).get(0, 1, 1, 2));
+    assertFalse(images.hasLabels());
+    assertEquals(0, images.classes());
+  }
+
+  @Test
+  void levelsAreTheSameBitsAsTheirValues() {
+    byte[] levels = new byte[256];
+    float[] values = new float[256];
+    for (int k = 0; k < 256; k++) {
+      levels[k] = (byte) k;
+      values[k] = PixelScale.value(k);
+    }
+    Shape shape = Shape.of(16, 16, 1);
+    assertArrayEquals(
+        ImageDataset.of(values, shape).image(0).toArray(),
+        ImageDataset.ofLevels(levels, shape).image(0).toArray());
+  }
+
+  @Test
+  void imagesOfTheJdkAreTakenByTheirLevels() {
+    var grey = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+    grey.getRaster().setSample(1, 0, 0, 200);
+    ImageDataset greys = ImageDataset.of(List.of(grey, grey), 1, 0);
+    assertArrayEquals(new float[] {-1, PixelScale.value(200)}, greys.image(1).toArray());
+    var colour = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+    colour.setRGB(1, 0, 0x0A141E);
+    assertArrayEquals(
+        new float[] {-1, -1, -1, PixelScale.value(10), PixelScale.value(20), PixelScale.value(30)},
+        ImageDataset.of(List.of(colour)).image(0).toArray());
+    assertRefused(
+        "dataset: image 1 is [1, 2, 1], expected [1, 2, 3] as the first",
+        () -> ImageDataset.of(List.of(colour, grey)));
+    var clear = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    assertRefused(
+        "dataset: image 0 is transparent in row 0, expected opaque pixels",
+        () -> ImageDataset.of(List.of(clear)));
+    assertRefused("dataset: no images", () -> ImageDataset.of(List.<BufferedImage>of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, 1.0001f, -1.5f, 255, Float.NEGATIVE_INFINITY})
+  void valuesOutOfRangeAreRefused(float value) {
+    float[] pixels = new float[8];
+    pixels[5] = value;
+    assertRefused(
+        "dataset: image 1 has value "
+            + value
+            + ", expected -1 to 1; level k of 0..255 is k / 127.5 - 1",
+        () -> ImageDataset.of(pixels, Shape.of(2, 2, 1)));
+  }
+
+  @Test
+  void arraysThatAreNoImagesAreRefused() {
+    Shape one = Shape.of(2, 2, 1);
+    assertRefused(
+        "dataset: 7 values, expected a multiple of the 4 of [2, 2, 1]",
+        () -> ImageDataset.of(new float[7], one));
+    assertRefused(
+        "dataset: 0 values, expected a multiple of the 4 of [2, 2, 1]",
+        () -> ImageDataset.of(new float[0], one));
+    for (Shape shape : List.of(Shape.of(2, 2), Shape.of(2, 2, 2), Shape.of(0, 2, 1))) {
+      assertRefused(
+          "dataset: images of shape " + shape + ", expected [h, w, c] with 1 or 3 channels",
+          () -> ImageDataset.of(new float[4], shape));
+    }
+    assertRefused(
+        "dataset: images [2, 2, 1], expected [n, h, w, c]",
+        () -> ImageDataset.of(Tensor.zeros(2, 2, 1)));
+    assertRefused(
+        "dataset: 3 labels for 2 images", () -> ImageDataset.ofLevels(new byte[8], one, 1, 2, 3));
+    assertRefused(
+        "dataset: image 1 has label -1, expected 0 to 65535",
+        () -> ImageDataset.of(new float[8], one, 0, -1));
+    assertRefused(
+        "dataset: image 0 has label 65536, expected 0 to 65535",
+        () -> ImageDataset.of(new float[8], one, 65_536, 0));
+  }
+
   private static void assertRefused(String message, Runnable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
   }
 
   private static ImageDataset dataset(int... sizes) throws IOException {
-    return ImageDataset.of(IdxBytes.read(IdxBytes.file(sizes)), null);
+    return IdxFile.dataset(IdxBytes.read(IdxBytes.file(sizes)), null);
   }
 
   private static int[] sizes(String shape) {

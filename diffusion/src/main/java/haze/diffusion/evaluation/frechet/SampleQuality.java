@@ -1,5 +1,6 @@
 package haze.diffusion.evaluation.frechet;
 
+import haze.diffusion.data.PixelScale;
 import haze.diffusion.sampler.Denoiser;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
@@ -16,10 +17,6 @@ import java.util.stream.IntStream;
 /// depends on the model, the sampler, the seed and the number of samples, not on the number of
 /// threads.
 public final class SampleQuality {
-  /// A sample is compared as the picture that it is written as: in 256 grey levels, as real images
-  /// are.
-  private static final float LEVELS = 255;
-
   private final TrainedClassifier classifier;
   private final FeatureExtractor extractor;
 
@@ -89,7 +86,8 @@ public final class SampleQuality {
     return features;
   }
 
-  /// Rounds to grey levels `2 k / 255 - 1`, k = 0..255, in place.
+  /// Rounds to 256 levels, in place: a sample is compared as the image that it is written as, as
+  /// real images are.
   private static Tensor toLevels(Tensor images) {
     float[] data = images.data();
     for (int i = images.offset(); i < images.offset() + images.size(); i++) {
@@ -98,8 +96,7 @@ public final class SampleQuality {
             "samples: the network's answer is no number (NaN or"
                 + " infinite), its weights are damaged");
       }
-      float unit = Math.clamp(data[i] / 2 + 0.5f, 0f, 1f);
-      data[i] = (float) Math.rint(unit * LEVELS) / (LEVELS / 2) - 1;
+      data[i] = PixelScale.value(PixelScale.level(data[i]));
     }
     return images;
   }

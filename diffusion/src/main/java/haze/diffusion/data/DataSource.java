@@ -1,0 +1,182 @@
+package haze.diffusion.data;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Where images come from, as a person, a command or the configuration of a run names it.
+///
+/// | text | source |
+/// |---|---|
+/// | `mnist` | MNIST's images to learn from, embedded |
+/// | `test` | MNIST's images to measure with, embedded |
+/// | `memory: ...` | images that a program held in memory |
+/// | any other | the path of a file in one of the formats of [DataFormat] |
+///
+/// A file of such a name is `./mnist`.
+public sealed interface DataSource {
+  /// {@return what [#parse] reads as this source; stands in the configuration of a run}
+  String text();
+
+  /// {@return the name for reports, such as `mnist test` or the path}
+  String title();
+
+  /// {@return the images}
+  ///
+  /// @throws DataException if they cannot be read
+  ImageDataset load() throws DataException;
+
+  /// {@return the images of the same kind that nothing learns from, if there are any}
+  default Optional<DataSource> heldOut() {
+    return Optional.empty();
+  }
+
+  /// {@return the file that has the labels of the images; none if there is no such file}
+  default Optional<Path> labels() {
+    return Optional.empty();
+  }
+
+  /// MNIST, which the module carries with it, see [Mnist].
+  enum Embedded implements DataSource {
+    /// The images to learn from.
+    TRAIN("mnist", "mnist train"),
+    /// The images to measure with.
+    TEST("test", "mnist test");
+
+    private final String text;
+    private final String title;
+
+    Embedded(String text, String title) {
+      this.text = text;
+      this.title = title;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+
+    @Override
+    public String title() {
+      return title;
+    }
+
+    @Override
+    public ImageDataset load() throws DataException {
+      return this == TRAIN ? Mnist.train() : Mnist.test();
+    }
+
+    @Override
+    public Optional<DataSource> heldOut() {
+      return this == TRAIN ? Optional.of(TEST) : Optional.empty();
+    }
+  }
+
+  /// A file in one of the formats of [DataFormat].
+  ///
+  /// @param path the images
+  /// @param labels a file of their labels, if there is one
+  record Stored(Path path, Optional<Path> labels) implements DataSource {
+    @Override
+    public String text() {
+      return path.toString();
+    }
+
+    @Override
+    public String title() {
+      return path.toString();
+    }
+
+    @Override
+    public ImageDataset load() throws DataException {
+      return ImageDataset.load(path, labels.orElse(null));
+    }
+  }
+
+  /// Images that a program holds in memory.
+  ///
+  /// @param description how many, of which shape and how many classes
+  /// @param data the images; none if only the description is known, from the configuration of a run
+  record InMemory(String description, Optional<ImageDataset> data) implements DataSource {
+    private static final String PREFIX = "memory: ";
+
+    @Override
+    public String text() {
+      return PREFIX + description;
+    }
+
+    @Override
+    public String title() {
+      return text();
+    }
+
+    @Override
+    public ImageDataset load() throws DataException {
+      return data.orElseThrow(
+          () -> new DataException(text(), "is known to the program alone that held it in memory"));
+    }
+  }
+
+  /// {@return images in memory as a source}
+  ///
+  /// @param data the images
+  static DataSource of(ImageDataset data) {
+    return new InMemory(data.toString(), Optional.of(data));
+  }
+
+  /// {@return the source of a text}
+  ///
+  /// @param text see the table above
+  /// @param labels a file of labels for a file of images; else null
+  /// @throws IllegalArgumentException if there are labels for what is no file
+  static DataSource parse(String text, @Nullable Path labels) {
+    DataSource source =
+        switch (text) {
+          case "mnist" -> Embedded.TRAIN;
+          case "test" -> Embedded.TEST;
+          default ->
+              text.startsWith(InMemory.PREFIX)
+                  ? new InMemory(text.substring(InMemory.PREFIX.length()), Optional.empty())
+                  : new Stored(Path.of(text), Optional.ofNullable(labels));
+        };
+    if (labels != null && !(source instanceof Stored)) {
+      throw labelsApart(text);
+    }
+    return source;
+  }
+
+  /// {@return the source of a text that an evaluation of a model is given: `train` is what the
+  /// model learned from, `test` what is held out of that, and the rest as for [#parse(String,
+  /// Path)]}
+  ///
+  /// @param text the text
+  /// @param labels a file of labels for a file of images; else null
+  /// @param learned what the model learned from
+  /// @throws IllegalArgumentException if there are labels for what is no file, or nothing is held
+  ///   out
+  static DataSource parse(String text, @Nullable Path labels, DataSource learned) {
+    boolean train = text.equals("train");
+    if (!train && !text.equals("test")) {
+      return parse(text, labels);
+    }
+    if (labels != null) {
+      throw labelsApart(text);
+    }
+    return train
+        ? learned
+        : learned
+            .heldOut()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the run learned from "
+                            + learned.text()
+                            + ", which has no images to measure with: --data says which to take,"
+                            + " train or an IDX file"));
+  }
+
+  private static IllegalArgumentException labelsApart(String text) {
+    return new IllegalArgumentException(
+        "--labels is for --data IDX-FILE, " + text + " has labels of its own");
+  }
+}

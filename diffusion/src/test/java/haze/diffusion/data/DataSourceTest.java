@@ -1,0 +1,134 @@
+package haze.diffusion.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import haze.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DataSourceTest {
+  private static final DataSource OWN = new DataSource.Stored(Path.of("own.idx"), Optional.empty());
+
+  @TempDir Path directory;
+
+  @Test
+  void aWordIsMnistAndTheRestAPath() throws IOException {
+    assertSame(DataSource.Embedded.TRAIN, DataSource.parse("mnist", null));
+    assertSame(DataSource.Embedded.TEST, DataSource.parse("test", null));
+    assertEquals(60_000, DataSource.parse("mnist", null).load().count());
+    assertEquals(10_000, DataSource.parse("test", null).load().count());
+    for (String path : new String[] {"train", "MNIST", "./mnist", "a/b.idx.gz"}) {
+      assertEquals(
+          new DataSource.Stored(Path.of(path), Optional.empty()), DataSource.parse(path, null));
+    }
+    Path labels = Path.of("labels.idx");
+    assertEquals(Optional.of(labels), DataSource.parse("own.idx", labels).labels());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mnist", "test", "own.idx", "memory: 4 images [2, 2, 1]"})
+  void aSourceIsReadBackFromItsText(String text) {
+    DataSource source = DataSource.parse(text, null);
+    assertEquals(text, source.text());
+    assertEquals(source, DataSource.parse(source.text(), null));
+  }
+
+  @Test
+  void anEvaluationsTrainAndTestAreThoseOfTheRun() {
+    DataSource mnist = DataSource.Embedded.TRAIN;
+    assertSame(mnist, DataSource.parse("train", null, mnist));
+    assertSame(DataSource.Embedded.TEST, DataSource.parse("test", null, mnist));
+    assertSame(OWN, DataSource.parse("train", null, OWN));
+    assertEquals(OWN, DataSource.parse("own.idx", null, mnist));
+    assertRefused(
+        "the run learned from own.idx, which has no images to measure with: --data says which to"
+            + " take, train or an IDX file",
+        () -> DataSource.parse("test", null, OWN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mnist", "test", "memory: 4 images [2, 2, 1]"})
+  void labelsAreForAFile(String text) {
+    String problem = "--labels is for --data IDX-FILE, " + text + " has labels of its own";
+    assertRefused(problem, () -> DataSource.parse(text, Path.of("x")));
+    assertRefused(
+        "--labels is for --data IDX-FILE, train has labels of its own",
+        () -> DataSource.parse("train", Path.of("x"), OWN));
+  }
+
+  @Test
+  void imagesInMemoryAreDescribedButOnlyTheirProgramHasThem() throws IOException {
+    ImageDataset data = ImageDataset.of(new float[12], Shape.of(1, 2, 3), 0, 4);
+    DataSource source = DataSource.of(data);
+    assertEquals("memory: 2 images [1, 2, 3] of 5 classes", source.text());
+    assertSame(data, source.load());
+    DataSource stored = DataSource.parse(source.text(), null);
+    assertEquals(
+        "memory: 2 images [1, 2, 3] of 5 classes: is known to the program alone that held it in"
+            + " memory",
+        assertThrows(DataException.class, stored::load).getMessage());
+  }
+
+  @Test
+  void aFileOfNoKnownFormatIsRefusedBeforeItIsRead() throws IOException {
+    assertLoadRefused(
+        "a.png: byte 0: begins with 89 50 4e 47, expected an IDX file: 00 00, element type, number"
+            + " of axes",
+        "a.png",
+        0x89,
+        'P',
+        'N',
+        'G',
+        '\r');
+    assertLoadRefused(
+        "b: byte 0: begins with 00 00 08, expected an IDX file: 00 00, element type, number of"
+            + " axes",
+        "b",
+        0,
+        0,
+        8);
+    assertLoadRefused("c: is empty, expected an IDX file", "c");
+    assertLoadRefused("d: its gzip compression is cut off", "d", 0x1f, 0x8b, 8);
+    Files.createDirectory(directory.resolve("e"));
+    assertEquals(
+        "e: is a directory, expected an IDX file",
+        assertThrows(DataException.class, () -> load("e"))
+            .getMessage()
+            .replace(directory + "/", ""));
+    assertEquals(
+        "f: no such file",
+        assertThrows(DataException.class, () -> load("f"))
+            .getMessage()
+            .replace(directory + "/", ""));
+  }
+
+  private ImageDataset load(String name) throws DataException {
+    return DataSource.parse(directory.resolve(name).toString(), null).load();
+  }
+
+  private void assertLoadRefused(String problem, String name, int... content) throws IOException {
+    byte[] bytes = new byte[content.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) content[i];
+    }
+    Files.write(directory.resolve(name), bytes);
+    assertEquals(
+        problem,
+        assertThrows(DataException.class, () -> load(name))
+            .getMessage()
+            .replace(directory + "/", ""));
+  }
+
+  private static void assertRefused(String problem, Executable call) {
+    assertEquals(problem, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+}
