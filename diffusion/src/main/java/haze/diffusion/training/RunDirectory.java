@@ -1,7 +1,9 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.DataSource;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
 import haze.nn.safetensors.SafetensorsException;
 import haze.nn.safetensors.SafetensorsFile;
@@ -17,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// The directory of one run. It is a pipeline directory, with the averaged weights of the last
@@ -28,6 +32,8 @@ import java.util.stream.Stream;
 /// training/state.safetensors                 weights, average, optimizer, step of the checkpoint
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
+/// evaluation/                                what was measured: bound.json, bound.csv, bound.png,
+///                                            frechet.json, and the classifier for that
 /// ```
 ///
 /// @param path the directory
@@ -69,25 +75,71 @@ public record RunDirectory(Path path) {
     }
   }
 
-  /// Whether a run was begun here.
-  ///
-  /// @return whether there is a configuration
+  /// {@return whether a run was begun here: whether there is a configuration}
   public boolean exists() {
     return Files.exists(config());
   }
 
-  /// The file that says what the run was asked to do.
-  Path config() {
+  /// {@return the file with the settings of the run}
+  public Path config() {
     return path.resolve("training").resolve("config.json");
   }
 
-  private Path state() {
+  /// {@return the file of the last checkpoint, with all that training needs to go on}
+  public Path state() {
     return path.resolve("training").resolve("state.safetensors");
   }
 
-  /// The file with one line a step.
-  Path metrics() {
+  /// {@return the file with one line a step}
+  public Path metrics() {
     return path.resolve("metrics.csv");
+  }
+
+  /// {@return the directory of what was measured, which may not exist}
+  public Path evaluation() {
+    return path.resolve("evaluation");
+  }
+
+  /// {@return the file with the Frechet distance of samples, which may not exist}
+  public Path frechet() {
+    return evaluation().resolve("frechet.json");
+  }
+
+  /// {@return the file of the classifier that samples are measured with, which may not exist}
+  public Path classifier() {
+    return evaluation().resolve("classifier.safetensors");
+  }
+
+  /// {@return what the run learns from; nothing if the directory has no configuration, because it
+  /// is another's pipeline}
+  ///
+  /// @throws IOException if the configuration is no JSON or names no source
+  public Optional<DataSource> data() throws IOException {
+    if (!exists()) {
+      return Optional.empty();
+    }
+    JsonObject json = JsonObject.read(config());
+    String labels = json.string("labels", "");
+    try {
+      return Optional.of(
+          DataSource.parse(
+              json.string("data", DataSource.Embedded.TRAIN.text()),
+              labels.isEmpty() ? null : Path.of(labels)));
+    } catch (IllegalArgumentException e) {
+      throw new BadFileException(config(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// {@return the step of the last checkpoint; nothing if there is none}
+  ///
+  /// @throws IOException if the checkpoint cannot be read
+  public OptionalInt checkpointStep() throws IOException {
+    if (!Files.exists(state())) {
+      return OptionalInt.empty();
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(state())) {
+      return OptionalInt.of(step(file));
+    }
   }
 
   /// The place for the samples of a step.

@@ -1,8 +1,8 @@
 package haze.diffusion.training;
 
 import haze.diffusion.data.DataException;
+import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
-import haze.diffusion.data.Mnist;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.loss.Objective;
@@ -76,11 +76,9 @@ public final class TrainingRun {
 
   /// The images that a run learns from.
   private static ImageDataset data(RunConfig config) throws DataException {
-    if (config.data().equals(MNIST)) {
-      return Mnist.train();
-    }
-    return ImageDataset.load(
-        Path.of(config.data()), config.labels().isEmpty() ? null : Path.of(config.labels()));
+    return DataSource.parse(
+            config.data(), config.labels().isEmpty() ? null : Path.of(config.labels()))
+        .load();
   }
 
   /// Begins a run.
