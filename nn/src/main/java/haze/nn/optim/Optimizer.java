@@ -2,22 +2,38 @@ package haze.nn.optim;
 
 import java.util.Map;
 
-/// The rule by which a gradient moves the weights, with the memory that the rule keeps per weight.
+/// The rule by which a gradient moves the weights, with what it remembers between steps.
 ///
-/// An optimizer is made for a number of weights and does not hold them. Between two steps it may be
-/// saved and restored through [#state]; nothing else in it changes.
-public sealed interface Optimizer permits Adam, AdamW, Sgd {
-  /// Moves a range of the weights by one step. The ranges of a step must cover all weights once;
-  /// they may be updated at the same time by different threads, and the result does not depend on
-  /// how the weights are cut into ranges.
+/// [Adam], [AdamW] and [Sgd] are here; any other rule is a class that implements this interface.
+/// Sign descent, `w = w - rate sign(g)`:
+///
+/// {@snippet file="haze/nn/optim/OwnOptimizerTest.java" region="sign-descent"}
+///
+/// An optimizer is made for a number of weights, does not hold them, and is a function of its
+/// arguments and its [#state]. That is what makes a resumed training the same bits as one that was
+/// never stopped, and a step the same bits for any number of threads.
+public interface Optimizer {
+  /// Makes an optimizer when the number of weights is known. `Adam::new`, `AdamW::new` and
+  /// `Sgd::new` are factories, and so is `n -> new Sgd(n, 0.9, 0, true)`.
+  @FunctionalInterface
+  interface Factory {
+    /// {@return a new optimizer, which has made no step}
+    ///
+    /// @param size number of weights
+    Optimizer create(int size);
+  }
+
+  /// Moves the weights `from <= i < to` by one step.
+  ///
+  /// The ranges of a step cover each weight once. They may be updated at the same time by different
+  /// threads, so a range reads and writes nothing outside it, neither in the weights nor in the
+  /// state; how the weights are cut into ranges must not change a bit.
   ///
   /// @param values all weights; those of the range are replaced
-  /// @param gradient all gradients, of the same size as `values`
-  /// @param gradientScale the gradient is multiplied by it first: see [GradientClip#scale]
-  /// @param learningRate of this step, at least 0: see [LearningRateSchedule]
-  /// @param step which step this is, from 1
-  /// @param from index of the range's first weight
-  /// @param to index after its last weight
+  /// @param gradient of all weights, `gradient.length == values.length`
+  /// @param gradientScale factor of the gradient, see [GradientClip#scale]; 1: not clipped
+  /// @param learningRate of this step, at least 0, see [LearningRateSchedule]
+  /// @param step number of this step, from 1
   /// @throws IllegalArgumentException if sizes, range, rate or step are impossible
   void update(
       float[] values,
@@ -28,9 +44,20 @@ public sealed interface Optimizer permits Adam, AdamW, Sgd {
       int from,
       int to);
 
-  /// What the optimizer remembers, to be saved in a checkpoint; copying saved numbers into these
-  /// arrays restores it.
+  /// Moves all weights by one step, on the calling thread and without clipping.
   ///
-  /// @return the arrays themselves by PyTorch's names, one number a weight; all zero at first
+  /// @param values the weights, which are replaced
+  /// @param gradient of the weights, `gradient.length == values.length`
+  /// @param step number of this step, from 1
+  /// @throws IllegalArgumentException if sizes, rate or step are impossible
+  default void update(float[] values, float[] gradient, double learningRate, long step) {
+    update(values, gradient, 1, learningRate, step, 0, values.length);
+  }
+
+  /// What the optimizer remembers, which a checkpoint saves; overwriting these arrays with saved
+  /// ones restores the optimizer.
+  ///
+  /// @return the arrays themselves, the same at each call, under PyTorch's names where it has the
+  ///   rule; an empty map if nothing is remembered
   Map<String, float[]> state();
 }

@@ -16,6 +16,13 @@ public final class Sgd implements Optimizer {
   private final boolean nesterov;
   private final float[] buffer;
 
+  /// Plain gradient descent, `w = w - rate gradient`, which remembers nothing.
+  ///
+  /// @param size number of weights
+  public Sgd(int size) {
+    this(size, 0, 0, false);
+  }
+
   /// An optimizer.
   ///
   /// @param size number of weights
