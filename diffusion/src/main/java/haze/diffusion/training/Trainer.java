@@ -9,15 +9,14 @@ import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.TimestepSampler;
 import haze.nn.ParameterVector;
+import haze.nn.ShardedStep;
 import haze.nn.optim.Adam;
 import haze.nn.optim.Ema;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
-import haze.nn.optim.ShardGradients;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
-import haze.tensor.BufferPool;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -25,7 +24,6 @@ import haze.tensor.Workers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
 /// gradient step on an [Objective], of which DDPM's own is
@@ -42,24 +40,18 @@ import java.util.stream.IntStream;
 /// (seed, step, image). So the weights are the same bits for any number of threads, and a run that
 /// is resumed is the run that was never stopped.
 public final class Trainer {
-  /// The first takes over a second, the fourth a tenth of one; the first step is then four times as
-  /// fast as without.
-  private static final int WARM_UP_ROUNDS = 4;
-
   private final UNet unet;
   private final ParameterVector parameters;
   private final Objective objective;
   private final TimestepSampler timesteps;
   private final ImageDataset data;
   private final TrainingSettings settings;
-  private final Workers workers;
 
   private final BatchOrder order;
   private final LearningRateSchedule learningRate;
   private final Optimizer optimizer;
   private final Ema ema;
-  private final ShardGradients gradients;
-  private final BufferPool[] pools;
+  private final ShardedStep sharded;
   private int completed;
 
   /// What one step did.
@@ -94,7 +86,6 @@ public final class Trainer {
     this.unet = unet;
     this.data = data;
     this.settings = settings;
-    this.workers = workers;
     this.objective = objective;
     this.timesteps = timesteps;
     order = new BatchOrder(settings.seed(), Purpose.ORDER.number(), data.count(), settings.batch());
@@ -104,11 +95,7 @@ public final class Trainer {
         settings.seed(), Purpose.INITIALIZATION.number(), settings.zeroInitialization());
     optimizer = new Adam(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
-    gradients = new ShardGradients(settings.shards(), parameters.size());
-    pools =
-        IntStream.range(0, workers.threads())
-            .mapToObj(i -> new BufferPool())
-            .toArray(BufferPool[]::new);
+    sharded = new ShardedStep(parameters, optimizer, ema, settings.shards(), workers);
   }
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
@@ -190,15 +177,11 @@ public final class Trainer {
     completed = step;
   }
 
-  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has
-  /// compiled most loops. Until then vectors are objects, and a first step on a whole batch takes
-  /// seconds, since every loop passes over all its images before it is compiled. One thread does
-  /// it; the other cores compile. Changes nothing but the time.
+  /// Runs forward and backward of a single image, see [ShardedStep#warmUp]. Changes nothing but the
+  /// time of the first steps.
   public void warmUp() {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
-    for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-      differentiate(1, image, 0, pools[0]);
-    }
+    sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard));
   }
 
   /// Updates the weights once.
@@ -210,10 +193,8 @@ public final class Trainer {
     long start = System.nanoTime();
     int step = completed + 1;
     Batch batch = batch(completed);
-    workers.run(
-        settings.shards(), (shard, worker) -> differentiate(step, batch, shard, pools[worker]));
+    double norm = sharded.differentiate((tape, shard) -> loss(tape, step, batch, shard));
     double loss = batch.meanLoss();
-    double norm = sumGradients();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "training: step "
@@ -228,7 +209,7 @@ public final class Trainer {
     }
     timesteps.update(batch.draw.t(), batch.losses);
     double rate = learningRate.rate(step);
-    update(step, GradientClip.scale(norm, settings.clipNorm()), rate);
+    sharded.update(step, rate, GradientClip.scale(norm, settings.clipNorm()));
     completed = step;
     return new Step(step, loss, norm, rate, (System.nanoTime() - start) / 1e6);
   }
@@ -262,9 +243,8 @@ public final class Trainer {
         timesteps.draw(settings.seed(), Purpose.TIMESTEP.number(), index + 1, settings.batch()));
   }
 
-  /// Forward and backward of one shard.
-  private void differentiate(int step, Batch batch, int shard, BufferPool pool) {
-    float[] gradient = gradients.cleared(shard);
+  /// The loss of one shard; what each of its images cost goes to the batch.
+  private Variable loss(Tape tape, int step, Batch batch, int shard) {
     int first = shard * settings.shard();
     int past = Math.min(first + settings.shard(), batch.images.length);
     int[] images = Arrays.copyOfRange(batch.images, first, past);
@@ -272,28 +252,22 @@ public final class Trainer {
     float[] weights = Arrays.copyOfRange(batch.draw.weights(), first, past);
     Shape image = data.imageShape();
     Shape shape = image.batch(images.length);
-    try (Tape tape = Tape.recording(pool)) {
-      Tensor x0 = data.images(images, tape.allocate(shape));
-      Tensor epsilon = tape.allocate(shape);
-      float[] modelTimestep = new float[images.length];
-      for (int i = 0; i < images.length; i++) {
-        modelTimestep[i] = objective.modelTimestep(t[i]);
-        weights[i] /= batch.images.length;
-        new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
-      }
-      parameters.watch(tape, gradient);
-      Tensor xt = objective.noisy(tape, x0, epsilon, t);
-      Variable output =
-          unet.forward(tape, tape.constant(xt), modelTimestep, labels(step, images, first));
-      Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
-      System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
-      Variable loss =
-          Sum.apply(
-              tape,
-              Multiply.apply(
-                  tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights))));
-      tape.backward(loss);
+    Tensor x0 = data.images(images, tape.allocate(shape));
+    Tensor epsilon = tape.allocate(shape);
+    float[] modelTimestep = new float[images.length];
+    for (int i = 0; i < images.length; i++) {
+      modelTimestep[i] = objective.modelTimestep(t[i]);
+      weights[i] /= batch.images.length;
+      new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
     }
+    Tensor xt = objective.noisy(tape, x0, epsilon, t);
+    Variable output =
+        unet.forward(tape, tape.constant(xt), modelTimestep, labels(step, images, first));
+    Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
+    System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
+    return Sum.apply(
+        tape,
+        Multiply.apply(tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights))));
   }
 
   /// What the network is told of the images: their labels, some left out; nothing if it knows of
@@ -310,35 +284,5 @@ public final class Trainer {
       labels[i] = dropped ? none : data.label(images[i]);
     }
     return labels;
-  }
-
-  /// Sums the shards' gradients.
-  ///
-  /// @return the sum's norm
-  private double sumGradients() {
-    int size = parameters.size();
-    double[] squares = new double[GradientClip.chunks(size)];
-    workers.run(
-        squares.length,
-        (chunk, worker) -> {
-          int from = chunk * GradientClip.CHUNK;
-          int to = Math.min(from + GradientClip.CHUNK, size);
-          gradients.sum(from, to);
-          GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
-        });
-    return GradientClip.norm(squares);
-  }
-
-  private void update(int step, float gradientScale, double rate) {
-    int size = parameters.size();
-    workers.run(
-        GradientClip.chunks(size),
-        (chunk, worker) -> {
-          int from = chunk * GradientClip.CHUNK;
-          int to = Math.min(from + GradientClip.CHUNK, size);
-          optimizer.update(
-              parameters.values(), gradients.total(), gradientScale, rate, step, from, to);
-          ema.update(parameters.values(), step, from, to);
-        });
   }
 }

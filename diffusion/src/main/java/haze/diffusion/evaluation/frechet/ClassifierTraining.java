@@ -8,14 +8,12 @@ import haze.autograd.Variable;
 import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageRange;
 import haze.nn.ParameterVector;
+import haze.nn.ShardedStep;
 import haze.nn.optim.Adam;
 import haze.nn.optim.LearningRateSchedule;
-import haze.nn.optim.ShardGradients;
-import haze.tensor.BufferPool;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.stream.IntStream;
 
 /// Teaches a [Classifier] to tell the classes of labelled images apart, by the cross-entropy of its
 /// answers.
@@ -39,22 +37,12 @@ public final class ClassifierTraining {
   private static final int SHARDS = BATCH / SHARD;
   private static final double LEARNING_RATE = 2e-3;
 
-  /// As in [haze.diffusion.training.Trainer].
-  private static final int WARM_UP_ROUNDS = 4;
-
-  /// Parameters that a thread updates in one go.
-  private static final int CHUNK = 1 << 14;
-
   private final ImageRange images;
-  private final Workers workers;
   private final Classifier classifier;
-  private final ParameterVector parameters;
   private final BatchOrder order;
   private final int steps;
   private final LearningRateSchedule learningRate;
-  private final Adam adam;
-  private final ShardGradients gradients;
-  private final BufferPool[] pools;
+  private final ShardedStep sharded;
 
   /// Watches the training.
   @FunctionalInterface
@@ -83,19 +71,13 @@ public final class ClassifierTraining {
               + " labels, expected at least 1, with");
     }
     this.images = images;
-    this.workers = workers;
     classifier = new Classifier(images.data().imageShape(), images.data().classes());
-    parameters = new ParameterVector(classifier);
+    ParameterVector parameters = new ParameterVector(classifier);
     parameters.initialize(seed, INITIALIZATION, false);
     order = new BatchOrder(seed, ORDER, images.count(), BATCH);
     steps = Math.toIntExact(Math.ceilDiv((long) images.count() * epochs, BATCH));
     learningRate = new LearningRateSchedule.CosineDecay(LEARNING_RATE, 0, steps);
-    adam = new Adam(parameters.size());
-    gradients = new ShardGradients(SHARDS, parameters.size());
-    pools =
-        IntStream.range(0, workers.threads())
-            .mapToObj(_ -> new BufferPool())
-            .toArray(BufferPool[]::new);
+    sharded = new ShardedStep(parameters, new Adam(parameters.size()), SHARDS, workers);
   }
 
   /// How many steps there are.
@@ -110,13 +92,13 @@ public final class ClassifierTraining {
   /// @param listener told after every step
   /// @return the classifier
   public Classifier run(Listener listener) {
-    warmUp();
+    // A single image.
+    sharded.warmUp((tape, shard) -> loss(tape, new int[1], new float[1], shard, 1));
     for (int step = 1; step <= steps; step++) {
       int[] batch = order.indices(step - 1);
       float[] losses = new float[BATCH];
-      workers.run(
-          SHARDS, (shard, worker) -> differentiate(batch, losses, shard, SHARD, pools[worker]));
-      update(step);
+      sharded.differentiate((tape, shard) -> loss(tape, batch, losses, shard, SHARD));
+      sharded.update(step, learningRate.rate(step), 1);
       double sum = 0;
       for (float loss : losses) {
         sum += loss;
@@ -126,18 +108,8 @@ public final class ClassifierTraining {
     return classifier;
   }
 
-  /// Runs forward and backward of a single image, whose gradient nobody uses, until the JVM has
-  /// compiled most loops: the first step is then several times as fast. Changes nothing but the
-  /// time.
-  private void warmUp() {
-    for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-      differentiate(new int[1], new float[1], 0, 1, pools[0]);
-    }
-  }
-
-  /// Forward and backward of a shard.
-  private void differentiate(int[] batch, float[] losses, int shard, int size, BufferPool pool) {
-    float[] gradient = gradients.cleared(shard);
+  /// The loss of the `size` images of a shard; that of each goes to `losses`.
+  private Variable loss(Tape tape, int[] batch, float[] losses, int shard, int size) {
     int first = shard * SHARD;
     int[] indices = new int[size];
     int[] labels = new int[size];
@@ -146,27 +118,10 @@ public final class ClassifierTraining {
       labels[i] = images.data().label(indices[i]);
     }
     Shape image = classifier.image();
-    try (Tape tape = Tape.recording(pool)) {
-      Tensor x = images.data().images(indices, tape.allocate(image.batch(size)));
-      parameters.watch(tape, gradient);
-      Variable scores = classifier.scores(tape, classifier.features(tape, tape.constant(x)));
-      Variable loss = CrossEntropy.apply(tape, scores, labels);
-      System.arraycopy(loss.value().toArray(), 0, losses, first, size);
-      tape.backward(Scale.apply(tape, Sum.apply(tape, loss), 1f / BATCH));
-    }
-  }
-
-  /// Sums the shards' gradients in their order, and moves the weights.
-  private void update(int step) {
-    double rate = learningRate.rate(step);
-    int size = parameters.size();
-    workers.run(
-        Math.ceilDiv(size, CHUNK),
-        (chunk, _) -> {
-          int from = chunk * CHUNK;
-          int to = Math.min(from + CHUNK, size);
-          gradients.sum(from, to);
-          adam.update(parameters.values(), gradients.total(), 1, rate, step, from, to);
-        });
+    Tensor x = images.data().images(indices, tape.allocate(image.batch(size)));
+    Variable scores = classifier.scores(tape, classifier.features(tape, tape.constant(x)));
+    Variable loss = CrossEntropy.apply(tape, scores, labels);
+    System.arraycopy(loss.value().toArray(), 0, losses, first, size);
+    return Scale.apply(tape, Sum.apply(tape, loss), 1f / BATCH);
   }
 }

@@ -1,4 +1,4 @@
-package haze.nn.optim;
+package haze.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,0 +1,159 @@
+package haze.nn;
+
+import haze.autograd.Tape;
+import haze.autograd.Variable;
+import haze.nn.optim.Ema;
+import haze.nn.optim.GradientClip;
+import haze.nn.optim.Optimizer;
+import haze.tensor.BufferPool;
+import haze.tensor.Workers;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// A training step of a batch that is cut into shards.
+///
+/// ```
+/// g = sum over shards s of dL_s / dw          [#differentiate]: L_s is the loss of shard s
+/// w = optimizer(w, scale g)                   [#update]
+/// average = average - (1 - decay) (average - w)
+/// ```
+///
+/// A thread runs forward and backward of one shard, with a tape and a gradient of its own; the
+/// gradients are then summed in the order of the shards, and the weights are updated in chunks. So
+/// the weights are the same bits for any number of threads. They do depend on the number of shards,
+/// which is a choice of the training, not of the machine.
+///
+/// {@snippet file="haze/nn/ShardedStepTest.java" region="training"}
+public final class ShardedStep {
+  /// The first takes over a second for a U-Net, the fourth a tenth of one; the first step is then
+  /// four times as fast as without.
+  private static final int WARM_UP_ROUNDS = 4;
+
+  private final ParameterVector parameters;
+  private final Optimizer optimizer;
+  private final @Nullable Ema ema;
+  private final Workers workers;
+  private final ShardGradients gradients;
+
+  /// Memory of the tapes, one pool a thread.
+  private final BufferPool[] pools;
+
+  /// Sums of squares of the gradient's chunks.
+  private final double[] squares;
+
+  /// The loss of a batch by its shards.
+  @FunctionalInterface
+  public interface Loss {
+    /// {@return a scalar on the tape; the loss of the batch is the sum over its shards}
+    ///
+    /// Several threads may call it at the same time, for different shards.
+    ///
+    /// @param tape records, and watches the parameters; closed when the call has returned and
+    ///   backward has run
+    /// @param shard number of the shard, from 0
+    Variable ofShard(Tape tape, int shard);
+  }
+
+  /// A step without a moving average.
+  ///
+  /// @param optimizer made for the number of parameters
+  /// @param shards number of shards of a batch, at least 1
+  /// @param workers the threads, which the caller closes
+  public ShardedStep(ParameterVector parameters, Optimizer optimizer, int shards, Workers workers) {
+    this(parameters, optimizer, null, shards, workers);
+  }
+
+  /// A step that a moving average of the weights follows.
+  ///
+  /// @param optimizer made for the number of parameters
+  /// @param ema made for these parameters, or null: no average
+  /// @param shards number of shards of a batch, at least 1
+  /// @param workers the threads, which the caller closes
+  public ShardedStep(
+      ParameterVector parameters,
+      Optimizer optimizer,
+      @Nullable Ema ema,
+      int shards,
+      Workers workers) {
+    if (shards < 1) {
+      throw new IllegalArgumentException(
+          "sharded step: " + shards + " shards, expected at least 1");
+    }
+    this.parameters = parameters;
+    this.optimizer = optimizer;
+    this.ema = ema;
+    this.workers = workers;
+    gradients = new ShardGradients(shards, parameters.size());
+    squares = new double[GradientClip.chunks(parameters.size())];
+    pools =
+        IntStream.range(0, workers.threads())
+            .mapToObj(_ -> new BufferPool())
+            .toArray(BufferPool[]::new);
+  }
+
+  /// Computes the gradient of a batch's loss. The weights stay.
+  ///
+  /// @return the gradient's Euclidean norm. If it is not finite, [#update] must not follow, or the
+  ///   weights are lost
+  public double differentiate(Loss loss) {
+    workers.run(gradients.shards(), (shard, worker) -> differentiate(loss, shard, pools[worker]));
+    byChunks(
+        (chunk, from, to) -> {
+          gradients.sum(from, to);
+          GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
+        });
+    return GradientClip.norm(squares);
+  }
+
+  private void differentiate(Loss loss, int shard, BufferPool pool) {
+    float[] gradient = gradients.cleared(shard);
+    try (Tape tape = Tape.recording(pool)) {
+      parameters.watch(tape, gradient);
+      tape.backward(loss.ofShard(tape, shard));
+    }
+  }
+
+  /// Moves the weights by the gradient of the last [#differentiate], then the average.
+  ///
+  /// @param step number of this step, from 1
+  /// @param learningRate of this step, at least 0
+  /// @param gradientScale factor of the gradient, see [GradientClip#scale]; 1: not clipped
+  public void update(long step, double learningRate, float gradientScale) {
+    float[] values = parameters.values();
+    byChunks(
+        (_, from, to) -> {
+          optimizer.update(values, gradients.total(), gradientScale, learningRate, step, from, to);
+          if (ema != null) {
+            ema.update(values, step, from, to);
+          }
+        });
+  }
+
+  /// Runs forward and backward of a small loss, as shard 0 and on the calling thread, until the JVM
+  /// has compiled most loops; nothing but the time of the steps that follow depends on it.
+  ///
+  /// Until then vectors are objects, and a first step on a whole batch takes seconds, since every
+  /// loop passes over all its images before it is compiled. One thread does it; the other cores
+  /// compile.
+  ///
+  /// @param loss for instance of a single image; its gradient is not used
+  public void warmUp(Loss loss) {
+    for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+      differentiate(loss, 0, pools[0]);
+    }
+  }
+
+  private interface Chunk {
+    void run(int chunk, int from, int to);
+  }
+
+  private void byChunks(Chunk task) {
+    int size = parameters.size();
+    workers.run(
+        squares.length,
+        (chunk, _) -> {
+          int from = chunk * GradientClip.CHUNK;
+          task.run(chunk, from, from + Math.min(GradientClip.CHUNK, size - from));
+        });
+  }
+}
