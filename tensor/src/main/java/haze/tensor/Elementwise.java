@@ -16,34 +16,35 @@ public final class Elementwise {
     MULTIPLY,
     DIVIDE;
 
-    /// `c[i] = a[i*as] op b[i*bs]` for i < n; a step of 0 repeats one element.
-    void apply(int n, float[] a, int a0, int as, float[] b, int b0, int bs, float[] c, int c0) {
+    /// `c[i] = a[i*aStep] op b[i*bStep]` for i < n; a step of 0 repeats one element.
+    void apply(
+        int n, float[] a, int a0, int aStep, float[] b, int b0, int bStep, float[] c, int c0) {
       // One plain loop an operator and kind of step: only such loops become vector instructions.
       switch (this) {
         case ADD -> {
-          if (as == 1 && bs == 1) {
+          if (aStep == 1 && bStep == 1) {
             for (int i = 0; i < n; i++) {
               c[c0 + i] = a[a0 + i] + b[b0 + i];
             }
           } else {
             for (int i = 0; i < n; i++) {
-              c[c0 + i] = a[a0 + i * as] + b[b0 + i * bs];
+              c[c0 + i] = a[a0 + i * aStep] + b[b0 + i * bStep];
             }
           }
         }
         case SUBTRACT -> {
           for (int i = 0; i < n; i++) {
-            c[c0 + i] = a[a0 + i * as] - b[b0 + i * bs];
+            c[c0 + i] = a[a0 + i * aStep] - b[b0 + i * bStep];
           }
         }
         case MULTIPLY -> {
           for (int i = 0; i < n; i++) {
-            c[c0 + i] = a[a0 + i * as] * b[b0 + i * bs];
+            c[c0 + i] = a[a0 + i * aStep] * b[b0 + i * bStep];
           }
         }
         case DIVIDE -> {
           for (int i = 0; i < n; i++) {
-            c[c0 + i] = a[a0 + i * as] / b[b0 + i * bs];
+            c[c0 + i] = a[a0 + i * aStep] / b[b0 + i * bStep];
           }
         }
       }

@@ -162,12 +162,10 @@ public final class Activations {
   /// @param dx receives the gradient of x
   /// @param dx0 its start
   public static void softmaxBackward(int rows, int n, float scale, float[] y, int y0, float[] dy,
-      int dy0, float[] dx,
-      int dx0) {
+      int dy0, float[] dx, int dx0) {
     for (int row = 0; row < rows; row++) {
       int at = row * n;
-      softmaxBackward(n, scale, dot(n, y, y0 + at, dy, dy0 + at), y, y0 + at, dy, dy0 + at,
-          dx,
+      softmaxBackward(n, scale, dot(n, y, y0 + at, dy, dy0 + at), y, y0 + at, dy, dy0 + at, dx,
           dx0 + at);
     }
   }

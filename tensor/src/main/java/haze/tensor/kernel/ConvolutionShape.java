@@ -23,8 +23,7 @@ package haze.tensor.kernel;
 /// @param oh rows of the output
 /// @param ow columns of the output
 public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int cout, int stride,
-    int padTop,
-    int padLeft, int oh, int ow) {
+    int padTop, int padLeft, int oh, int ow) {
 
   /// Rows that the windows cover, from row `-padTop` on.
   int coveredRows() {
@@ -49,8 +48,7 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
   /// @return its shape, of stride 1
   public ConvolutionShape backwardData() {
     return new ConvolutionShape(n, (oh - 1) * stride + 1, (ow - 1) * stride + 1, cout, kh, kw, cin,
-        1, kh - 1 - padTop,
-        kw - 1 - padLeft, h, w);
+        1, kh - 1 - padTop, kw - 1 - padLeft, h, w);
   }
 
   /// Spreads the pixels of y apart by the stride, zeros between them.

@@ -54,12 +54,12 @@ public final class DirectConvolution {
   /// @param w0 their start
   /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
   ///   as backward does
-  /// @param additions what is added to the result
+  /// @param epilogue what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
   /// @param scratch at least [#forwardScratch] floats, contents arbitrary
   public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
-      boolean flipped, Epilogue additions, float[] y, int y0, float[] scratch) {
+      boolean flipped, Epilogue epilogue, float[] y, int y0, float[] scratch) {
     int window = s.kw() * s.cin();
     int depth = s.kh() * window;
     int cout = s.cout();
@@ -67,40 +67,40 @@ public final class DirectConvolution {
     boolean whole = columns == cout;
     boolean narrow = isNarrow(s);
     int rowLength = s.coveredColumns() * s.cin();
-    int padded = Vectors.ALIGNED_OFFSET;
-    int packed = padded + image(s);
-    int row = packed + depth * Tiles.paddedToPanels(cout);
-    int constant = row + s.ow() * columns;
+    int padded0 = Vectors.ALIGNED_OFFSET;
+    int packed0 = padded0 + image(s);
+    int row0 = packed0 + depth * Tiles.paddedToPanels(cout);
+    int constant0 = row0 + s.ow() * columns;
     int step = s.stride() * s.cin();
     if (narrow) {
-      packByChannel(s, weights, w0, flipped, scratch, packed);
+      packByChannel(s, weights, w0, flipped, scratch, packed0);
     } else {
-      pack(s, weights, w0, flipped, scratch, packed);
+      pack(s, weights, w0, flipped, scratch, packed0);
     }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
-          s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
-      additions.constant(image, cout, 0, cout, scratch, constant);
+          s.padTop(), s.padLeft(), scratch, padded0, s.coveredRows(), s.coveredColumns(), s.cin());
+      epilogue.constant(image, cout, 0, cout, scratch, constant0);
       for (int i = 0; i < s.oh(); i++) {
         int at = (image * s.oh() + i) * s.ow() * cout;
-        int from = padded + i * s.stride() * rowLength;
+        int from = padded0 + i * s.stride() * rowLength;
         if (narrow) {
           for (int o = 0; o < cout; o++) {
             Dots.multiply(s.ow(), s.kh(), window, scratch, from, step, rowLength, scratch,
-                packed + o * depth, y, y0 + at + o, cout);
+                packed0 + o * depth, y, y0 + at + o, cout);
           }
         } else {
           Tiles.multiply(s.ow(), columns, s.kh(), window, scratch, from, step, rowLength, scratch,
-              packed, depth * PANEL, whole ? y : scratch, whole ? y0 + at : row, columns, false);
+              packed0, depth * PANEL, whole ? y : scratch, whole ? y0 + at : row0, columns, false);
           if (!whole) {
-            Vectors.unpad(s.ow(), cout, columns, scratch, row, y, y0 + at);
+            Vectors.unpad(s.ow(), cout, columns, scratch, row0, y, y0 + at);
           }
         }
-        if (additions.hasConstant()) {
-          Pixels.add(s.ow(), cout, scratch, constant, y, y0 + at);
+        if (epilogue.hasConstant()) {
+          Pixels.add(s.ow(), cout, scratch, constant0, y, y0 + at);
         }
-        if (additions.hasResidual()) {
-          additions.addResidual(at, s.ow() * cout, y, y0);
+        if (epilogue.hasResidual()) {
+          epilogue.addResidual(at, s.ow() * cout, y, y0);
         }
       }
     }
@@ -166,41 +166,41 @@ public final class DirectConvolution {
     int cout = s.cout();
     int columns = Tiles.padded(cout);
     boolean whole = columns == cout;
-    boolean panel = whole && cout <= PANEL;
+    boolean isPanel = whole && cout <= PANEL;
     boolean narrow = isNarrow(s);
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();
-    int padded = Vectors.ALIGNED_OFFSET;
-    int gradient = padded + image(s);
-    int sums = gradient + pixels * columns;
-    int windows = sums + s.kh() * window * columns;
+    int padded0 = Vectors.ALIGNED_OFFSET;
+    int gradient0 = padded0 + image(s);
+    int sums0 = gradient0 + pixels * columns;
+    int windows0 = sums0 + s.kh() * window * columns;
     int step = s.stride() * s.cin();
     int rowStep = s.stride() * rowLength;
     if (!whole) {
-      Arrays.fill(scratch, sums, sums + s.kh() * window * columns, 0);
+      Arrays.fill(scratch, sums0, sums0 + s.kh() * window * columns, 0);
     }
     for (int image = 0; image < s.n(); image++) {
       ConvolutionShape.pad(x, x0 + image * s.h() * s.w() * s.cin(), s.h(), s.w(), s.cin(),
-          s.padTop(), s.padLeft(), scratch, padded, s.coveredRows(), s.coveredColumns(), s.cin());
+          s.padTop(), s.padLeft(), scratch, padded0, s.coveredRows(), s.coveredColumns(), s.cin());
       int from = dy0 + image * pixels * cout;
-      for (int o = 0; o < cout && !narrow && !panel; o += PANEL) {
+      for (int o = 0; o < cout && !narrow && !isPanel; o += PANEL) {
         int width = Math.min(PANEL, cout - o);
-        Packing.pack(width, pixels, dy, from + o, 1, cout, scratch, gradient + o * pixels, COUNT,
+        Packing.pack(width, pixels, dy, from + o, 1, cout, scratch, gradient0 + o * pixels, COUNT,
             Tiles.padded(width));
       }
       for (int r = 0; r < s.kh(); r++) {
-        int rows = padded + r * rowLength;
+        int rows = padded0 + r * rowLength;
         if (narrow) {
           Tiles.multiplyInPlace(cout, window, s.oh(), s.ow(), dy, from, 1, cout, s.ow() * cout,
-              scratch, rows, step, rowStep, scratch, sums + r * window * cout, window, true);
+              scratch, rows, step, rowStep, scratch, sums0 + r * window * cout, window, true);
         } else {
           for (int i = 0; i < s.oh(); i++) {
             Packing.pack(window, s.ow(), scratch, rows + i * rowStep, 1, step, scratch,
-                windows + i * s.ow() * COUNT, pixels * COUNT, COUNT);
+                windows0 + i * s.ow() * COUNT, pixels * COUNT, COUNT);
           }
-          Tiles.multiplyPacked(window, columns, pixels, scratch, windows, pixels * COUNT,
-              panel ? dy : scratch, panel ? from : gradient, pixels * PANEL,
-              whole ? dw : scratch, (whole ? dw0 : sums) + r * window * columns, columns, true);
+          Tiles.multiplyPacked(window, columns, pixels, scratch, windows0, pixels * COUNT,
+              isPanel ? dy : scratch, isPanel ? from : gradient0, pixels * PANEL,
+              whole ? dw : scratch, (whole ? dw0 : sums0) + r * window * columns, columns, true);
         }
       }
     }
@@ -208,7 +208,7 @@ public final class DirectConvolution {
       for (int p = 0; p < s.kh() * window; p++) {
         for (int o = 0; o < cout; o++) {
           int at = narrow ? (p / window * cout + o) * window + p % window : p * columns + o;
-          dw[dw0 + p * cout + o] += scratch[sums + at];
+          dw[dw0 + p * cout + o] += scratch[sums0 + at];
         }
       }
     }

@@ -76,31 +76,30 @@ public final class Gemm {
       return;
     }
     boolean whole = bCol == 1 && n % COUNT == 0;
-    boolean panel = whole && n <= PANEL && bRow == n;
-    boolean inPlace = whole && !panel && m < FEW && bRow < WIDE;
-    int panels = Vectors.ALIGNED_OFFSET + EDGE * PANEL;
+    boolean isPanel = whole && n <= PANEL && bRow == n;
+    boolean inPlace = whole && !isPanel && m < FEW && bRow < WIDE;
+    int packedB = Vectors.ALIGNED_OFFSET + EDGE * PANEL;
     for (int p = 0; p < k; p += BLOCK_K) {
       int depth = Math.min(BLOCK_K, k - p);
       boolean add = accumulate || p > 0;
-      int left = a0 + p * aCol;
-      int right = b0 + p * bRow;
+      int aAt = a0 + p * aCol;
+      int bAt = b0 + p * bRow;
       if (inPlace) {
-        Tiles.multiplyInPlace(m, n, 1, depth, a, left, aRow, aCol, 0, b, right, bRow, 0, c, c0,
-            cRow,
+        Tiles.multiplyInPlace(m, n, 1, depth, a, aAt, aRow, aCol, 0, b, bAt, bRow, 0, c, c0, cRow,
             add);
         continue;
       }
-      for (int j = 0; j < n && !panel; j += PANEL) {
+      for (int j = 0; j < n && !isPanel; j += PANEL) {
         int width = Math.min(PANEL, n - j);
-        Packing.pack(width, depth, b, right + j * bCol, bCol, bRow, scratch, panels + j * depth,
+        Packing.pack(width, depth, b, bAt + j * bCol, bCol, bRow, scratch, packedB + j * depth,
             COUNT, Tiles.padded(width));
       }
       for (int i = 0; i < m; i += BLOCK_M) {
         int height = Math.min(BLOCK_M, m - i);
-        PackedA rows = PackedA.of(height, n, depth, a, left + i * aRow, aRow, aCol, scratch,
-            panels + depth * Tiles.padded(n));
-        rows.times(height, n, depth, panel ? b : scratch, panel ? right : panels, c, c0 + i * cRow,
-            cRow, add, scratch);
+        PackedA rows = PackedA.of(height, n, depth, a, aAt + i * aRow, aRow, aCol, scratch,
+            packedB + depth * Tiles.padded(n));
+        rows.times(height, n, depth, isPanel ? b : scratch, isPanel ? bAt : packedB, c,
+            c0 + i * cRow, cRow, add, scratch);
       }
     }
   }
@@ -111,28 +110,28 @@ public final class Gemm {
     final boolean packed;
     final float[] a;
     final int a0;
-    final int row;
+    final int aRow;
 
-    private PackedA(boolean packed, float[] a, int a0, int row) {
+    private PackedA(boolean packed, float[] a, int a0, int aRow) {
       this.packed = packed;
       this.a = a;
       this.a0 = a0;
-      this.row = row;
+      this.aRow = aRow;
     }
 
-    static PackedA of(int m, int n, int k, float[] a, int a0, int row, int col, float[] scratch,
-        int s0) {
-      if (col != 1) {
-        Packing.pack(m, k, a, a0, row, col, scratch, s0, k * COUNT, COUNT);
-        return new PackedA(true, scratch, s0, 0);
+    static PackedA of(int m, int n, int k, float[] a, int a0, int aRow, int aCol, float[] scratch,
+        int scratch0) {
+      if (aCol != 1) {
+        Packing.pack(m, k, a, a0, aRow, aCol, scratch, scratch0, k * COUNT, COUNT);
+        return new PackedA(true, scratch, scratch0, 0);
       }
-      if (row >= WIDE && n >= WIDE) {
+      if (aRow >= WIDE && n >= WIDE) {
         for (int i = 0; i < m; i++) {
-          System.arraycopy(a, a0 + i * row, scratch, s0 + i * k, k);
+          System.arraycopy(a, a0 + i * aRow, scratch, scratch0 + i * k, k);
         }
-        return new PackedA(false, scratch, s0, k);
+        return new PackedA(false, scratch, scratch0, k);
       }
-      return new PackedA(false, a, a0, row);
+      return new PackedA(false, a, a0, aRow);
     }
 
     /// The product with all panels of B. What is not whole vectors wide goes through the start of
@@ -148,8 +147,7 @@ public final class Gemm {
         for (int i = 0; i < m; i += EDGE) {
           int rows = Math.min(EDGE, m - i);
           panel(i, rows, Tiles.padded(width), k, b, b0 + j * k, scratch, Vectors.ALIGNED_OFFSET,
-              PANEL,
-              false);
+              PANEL, false);
           for (int r = 0; r < rows; r++) {
             int from = Vectors.ALIGNED_OFFSET + r * PANEL;
             int to = c0 + (i + r) * cRow + j;
@@ -170,7 +168,8 @@ public final class Gemm {
         Tiles.multiplyPacked(m, n, k, a, a0 + first * k, k * COUNT, b, b0, 0, c, c0, cRow,
             accumulate);
       } else {
-        Tiles.multiply(m, n, 1, k, a, a0 + first * row, row, 0, b, b0, 0, c, c0, cRow, accumulate);
+        Tiles.multiply(m, n, 1, k, a, a0 + first * aRow, aRow, 0, b, b0, 0, c, c0, cRow,
+            accumulate);
       }
     }
   }

@@ -93,17 +93,17 @@ public final class GroupNormKernel {
   }
 
   /// Four periods at once: one at a time, loading and storing the sums would be most of the work.
-  private static void sumsOfFour(int n, float[] x, int a, int b, int c, int d, float[] first,
+  private static void sumsOfFour(int n, float[] x, int x0, int x1, int x2, int x3, float[] first,
       float[] sum, float[] sumOfSquares) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector f = FloatVector.fromArray(SPECIES, first, k);
-      FloatVector va = FloatVector.fromArray(SPECIES, x, a + k).sub(f);
-      FloatVector vb = FloatVector.fromArray(SPECIES, x, b + k).sub(f);
-      FloatVector vc = FloatVector.fromArray(SPECIES, x, c + k).sub(f);
-      FloatVector vd = FloatVector.fromArray(SPECIES, x, d + k).sub(f);
-      va.add(vb).add(vc.add(vd)).add(FloatVector.fromArray(SPECIES, sum, k)).intoArray(sum, k);
+      FloatVector v0 = FloatVector.fromArray(SPECIES, x, x0 + k).sub(f);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, x, x1 + k).sub(f);
+      FloatVector v2 = FloatVector.fromArray(SPECIES, x, x2 + k).sub(f);
+      FloatVector v3 = FloatVector.fromArray(SPECIES, x, x3 + k).sub(f);
+      v0.add(v1).add(v2.add(v3)).add(FloatVector.fromArray(SPECIES, sum, k)).intoArray(sum, k);
       FloatVector squares = FloatVector.fromArray(SPECIES, sumOfSquares, k);
-      vd.fma(vd, vc.fma(vc, vb.fma(vb, va.fma(va, squares)))).intoArray(sumOfSquares, k);
+      v3.fma(v3, v2.fma(v2, v1.fma(v1, v0.fma(v0, squares)))).intoArray(sumOfSquares, k);
     }
   }
 
@@ -222,52 +222,56 @@ public final class GroupNormKernel {
     }
   }
 
-  /// The second pass backward: `dx = dz * a + (x - mean) * b + c`.
+  /// The second pass backward: `dx = dz * perDz + (x - mean) * perX + constant`.
   ///
   /// @param length elements of the image
   /// @param period elements of a period
   /// @param x the image
   /// @param x0 its start
   /// @param mean coefficient
-  /// @param a coefficient
-  /// @param b coefficient
-  /// @param c coefficient
+  /// @param perDz coefficient
+  /// @param perX coefficient
+  /// @param constant coefficient
   /// @param dz the gradient before
   /// @param dz0 its start
   /// @param dx receives the gradient of x or is added to, may be dz
   /// @param dx0 its start
   /// @param accumulate whether to add to dx
   public static void backwardApply(int length, int period, float[] x, int x0, float[] mean,
-      float[] a, float[] b, float[] c, float[] dz, int dz0, float[] dx, int dx0,
+      float[] perDz, float[] perX, float[] constant, float[] dz, int dz0, float[] dx, int dx0,
       boolean accumulate) {
     for (int at = 0; at < length; at += period) {
       int n = Math.min(period, length - at);
       if (accumulate) {
-        backwardAdd(n, x, x0 + at, mean, a, b, c, dz, dz0 + at, dx, dx0 + at);
+        backwardAdd(n, x, x0 + at, mean, perDz, perX, constant, dz, dz0 + at, dx, dx0 + at);
       } else {
-        backwardApply(n, x, x0 + at, mean, a, b, c, dz, dz0 + at, dx, dx0 + at);
+        backwardApply(n, x, x0 + at, mean, perDz, perX, constant, dz, dz0 + at, dx, dx0 + at);
       }
     }
   }
 
-  private static void backwardApply(int n, float[] x, int x0, float[] mean, float[] a, float[] b,
-      float[] c, float[] dz, int dz0, float[] dx, int dx0) {
+  private static void backwardApply(int n, float[] x, int x0, float[] mean, float[] perDz,
+      float[] perX, float[] constant, float[] dz, int dz0, float[] dx, int dx0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector rest = FloatVector.fromArray(SPECIES, x, x0 + k)
           .sub(FloatVector.fromArray(SPECIES, mean, k))
-          .fma(FloatVector.fromArray(SPECIES, b, k), FloatVector.fromArray(SPECIES, c, k));
-      FloatVector.fromArray(SPECIES, dz, dz0 + k).fma(FloatVector.fromArray(SPECIES, a, k), rest)
+          .fma(FloatVector.fromArray(SPECIES, perX, k),
+              FloatVector.fromArray(SPECIES, constant, k));
+      FloatVector.fromArray(SPECIES, dz, dz0 + k)
+          .fma(FloatVector.fromArray(SPECIES, perDz, k), rest)
           .intoArray(dx, dx0 + k);
     }
   }
 
-  private static void backwardAdd(int n, float[] x, int x0, float[] mean, float[] a, float[] b,
-      float[] c, float[] dz, int dz0, float[] dx, int dx0) {
+  private static void backwardAdd(int n, float[] x, int x0, float[] mean, float[] perDz,
+      float[] perX, float[] constant, float[] dz, int dz0, float[] dx, int dx0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector rest = FloatVector.fromArray(SPECIES, x, x0 + k)
           .sub(FloatVector.fromArray(SPECIES, mean, k))
-          .fma(FloatVector.fromArray(SPECIES, b, k), FloatVector.fromArray(SPECIES, c, k));
-      FloatVector.fromArray(SPECIES, dz, dz0 + k).fma(FloatVector.fromArray(SPECIES, a, k), rest)
+          .fma(FloatVector.fromArray(SPECIES, perX, k),
+              FloatVector.fromArray(SPECIES, constant, k));
+      FloatVector.fromArray(SPECIES, dz, dz0 + k)
+          .fma(FloatVector.fromArray(SPECIES, perDz, k), rest)
           .add(FloatVector.fromArray(SPECIES, dx, dx0 + k)).intoArray(dx, dx0 + k);
     }
   }

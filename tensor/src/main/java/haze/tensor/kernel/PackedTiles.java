@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 /// A that one step of the sum needs share a cache line and an address.
 ///
 /// ```
-/// C[c0 + i*cs + j] = D[d0 + i*ds + j] + sum over k < n: A[a0 + k*COUNT + i] * B[b0 + k*W + j]
+/// C[c0 + i*cRow + j] = D[d0 + i*dRow + j] + sum over p < k: A[a0 + p*COUNT + i] * B[b0 + p*W + j]
 ///                                                                     W = columns, i < COUNT
 /// ```
 ///
@@ -23,45 +23,45 @@ final class PackedTiles {
   private PackedTiles() {}
 
   /// At most [Lanes#COUNT] rows by four vectors of columns.
-  static void multiply4(int m, int n, float[] a, int a0, float[] b, int b0, float[] c, int c0,
-      int cs, float[] d, int d0, int ds) {
+  static void multiply4(int m, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0,
+      int cRow, float[] d, int d0, int dRow) {
     int i = 0;
     while (m - i >= 4) {
       if (Tiles.nextIsSix(m - i)) {
-        tile6x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
+        tile6x4(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
         i += 6;
       } else {
-        tile4x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
+        tile4x4(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
         i += 4;
       }
     }
-    if (Tiles.mayOverlap(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, dRow)) {
       i = m - 4;
-      tile4x4(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      tile4x4(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
       i = m;
     }
-    StridedTiles.panel(m - i, PANEL, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c,
-        c0 + i * cs, cs, d, d0 + i * ds, ds);
+    StridedTiles.panel(m - i, PANEL, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, PANEL, 0, c,
+        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
   /// At most [Lanes#COUNT] rows by two vectors of columns.
-  static void multiply2(int m, int n, float[] a, int a0, float[] b, int b0, float[] c, int c0,
-      int cs, float[] d, int d0, int ds) {
+  static void multiply2(int m, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0,
+      int cRow, float[] d, int d0, int dRow) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0 + i * ds, ds);
+      tile8x2(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
     }
-    if (Tiles.mayOverlap(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, dRow)) {
       i = m - 8;
-      tile8x2(n, a, a0 + i, b, b0, c, c0 + i * cs, cs, d, d0, 0);
+      tile8x2(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
       i = m;
     }
-    StridedTiles.panel(m - i, 2 * COUNT, 1, n, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
-        c0 + i * cs, cs, d, d0 + i * ds, ds);
+    StridedTiles.panel(m - i, 2 * COUNT, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
+        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
-  static void tile6x4(int n, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cs,
-      float[] d, int d0, int ds) {
+  static void tile6x4(int k, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cRow,
+      float[] d, int d0, int dRow) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -86,70 +86,78 @@ final class PackedTiles {
     FloatVector c5b = zero(SPECIES);
     FloatVector c5c = zero(SPECIES);
     FloatVector c5d = zero(SPECIES);
-    for (int k = 0; k < n; k++) {
-      FloatVector ba = fromArray(SPECIES, b, b0 + k * PANEL);
-      FloatVector bb = fromArray(SPECIES, b, b0 + k * PANEL + COUNT);
-      FloatVector bc = fromArray(SPECIES, b, b0 + k * PANEL + 2 * COUNT);
-      FloatVector bd = fromArray(SPECIES, b, b0 + k * PANEL + 3 * COUNT);
-      FloatVector ak = broadcast(SPECIES, a[a0 + k * COUNT]);
-      c0a = ak.fma(ba, c0a);
-      c0b = ak.fma(bb, c0b);
-      c0c = ak.fma(bc, c0c);
-      c0d = ak.fma(bd, c0d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 1]);
-      c1a = ak.fma(ba, c1a);
-      c1b = ak.fma(bb, c1b);
-      c1c = ak.fma(bc, c1c);
-      c1d = ak.fma(bd, c1d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 2]);
-      c2a = ak.fma(ba, c2a);
-      c2b = ak.fma(bb, c2b);
-      c2c = ak.fma(bc, c2c);
-      c2d = ak.fma(bd, c2d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 3]);
-      c3a = ak.fma(ba, c3a);
-      c3b = ak.fma(bb, c3b);
-      c3c = ak.fma(bc, c3c);
-      c3d = ak.fma(bd, c3d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 4]);
-      c4a = ak.fma(ba, c4a);
-      c4b = ak.fma(bb, c4b);
-      c4c = ak.fma(bc, c4c);
-      c4d = ak.fma(bd, c4d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 5]);
-      c5a = ak.fma(ba, c5a);
-      c5b = ak.fma(bb, c5b);
-      c5c = ak.fma(bc, c5c);
-      c5d = ak.fma(bd, c5d);
+    for (int p = 0; p < k; p++) {
+      FloatVector ba = fromArray(SPECIES, b, b0 + p * PANEL);
+      FloatVector bb = fromArray(SPECIES, b, b0 + p * PANEL + COUNT);
+      FloatVector bc = fromArray(SPECIES, b, b0 + p * PANEL + 2 * COUNT);
+      FloatVector bd = fromArray(SPECIES, b, b0 + p * PANEL + 3 * COUNT);
+      FloatVector ap = broadcast(SPECIES, a[a0 + p * COUNT]);
+      c0a = ap.fma(ba, c0a);
+      c0b = ap.fma(bb, c0b);
+      c0c = ap.fma(bc, c0c);
+      c0d = ap.fma(bd, c0d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 1]);
+      c1a = ap.fma(ba, c1a);
+      c1b = ap.fma(bb, c1b);
+      c1c = ap.fma(bc, c1c);
+      c1d = ap.fma(bd, c1d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 2]);
+      c2a = ap.fma(ba, c2a);
+      c2b = ap.fma(bb, c2b);
+      c2c = ap.fma(bc, c2c);
+      c2d = ap.fma(bd, c2d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 3]);
+      c3a = ap.fma(ba, c3a);
+      c3b = ap.fma(bb, c3b);
+      c3c = ap.fma(bc, c3c);
+      c3d = ap.fma(bd, c3d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 4]);
+      c4a = ap.fma(ba, c4a);
+      c4b = ap.fma(bb, c4b);
+      c4c = ap.fma(bc, c4c);
+      c4d = ap.fma(bd, c4d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 5]);
+      c5a = ap.fma(ba, c5a);
+      c5b = ap.fma(bb, c5b);
+      c5c = ap.fma(bc, c5c);
+      c5d = ap.fma(bd, c5d);
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
     c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
     c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
-    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
-    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-    c4c.add(fromArray(SPECIES, d, d0 + 4 * ds + 2 * COUNT)).intoArray(c, c0 + 4 * cs + 2 * COUNT);
-    c4d.add(fromArray(SPECIES, d, d0 + 4 * ds + 3 * COUNT)).intoArray(c, c0 + 4 * cs + 3 * COUNT);
-    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
-    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-    c5c.add(fromArray(SPECIES, d, d0 + 5 * ds + 2 * COUNT)).intoArray(c, c0 + 5 * cs + 2 * COUNT);
-    c5d.add(fromArray(SPECIES, d, d0 + 5 * ds + 3 * COUNT)).intoArray(c, c0 + 5 * cs + 3 * COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + dRow)).intoArray(c, c0 + cRow);
+    c1b.add(fromArray(SPECIES, d, d0 + dRow + COUNT)).intoArray(c, c0 + cRow + COUNT);
+    c1c.add(fromArray(SPECIES, d, d0 + dRow + 2 * COUNT)).intoArray(c, c0 + cRow + 2 * COUNT);
+    c1d.add(fromArray(SPECIES, d, d0 + dRow + 3 * COUNT)).intoArray(c, c0 + cRow + 3 * COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * dRow)).intoArray(c, c0 + 2 * cRow);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * dRow + COUNT)).intoArray(c, c0 + 2 * cRow + COUNT);
+    c2c.add(fromArray(SPECIES, d, d0 + 2 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 2 * cRow + 2 * COUNT);
+    c2d.add(fromArray(SPECIES, d, d0 + 2 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 2 * cRow + 3 * COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * dRow)).intoArray(c, c0 + 3 * cRow);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * dRow + COUNT)).intoArray(c, c0 + 3 * cRow + COUNT);
+    c3c.add(fromArray(SPECIES, d, d0 + 3 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 3 * cRow + 2 * COUNT);
+    c3d.add(fromArray(SPECIES, d, d0 + 3 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 3 * cRow + 3 * COUNT);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * dRow)).intoArray(c, c0 + 4 * cRow);
+    c4b.add(fromArray(SPECIES, d, d0 + 4 * dRow + COUNT)).intoArray(c, c0 + 4 * cRow + COUNT);
+    c4c.add(fromArray(SPECIES, d, d0 + 4 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 4 * cRow + 2 * COUNT);
+    c4d.add(fromArray(SPECIES, d, d0 + 4 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 4 * cRow + 3 * COUNT);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * dRow)).intoArray(c, c0 + 5 * cRow);
+    c5b.add(fromArray(SPECIES, d, d0 + 5 * dRow + COUNT)).intoArray(c, c0 + 5 * cRow + COUNT);
+    c5c.add(fromArray(SPECIES, d, d0 + 5 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 5 * cRow + 2 * COUNT);
+    c5d.add(fromArray(SPECIES, d, d0 + 5 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 5 * cRow + 3 * COUNT);
   }
 
-  static void tile4x4(int n, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cs,
-      float[] d, int d0, int ds) {
+  static void tile4x4(int k, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cRow,
+      float[] d, int d0, int dRow) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
@@ -166,52 +174,56 @@ final class PackedTiles {
     FloatVector c3b = zero(SPECIES);
     FloatVector c3c = zero(SPECIES);
     FloatVector c3d = zero(SPECIES);
-    for (int k = 0; k < n; k++) {
-      FloatVector ba = fromArray(SPECIES, b, b0 + k * PANEL);
-      FloatVector bb = fromArray(SPECIES, b, b0 + k * PANEL + COUNT);
-      FloatVector bc = fromArray(SPECIES, b, b0 + k * PANEL + 2 * COUNT);
-      FloatVector bd = fromArray(SPECIES, b, b0 + k * PANEL + 3 * COUNT);
-      FloatVector ak = broadcast(SPECIES, a[a0 + k * COUNT]);
-      c0a = ak.fma(ba, c0a);
-      c0b = ak.fma(bb, c0b);
-      c0c = ak.fma(bc, c0c);
-      c0d = ak.fma(bd, c0d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 1]);
-      c1a = ak.fma(ba, c1a);
-      c1b = ak.fma(bb, c1b);
-      c1c = ak.fma(bc, c1c);
-      c1d = ak.fma(bd, c1d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 2]);
-      c2a = ak.fma(ba, c2a);
-      c2b = ak.fma(bb, c2b);
-      c2c = ak.fma(bc, c2c);
-      c2d = ak.fma(bd, c2d);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 3]);
-      c3a = ak.fma(ba, c3a);
-      c3b = ak.fma(bb, c3b);
-      c3c = ak.fma(bc, c3c);
-      c3d = ak.fma(bd, c3d);
+    for (int p = 0; p < k; p++) {
+      FloatVector ba = fromArray(SPECIES, b, b0 + p * PANEL);
+      FloatVector bb = fromArray(SPECIES, b, b0 + p * PANEL + COUNT);
+      FloatVector bc = fromArray(SPECIES, b, b0 + p * PANEL + 2 * COUNT);
+      FloatVector bd = fromArray(SPECIES, b, b0 + p * PANEL + 3 * COUNT);
+      FloatVector ap = broadcast(SPECIES, a[a0 + p * COUNT]);
+      c0a = ap.fma(ba, c0a);
+      c0b = ap.fma(bb, c0b);
+      c0c = ap.fma(bc, c0c);
+      c0d = ap.fma(bd, c0d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 1]);
+      c1a = ap.fma(ba, c1a);
+      c1b = ap.fma(bb, c1b);
+      c1c = ap.fma(bc, c1c);
+      c1d = ap.fma(bd, c1d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 2]);
+      c2a = ap.fma(ba, c2a);
+      c2b = ap.fma(bb, c2b);
+      c2c = ap.fma(bc, c2c);
+      c2d = ap.fma(bd, c2d);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 3]);
+      c3a = ap.fma(ba, c3a);
+      c3b = ap.fma(bb, c3b);
+      c3c = ap.fma(bc, c3c);
+      c3d = ap.fma(bd, c3d);
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
     c0c.add(fromArray(SPECIES, d, d0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
     c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c1c.add(fromArray(SPECIES, d, d0 + ds + 2 * COUNT)).intoArray(c, c0 + cs + 2 * COUNT);
-    c1d.add(fromArray(SPECIES, d, d0 + ds + 3 * COUNT)).intoArray(c, c0 + cs + 3 * COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c2c.add(fromArray(SPECIES, d, d0 + 2 * ds + 2 * COUNT)).intoArray(c, c0 + 2 * cs + 2 * COUNT);
-    c2d.add(fromArray(SPECIES, d, d0 + 2 * ds + 3 * COUNT)).intoArray(c, c0 + 2 * cs + 3 * COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    c3c.add(fromArray(SPECIES, d, d0 + 3 * ds + 2 * COUNT)).intoArray(c, c0 + 3 * cs + 2 * COUNT);
-    c3d.add(fromArray(SPECIES, d, d0 + 3 * ds + 3 * COUNT)).intoArray(c, c0 + 3 * cs + 3 * COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + dRow)).intoArray(c, c0 + cRow);
+    c1b.add(fromArray(SPECIES, d, d0 + dRow + COUNT)).intoArray(c, c0 + cRow + COUNT);
+    c1c.add(fromArray(SPECIES, d, d0 + dRow + 2 * COUNT)).intoArray(c, c0 + cRow + 2 * COUNT);
+    c1d.add(fromArray(SPECIES, d, d0 + dRow + 3 * COUNT)).intoArray(c, c0 + cRow + 3 * COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * dRow)).intoArray(c, c0 + 2 * cRow);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * dRow + COUNT)).intoArray(c, c0 + 2 * cRow + COUNT);
+    c2c.add(fromArray(SPECIES, d, d0 + 2 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 2 * cRow + 2 * COUNT);
+    c2d.add(fromArray(SPECIES, d, d0 + 2 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 2 * cRow + 3 * COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * dRow)).intoArray(c, c0 + 3 * cRow);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * dRow + COUNT)).intoArray(c, c0 + 3 * cRow + COUNT);
+    c3c.add(fromArray(SPECIES, d, d0 + 3 * dRow + 2 * COUNT))
+        .intoArray(c, c0 + 3 * cRow + 2 * COUNT);
+    c3d.add(fromArray(SPECIES, d, d0 + 3 * dRow + 3 * COUNT))
+        .intoArray(c, c0 + 3 * cRow + 3 * COUNT);
   }
 
-  static void tile8x2(int n, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cs,
-      float[] d, int d0, int ds) {
+  static void tile8x2(int k, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cRow,
+      float[] d, int d0, int dRow) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -228,49 +240,49 @@ final class PackedTiles {
     FloatVector c6b = zero(SPECIES);
     FloatVector c7a = zero(SPECIES);
     FloatVector c7b = zero(SPECIES);
-    for (int k = 0; k < n; k++) {
-      FloatVector ba = fromArray(SPECIES, b, b0 + k * (2 * COUNT));
-      FloatVector bb = fromArray(SPECIES, b, b0 + k * (2 * COUNT) + COUNT);
-      FloatVector ak = broadcast(SPECIES, a[a0 + k * COUNT]);
-      c0a = ak.fma(ba, c0a);
-      c0b = ak.fma(bb, c0b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 1]);
-      c1a = ak.fma(ba, c1a);
-      c1b = ak.fma(bb, c1b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 2]);
-      c2a = ak.fma(ba, c2a);
-      c2b = ak.fma(bb, c2b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 3]);
-      c3a = ak.fma(ba, c3a);
-      c3b = ak.fma(bb, c3b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 4]);
-      c4a = ak.fma(ba, c4a);
-      c4b = ak.fma(bb, c4b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 5]);
-      c5a = ak.fma(ba, c5a);
-      c5b = ak.fma(bb, c5b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 6]);
-      c6a = ak.fma(ba, c6a);
-      c6b = ak.fma(bb, c6b);
-      ak = broadcast(SPECIES, a[a0 + k * COUNT + 7]);
-      c7a = ak.fma(ba, c7a);
-      c7b = ak.fma(bb, c7b);
+    for (int p = 0; p < k; p++) {
+      FloatVector ba = fromArray(SPECIES, b, b0 + p * (2 * COUNT));
+      FloatVector bb = fromArray(SPECIES, b, b0 + p * (2 * COUNT) + COUNT);
+      FloatVector ap = broadcast(SPECIES, a[a0 + p * COUNT]);
+      c0a = ap.fma(ba, c0a);
+      c0b = ap.fma(bb, c0b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 1]);
+      c1a = ap.fma(ba, c1a);
+      c1b = ap.fma(bb, c1b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 2]);
+      c2a = ap.fma(ba, c2a);
+      c2b = ap.fma(bb, c2b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 3]);
+      c3a = ap.fma(ba, c3a);
+      c3b = ap.fma(bb, c3b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 4]);
+      c4a = ap.fma(ba, c4a);
+      c4b = ap.fma(bb, c4b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 5]);
+      c5a = ap.fma(ba, c5a);
+      c5b = ap.fma(bb, c5b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 6]);
+      c6a = ap.fma(ba, c6a);
+      c6b = ap.fma(bb, c6b);
+      ap = broadcast(SPECIES, a[a0 + p * COUNT + 7]);
+      c7a = ap.fma(ba, c7a);
+      c7b = ap.fma(bb, c7b);
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
-    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
-    c4b.add(fromArray(SPECIES, d, d0 + 4 * ds + COUNT)).intoArray(c, c0 + 4 * cs + COUNT);
-    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
-    c5b.add(fromArray(SPECIES, d, d0 + 5 * ds + COUNT)).intoArray(c, c0 + 5 * cs + COUNT);
-    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
-    c6b.add(fromArray(SPECIES, d, d0 + 6 * ds + COUNT)).intoArray(c, c0 + 6 * cs + COUNT);
-    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
-    c7b.add(fromArray(SPECIES, d, d0 + 7 * ds + COUNT)).intoArray(c, c0 + 7 * cs + COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + dRow)).intoArray(c, c0 + cRow);
+    c1b.add(fromArray(SPECIES, d, d0 + dRow + COUNT)).intoArray(c, c0 + cRow + COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * dRow)).intoArray(c, c0 + 2 * cRow);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * dRow + COUNT)).intoArray(c, c0 + 2 * cRow + COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * dRow)).intoArray(c, c0 + 3 * cRow);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * dRow + COUNT)).intoArray(c, c0 + 3 * cRow + COUNT);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * dRow)).intoArray(c, c0 + 4 * cRow);
+    c4b.add(fromArray(SPECIES, d, d0 + 4 * dRow + COUNT)).intoArray(c, c0 + 4 * cRow + COUNT);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * dRow)).intoArray(c, c0 + 5 * cRow);
+    c5b.add(fromArray(SPECIES, d, d0 + 5 * dRow + COUNT)).intoArray(c, c0 + 5 * cRow + COUNT);
+    c6a.add(fromArray(SPECIES, d, d0 + 6 * dRow)).intoArray(c, c0 + 6 * cRow);
+    c6b.add(fromArray(SPECIES, d, d0 + 6 * dRow + COUNT)).intoArray(c, c0 + 6 * cRow + COUNT);
+    c7a.add(fromArray(SPECIES, d, d0 + 7 * dRow)).intoArray(c, c0 + 7 * cRow);
+    c7b.add(fromArray(SPECIES, d, d0 + 7 * dRow + COUNT)).intoArray(c, c0 + 7 * cRow + COUNT);
   }
 }

@@ -8,86 +8,86 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 /// term of the sum needs, term behind term.
 ///
 /// ```
-/// for p < depth, j < n:
-///   to[t0 + j / COUNT * block + p*row + j % COUNT] = from[f0 + p*term + j*lane]
+/// for p < k, j < n:
+///   to[to0 + j / COUNT * toVector + p*toTerm + j % COUNT] = from[from0 + p*fromTerm + j*fromLane]
 /// ```
 ///
-/// A's blocks have `row` = COUNT and `block` = depth * COUNT, B's panels `row` = the panel's width
-/// and `block` = COUNT. What fills the last vector up is arbitrary: the columns or rows that come
-/// of it are not used.
+/// A's blocks have `toTerm` = COUNT and `toVector` = k * COUNT, B's panels `toTerm` = the panel's
+/// width and `toVector` = COUNT. What fills the last vector up is arbitrary: the columns or rows
+/// that come of it are not used.
 final class Packing {
   private Packing() {}
 
   /// Packs a part of a matrix, see the class comment.
   ///
   /// @param n numbers of a term
-  /// @param depth terms
-  /// @param lane distance of a term's numbers in the source
-  /// @param term distance of terms in the source
-  /// @param block distance of a term's vectors in the target
-  /// @param row distance of terms in the target
-  static void pack(int n, int depth, float[] from, int f0, int lane, int term, float[] to, int t0,
-      int block, int row) {
+  /// @param k terms
+  /// @param fromLane distance of a term's numbers in the source
+  /// @param fromTerm distance of terms in the source
+  /// @param toVector distance of a term's vectors in the target
+  /// @param toTerm distance of terms in the target
+  static void pack(int n, int k, float[] from, int from0, int fromLane, int fromTerm, float[] to,
+      int to0, int toVector, int toTerm) {
     int j = 0;
-    int at = t0;
-    if (lane == 1) {
+    int at = to0;
+    if (fromLane == 1) {
       for (; j + 4 * COUNT <= n; j += 4 * COUNT) {
-        copy4(depth, from, f0 + j, term, to, at, block, row);
-        at += 4 * block;
+        copy4(k, from, from0 + j, fromTerm, to, at, toVector, toTerm);
+        at += 4 * toVector;
       }
       for (; j + COUNT <= n; j += COUNT) {
-        copy(depth, from, f0 + j, term, to, at, row);
-        at += block;
+        copy(k, from, from0 + j, fromTerm, to, at, toTerm);
+        at += toVector;
       }
     } else {
-      int[] column = Vectors.column(lane);
+      int[] column = Vectors.column(fromLane);
       for (; j + COUNT <= n; j += COUNT) {
-        gather(depth, from, f0 + j * lane, column, term, to, at, row);
-        at += block;
+        gather(k, from, from0 + j * fromLane, column, fromTerm, to, at, toTerm);
+        at += toVector;
       }
     }
     if (j < n) {
-      rest(n - j, depth, from, f0 + j * lane, lane, term, to, at, row);
+      rest(n - j, k, from, from0 + j * fromLane, fromLane, fromTerm, to, at, toTerm);
     }
   }
 
-  private static void copy(int depth, float[] from, int f0, int term, float[] to, int t0,
-      int row) {
-    for (int p = 0; p < depth; p++) {
-      fromArray(SPECIES, from, f0 + p * term).intoArray(to, t0 + p * row);
+  private static void copy(int k, float[] from, int from0, int fromTerm, float[] to, int to0,
+      int toTerm) {
+    for (int p = 0; p < k; p++) {
+      fromArray(SPECIES, from, from0 + p * fromTerm).intoArray(to, to0 + p * toTerm);
     }
   }
 
   /// Four vectors of a term at once, so that the source is read along its rows.
-  private static void copy4(int depth, float[] from, int f0, int term, float[] to, int t0,
-      int block, int row) {
-    for (int p = 0; p < depth; p++) {
-      int at = f0 + p * term;
-      fromArray(SPECIES, from, at).intoArray(to, t0 + p * row);
-      fromArray(SPECIES, from, at + COUNT).intoArray(to, t0 + block + p * row);
-      fromArray(SPECIES, from, at + 2 * COUNT).intoArray(to, t0 + 2 * block + p * row);
-      fromArray(SPECIES, from, at + 3 * COUNT).intoArray(to, t0 + 3 * block + p * row);
+  private static void copy4(int k, float[] from, int from0, int fromTerm, float[] to, int to0,
+      int toVector, int toTerm) {
+    for (int p = 0; p < k; p++) {
+      int at = from0 + p * fromTerm;
+      fromArray(SPECIES, from, at).intoArray(to, to0 + p * toTerm);
+      fromArray(SPECIES, from, at + COUNT).intoArray(to, to0 + toVector + p * toTerm);
+      fromArray(SPECIES, from, at + 2 * COUNT).intoArray(to, to0 + 2 * toVector + p * toTerm);
+      fromArray(SPECIES, from, at + 3 * COUNT).intoArray(to, to0 + 3 * toVector + p * toTerm);
     }
   }
 
-  private static void gather(int depth, float[] from, int f0, int[] column, int term, float[] to,
-      int t0, int row) {
-    for (int p = 0; p < depth; p++) {
-      fromArray(SPECIES, from, f0 + p * term, column, 0).intoArray(to, t0 + p * row);
+  private static void gather(int k, float[] from, int from0, int[] column, int fromTerm, float[] to,
+      int to0, int toTerm) {
+    for (int p = 0; p < k; p++) {
+      fromArray(SPECIES, from, from0 + p * fromTerm, column, 0).intoArray(to, to0 + p * toTerm);
     }
   }
 
   /// Less than a vector; whole vectors are copied as far as the array goes on behind it.
-  private static void rest(int n, int depth, float[] from, int f0, int lane, int term, float[] to,
-      int t0, int row) {
+  private static void rest(int n, int k, float[] from, int from0, int fromLane, int fromTerm,
+      float[] to, int to0, int toTerm) {
     int copied = 0;
-    if (lane == 1 && term > 0) {
-      copied = Math.clamp(Math.floorDiv(from.length - COUNT - f0, term) + 1L, 0, depth);
-      copy(copied, from, f0, term, to, t0, row);
+    if (fromLane == 1 && fromTerm > 0) {
+      copied = Math.clamp(Math.floorDiv(from.length - COUNT - from0, fromTerm) + 1L, 0, k);
+      copy(copied, from, from0, fromTerm, to, to0, toTerm);
     }
-    for (int p = copied; p < depth; p++) {
+    for (int p = copied; p < k; p++) {
       for (int j = 0; j < n; j++) {
-        to[t0 + p * row + j] = from[f0 + p * term + j * lane];
+        to[to0 + p * toTerm + j] = from[from0 + p * fromTerm + j * fromLane];
       }
     }
   }

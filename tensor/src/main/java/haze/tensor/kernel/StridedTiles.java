@@ -17,78 +17,84 @@ final class StridedTiles {
   private StridedTiles() {}
 
   /// At most a panel, any strides.
-  static void panel(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0,
-      int ds) {
+  static void panel(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
+      float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
+      int dRow) {
     int j = 0;
     if (n == PANEL && m < 4 && MANY_REGISTERS) {
       for (int i = 0; i < m; i++) {
-        tile1x4(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d,
-            d0 + i * ds);
+        tile1x4(taps, k, a, a0 + i * aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow, d,
+            d0 + i * dRow);
       }
       j = n;
     }
     for (; j + 2 * COUNT <= n; j += 2 * COUNT) {
-      rows2(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j, ds);
+      rows2(m, taps, k, a, a0, aRow, aCol, aTap, b, b0 + j, bRow, bTap, c, c0 + j, cRow, d, d0 + j,
+          dRow);
     }
     if (j < n) {
-      rows1(m, n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1, bs2, c, c0 + j, cs, d, d0 + j, ds);
+      rows1(m, taps, k, a, a0, aRow, aCol, aTap, b, b0 + j, bRow, bTap, c, c0 + j, cRow, d, d0 + j,
+          dRow);
     }
   }
 
   /// Two vectors of columns.
-  private static void rows2(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+  private static void rows2(int m, int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
+      float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
+      int dRow) {
     int i = 0;
     for (; i + 4 <= m; i += 4) {
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-          d0 + i * ds, ds);
+      tile4x2(taps, k, a, a0 + i * aRow, aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow,
+          cRow, d, d0 + i * dRow, dRow);
     }
-    if (Tiles.mayOverlap(m - i, i, ds)) {
+    if (Tiles.mayOverlap(m - i, i, dRow)) {
       i = m - 4;
-      tile4x2(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d, d0,
-          0);
+      tile4x2(taps, k, a, a0 + i * aRow, aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow,
+          cRow, d, d0, 0);
       i = m;
     }
     for (; i < m; i++) {
-      tile1x2(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
+      tile1x2(taps, k, a, a0 + i * aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow, d,
+          d0 + i * dRow);
     }
   }
 
   /// One vector of columns.
-  private static void rows1(int m, int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+  private static void rows1(int m, int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
+      float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
+      int dRow) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x1(n2, n1, a, a0 + i * as0, as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, cs, d,
-          d0 + i * ds, ds);
+      tile8x1(taps, k, a, a0 + i * aRow, aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow,
+          cRow, d, d0 + i * dRow, dRow);
     }
     for (; i < m; i++) {
-      tile1x1(n2, n1, a, a0 + i * as0, as1, as2, b, b0, bs1, bs2, c, c0 + i * cs, d, d0 + i * ds);
+      tile1x1(taps, k, a, a0 + i * aRow, aCol, aTap, b, b0, bRow, bTap, c, c0 + i * cRow, d,
+          d0 + i * dRow);
     }
   }
 
-  private static void tile1x4(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
+  private static void tile1x4(int taps, int k, float[] a, int a0, int aCol, int aTap, float[] b,
+      int b0, int bRow, int bTap, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c0c = zero(SPECIES);
     FloatVector c0d = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector bc = fromArray(SPECIES, b, kb + 2 * COUNT);
-        FloatVector bd = fromArray(SPECIES, b, kb + 3 * COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        c0c = ak.fma(bc, c0c);
-        c0d = ak.fma(bd, c0d);
-        ka += as1;
-        kb += bs1;
+    for (int t = 0; t < taps; t++) {
+      int aAt = a0 + t * aTap;
+      int bAt = b0 + t * bTap;
+      for (int p = 0; p < k; p++) {
+        FloatVector ba = fromArray(SPECIES, b, bAt);
+        FloatVector bb = fromArray(SPECIES, b, bAt + COUNT);
+        FloatVector bc = fromArray(SPECIES, b, bAt + 2 * COUNT);
+        FloatVector bd = fromArray(SPECIES, b, bAt + 3 * COUNT);
+        FloatVector ap = broadcast(SPECIES, a[aAt]);
+        c0a = ap.fma(ba, c0a);
+        c0b = ap.fma(bb, c0b);
+        c0c = ap.fma(bc, c0c);
+        c0d = ap.fma(bd, c0d);
+        aAt += aCol;
+        bAt += bRow;
       }
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
@@ -97,8 +103,9 @@ final class StridedTiles {
     c0d.add(fromArray(SPECIES, d, d0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
   }
 
-  private static void tile4x2(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+  private static void tile4x2(int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
+      float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
+      int dRow) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
@@ -107,61 +114,62 @@ final class StridedTiles {
     FloatVector c2b = zero(SPECIES);
     FloatVector c3a = zero(SPECIES);
     FloatVector c3b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        c1b = ak.fma(bb, c1b);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        c2b = ak.fma(bb, c2b);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        c3b = ak.fma(bb, c3b);
-        ka += as1;
-        kb += bs1;
+    for (int t = 0; t < taps; t++) {
+      int aAt = a0 + t * aTap;
+      int bAt = b0 + t * bTap;
+      for (int p = 0; p < k; p++) {
+        FloatVector ba = fromArray(SPECIES, b, bAt);
+        FloatVector bb = fromArray(SPECIES, b, bAt + COUNT);
+        FloatVector ap = broadcast(SPECIES, a[aAt]);
+        c0a = ap.fma(ba, c0a);
+        c0b = ap.fma(bb, c0b);
+        ap = broadcast(SPECIES, a[aAt + aRow]);
+        c1a = ap.fma(ba, c1a);
+        c1b = ap.fma(bb, c1b);
+        ap = broadcast(SPECIES, a[aAt + 2 * aRow]);
+        c2a = ap.fma(ba, c2a);
+        c2b = ap.fma(bb, c2b);
+        ap = broadcast(SPECIES, a[aAt + 3 * aRow]);
+        c3a = ap.fma(ba, c3a);
+        c3b = ap.fma(bb, c3b);
+        aAt += aCol;
+        bAt += bRow;
       }
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c1b.add(fromArray(SPECIES, d, d0 + ds + COUNT)).intoArray(c, c0 + cs + COUNT);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c2b.add(fromArray(SPECIES, d, d0 + 2 * ds + COUNT)).intoArray(c, c0 + 2 * cs + COUNT);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c3b.add(fromArray(SPECIES, d, d0 + 3 * ds + COUNT)).intoArray(c, c0 + 3 * cs + COUNT);
+    c1a.add(fromArray(SPECIES, d, d0 + dRow)).intoArray(c, c0 + cRow);
+    c1b.add(fromArray(SPECIES, d, d0 + dRow + COUNT)).intoArray(c, c0 + cRow + COUNT);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * dRow)).intoArray(c, c0 + 2 * cRow);
+    c2b.add(fromArray(SPECIES, d, d0 + 2 * dRow + COUNT)).intoArray(c, c0 + 2 * cRow + COUNT);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * dRow)).intoArray(c, c0 + 3 * cRow);
+    c3b.add(fromArray(SPECIES, d, d0 + 3 * dRow + COUNT)).intoArray(c, c0 + 3 * cRow + COUNT);
   }
 
-  private static void tile1x2(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
+  private static void tile1x2(int taps, int k, float[] a, int a0, int aCol, int aTap, float[] b,
+      int b0, int bRow, int bTap, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c0b = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector bb = fromArray(SPECIES, b, kb + COUNT);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        c0b = ak.fma(bb, c0b);
-        ka += as1;
-        kb += bs1;
+    for (int t = 0; t < taps; t++) {
+      int aAt = a0 + t * aTap;
+      int bAt = b0 + t * bTap;
+      for (int p = 0; p < k; p++) {
+        FloatVector ba = fromArray(SPECIES, b, bAt);
+        FloatVector bb = fromArray(SPECIES, b, bAt + COUNT);
+        FloatVector ap = broadcast(SPECIES, a[aAt]);
+        c0a = ap.fma(ba, c0a);
+        c0b = ap.fma(bb, c0b);
+        aAt += aCol;
+        bAt += bRow;
       }
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
     c0b.add(fromArray(SPECIES, d, d0 + COUNT)).intoArray(c, c0 + COUNT);
   }
 
-  private static void tile8x1(int n2, int n1, float[] a, int a0, int as0, int as1, int as2,
-      float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs, float[] d, int d0, int ds) {
+  private static void tile8x1(int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
+      float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
+      int dRow) {
     FloatVector c0a = zero(SPECIES);
     FloatVector c1a = zero(SPECIES);
     FloatVector c2a = zero(SPECIES);
@@ -170,53 +178,53 @@ final class StridedTiles {
     FloatVector c5a = zero(SPECIES);
     FloatVector c6a = zero(SPECIES);
     FloatVector c7a = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        ak = broadcast(SPECIES, a[ka + as0]);
-        c1a = ak.fma(ba, c1a);
-        ak = broadcast(SPECIES, a[ka + 2 * as0]);
-        c2a = ak.fma(ba, c2a);
-        ak = broadcast(SPECIES, a[ka + 3 * as0]);
-        c3a = ak.fma(ba, c3a);
-        ak = broadcast(SPECIES, a[ka + 4 * as0]);
-        c4a = ak.fma(ba, c4a);
-        ak = broadcast(SPECIES, a[ka + 5 * as0]);
-        c5a = ak.fma(ba, c5a);
-        ak = broadcast(SPECIES, a[ka + 6 * as0]);
-        c6a = ak.fma(ba, c6a);
-        ak = broadcast(SPECIES, a[ka + 7 * as0]);
-        c7a = ak.fma(ba, c7a);
-        ka += as1;
-        kb += bs1;
+    for (int t = 0; t < taps; t++) {
+      int aAt = a0 + t * aTap;
+      int bAt = b0 + t * bTap;
+      for (int p = 0; p < k; p++) {
+        FloatVector ba = fromArray(SPECIES, b, bAt);
+        FloatVector ap = broadcast(SPECIES, a[aAt]);
+        c0a = ap.fma(ba, c0a);
+        ap = broadcast(SPECIES, a[aAt + aRow]);
+        c1a = ap.fma(ba, c1a);
+        ap = broadcast(SPECIES, a[aAt + 2 * aRow]);
+        c2a = ap.fma(ba, c2a);
+        ap = broadcast(SPECIES, a[aAt + 3 * aRow]);
+        c3a = ap.fma(ba, c3a);
+        ap = broadcast(SPECIES, a[aAt + 4 * aRow]);
+        c4a = ap.fma(ba, c4a);
+        ap = broadcast(SPECIES, a[aAt + 5 * aRow]);
+        c5a = ap.fma(ba, c5a);
+        ap = broadcast(SPECIES, a[aAt + 6 * aRow]);
+        c6a = ap.fma(ba, c6a);
+        ap = broadcast(SPECIES, a[aAt + 7 * aRow]);
+        c7a = ap.fma(ba, c7a);
+        aAt += aCol;
+        bAt += bRow;
       }
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);
-    c1a.add(fromArray(SPECIES, d, d0 + ds)).intoArray(c, c0 + cs);
-    c2a.add(fromArray(SPECIES, d, d0 + 2 * ds)).intoArray(c, c0 + 2 * cs);
-    c3a.add(fromArray(SPECIES, d, d0 + 3 * ds)).intoArray(c, c0 + 3 * cs);
-    c4a.add(fromArray(SPECIES, d, d0 + 4 * ds)).intoArray(c, c0 + 4 * cs);
-    c5a.add(fromArray(SPECIES, d, d0 + 5 * ds)).intoArray(c, c0 + 5 * cs);
-    c6a.add(fromArray(SPECIES, d, d0 + 6 * ds)).intoArray(c, c0 + 6 * cs);
-    c7a.add(fromArray(SPECIES, d, d0 + 7 * ds)).intoArray(c, c0 + 7 * cs);
+    c1a.add(fromArray(SPECIES, d, d0 + dRow)).intoArray(c, c0 + cRow);
+    c2a.add(fromArray(SPECIES, d, d0 + 2 * dRow)).intoArray(c, c0 + 2 * cRow);
+    c3a.add(fromArray(SPECIES, d, d0 + 3 * dRow)).intoArray(c, c0 + 3 * cRow);
+    c4a.add(fromArray(SPECIES, d, d0 + 4 * dRow)).intoArray(c, c0 + 4 * cRow);
+    c5a.add(fromArray(SPECIES, d, d0 + 5 * dRow)).intoArray(c, c0 + 5 * cRow);
+    c6a.add(fromArray(SPECIES, d, d0 + 6 * dRow)).intoArray(c, c0 + 6 * cRow);
+    c7a.add(fromArray(SPECIES, d, d0 + 7 * dRow)).intoArray(c, c0 + 7 * cRow);
   }
 
-  private static void tile1x1(int n2, int n1, float[] a, int a0, int as1, int as2, float[] b,
-      int b0, int bs1, int bs2, float[] c, int c0, float[] d, int d0) {
+  private static void tile1x1(int taps, int k, float[] a, int a0, int aCol, int aTap, float[] b,
+      int b0, int bRow, int bTap, float[] c, int c0, float[] d, int d0) {
     FloatVector c0a = zero(SPECIES);
-    for (int t = 0; t < n2; t++) {
-      int ka = a0 + t * as2;
-      int kb = b0 + t * bs2;
-      for (int k = 0; k < n1; k++) {
-        FloatVector ba = fromArray(SPECIES, b, kb);
-        FloatVector ak = broadcast(SPECIES, a[ka]);
-        c0a = ak.fma(ba, c0a);
-        ka += as1;
-        kb += bs1;
+    for (int t = 0; t < taps; t++) {
+      int aAt = a0 + t * aTap;
+      int bAt = b0 + t * bTap;
+      for (int p = 0; p < k; p++) {
+        FloatVector ba = fromArray(SPECIES, b, bAt);
+        FloatVector ap = broadcast(SPECIES, a[aAt]);
+        c0a = ap.fma(ba, c0a);
+        aAt += aCol;
+        bAt += bRow;
       }
     }
     c0a.add(fromArray(SPECIES, d, d0)).intoArray(c, c0);

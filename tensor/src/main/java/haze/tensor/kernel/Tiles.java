@@ -6,7 +6,7 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// of C stays in registers while the sum runs.
 ///
 /// ```
-/// for i, j, k: C[i, j] (+)= A[i, k] * B[k, j]
+/// for i, j, p: C[i, j] (+)= A[i, p] * B[p, j]
 /// ```
 ///
 /// B is packed into panels of [#PANEL] columns, unless it has few rows to serve; A is read in place
@@ -19,7 +19,7 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// the others leave over.
 ///
 /// What they have in common: accumulators are named locals, since a vector in an array or a field
-/// is boxed; `k` is not unrolled, since C2 then spills. The Vector API is called without helper
+/// is boxed; `p` is not unrolled, since C2 then spills. The Vector API is called without helper
 /// methods in between: the API's own methods are always inlined, a helper is not once a caller has
 /// grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. That is
 /// why their lines repeat. For the same reason the accumulators start at zero, and what is to be
@@ -40,37 +40,37 @@ final class Tiles {
   private Tiles() {}
 
   /// `C[m x n] (+)= A * B` with A's rows contiguous and B in panels of [#PANEL] columns. The sum
-  /// has two levels, so that the taps of a convolution are read in place: `k` along a row of the
+  /// has two levels, so that the taps of a convolution are read in place: `p` along a row of the
   /// image, `t` from row to row.
   ///
   /// ```
-  /// A[i, t*n1 + k] = a[a0 + i * as0 + t * as2 + k]
+  /// A[i, t*k + p] = a[a0 + i*aRow + t*aTap + p]
   /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
-  /// C[i, j] = c[c0 + i * cs + j]
+  /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
   /// @param m rows of C
   /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
-  /// @param n2 values of t
-  /// @param n1 values of k
-  static void multiply(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as2,
-      float[] b, int b0, int bPanel, float[] c, int c0, int cs, boolean accumulate) {
-    int panel = b0;
+  /// @param taps values of t
+  /// @param k values of p
+  static void multiply(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aTap,
+      float[] b, int b0, int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
+    int bAt = b0;
     for (int j = 0; j < n; j += PANEL) {
       int width = Math.min(n - j, PANEL);
-      int to = c0 + j;
+      int cAt = c0 + j;
       float[] d = accumulate ? c : ZEROS;
-      int d0 = accumulate ? to : 0;
-      int ds = accumulate ? cs : 0;
+      int d0 = accumulate ? cAt : 0;
+      int dRow = accumulate ? cRow : 0;
       if (MANY_REGISTERS && width == PANEL) {
-        RowTiles.multiply4(m, n2, n1, a, a0, as0, as2, b, panel, c, to, cs, d, d0, ds);
+        RowTiles.multiply4(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
       } else if (MANY_REGISTERS && width == 2 * COUNT) {
-        RowTiles.multiply2(m, n2, n1, a, a0, as0, as2, b, panel, c, to, cs, d, d0, ds);
+        RowTiles.multiply2(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
       } else {
-        StridedTiles.panel(m, width, n2, n1, a, a0, as0, 1, as2, b, panel, width, n1 * width, c,
-            to, cs, d, d0, ds);
+        StridedTiles.panel(m, width, taps, k, a, a0, aRow, 1, aTap, b, bAt, width, k * width, c,
+            cAt, cRow, d, d0, dRow);
       }
-      panel += bPanel;
+      bAt += bPanel;
     }
   }
 
@@ -80,53 +80,54 @@ final class Tiles {
   /// ```
   /// A[i, p] = a[a0 + i / COUNT * aBlock + p * COUNT + i % COUNT]
   /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
-  /// C[i, j] = c[c0 + i * cs + j]
+  /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
   /// @param m rows of C; only as many are read and written
   /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
   /// @param k terms of each sum
   static void multiplyPacked(int m, int n, int k, float[] a, int a0, int aBlock, float[] b, int b0,
-      int bPanel, float[] c, int c0, int cs, boolean accumulate) {
-    int panel = b0;
+      int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
+    int bAt = b0;
     for (int j = 0; j < n; j += PANEL) {
       int width = Math.min(n - j, PANEL);
-      int block = a0;
+      int aAt = a0;
       for (int i = 0; i < m; i += COUNT) {
         int rows = Math.min(m - i, COUNT);
-        int to = c0 + i * cs + j;
+        int cAt = c0 + i * cRow + j;
         float[] d = accumulate ? c : ZEROS;
-        int d0 = accumulate ? to : 0;
-        int ds = accumulate ? cs : 0;
+        int d0 = accumulate ? cAt : 0;
+        int dRow = accumulate ? cRow : 0;
         if (MANY_REGISTERS && width == PANEL) {
-          PackedTiles.multiply4(rows, k, a, block, b, panel, c, to, cs, d, d0, ds);
+          PackedTiles.multiply4(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
         } else if (MANY_REGISTERS && width == 2 * COUNT) {
-          PackedTiles.multiply2(rows, k, a, block, b, panel, c, to, cs, d, d0, ds);
+          PackedTiles.multiply2(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
         } else {
-          StridedTiles.panel(rows, width, 1, k, a, block, 1, COUNT, 0, b, panel, width, 0, c, to,
-              cs, d, d0, ds);
+          StridedTiles.panel(rows, width, 1, k, a, aAt, 1, COUNT, 0, b, bAt, width, 0, c, cAt,
+              cRow, d, d0, dRow);
         }
-        block += aBlock;
+        aAt += aBlock;
       }
-      panel += bPanel;
+      bAt += bPanel;
     }
   }
 
   /// `C[m x n] (+)= A * B` where neither is packed, for few rows:
   ///
   /// ```
-  /// for i < m, j < n, t < n2, k < n1:
-  ///   C[c0 + i*cs + j] (+)= A[a0 + i*as0 + k*as1 + t*as2] * B[b0 + k*bs1 + t*bs2 + j]
+  /// for i < m, j < n, t < taps, p < k:
+  ///   C[c0 + i*cRow + j] (+)= A[a0 + i*aRow + p*aCol + t*aTap] * B[b0 + p*bRow + t*bTap + j]
   /// ```
   ///
   /// @param n columns of C, a multiple of the vector length
-  static void multiplyInPlace(int m, int n, int n2, int n1, float[] a, int a0, int as0, int as1,
-      int as2, float[] b, int b0, int bs1, int bs2, float[] c, int c0, int cs,
+  static void multiplyInPlace(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aCol,
+      int aTap, float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow,
       boolean accumulate) {
     for (int j = 0; j < n; j += PANEL) {
-      int to = c0 + j;
-      StridedTiles.panel(m, Math.min(PANEL, n - j), n2, n1, a, a0, as0, as1, as2, b, b0 + j, bs1,
-          bs2, c, to, cs, accumulate ? c : ZEROS, accumulate ? to : 0, accumulate ? cs : 0);
+      int cAt = c0 + j;
+      StridedTiles.panel(m, Math.min(PANEL, n - j), taps, k, a, a0, aRow, aCol, aTap, b, b0 + j,
+          bRow, bTap, c, cAt, cRow, accumulate ? c : ZEROS, accumulate ? cAt : 0,
+          accumulate ? cRow : 0);
     }
   }
 
@@ -152,8 +153,8 @@ final class Tiles {
   ///
   /// @param rest rows that are left
   /// @param done rows before them
-  /// @param ds distance of D's rows
-  static boolean mayOverlap(int rest, int done, int ds) {
-    return rest > 1 && done > 0 && ds == 0;
+  /// @param dRow distance of D's rows
+  static boolean mayOverlap(int rest, int done, int dRow) {
+    return rest > 1 && done > 0 && dRow == 0;
   }
 }

@@ -58,14 +58,14 @@ public final class Winograd {
   /// @param w0 their start
   /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
   ///   as backward does
-  /// @param additions what is added to the result
+  /// @param epilogue what is added to the result
   /// @param y receives `[n, oh, ow, cout]`
   /// @param y0 its start
   /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
   public static void forward(WinogradPlan plan, float[] x, int x0, float[] weights, int w0,
-      boolean flipped, Epilogue additions, float[] y, int y0, float[] scratch) {
+      boolean flipped, Epilogue epilogue, float[] y, int y0, float[] scratch) {
     ConvolutionShape s = plan.s;
-    Arrays.fill(scratch, plan.zeros, plan.spare, 0);
+    Arrays.fill(scratch, plan.zeros0, plan.spare0, 0);
     for (int block = 0; block < plan.blocks; block++) {
       plan.begin(block);
       for (Grid grid : plan.grids) {
@@ -73,23 +73,23 @@ public final class Winograd {
       }
       for (int o = 0; o < s.cout(); o += PANEL) {
         int width = Math.min(PANEL, s.cout() - o);
-        int u = plan.panel(o);
+        int u0 = plan.panel(o);
         if (block == 0) {
-          filters(plan, weights, w0, flipped, o, width, scratch, u);
+          filters(plan, weights, w0, flipped, o, width, scratch, u0);
         }
         for (int p = 0; p < PLANES; p++) {
-          int from = p * PLANE + plan.from(p) * s.cin();
-          int to = p * PLANE + plan.from(p) * width;
-          Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, plan.v + from, s.cin(), 0,
-              scratch, u + p * plan.uPlane, 0, scratch, plan.m + to, width, false);
+          int vAt = plan.v0 + p * PLANE + plan.from(p) * s.cin();
+          int mAt = plan.m0 + p * PLANE + plan.from(p) * width;
+          Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, vAt, s.cin(), 0, scratch,
+              u0 + p * plan.uPlane, 0, scratch, mAt, width, false);
         }
         for (Grid grid : plan.grids) {
-          output(plan, grid, o, width, additions, scratch, y, y0);
+          output(plan, grid, o, width, epilogue, scratch, y, y0);
         }
       }
-      if (additions.hasResidual()) {
+      if (epilogue.hasResidual()) {
         for (Grid grid : plan.grids) {
-          addResidual(s, grid, additions, y, y0);
+          addResidual(s, grid, epilogue, y, y0);
         }
       }
     }
@@ -97,13 +97,13 @@ public final class Winograd {
 
   /// Transforms a block's tiles of one kind of the input.
   ///
-  /// @param tileStep floats from one transformed tile to the next
-  /// @param step floats from one vector of a tile's channels to the next
-  private static void input(WinogradPlan plan, Grid grid, float[] x, int x0, int tileStep,
-      int step, float[] scratch) {
+  /// @param vTile floats from one transformed tile to the next
+  /// @param vVector floats from one vector of a tile's channels to the next
+  private static void input(WinogradPlan plan, Grid grid, float[] x, int x0, int vTile,
+      int vVector, float[] scratch) {
     ConvolutionShape s = plan.s;
     int n = s.cin();
-    int strip = plan.strip;
+    int strip0 = plan.strip0;
     int run;
     for (int tile = grid.first; tile < grid.end; tile += run) {
       run = grid.strip(tile);
@@ -113,39 +113,39 @@ public final class Winograd {
       // down the columns.
       int from = Math.max(0, -left);
       int to = Math.min(wide, s.w() - left);
-      clear(scratch, strip, 0, from * n);
-      clear(scratch, strip, to * n, wide * n);
+      clear(scratch, strip0, 0, from * n);
+      clear(scratch, strip0, to * n, wide * n);
       int i = grid.row(tile) - s.padTop();
       int h = s.h();
       int row = s.w() * n;
       int at = x0 + (grid.image(tile) * h * s.w() + left + from) * n;
-      int zeros = plan.zeros;
+      int zeros0 = plan.zeros0;
       float[] d0 = array(i, h, x, scratch);
-      int i0 = start(i, h, at, row, zeros);
+      int i0 = start(i, h, at, row, zeros0);
       float[] d1 = array(i + 1, h, x, scratch);
-      int i1 = start(i + 1, h, at, row, zeros);
+      int i1 = start(i + 1, h, at, row, zeros0);
       float[] d2 = array(i + 2, h, x, scratch);
-      int i2 = start(i + 2, h, at, row, zeros);
+      int i2 = start(i + 2, h, at, row, zeros0);
       float[] d3 = array(i + 3, h, x, scratch);
-      int i3 = start(i + 3, h, at, row, zeros);
+      int i3 = start(i + 3, h, at, row, zeros0);
       float[] d4 = array(i + 4, h, x, scratch);
-      int i4 = start(i + 4, h, at, row, zeros);
+      int i4 = start(i + 4, h, at, row, zeros0);
       if (grid.rows == 4) {
         WinogradTransforms.inputColumns((to - from) * n, d0, i0, d1, i1, d2, i2, d3, i3, d4, i4,
-            array(i + 5, h, x, scratch), start(i + 5, h, at, row, zeros), scratch,
-            strip + from * n);
+            array(i + 5, h, x, scratch), start(i + 5, h, at, row, zeros0), scratch,
+            strip0 + from * n);
       } else {
         WinogradTransforms3.inputColumns((to - from) * n, d0, i0, d1, i1, d2, i2, d3, i3, d4, i4,
-            scratch, strip + from * n);
+            scratch, strip0 + from * n);
       }
-      int v = plan.v + (grid.at + tile - grid.first) * tileStep;
+      int v0 = plan.v0 + (grid.at + tile - grid.first) * vTile;
       for (int half = 0; half < 2; half++) {
-        int rows = strip + 3 * half * ROW;
-        int planes = v + 18 * half * PLANE;
+        int rows = strip0 + 3 * half * ROW;
+        int planes = v0 + 18 * half * PLANE;
         if (grid.columns == 4) {
-          WinogradTransforms.inputRows(run, n, scratch, rows, scratch, planes, tileStep, step);
+          WinogradTransforms.inputRows(run, n, scratch, rows, scratch, planes, vTile, vVector);
         } else {
-          WinogradTransforms3.inputRows(run, n, scratch, rows, scratch, planes, tileStep, step);
+          WinogradTransforms3.inputRows(run, n, scratch, rows, scratch, planes, vTile, vVector);
         }
       }
     }
@@ -162,10 +162,10 @@ public final class Winograd {
   }
 
   /// Makes a range of the six rows of a strip zero.
-  private static void clear(float[] scratch, int strip, int from, int to) {
+  private static void clear(float[] scratch, int strip0, int from, int to) {
     if (from < to) {
       for (int i = 0; i < 6; i++) {
-        Arrays.fill(scratch, strip + i * ROW + from, strip + i * ROW + to, 0);
+        Arrays.fill(scratch, strip0 + i * ROW + from, strip0 + i * ROW + to, 0);
       }
     }
   }
@@ -173,13 +173,13 @@ public final class Winograd {
   /// Transforms a panel of weights: in each of the 36 planes, `width` output channels for every
   /// input channel.
   private static void filters(WinogradPlan plan, float[] weights, int w0, boolean flipped, int o,
-      int width, float[] scratch, int u) {
+      int width, float[] scratch, int u0) {
     ConvolutionShape s = plan.s;
-    int taps = plan.spare;
-    int tmp = taps + GATHERED * 9 * PANEL;
+    int taps0 = plan.spare0;
+    int tmp0 = taps0 + GATHERED * 9 * PANEL;
     if (!flipped) {
       WinogradTransforms.filter(s.cin(), width, weights, w0 + o, s.cin() * s.cout(), s.cout(),
-          scratch, u, plan.uPlane, scratch, tmp);
+          scratch, u0, plan.uPlane, scratch, tmp0);
       return;
     }
     int[] column = Vectors.column(s.cin());
@@ -187,16 +187,16 @@ public final class Winograd {
       for (int tap = 0; tap < 9; tap++) {
         for (int q = 0; q < GATHERED; q++) {
           Vectors.gather(width, weights, w0 + ((8 - tap) * s.cout() + o) * s.cin() + c + q,
-              s.cin(), column, scratch, taps + (tap * GATHERED + q) * width);
+              s.cin(), column, scratch, taps0 + (tap * GATHERED + q) * width);
         }
       }
-      WinogradTransforms.filter(GATHERED, width, scratch, taps, GATHERED * width, width, scratch,
-          u + c * width, plan.uPlane, scratch, tmp);
+      WinogradTransforms.filter(GATHERED, width, scratch, taps0, GATHERED * width, width, scratch,
+          u0 + c * width, plan.uPlane, scratch, tmp0);
     }
   }
 
   /// Transforms the products of a block's tiles of one kind into the output's channels from `o` on.
-  private static void output(WinogradPlan plan, Grid grid, int o, int width, Epilogue additions,
+  private static void output(WinogradPlan plan, Grid grid, int o, int width, Epilogue epilogue,
       float[] scratch, float[] y, int y0) {
     ConvolutionShape s = plan.s;
     int imageOfConstant = -1;
@@ -204,17 +204,17 @@ public final class Winograd {
     for (int tile = grid.first; tile < grid.end; tile += run) {
       run = grid.strip(tile);
       int image = grid.image(tile);
-      int m = plan.m + (grid.at + tile - grid.first) * width;
-      if (additions.hasConstant()) {
+      int m0 = plan.m0 + (grid.at + tile - grid.first) * width;
+      if (epilogue.hasConstant()) {
         if (image != imageOfConstant) {
-          additions.constant(image, s.cout(), o, width, scratch, plan.constant);
+          epilogue.constant(image, s.cout(), o, width, scratch, plan.constant0);
           imageOfConstant = image;
         }
-        Pixels.add(run, width, scratch, plan.constant, scratch, m + UNIT_PLANE * PLANE);
+        Pixels.add(run, width, scratch, plan.constant0, scratch, m0 + UNIT_PLANE * PLANE);
       }
       for (int half = 0; half < 2; half++) {
-        int planes = m + 3 * half * PLANE;
-        int columns = plan.strip + 3 * half * COLUMN;
+        int planes = m0 + 3 * half * PLANE;
+        int columns = plan.strip0 + 3 * half * COLUMN;
         if (grid.rows == 4) {
           WinogradTransforms.outputColumns(run * width, scratch, planes, scratch, columns);
         } else {
@@ -223,7 +223,7 @@ public final class Winograd {
       }
       int rows = Math.min(grid.rows, s.oh() - grid.row(tile));
       for (int r = 0; r < rows; r++) {
-        int from = plan.strip + 6 * r * COLUMN;
+        int from = plan.strip0 + 6 * r * COLUMN;
         int pixel = (image * s.oh() + grid.row(tile) + r) * s.ow() + grid.column(tile);
         outputRow(plan, grid, tile, run, width, scratch, from, y, y0 + pixel * s.cout() + o);
       }
@@ -249,11 +249,11 @@ public final class Winograd {
     if (over > 0) {
       int last = 3 * whole * cout;
       WinogradTransforms3.outputRow(1, width, scratch, from + whole * width, y, to + last,
-          over > 1 ? scratch : y, over > 1 ? plan.spare : second + last, scratch, plan.spare, 0);
+          over > 1 ? scratch : y, over > 1 ? plan.spare0 : second + last, scratch, plan.spare0, 0);
     }
   }
 
-  private static void addResidual(ConvolutionShape s, Grid grid, Epilogue additions, float[] y,
+  private static void addResidual(ConvolutionShape s, Grid grid, Epilogue epilogue, float[] y,
       int y0) {
     int run;
     for (int tile = grid.first; tile < grid.end; tile += run) {
@@ -263,7 +263,7 @@ public final class Winograd {
       for (int r = 0; r < rows; r++) {
         int at = ((grid.image(tile) * s.oh() + grid.row(tile) + r) * s.ow() + grid.column(tile))
             * s.cout();
-        additions.addResidual(at, columns * s.cout(), y, y0);
+        epilogue.addResidual(at, columns * s.cout(), y, y0);
       }
     }
   }
@@ -281,9 +281,9 @@ public final class Winograd {
   public static void backwardWeights(WinogradPlan plan, float[] x, int x0, float[] dy, int dy0,
       float[] dw, int dw0, float[] scratch) {
     ConvolutionShape s = plan.s;
-    Arrays.fill(scratch, plan.zeros, plan.spare, 0);
+    Arrays.fill(scratch, plan.zeros0, plan.spare0, 0);
     // Channels are the rows of these products: a vector of them lies together, tile after tile.
-    int rows = plan.block * COUNT;
+    int rows = plan.blockTiles * COUNT;
     for (int block = 0; block < plan.blocks; block++) {
       plan.begin(block);
       for (Grid grid : plan.grids) {
@@ -292,16 +292,16 @@ public final class Winograd {
       }
       for (int o = 0; o < s.cout(); o += PANEL) {
         int width = Math.min(PANEL, s.cout() - o);
-        int u = plan.panel(o);
-        int m = plan.m + o * plan.block;
+        int u0 = plan.panel(o);
+        int m0 = plan.m0 + o * plan.blockTiles;
         for (int p = 0; p < PLANES; p++) {
-          int left = p * PLANE + plan.from(p) * COUNT;
-          int right = p * PLANE + plan.from(p) * width;
-          Tiles.multiplyPacked(s.cin(), width, plan.count(p), scratch, plan.v + left, rows,
-              scratch, m + right, 0, scratch, u + p * plan.uPlane, width, block > 0);
+          int vAt = plan.v0 + p * PLANE + plan.from(p) * COUNT;
+          int mAt = m0 + p * PLANE + plan.from(p) * width;
+          Tiles.multiplyPacked(s.cin(), width, plan.count(p), scratch, vAt, rows, scratch, mAt, 0,
+              scratch, u0 + p * plan.uPlane, width, block > 0);
         }
         if (block == plan.blocks - 1) {
-          addFilterGradient(plan, o, width, scratch, u, dw, dw0);
+          addFilterGradient(plan, o, width, scratch, u0, dw, dw0);
         }
       }
     }
@@ -313,36 +313,36 @@ public final class Winograd {
       float[] scratch) {
     ConvolutionShape s = plan.s;
     int n = s.cout();
-    int strip = plan.strip;
+    int strip0 = plan.strip0;
     int run;
     for (int tile = grid.first; tile < grid.end; tile += run) {
       run = grid.strip(tile);
       int j = grid.column(tile);
       int wide = grid.columns * run;
       int columns = Math.min(wide, s.ow() - j);
-      clear(scratch, strip, columns * n, wide * n);
+      clear(scratch, strip0, columns * n, wide * n);
       int i = grid.row(tile);
       int h = s.oh();
       int row = s.ow() * n;
       int at = dy0 + (grid.image(tile) * h * s.ow() + j) * n;
-      int zeros = plan.zeros;
+      int zeros0 = plan.zeros0;
       float[] d1 = array(i + 1, h, dy, scratch);
-      int i1 = start(i + 1, h, at, row, zeros);
+      int i1 = start(i + 1, h, at, row, zeros0);
       float[] d2 = array(i + 2, h, dy, scratch);
-      int i2 = start(i + 2, h, at, row, zeros);
+      int i2 = start(i + 2, h, at, row, zeros0);
       if (grid.rows == 4) {
         WinogradTransforms.gradientColumns(columns * n, dy, at + i * row, d1, i1, d2, i2, dy,
-            at + (i + 3) * row, scratch, strip);
+            at + (i + 3) * row, scratch, strip0);
       } else {
         WinogradTransforms3.gradientColumns(columns * n, dy, at + i * row, d1, i1, d2, i2, scratch,
-            strip);
+            strip0);
       }
       for (int o = 0; o < n; o += PANEL) {
         int width = Math.min(PANEL, n - o);
-        int m = plan.m + o * plan.block + (grid.at + tile - grid.first) * width;
+        int m0 = plan.m0 + o * plan.blockTiles + (grid.at + tile - grid.first) * width;
         for (int half = 0; half < 2; half++) {
-          int rows = strip + 3 * half * ROW + o;
-          int planes = m + 18 * half * PLANE;
+          int rows = strip0 + 3 * half * ROW + o;
+          int planes = m0 + 18 * half * PLANE;
           if (grid.columns == 4) {
             WinogradTransforms.gradientRows(run, width, scratch, rows, n, scratch, planes);
           } else {
@@ -353,15 +353,15 @@ public final class Winograd {
     }
   }
 
-  private static void addFilterGradient(WinogradPlan plan, int o, int width, float[] scratch, int u,
-      float[] dw, int dw0) {
+  private static void addFilterGradient(WinogradPlan plan, int o, int width, float[] scratch,
+      int u0, float[] dw, int dw0) {
     ConvolutionShape s = plan.s;
-    int taps = plan.spare;
+    int taps0 = plan.spare0;
     for (int c = 0; c < s.cin(); c++) {
-      WinogradTransforms.filterGradient(width, scratch, u + c * width, plan.uPlane, scratch, taps,
-          width, scratch, taps + 9 * PANEL);
+      WinogradTransforms.filterGradient(width, scratch, u0 + c * width, plan.uPlane, scratch, taps0,
+          width, scratch, taps0 + 9 * PANEL);
       for (int tap = 0; tap < 9; tap++) {
-        Vectors.add(width, scratch, taps + tap * width, dw,
+        Vectors.add(width, scratch, taps0 + tap * width, dw,
             dw0 + (tap * s.cin() + c) * s.cout() + o);
       }
     }

@@ -62,48 +62,48 @@ public final class WinogradPlan {
     private final int top;
     private final int left;
     /// Tiles in a row, in an image, in all.
-    private final int across;
-    private final int ofImage;
+    private final int perRow;
+    private final int perImage;
     private final int tiles;
-    private final int longest;
+    private final int longestStrip;
     /// Most tiles of a block.
-    private int inBlock;
+    private int perBlock;
     /// Tiles of the present block: from `first` to before `end`, of which the first is the block's
     /// tile `at`.
     int first;
     int end;
     int at;
 
-    private Grid(int images, int rows, int down, int top, int columns, int across, int left,
-        int longest) {
+    private Grid(int images, int rows, int down, int top, int columns, int perRow, int left,
+        int longestStrip) {
       this.rows = rows;
       this.columns = columns;
       this.top = top;
       this.left = left;
-      this.across = across;
-      this.longest = longest;
-      ofImage = down * across;
-      tiles = images * ofImage;
+      this.perRow = perRow;
+      this.longestStrip = longestStrip;
+      perImage = down * perRow;
+      tiles = images * perImage;
     }
 
     /// Tiles of the present block from `tile` on that lie in the same row of the same image: a
     /// strip.
     int strip(int tile) {
-      return Math.min(Math.min(across - tile % across, longest), end - tile);
+      return Math.min(Math.min(perRow - tile % perRow, longestStrip), end - tile);
     }
 
     int image(int tile) {
-      return tile / ofImage;
+      return tile / perImage;
     }
 
     /// First output row of a tile.
     int row(int tile) {
-      return top + tile % ofImage / across * rows;
+      return top + tile % perImage / perRow * rows;
     }
 
     /// First output column of a tile.
     int column(int tile) {
-      return left + tile % across * columns;
+      return left + tile % perRow * columns;
     }
   }
 
@@ -111,22 +111,22 @@ public final class WinogradPlan {
   /// In the order of the table above; some may have no tiles.
   final Grid[] grids;
   /// Most tiles of a block.
-  final int block;
+  final int blockTiles;
   final int blocks;
   /// Floats of one panel of the 36 planes of weights; the distance of two of its planes.
   private final int panelLength;
   final int uPlane;
-  private final int u;
-  final int v;
-  final int m;
+  private final int u0;
+  final int v0;
+  final int m0;
   /// A strip after the maps down its columns, or along its rows.
-  final int strip;
+  final int strip0;
   /// A row of zeros, for what lies outside the image.
-  final int zeros;
+  final int zeros0;
   /// Takes the pixels of a tile that lie outside the image; holds turned filters.
-  final int spare;
+  final int spare0;
   /// What is added to a panel of an image's channels.
-  final int constant;
+  final int constant0;
   private final int length;
 
   /// The plan of [Winograd#forward].
@@ -173,17 +173,17 @@ public final class WinogradPlan {
             MOST_BESIDE_WEIGHTS);
     int fitting = Math.min(most, Math.min(BLOCK_FLOATS / tile, PLANE / widest));
     blocks = cut(Math.max(fitting, FEWEST_TILES));
-    block = tilesOfBlock();
+    blockTiles = tilesOfBlock();
     uPlane = s.cin() * Math.min(s.cout(), PANEL) + SKEW;
     panelLength = PLANES * uPlane;
-    u = Vectors.ALIGNED_OFFSET;
-    v = u + (blocks == 1 ? 1 : (s.cout() + PANEL - 1) / PANEL) * panelLength;
-    m = v + PLANES * PLANE;
-    strip = m + PLANES * PLANE;
-    zeros = strip + Math.max(6 * ROW, 24 * COLUMN);
-    spare = zeros + (4 * longest + 2) * widest;
-    constant = spare + (GATHERED * 9 + 18) * PANEL;
-    length = constant + PANEL;
+    u0 = Vectors.ALIGNED_OFFSET;
+    v0 = u0 + (blocks == 1 ? 1 : (s.cout() + PANEL - 1) / PANEL) * panelLength;
+    m0 = v0 + PLANES * PLANE;
+    strip0 = m0 + PLANES * PLANE;
+    zeros0 = strip0 + Math.max(6 * ROW, 24 * COLUMN);
+    spare0 = zeros0 + (4 * longest + 2) * widest;
+    constant0 = spare0 + (GATHERED * 9 + 18) * PANEL;
+    length = constant0 + PANEL;
   }
 
   private static int tiles(int pixels) {
@@ -219,21 +219,21 @@ public final class WinogradPlan {
   /// Shares out for `n` blocks.
   private boolean fits(int n, int multiple, int fitting) {
     for (Grid grid : grids) {
-      grid.inBlock = Math.ceilDiv(Math.ceilDiv(grid.tiles, n), multiple) * multiple;
+      grid.perBlock = Math.ceilDiv(Math.ceilDiv(grid.tiles, n), multiple) * multiple;
     }
     return tilesOfBlock() <= fitting;
   }
 
   private int tilesOfBlock() {
-    return grids[0].inBlock + grids[1].inBlock + grids[2].inBlock + grids[3].inBlock;
+    return grids[0].perBlock + grids[1].perBlock + grids[2].perBlock + grids[3].perBlock;
   }
 
   /// Moves the grids to a block, from 0 on.
   void begin(int number) {
     int at = 0;
     for (Grid grid : grids) {
-      grid.first = Math.min(number * grid.inBlock, grid.tiles);
-      grid.end = Math.min(grid.first + grid.inBlock, grid.tiles);
+      grid.first = Math.min(number * grid.perBlock, grid.tiles);
+      grid.end = Math.min(grid.first + grid.perBlock, grid.tiles);
       grid.at = at;
       at += grid.end - grid.first;
     }
@@ -253,6 +253,6 @@ public final class WinogradPlan {
   /// Where a panel of weights lies. If there is but one block, each is used once, and all share
   /// their place.
   int panel(int firstChannel) {
-    return u + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);
+    return u0 + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);
   }
 }

@@ -48,9 +48,9 @@ final class WinogradTransforms {
   /// `B^T d` for a strip of the input, `n` floats wide: pixels and their channels.
   ///
   /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 5
-  /// @param out receives row i at `to + i*ROW`
+  /// @param out receives row i at `out0 + i*ROW`
   static void inputColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
-      float[] d3, int i3, float[] d4, int i4, float[] d5, int i5, float[] out, int to) {
+      float[] d3, int i3, float[] d4, int i4, float[] d5, int i5, float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
       FloatVector x2 = fromArray(SPECIES, d2, i2 + k);
@@ -59,16 +59,16 @@ final class WinogradTransforms {
       FloatVector even = x2.fma(broadcast(SPECIES, -4), x4);
       FloatVector odd = x1.fma(broadcast(SPECIES, -4), x3);
       fromArray(SPECIES, d0, i0 + k).fma(broadcast(SPECIES, 4),
-          x2.fma(broadcast(SPECIES, -5), x4)).intoArray(out, to + k);
-      even.add(odd).intoArray(out, to + k + ROW);
-      even.sub(odd).intoArray(out, to + k + 2 * ROW);
+          x2.fma(broadcast(SPECIES, -5), x4)).intoArray(out, out0 + k);
+      even.add(odd).intoArray(out, out0 + k + ROW);
+      even.sub(odd).intoArray(out, out0 + k + 2 * ROW);
       even = x4.sub(x2);
       odd = x3.sub(x1);
-      odd.fma(broadcast(SPECIES, 2), even).intoArray(out, to + k + 3 * ROW);
-      odd.fma(broadcast(SPECIES, -2), even).intoArray(out, to + k + 4 * ROW);
+      odd.fma(broadcast(SPECIES, 2), even).intoArray(out, out0 + k + 3 * ROW);
+      odd.fma(broadcast(SPECIES, -2), even).intoArray(out, out0 + k + 4 * ROW);
       x1.fma(broadcast(SPECIES, 4),
           x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, d5, i5 + k)))
-          .intoArray(out, to + k + 5 * ROW);
+          .intoArray(out, out0 + k + 5 * ROW);
     }
   }
 
@@ -77,13 +77,13 @@ final class WinogradTransforms {
   ///
   /// @param n channels
   /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*n`
-  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*tile`, where two
-  ///   vectors of channels that follow each other are `step` apart
-  static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int tile,
-      int step) {
+  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*vTile`, where two
+  ///   vectors of channels that follow each other are `vVector` apart
+  static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int vTile,
+      int vVector) {
     int from = x0;
     for (int t = 0; t < tiles; t++) {
-      int to = v0 + t * tile;
+      int to = v0 + t * vTile;
       for (int end = from + n; from < end; from += COUNT) {
         int second = from + n;
         int third = second + n;
@@ -143,7 +143,7 @@ final class WinogradTransforms {
         x1.fma(broadcast(SPECIES, 4),
             x3.fma(broadcast(SPECIES, -5), fromArray(SPECIES, x, sixth + 2 * ROW)))
             .intoArray(v, to + 17 * PLANE);
-        to += step;
+        to += vVector;
       }
       from += 3 * n;
     }
@@ -154,11 +154,11 @@ final class WinogradTransforms {
   ///
   /// @param n tiles and their channels
   /// @param m the columns: element (i, j) at `m0 + (6i + j)*PLANE`
-  /// @param out receives element (r, j) at `to + (6r + j)*COLUMN`
-  static void outputColumns(int n, float[] m, int m0, float[] out, int to) {
+  /// @param out receives element (r, j) at `out0 + (6r + j)*COLUMN`
+  static void outputColumns(int n, float[] m, int m0, float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       int from = m0 + k;
-      int at = to + k;
+      int at = out0 + k;
       FloatVector x1 = fromArray(SPECIES, m, from + 6 * PLANE);
       FloatVector x2 = fromArray(SPECIES, m, from + 12 * PLANE);
       FloatVector x3 = fromArray(SPECIES, m, from + 18 * PLANE);
@@ -207,12 +207,12 @@ final class WinogradTransforms {
   ///
   /// @param n channels
   /// @param x the row: column j of tile t at `x0 + j*COLUMN + t*n`
-  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*tile`; and so on for pixels 1 to 3
+  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*yTile`; likewise pixels 1 to 3
   static void outputRow(int tiles, int n, float[] x, int x0, float[] y0, int i0, float[] y1, int i1,
-      float[] y2, int i2, float[] y3, int i3, int tile) {
+      float[] y2, int i2, float[] y3, int i3, int yTile) {
     int from = x0;
     for (int t = 0; t < tiles; t++) {
-      int to = t * tile;
+      int to = t * yTile;
       for (int end = from + n; from < end; from += COUNT) {
         FloatVector x1 = fromArray(SPECIES, x, from + COLUMN);
         FloatVector x2 = fromArray(SPECIES, x, from + 2 * COLUMN);
@@ -235,9 +235,9 @@ final class WinogradTransforms {
   /// `A dy` for a strip of the output's gradient, `n` floats wide.
   ///
   /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 3
-  /// @param out receives row i at `to + i*ROW`
+  /// @param out receives row i at `out0 + i*ROW`
   static void gradientColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
-      float[] d3, int i3, float[] out, int to) {
+      float[] d3, int i3, float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector x0 = fromArray(SPECIES, d0, i0 + k);
       FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
@@ -245,14 +245,14 @@ final class WinogradTransforms {
       FloatVector x3 = fromArray(SPECIES, d3, i3 + k);
       FloatVector even = x0.add(x2);
       FloatVector odd = x1.add(x3);
-      x0.intoArray(out, to + k);
-      even.add(odd).intoArray(out, to + k + ROW);
-      even.sub(odd).intoArray(out, to + k + 2 * ROW);
+      x0.intoArray(out, out0 + k);
+      even.add(odd).intoArray(out, out0 + k + ROW);
+      even.sub(odd).intoArray(out, out0 + k + 2 * ROW);
       even = x2.fma(broadcast(SPECIES, 4), x0);
       odd = x3.fma(broadcast(SPECIES, 8), x1.add(x1));
-      even.add(odd).intoArray(out, to + k + 3 * ROW);
-      even.sub(odd).intoArray(out, to + k + 4 * ROW);
-      x3.intoArray(out, to + k + 5 * ROW);
+      even.add(odd).intoArray(out, out0 + k + 3 * ROW);
+      even.sub(odd).intoArray(out, out0 + k + 4 * ROW);
+      x3.intoArray(out, out0 + k + 5 * ROW);
     }
   }
 
@@ -260,16 +260,16 @@ final class WinogradTransforms {
   /// after the one before.
   ///
   /// @param n channels that are transformed
-  /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*pixel`
+  /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*xPixel`
   /// @param m receives element (i, j) of tile t at `m0 + (6i + j)*PLANE + t*n`
-  static void gradientRows(int tiles, int n, float[] x, int x0, int pixel, float[] m, int m0) {
+  static void gradientRows(int tiles, int n, float[] x, int x0, int xPixel, float[] m, int m0) {
     int to = m0;
     for (int t = 0; t < tiles; t++) {
-      int from = x0 + 4 * t * pixel;
+      int from = x0 + 4 * t * xPixel;
       for (int end = from + n; from < end; from += COUNT) {
-        int second = from + pixel;
-        int third = second + pixel;
-        int fourth = third + pixel;
+        int second = from + xPixel;
+        int third = second + xPixel;
+        int fourth = third + xPixel;
         FloatVector d0 = fromArray(SPECIES, x, from);
         FloatVector d1 = fromArray(SPECIES, x, second);
         FloatVector d2 = fromArray(SPECIES, x, third);
@@ -319,34 +319,35 @@ final class WinogradTransforms {
     }
   }
 
-  /// `u = G g G^T` for the filters of `rows` input channels and a panel of `n` output channels.
+  /// `u = G g G^T` for the filters of `cin` input channels and a panel of `n` output channels.
   ///
-  /// @param g tap `3r + s` of input channel c starts at `g0 + (3r + s)*tap + c*row`
-  /// @param u plane `6i + j` of channel c starts at `u0 + (6i + j)*plane + c*n`
+  /// @param g tap `3r + s` of input channel c starts at `g0 + (3r + s)*gTap + c*gRow`
+  /// @param u plane `6i + j` of channel c starts at `u0 + (6i + j)*uPlane + c*n`
   /// @param tmp scratch memory from `tmp0`, `18 * n` floats
-  static void filter(int rows, int n, float[] g, int g0, int tap, int row, float[] u, int u0,
-      int plane, float[] tmp, int tmp0) {
-    for (int c = 0; c < rows; c++) {
+  static void filter(int cin, int n, float[] g, int g0, int gTap, int gRow, float[] u, int u0,
+      int uPlane, float[] tmp, int tmp0) {
+    for (int c = 0; c < cin; c++) {
       for (int s = 0; s < 3; s++) {
-        filterLine(n, g, g0 + c * row + s * tap, 3 * tap, tmp, tmp0 + s * n, 3 * n);
+        filterLine(n, g, g0 + c * gRow + s * gTap, 3 * gTap, tmp, tmp0 + s * n, 3 * n);
       }
       for (int i = 0; i < 6; i++) {
-        filterLine(n, tmp, tmp0 + 3 * i * n, n, u, u0 + 6 * i * plane + c * n, plane);
+        filterLine(n, tmp, tmp0 + 3 * i * n, n, u, u0 + 6 * i * uPlane + c * n, uPlane);
       }
     }
   }
 
   /// G times three elements.
-  private static void filterLine(int n, float[] x, int x0, int xs, float[] y, int y0, int ys) {
-    int y1 = y0 + ys;
-    int y2 = y1 + ys;
-    int y3 = y2 + ys;
-    int y4 = y3 + ys;
-    int y5 = y4 + ys;
+  private static void filterLine(int n, float[] x, int x0, int xStep, float[] y, int y0,
+      int yStep) {
+    int y1 = y0 + yStep;
+    int y2 = y1 + yStep;
+    int y3 = y2 + yStep;
+    int y4 = y3 + yStep;
+    int y5 = y4 + yStep;
     for (int c = 0; c < n; c += COUNT) {
       FloatVector g0 = fromArray(SPECIES, x, x0 + c);
-      FloatVector g1 = fromArray(SPECIES, x, x0 + xs + c);
-      FloatVector g2 = fromArray(SPECIES, x, x0 + 2 * xs + c);
+      FloatVector g1 = fromArray(SPECIES, x, x0 + xStep + c);
+      FloatVector g2 = fromArray(SPECIES, x, x0 + 2 * xStep + c);
       FloatVector even = g0.add(g2).mul(-SIXTH);
       FloatVector odd = g1.mul(SIXTH);
       g0.mul(0.25f).intoArray(y, y0 + c);
@@ -362,36 +363,37 @@ final class WinogradTransforms {
 
   /// `dg = G^T du G` for the filters of `n` output channels.
   ///
-  /// @param du plane `6i + j` starts at `du0 + (6i + j)*plane`
-  /// @param dg tap `3r + s` starts at `dg0 + (3r + s)*tap`
+  /// @param du plane `6i + j` starts at `du0 + (6i + j)*duPlane`
+  /// @param dg tap `3r + s` starts at `dg0 + (3r + s)*dgTap`
   /// @param tmp scratch memory from `tmp0`, `18 * n` floats
-  static void filterGradient(int n, float[] du, int du0, int plane, float[] dg, int dg0, int tap,
+  static void filterGradient(int n, float[] du, int du0, int duPlane, float[] dg, int dg0,
+      int dgTap,
       float[] tmp, int tmp0) {
     for (int j = 0; j < 6; j++) {
-      filterGradientLine(n, du, du0 + j * plane, 6 * plane, tmp, tmp0 + j * n, 6 * n);
+      filterGradientLine(n, du, du0 + j * duPlane, 6 * duPlane, tmp, tmp0 + j * n, 6 * n);
     }
     for (int r = 0; r < 3; r++) {
-      filterGradientLine(n, tmp, tmp0 + 6 * r * n, n, dg, dg0 + 3 * r * tap, tap);
+      filterGradientLine(n, tmp, tmp0 + 6 * r * n, n, dg, dg0 + 3 * r * dgTap, dgTap);
     }
   }
 
   /// G^T times six elements.
-  private static void filterGradientLine(int n, float[] x, int x0, int xs, float[] y, int y0,
-      int ys) {
+  private static void filterGradientLine(int n, float[] x, int x0, int xStep, float[] y, int y0,
+      int yStep) {
     for (int c = 0; c < n; c += COUNT) {
       int from = x0 + c;
       int to = y0 + c;
-      FloatVector u1 = fromArray(SPECIES, x, from + xs);
-      FloatVector u2 = fromArray(SPECIES, x, from + 2 * xs);
-      FloatVector u3 = fromArray(SPECIES, x, from + 3 * xs);
-      FloatVector u4 = fromArray(SPECIES, x, from + 4 * xs);
+      FloatVector u1 = fromArray(SPECIES, x, from + xStep);
+      FloatVector u2 = fromArray(SPECIES, x, from + 2 * xStep);
+      FloatVector u3 = fromArray(SPECIES, x, from + 3 * xStep);
+      FloatVector u4 = fromArray(SPECIES, x, from + 4 * xStep);
       FloatVector sum12 = u1.add(u2).mul(-SIXTH);
       FloatVector sum34 = u3.add(u4);
       fromArray(SPECIES, x, from).mul(0.25f).add(sum12).add(sum34.mul(TWENTY_FOURTH))
           .intoArray(y, to);
-      u2.sub(u1).mul(SIXTH).add(u3.sub(u4).mul(TWELFTH)).intoArray(y, to + ys);
-      sum34.mul(SIXTH).add(sum12).add(fromArray(SPECIES, x, from + 5 * xs)).intoArray(y,
-          to + 2 * ys);
+      u2.sub(u1).mul(SIXTH).add(u3.sub(u4).mul(TWELFTH)).intoArray(y, to + yStep);
+      sum34.mul(SIXTH).add(sum12).add(fromArray(SPECIES, x, from + 5 * xStep)).intoArray(y,
+          to + 2 * yStep);
     }
   }
 }

@@ -35,32 +35,32 @@ final class WinogradTransforms3 {
   /// `B^T d` for a strip of the input, `n` floats wide: pixels and their channels.
   ///
   /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 4
-  /// @param out receives row i at `to + i*ROW`
+  /// @param out receives row i at `out0 + i*ROW`
   static void inputColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
-      float[] d3, int i3, float[] d4, int i4, float[] out, int to) {
+      float[] d3, int i3, float[] d4, int i4, float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
       FloatVector x2 = fromArray(SPECIES, d2, i2 + k);
       FloatVector x3 = fromArray(SPECIES, d3, i3 + k);
       FloatVector odd = x3.sub(x1);
       odd.fma(broadcast(SPECIES, 2), fromArray(SPECIES, d0, i0 + k).sub(x2).mul(4))
-          .intoArray(out, to + k);
-      odd.sub(x1).sub(x2).mul(3).intoArray(out, to + k + ROW);
+          .intoArray(out, out0 + k);
+      odd.sub(x1).sub(x2).mul(3).intoArray(out, out0 + k + ROW);
       x2.fma(broadcast(SPECIES, -3), x1.fma(broadcast(SPECIES, 2), x3))
-          .intoArray(out, to + k + 2 * ROW);
-      odd.mul(4).intoArray(out, to + k + 3 * ROW);
+          .intoArray(out, out0 + k + 2 * ROW);
+      odd.mul(4).intoArray(out, out0 + k + 3 * ROW);
       odd.fma(broadcast(SPECIES, -2), fromArray(SPECIES, d4, i4 + k).sub(x2))
-          .intoArray(out, to + k + 5 * ROW);
+          .intoArray(out, out0 + k + 5 * ROW);
     }
   }
 
   /// The input's second step, `(B^T d) B`, for three rows of a strip's tiles, each three pixels
   /// after the one before. Parameters as in [WinogradTransforms#inputRows].
-  static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int tile,
-      int step) {
+  static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int vTile,
+      int vVector) {
     int from = x0;
     for (int t = 0; t < tiles; t++) {
-      int to = v0 + t * tile;
+      int to = v0 + t * vTile;
       for (int end = from + n; from < end; from += COUNT) {
         int second = from + n;
         int third = second + n;
@@ -104,7 +104,7 @@ final class WinogradTransforms3 {
         odd.mul(4).intoArray(v, to + 15 * PLANE);
         odd.fma(broadcast(SPECIES, -2), fromArray(SPECIES, x, fifth + 2 * ROW).sub(x2))
             .intoArray(v, to + 17 * PLANE);
-        to += step;
+        to += vVector;
       }
       from += 2 * n;
     }
@@ -112,10 +112,10 @@ final class WinogradTransforms3 {
 
   /// The output's first step, `A^T m` for three columns of a block's tiles: the 5 elements of a
   /// column become 3. Parameters as in [WinogradTransforms#outputColumns].
-  static void outputColumns(int n, float[] m, int m0, float[] out, int to) {
+  static void outputColumns(int n, float[] m, int m0, float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       int from = m0 + k;
-      int at = to + k;
+      int at = out0 + k;
       FloatVector x1 = fromArray(SPECIES, m, from + 6 * PLANE);
       FloatVector x2 = fromArray(SPECIES, m, from + 12 * PLANE);
       FloatVector x3 = fromArray(SPECIES, m, from + 18 * PLANE);
@@ -149,13 +149,13 @@ final class WinogradTransforms3 {
   ///
   /// @param n channels
   /// @param x the row: column j of tile t at `x0 + j*COLUMN + t*n`
-  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*tile`; and so on for pixels 1 and
+  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*yTile`; and so on for pixels 1 and
   ///   2
   static void outputRow(int tiles, int n, float[] x, int x0, float[] y0, int i0, float[] y1, int i1,
-      float[] y2, int i2, int tile) {
+      float[] y2, int i2, int yTile) {
     int from = x0;
     for (int t = 0; t < tiles; t++) {
-      int to = t * tile;
+      int to = t * yTile;
       for (int end = from + n; from < end; from += COUNT) {
         FloatVector x1 = fromArray(SPECIES, x, from + COLUMN);
         FloatVector x2 = fromArray(SPECIES, x, from + 2 * COLUMN);
@@ -173,32 +173,32 @@ final class WinogradTransforms3 {
   /// `A dy` for a strip of the output's gradient, `n` floats wide.
   ///
   /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 and 2
-  /// @param out receives row i at `to + i*ROW`
+  /// @param out receives row i at `out0 + i*ROW`
   static void gradientColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
-      float[] out, int to) {
+      float[] out, int out0) {
     for (int k = 0; k < n; k += COUNT) {
       FloatVector x0 = fromArray(SPECIES, d0, i0 + k);
       FloatVector x1 = fromArray(SPECIES, d1, i1 + k);
       FloatVector x2 = fromArray(SPECIES, d2, i2 + k);
       FloatVector even = x0.add(x2);
-      x0.intoArray(out, to + k);
-      even.add(x1).intoArray(out, to + k + ROW);
-      even.sub(x1).intoArray(out, to + k + 2 * ROW);
+      x0.intoArray(out, out0 + k);
+      even.add(x1).intoArray(out, out0 + k + ROW);
+      even.sub(x1).intoArray(out, out0 + k + 2 * ROW);
       x2.fma(broadcast(SPECIES, 4), x1.fma(broadcast(SPECIES, 2), x0))
-          .intoArray(out, to + k + 3 * ROW);
-      x2.intoArray(out, to + k + 5 * ROW);
+          .intoArray(out, out0 + k + 3 * ROW);
+      x2.intoArray(out, out0 + k + 5 * ROW);
     }
   }
 
   /// The gradient's second step, `(A dy) A^T` for three rows of a strip's tiles, each three pixels
   /// after the one before. Parameters as in [WinogradTransforms#gradientRows].
-  static void gradientRows(int tiles, int n, float[] x, int x0, int pixel, float[] m, int m0) {
+  static void gradientRows(int tiles, int n, float[] x, int x0, int xPixel, float[] m, int m0) {
     int to = m0;
     for (int t = 0; t < tiles; t++) {
-      int from = x0 + 3 * t * pixel;
+      int from = x0 + 3 * t * xPixel;
       for (int end = from + n; from < end; from += COUNT) {
-        int second = from + pixel;
-        int third = second + pixel;
+        int second = from + xPixel;
+        int third = second + xPixel;
         FloatVector d0 = fromArray(SPECIES, x, from);
         FloatVector d1 = fromArray(SPECIES, x, second);
         FloatVector d2 = fromArray(SPECIES, x, third);

@@ -20,58 +20,74 @@ class TilesTest {
   @Test
   void aProductIsTheSumOverBothLevels() {
     forEachShape(
-        (m, n, n1, accumulate) -> {
-          int n2 = 1 + n1 % 3;
-          int k = n1 * n2;
-          int as2 = n1 + 2;
-          int as0 = n2 * as2 + 3;
-          int bPanel = k * PANEL + 4;
-          float[] a = nothing(1 + m * as0);
+        (m, n, k, accumulate) -> {
+          int taps = 1 + k % 3;
+          int terms = k * taps;
+          int aTap = k + 2;
+          int aRow = taps * aTap + 3;
+          int bPanel = terms * PANEL + 4;
+          float[] a = nothing(1 + m * aRow);
           float[] b = nothing(2 + (n / PANEL + 1) * bPanel);
-          double[] left = left(m, n2, n1, a, as0, 1, as2);
-          double[] right = panels(n, k, b, bPanel);
+          double[] left = left(m, taps, k, a, aRow, 1, aTap);
+          double[] right = panels(n, terms, b, bPanel);
           check(
               m,
               n,
-              k,
+              terms,
               left,
               right,
               accumulate,
-              (c, c0, cs) ->
+              (c, c0, cRow) ->
                   Tiles.multiply(
-                      m, n, n2, n1, a, 1, as0, as2, b, 2, bPanel, c, c0, cs, accumulate));
+                      m, n, taps, k, a, 1, aRow, aTap, b, 2, bPanel, c, c0, cRow, accumulate));
         });
   }
 
   @Test
   void aProductInPlaceIsTheSumForAnyStrides() {
     forEachShape(
-        (m, n, n1, accumulate) -> {
-          int n2 = 1 + n1 % 3;
-          int k = n1 * n2;
-          int as1 = m + 1;
-          int as2 = n1 * as1 + 2;
-          int bs1 = n + 1;
-          int bs2 = n1 * bs1 + 1;
-          float[] a = nothing(1 + n2 * as2 + m);
-          float[] b = nothing(2 + n2 * bs2);
-          double[] left = left(m, n2, n1, a, 1, as1, as2);
-          double[] right = new double[k * n];
-          for (int p = 0; p < k; p++) {
+        (m, n, k, accumulate) -> {
+          int taps = 1 + k % 3;
+          int terms = k * taps;
+          int aCol = m + 1;
+          int aTap = k * aCol + 2;
+          int bRow = n + 1;
+          int bTap = k * bRow + 1;
+          float[] a = nothing(1 + taps * aTap + m);
+          float[] b = nothing(2 + taps * bTap);
+          double[] left = left(m, taps, k, a, 1, aCol, aTap);
+          double[] right = new double[terms * n];
+          for (int p = 0; p < terms; p++) {
             for (int j = 0; j < n; j++) {
-              right[p * n + j] = b[2 + p / n1 * bs2 + p % n1 * bs1 + j] = number();
+              right[p * n + j] = b[2 + p / k * bTap + p % k * bRow + j] = number();
             }
           }
           check(
               m,
               n,
-              k,
+              terms,
               left,
               right,
               accumulate,
-              (c, c0, cs) ->
+              (c, c0, cRow) ->
                   Tiles.multiplyInPlace(
-                      m, n, n2, n1, a, 1, 1, as1, as2, b, 2, bs1, bs2, c, c0, cs, accumulate));
+                      m,
+                      n,
+                      taps,
+                      k,
+                      a,
+                      1,
+                      1,
+                      aCol,
+                      aTap,
+                      b,
+                      2,
+                      bRow,
+                      bTap,
+                      c,
+                      c0,
+                      cRow,
+                      accumulate));
         });
   }
 
@@ -97,17 +113,18 @@ class TilesTest {
               left,
               right,
               accumulate,
-              (c, c0, cs) ->
-                  Tiles.multiplyPacked(m, n, k, a, 1, aBlock, b, 2, bPanel, c, c0, cs, accumulate));
+              (c, c0, cRow) ->
+                  Tiles.multiplyPacked(
+                      m, n, k, a, 1, aBlock, b, 2, bPanel, c, c0, cRow, accumulate));
         });
   }
 
-  /// Element (i, t * n1 + p) of A at `1 + i*as0 + t*as2 + p*as1`.
-  private double[] left(int m, int n2, int n1, float[] a, int as0, int as1, int as2) {
-    double[] left = new double[m * n2 * n1];
+  /// Element (i, t * k + p) of A at `1 + i*aRow + t*aTap + p*aCol`.
+  private double[] left(int m, int taps, int k, float[] a, int aRow, int aCol, int aTap) {
+    double[] left = new double[m * taps * k];
     for (int i = 0; i < m; i++) {
-      for (int p = 0; p < n2 * n1; p++) {
-        left[i * n2 * n1 + p] = a[1 + i * as0 + p / n1 * as2 + p % n1 * as1] = number();
+      for (int p = 0; p < taps * k; p++) {
+        left[i * taps * k + p] = a[1 + i * aRow + p / k * aTap + p % k * aCol] = number();
       }
     }
     return left;
@@ -128,22 +145,22 @@ class TilesTest {
   private void check(
       int m, int n, int k, double[] left, double[] right, boolean accumulate, Product product) {
     int c0 = 3;
-    int cs = n + 2;
-    float[] c = new float[c0 + m * cs];
+    int cRow = n + 2;
+    float[] c = new float[c0 + m * cRow];
     for (int i = 0; i < c.length; i++) {
       c[i] = number();
     }
     float[] expected = c.clone();
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
-        double sum = accumulate ? c[c0 + i * cs + j] : 0;
+        double sum = accumulate ? c[c0 + i * cRow + j] : 0;
         for (int p = 0; p < k; p++) {
           sum += left[i * k + p] * right[p * n + j];
         }
-        expected[c0 + i * cs + j] = (float) sum;
+        expected[c0 + i * cRow + j] = (float) sum;
       }
     }
-    product.compute(c, c0, cs);
+    product.compute(c, c0, cRow);
     assertArrayEquals(expected, c, () -> m + " x " + n + " x " + k + ", accumulate " + accumulate);
   }
 
@@ -176,6 +193,6 @@ class TilesTest {
   }
 
   private interface Product {
-    void compute(float[] c, int c0, int cs);
+    void compute(float[] c, int c0, int cRow);
   }
 }
