@@ -1,11 +1,7 @@
 package haze.tensor;
 
 import haze.tensor.kernel.ConvolutionShape;
-import haze.tensor.kernel.DirectConvolution;
 import haze.tensor.kernel.Epilogue;
-import haze.tensor.kernel.Gemm;
-import haze.tensor.kernel.Winograd;
-import haze.tensor.kernel.WinogradPlan;
 import org.jspecify.annotations.Nullable;
 
 /// Two-dimensional convolution over NHWC images with zero padding.
@@ -89,17 +85,17 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     ConvolutionShape s = shape(x.shape(), weight.shape());
     Shape output = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
     require("bias", bias, Shape.of(s.cout()), output);
-    Epilogue additions = Epilogue.NONE.withBias(bias.data(), bias.offset());
+    Epilogue epilogue = Epilogue.NONE.withBias(bias.data(), bias.offset());
     if (shift != null) {
       require("shift", shift, Shape.of(s.n(), s.cout()), output);
-      additions = additions.withShift(shift.data(), shift.offset());
+      epilogue = epilogue.withShift(shift.data(), shift.offset());
     }
     if (residual != null) {
       require("residual", residual, output, output);
-      additions = additions.withResidual(residual.data(), residual.offset());
+      epilogue = epilogue.withResidual(residual.data(), residual.offset());
     }
     Tensor y = allocator.allocate(output);
-    run(allocator, s, x.data(), x.offset(), weight, false, additions, y);
+    ConvolutionKernel.of(s).forward(allocator, x, weight, false, epilogue, y);
     return y;
   }
 
@@ -117,69 +113,6 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     }
   }
 
-  private static void run(
-      Allocator allocator,
-      ConvolutionShape s,
-      float[] x,
-      int x0,
-      Tensor weight,
-      boolean flipped,
-      Epilogue additions,
-      Tensor y) {
-    if (s.isPointwise()) {
-      int pixels = s.oh() * s.ow();
-      float[] scratch = allocator.borrow(Math.max(Gemm.scratch(s.cout(), s.cin()), s.cout()));
-      Gemm.multiply(
-          s.n() * pixels,
-          s.cout(),
-          s.cin(),
-          x,
-          x0,
-          s.cin(),
-          1,
-          weight.data(),
-          weight.offset(),
-          flipped ? 1 : s.cout(),
-          flipped ? s.cin() : 1,
-          y.data(),
-          y.offset(),
-          s.cout(),
-          false,
-          scratch);
-      additions.addTo(s.n(), pixels, s.cout(), y.data(), y.offset(), scratch, 0);
-      allocator.giveBack(scratch);
-    } else if (Winograd.suits(s)) {
-      WinogradPlan plan = WinogradPlan.forward(s);
-      float[] scratch = allocator.borrow(plan.scratch());
-      Winograd.forward(
-          plan,
-          x,
-          x0,
-          weight.data(),
-          weight.offset(),
-          flipped,
-          additions,
-          y.data(),
-          y.offset(),
-          scratch);
-      allocator.giveBack(scratch);
-    } else {
-      float[] scratch = allocator.borrow(DirectConvolution.forwardScratch(s));
-      DirectConvolution.forward(
-          s,
-          x,
-          x0,
-          weight.data(),
-          weight.offset(),
-          flipped,
-          additions,
-          y.data(),
-          y.offset(),
-          scratch);
-      allocator.giveBack(scratch);
-    }
-  }
-
   /// The gradient of the images: the dilated gradient of the output, convolved with the kernel
   /// turned by 180 degrees and its channels exchanged.
   ///
@@ -194,12 +127,14 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     requireOutput(s, dy);
     Tensor dx = allocator.allocate(xShape);
     ConvolutionShape backward = s.backwardData();
+    ConvolutionKernel kernel = ConvolutionKernel.of(backward);
     if (s.stride() == 1) {
-      run(allocator, backward, dy.data(), dy.offset(), weight, true, Epilogue.NONE, dx);
+      kernel.forward(allocator, dy, weight, true, Epilogue.NONE, dx);
     } else {
-      float[] dilated = allocator.borrow(s.n() * backward.h() * backward.w() * s.cout());
+      Shape shape = Shape.of(s.n(), backward.h(), backward.w(), s.cout());
+      float[] dilated = allocator.borrow(shape.size());
       s.dilate(dy.data(), dy.offset(), dilated);
-      run(allocator, backward, dilated, 0, weight, true, Epilogue.NONE, dx);
+      kernel.forward(allocator, Tensor.wrap(shape, dilated, 0), weight, true, Epilogue.NONE, dx);
       allocator.giveBack(dilated);
     }
     return dx;
@@ -215,53 +150,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
     ConvolutionShape s = shape(x.shape(), dWeight.shape());
     requireOutput(s, dy);
-    if (s.isPointwise()) {
-      int pixels = s.n() * s.oh() * s.ow();
-      float[] scratch = allocator.borrow(Gemm.scratch(s.cout(), pixels));
-      Gemm.multiply(
-          s.cin(),
-          s.cout(),
-          pixels,
-          x.data(),
-          x.offset(),
-          1,
-          s.cin(),
-          dy.data(),
-          dy.offset(),
-          s.cout(),
-          1,
-          dWeight.data(),
-          dWeight.offset(),
-          s.cout(),
-          true,
-          scratch);
-      allocator.giveBack(scratch);
-    } else if (Winograd.suits(s)) {
-      WinogradPlan plan = WinogradPlan.backwardWeights(s);
-      float[] scratch = allocator.borrow(plan.scratch());
-      Winograd.backwardWeights(
-          plan,
-          x.data(),
-          x.offset(),
-          dy.data(),
-          dy.offset(),
-          dWeight.data(),
-          dWeight.offset(),
-          scratch);
-      allocator.giveBack(scratch);
-    } else {
-      float[] scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
-      DirectConvolution.backwardWeights(
-          s,
-          x.data(),
-          x.offset(),
-          dy.data(),
-          dy.offset(),
-          dWeight.data(),
-          dWeight.offset(),
-          scratch);
-      allocator.giveBack(scratch);
-    }
+    ConvolutionKernel.of(s).backwardWeight(allocator, x, dy, dWeight);
   }
 
   /// The shape of the output.
