@@ -9,8 +9,6 @@ import java.util.Arrays;
 /// are methods of [Elementwise], [Reduce], [MatMul], [Layout], [Convolution], [GroupNorm], [Resize]
 /// and [Attention]; the most common ones are also methods here, with results on the Java heap.
 public final class Tensor {
-  private static final int PRINTED_ELEMENTS = 16;
-
   private final Shape shape;
   private final float[] data;
   private final int offset;
@@ -338,13 +336,11 @@ public final class Tensor {
     return Elementwise.clamp(Allocator.HEAP, this, low, high);
   }
 
+  /// {@return the shape and the elements in nested rows} Of a tensor with more than 64 elements the
+  /// first and the last three entries of the two innermost axes, of the other axes the first and
+  /// the last.
   @Override
   public String toString() {
-    String elements =
-        Arrays.toString(
-            Arrays.copyOfRange(data, offset, offset + Math.min(size(), PRINTED_ELEMENTS)));
-    return "Tensor"
-        + shape
-        + (size() > PRINTED_ELEMENTS ? elements.replace("]", ", ...]") : elements);
+    return TensorText.of(this);
   }
 }
