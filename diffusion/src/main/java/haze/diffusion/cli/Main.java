@@ -3,14 +3,23 @@ package haze.diffusion.cli;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `haze`: what it shares with its subcommands, and how failures reach the user.
 ///
@@ -31,7 +40,9 @@ import picocli.CommandLine.Spec;
       EncodeCommand.class,
       EvaluateCommand.class,
       ShowCommand.class,
-      InfoCommand.class
+      InfoCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class
     })
 public final class Main implements Runnable {
   private static final long MEBIBYTE = 1 << 20;
@@ -101,6 +112,13 @@ public final class Main implements Runnable {
                     e instanceof RequestException request
                         ? wrongUsage(subcommand, request)
                         : main.failed(err, e, Failures.describe(e)));
+    // For the shell, not for people: haze generate-completion.
+    command
+        .getSubcommands()
+        .get("generate-completion")
+        .getCommandSpec()
+        .usageMessage()
+        .hidden(true);
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
@@ -123,13 +141,59 @@ public final class Main implements Runnable {
 
   private static int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
-    // Of options that exclude each other picocli says so itself.
-    String problem = Failures.oneLine(String.valueOf(e.getMessage())).replaceFirst("^Error: ", "");
+    String problem = Failures.oneLine(describe(e));
     command
         .getErr()
         .println(
             "haze: " + problem + "; see " + command.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String describe(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      return describe(unmatched);
+    }
+    if (e.getArgSpec() != null && e.getValue() != null) {
+      boolean isConverted = e.getArgSpec().converters().length > 0;
+      String expected = expected(e.getArgSpec().auxiliaryTypes()[0], isConverted);
+      if (!expected.isEmpty() && e.getArgSpec() instanceof OptionSpec option) {
+        return option.longestName() + " is " + e.getValue() + ", expected " + expected;
+      }
+    }
+    // Of options that exclude each other picocli says so itself.
+    return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
+  }
+
+  /// What picocli calls an int, a long, a double, or a list of upper-case names; empty if a
+  /// converter of Haze's has said it.
+  private static String expected(Class<?> type, boolean isConverted) {
+    if (List.of(Integer.class, int.class, Long.class, long.class).contains(type)) {
+      return "a whole number";
+    }
+    if (List.of(Double.class, double.class).contains(type)) {
+      return "a number";
+    }
+    return type.isEnum() && !isConverted
+        ? Stream.of(type.getEnumConstants())
+            .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", ", "one of ", ""))
+        : "";
+  }
+
+  private static String describe(UnmatchedArgumentException e) {
+    String argument = e.getUnmatched().getFirst();
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    String what =
+        argument.startsWith("-") ? "option" : spec.subcommands().isEmpty() ? "argument" : "command";
+    return "there is no "
+        + what
+        + " '"
+        + argument
+        + "'"
+        + e.getSuggestions().stream()
+            .findFirst()
+            .map(similar -> ", did you mean " + similar + "?")
+            .orElse("");
   }
 
   /// What a request calls `steps` is the option `--steps`.
@@ -149,7 +213,11 @@ public final class Main implements Runnable {
   /// Without a subcommand there is nothing to do.
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "which command? " + String.join(", ", spec.subcommands().keySet()));
+    String visible =
+        spec.subcommands().entrySet().stream()
+            .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+            .map(Map.Entry::getKey)
+            .collect(Collectors.joining(", "));
+    throw new ParameterException(spec.commandLine(), "which command? " + visible);
   }
 }

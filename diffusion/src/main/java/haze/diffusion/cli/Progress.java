@@ -1,25 +1,21 @@
 package haze.diffusion.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.StringJoiner;
 import java.util.function.LongSupplier;
-import picocli.CommandLine.Model.CommandSpec;
 
 /// Shows how far a long piece of work has come, so that a person sees at a glance that it runs, how
 /// well, and how long it will take.
 ///
 /// ```
-/// train  step  1200/5000  loss 0.0312  58.2 images/s  elapsed 0:20  left 1:05
+/// train  step  1200/5000 [==>        ]  loss 0.0312  58.2 images/s  elapsed 0:20  left 1:05
 /// ```
 ///
-/// On a terminal this is one line that is written over, cut to the terminal's width; where the
-/// output is a file or a pipe it is a plain line after the first second, and then every few. Any
-/// thread may call any method.
+/// On a terminal this is one line that is written over, cut to the terminal's width, also when that
+/// changes; where the output is a file or a pipe it is a plain line after the first second, and
+/// then every few. The time that is left is shown when the speed is steady. Any thread may call any
+/// method.
 final class Progress implements AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;
@@ -29,10 +25,6 @@ final class Progress implements AutoCloseable {
   /// Whoever waits wants to know early that there is progress, and how fast.
   private static final long FIRST_PLAIN_INTERVAL = 1_000_000_000L;
 
-  /// The rate is that of about so long: it forgets a slow start, and does not jump.
-  private static final long RATE_WINDOW = 15_000_000_000L;
-
-  private static final long MARK_INTERVAL = 500_000_000;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int MINUTE = 60;
 
@@ -41,26 +33,25 @@ final class Progress implements AutoCloseable {
 
   private static final int MEDIUM_RATE = 10;
 
-  /// A moment in the past and how far the work was then.
-  private record Mark(long nanos, int done) {}
+  /// A shorter bar says nothing that the numbers do not.
+  private static final int SHORTEST_BAR = 8;
+
+  private static final int LONGEST_BAR = 30;
 
   private final PrintWriter out;
   private final LongSupplier nanoTime;
-  private final OptionalInt terminalWidth;
+  private final TerminalLine terminal;
   private final String what;
+  private final int from;
   private final int total;
   private final double imagesPerStep;
-  private final Mark start;
-  private final Deque<Mark> marks = new ArrayDeque<>();
+  private final long start;
+  private final Speed speed;
 
   /// From when on time has elapsed.
   private long since;
 
   private long shown;
-
-  /// How many characters stand on the terminal's line.
-  private int onScreen;
-
   private int done;
   private String text = "";
   private boolean finished;
@@ -68,28 +59,28 @@ final class Progress implements AutoCloseable {
   /// Where the output goes and how time passes, for tests.
   ///
   /// @param nanoTime the time in nanoseconds from some moment on
-  /// @param terminalWidth columns of the terminal; none if the output is no terminal
   Progress(
       PrintWriter out,
       LongSupplier nanoTime,
-      OptionalInt terminalWidth,
+      TerminalLine terminal,
       String what,
       int from,
       int total,
       double imagesPerStep) {
     this.out = out;
     this.nanoTime = nanoTime;
-    this.terminalWidth = terminalWidth;
+    this.terminal = terminal;
     this.what = what;
+    this.from = from;
     this.total = total;
     this.imagesPerStep = imagesPerStep;
-    start = new Mark(nanoTime.getAsLong(), from);
-    marks.add(start);
-    since = start.nanos();
-    shown = start.nanos();
+    start = nanoTime.getAsLong();
+    speed = new Speed(start, from);
+    since = start;
+    shown = start;
     done = from;
-    if (terminalWidth.isPresent()) {
-      draw(line(start.nanos()));
+    if (terminal.exists()) {
+      terminal.draw(line(start, speed.recent(start, done)));
     }
   }
 
@@ -100,9 +91,10 @@ final class Progress implements AutoCloseable {
   /// @param from how many steps were done before, not by this run; 0 at first
   /// @param total how many steps there are
   /// @param imagesPerStep how many images a step is worth, for the rate
-  /// @return to be told of every step, and to be closed
+  /// @return to be given every step, and to be closed
   static Progress start(PrintWriter out, String what, int from, int total, double imagesPerStep) {
-    return new Progress(out, System::nanoTime, terminalWidth(), what, from, total, imagesPerStep);
+    var terminal = new TerminalLine(out, TerminalLine::width, TerminalLine.knowsEscapes());
+    return new Progress(out, System::nanoTime, terminal, what, from, total, imagesPerStep);
   }
 
   /// Shows the time that has elapsed since an earlier moment: for work that goes on after other
@@ -115,16 +107,7 @@ final class Progress implements AutoCloseable {
     return this;
   }
 
-  private static OptionalInt terminalWidth() {
-    Console console = System.console();
-    // What picocli wraps its help texts with: it asks the terminal, and says 80 if there is no
-    // answer.
-    return console != null && console.isTerminal()
-        ? OptionalInt.of(CommandSpec.create().usageMessage().autoWidth(true).width())
-        : OptionalInt.empty();
-  }
-
-  /// Tells of a step; shown if the last time is long enough ago.
+  /// A step is done; shown if the last time is long enough ago.
   ///
   /// @param done how many steps are done, `from` included
   /// @param text what else is worth knowing, such as `loss 0.0312`; may be empty
@@ -134,33 +117,27 @@ final class Progress implements AutoCloseable {
     long now = nanoTime.getAsLong();
     if (now - shown >= interval()) {
       shown = now;
-      show(line(now));
+      show(line(now, speed.recent(now, done)));
     }
-    if (now - marks.getLast().nanos() >= MARK_INTERVAL) {
-      marks.add(new Mark(now, done));
-    }
-    while (marks.size() > 1 && now - marks.getFirst().nanos() > RATE_WINDOW) {
-      marks.removeFirst();
-    }
+    speed.update(now, done);
   }
 
-  /// The time between the last state shown and the next.
   private long interval() {
-    if (terminalWidth.isPresent()) {
+    if (terminal.exists()) {
       return TERMINAL_INTERVAL;
     }
-    return shown == start.nanos() ? FIRST_PLAIN_INTERVAL : PLAIN_INTERVAL;
+    return shown == start ? FIRST_PLAIN_INTERVAL : PLAIN_INTERVAL;
   }
 
   /// Prints a line of its own, above the progress.
   ///
   /// @param line anything worth keeping, such as the name of a file that was written
   synchronized void say(String line) {
-    if (terminalWidth.isPresent() && !finished) {
-      draw("");
-      out.print('\r');
+    if (terminal.exists() && !finished) {
+      terminal.clear();
       out.println(line);
-      draw(line(nanoTime.getAsLong()));
+      long now = nanoTime.getAsLong();
+      terminal.draw(line(now, speed.recent(now, done)));
     } else {
       out.println(line);
       out.flush();
@@ -175,9 +152,8 @@ final class Progress implements AutoCloseable {
       return;
     }
     this.text = text;
-    marks.clear();
-    marks.add(start);
-    show(line(nanoTime.getAsLong()));
+    long now = nanoTime.getAsLong();
+    show(line(now, speed.overall(now, done)));
     end();
   }
 
@@ -191,52 +167,54 @@ final class Progress implements AutoCloseable {
 
   private void end() {
     finished = true;
-    if (terminalWidth.isPresent()) {
+    if (terminal.exists()) {
       out.println();
       out.flush();
     }
   }
 
   private void show(String line) {
-    if (terminalWidth.isPresent()) {
-      draw(line);
+    if (terminal.exists()) {
+      terminal.draw(line);
     } else {
       out.println(line);
       out.flush();
     }
   }
 
-  /// Writes over the terminal's line in one go. Spaces wipe out what is left of a longer one; they
-  /// need no escape sequences, which some terminals would print.
-  private void draw(String line) {
-    // The last column stays free: some terminals begin a new line when it is written.
-    int columns = Math.max(0, terminalWidth.orElseThrow() - 1);
-    String cut = line.substring(0, Math.min(line.length(), columns));
-    out.print("\r" + cut + " ".repeat(Math.max(0, onScreen - cut.length())));
-    out.flush();
-    onScreen = cut.length();
-  }
-
-  private String line(long now) {
-    StringJoiner line = new StringJoiner("  ");
+  private String line(long now, double stepsPerSecond) {
     String all = Integer.toString(total);
     String padding = " ".repeat(Math.max(0, all.length() - Integer.toString(done).length()));
-    line.add(what).add("step " + padding + done + "/" + all);
+    String counted = what + "  step " + padding + done + "/" + all;
+    StringJoiner rest = new StringJoiner("  ");
     if (!text.isEmpty()) {
-      line.add(text);
+      rest.add(text);
     }
-    Mark before = marks.getFirst();
-    double stepsPerSecond = (done - before.done()) * NANOS_PER_SECOND / (now - before.nanos());
     // Before the first step, or if no time has passed, there is no rate.
     boolean known = stepsPerSecond > 0 && stepsPerSecond < Double.POSITIVE_INFINITY;
     if (known) {
-      line.add(rate(stepsPerSecond * imagesPerStep) + " images/s");
+      rest.add(rate(stepsPerSecond * imagesPerStep) + " images/s");
+    } else if (done == from) {
+      rest.add("warming up");
     }
-    line.add("elapsed " + time((now - since) / NANOS_PER_SECOND));
+    rest.add("elapsed " + time((now - since) / NANOS_PER_SECOND));
     if (known && done < total) {
-      line.add("left " + time((total - done) / stepsPerSecond));
+      rest.add("left " + (speed.isSteady() ? time((total - done) / stepsPerSecond) : "?"));
     }
-    return line.toString();
+    return counted + bar(terminal.columns() - counted.length() - rest.length() - 2) + "  " + rest;
+  }
+
+  /// A bar that fills the columns that are free, if they are enough.
+  private String bar(int free) {
+    int length = Math.min(LONGEST_BAR, free - " []".length());
+    if (length < SHORTEST_BAR || total <= 0) {
+      return "";
+    }
+    int full = (int) ((long) length * Math.min(done, total) / total);
+    return " ["
+        + "=".repeat(full)
+        + (full < length ? ">" + " ".repeat(length - full - 1) : "")
+        + "]";
   }
 
   private static String rate(double rate) {

@@ -404,18 +404,18 @@ class CommandTest extends CommandHarness {
           --count 0           | --count is 0, expected at least 1
           --threads 0         | --threads is 0, expected 1 to 1024
           --threads 1000000   | --threads is 1000000, expected 1 to 1024
-          --count x           | Invalid value for option '--count': 'x' is not an int
-          --seed 1.5          | Invalid value for option '--seed': '1.5' is not a long
+          --count x           | --count is x, expected a whole number
+          --seed 1.5          | --seed is 1.5, expected a whole number
           --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
           --eta 0.5           | --eta is for sampler ddim, not for ddpm
           --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
           --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
           --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
-          --spacing even      | Invalid value for option '--spacing': expected one of [LEADING, LINSPACE, TRAILING] (case-insensitive) but was 'even'
+          --spacing even      | --spacing is even, expected one of leading, linspace, trailing
           --class 1           | --class is for a model that was trained with labels (haze train --conditional)
           --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
-          --colour            | Unknown option: '--colour'
-          more                | Unmatched argument at index 2: 'more'
+          --colour            | there is no option '--colour', did you mean --count?
+          more                | there is no argument 'more'
           --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
           --out x             | --out is x, expected a name that ends in .png, .npy or .safetensors
           --out x.npy --count 2000000000 | --out is x.npy, but 2000000000 images are too many for an array
@@ -440,12 +440,31 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
+  void helpIsACommandToo() {
+    assertEquals(0, haze("sample", "--help"));
+    String help = out.toString();
+    assertEquals(0, haze("help", "sample"));
+    assertEquals(help, out.toString());
+    assertTrue(help.startsWith("Usage: haze sample"), help);
+  }
+
+  @Test
+  void aShellCompletesTheCommands() {
+    assertEquals(0, haze("generate-completion"));
+    assertTrue(out.toString().startsWith("#!/usr/bin/env bash"), out.toString());
+    assertTrue(out.toString().contains("--sampler"), out.toString());
+  }
+
+  @Test
   void aCommandIsNeeded() {
     assertFails(
         2,
         "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-            + " evaluate, show, info; see haze --help");
-    assertFails(2, "haze: Unmatched argument at index 0: 'paint'; see haze --help", "paint");
+            + " evaluate, show, info, help; see haze --help");
+    assertFails(
+        2, "haze: there is no command 'trian', did you mean train?; see haze --help", "trian");
+    assertFails(
+        2, "haze: there is no command 'paint', did you mean inpaint?; see haze --help", "paint");
     assertFails(
         2, "haze: Missing required parameter: 'DIRECTORY'; see haze sample --help", "sample");
     assertFails(

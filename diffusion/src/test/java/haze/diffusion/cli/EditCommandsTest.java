@@ -392,7 +392,7 @@ class EditCommandsTest extends CommandHarness {
           interpolate model --from a.png --to b.png --t 5 --by encoding | --t is for --by noise, an encoding goes all of the way
           interpolate model --from a.png --to b.png --rounds 5 | --rounds is for --by encoding
           interpolate model --from a.png --to b.png --by encoding --sampler ddpm | --sampler is ddpm, but only the steps of ddim, euler and flow lead back to an encoding
-          interpolate model --from a.png --to b.png --by magic | Invalid value for option '--by': expected one of [NOISE, ENCODING] (case-insensitive) but was 'magic'
+          interpolate model --from a.png --to b.png --by magic | --by is magic, expected one of noise, encoding
           encode model --image a.png --sampler heun    | --sampler is heun, but only the steps of ddim, euler and flow lead back to an encoding
           encode model --image a.png --sampler ddim --eta 0.5 | --eta is 0.5, but an encoding needs steps without fresh noise
           encode model --image a.png --rounds 0        | --rounds is 0, expected at least 1

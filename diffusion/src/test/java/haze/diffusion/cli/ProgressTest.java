@@ -18,9 +18,14 @@ class ProgressTest {
   /// A moment at which a clock that overflows soon would show it.
   private long nanos = Long.MAX_VALUE - 1_000_000_000L;
 
+  /// The terminal's width, which a test may change.
+  private OptionalInt width = OptionalInt.empty();
+
   private Progress progress(OptionalInt width, int from, int total, double imagesPerStep) {
-    return new Progress(
-        new PrintWriter(written), () -> nanos, width, "train", from, total, imagesPerStep);
+    this.width = width;
+    var out = new PrintWriter(written);
+    var terminal = new TerminalLine(out, () -> this.width, false);
+    return new Progress(out, () -> nanos, terminal, "train", from, total, imagesPerStep);
   }
 
   private Progress terminal(int width) {
@@ -57,7 +62,9 @@ class ProgressTest {
   @Test
   void aTerminalShowsALineBeforeTheFirstStep() {
     terminal(80);
-    assertEquals(List.of("train  step   0/100  elapsed 0:00"), screen());
+    assertEquals(
+        List.of("train  step   0/100 [>                             ]  warming up  elapsed 0:00"),
+        screen());
   }
 
   @Test
@@ -65,7 +72,7 @@ class ProgressTest {
     Progress progress = plain().elapsedSince(nanos - 60_000_000_000L);
     passMillis(5_000);
     progress.update(10, "");
-    assertEquals("train  step  10/100  16.0 images/s  elapsed 1:05  left 0:45\n", text());
+    assertEquals("train  step  10/100  16.0 images/s  elapsed 1:05  left ?\n", text());
   }
 
   @Test
@@ -91,7 +98,9 @@ class ProgressTest {
     progress.update(50, "a long explanation");
     passMillis(200);
     progress.update(100, "");
-    assertEquals(List.of("train  step 100/100  2000 images/s  elapsed 0:00"), screen());
+    assertEquals(
+        List.of("train  step 100/100 [============================]  2000 images/s  elapsed 0:00"),
+        screen());
   }
 
   @Test
@@ -126,7 +135,7 @@ class ProgressTest {
     progress.finish("loss 7");
     assertEquals(
         """
-        train  step   8/100  loss 8  61.5 images/s  elapsed 0:01  left 0:12
+        train  step   8/100  loss 8  61.5 images/s  elapsed 0:01  left ?
         train  step  47/100  loss 47  61.5 images/s  elapsed 0:06  left 0:07
         train  step  86/100  loss 86  61.5 images/s  elapsed 0:11  left 0:02
         train  step 100/100  loss 7  61.5 images/s  elapsed 0:13
@@ -136,13 +145,14 @@ class ProgressTest {
 
   @Test
   void aLineOfItsOwnStandsAboveTheProgress() {
-    Progress progress = terminal(60);
+    Progress progress = terminal(50);
     progress.say("wrote a.png");
-    assertEquals(List.of("wrote a.png", "train  step   0/100  elapsed 0:00"), screen());
+    assertEquals(List.of("wrote a.png", "train  step   0/100  warming up  elapsed 0:00"), screen());
     progress.finish("");
     progress.say("wrote b.png");
     assertEquals(
-        List.of("wrote a.png", "train  step   0/100  elapsed 0:00", "wrote b.png", ""), screen());
+        List.of("wrote a.png", "train  step   0/100  warming up  elapsed 0:00", "wrote b.png", ""),
+        screen());
   }
 
   @Test
@@ -156,7 +166,7 @@ class ProgressTest {
     Progress progress = progress(OptionalInt.empty(), 90, 100, 1);
     passMillis(5000);
     progress.update(95, "");
-    assertEquals("train  step  95/100  1.00 images/s  elapsed 0:05  left 0:05\n", text());
+    assertEquals("train  step  95/100  1.00 images/s  elapsed 0:05  left ?\n", text());
   }
 
   @Test
@@ -171,7 +181,7 @@ class ProgressTest {
     progress.finish("");
     assertEquals(
         """
-        train  step    1/1000  0.05 images/s  elapsed 0:20  left 5:33:00
+        train  step    1/1000  0.05 images/s  elapsed 0:20  left ?
         train  step   51/1000  10.0 images/s  elapsed 0:25  left 1:35
         train  step  101/1000  10.0 images/s  elapsed 0:30  left 1:30
         train  step  151/1000  10.0 images/s  elapsed 0:35  left 1:25
@@ -179,6 +189,47 @@ class ProgressTest {
         train  step  201/1000  5.03 images/s  elapsed 0:40  left 2:39
         """,
         text());
+  }
+
+  @Test
+  void theTimeLeftIsShownWhenTwoSecondsAgree() {
+    Progress progress = progress(OptionalInt.empty(), 0, 1000, 1);
+    int step = 0;
+    // The speed doubles every second for six seconds, then stays: as while loops are compiled.
+    for (int second = 0; second < 16; second++) {
+      int steps = 1 << Math.min(second, 6);
+      for (int i = 0; i < steps; i++) {
+        nanos += 1_000_000_000L / steps;
+        progress.update(++step, "");
+      }
+    }
+    List<String> lines = text().lines().toList();
+    assertTrue(lines.get(0).endsWith("left ?"), lines.get(0));
+    assertTrue(lines.get(1).endsWith("left ?"), lines.get(1));
+    // 703 steps are done after 16 seconds, 64 a second.
+    assertTrue(
+        lines.getLast().matches(".*  6\\d\\.\\d images/s  elapsed 0:16  left 0:0[45]"), text());
+  }
+
+  @Test
+  void aTerminalThatIsMadeNarrowerGetsShorterLines() {
+    Progress progress = terminal(80);
+    width = OptionalInt.of(30);
+    for (int i = 1; i <= 40; i++) {
+      passMillis(100);
+      progress.update(i, "a text");
+    }
+    String last = text().substring(text().lastIndexOf('\r') + 1);
+    assertEquals("train  step  40/100  a text", last.stripTrailing());
+    assertEquals(29, last.length());
+    assertTrue(text().indexOf('\n') < 0, text());
+  }
+
+  @Test
+  void aTerminalThatKnowsEscapesIsToldNotToWrap() {
+    var out = new PrintWriter(written);
+    new TerminalLine(out, () -> OptionalInt.of(20), true).draw("a line of more than 20 columns");
+    assertEquals("\r\u001b[?7la line of more than\u001b[K\u001b[?7h", text());
   }
 
   @Test

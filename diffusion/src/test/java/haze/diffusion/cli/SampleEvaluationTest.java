@@ -192,7 +192,7 @@ class SampleEvaluationTest extends CommandHarness {
       textBlock =
           """
           --count 1       | --count is 1, expected at least 2
-          --count x       | Invalid value for option '--count': 'x' is not an int
+          --count x       | --count is x, expected a whole number
           --steps 21      | --steps is 21, but the model was trained on 20 timesteps
           --threads 0     | --threads is 0, expected 1 to 1024
           --labels x      | --labels is for --data IDX-FILE

@@ -160,7 +160,7 @@ class ShowCommandTest extends CommandHarness {
         "''|show what? schedule, forward, reverse, chain, training, bound; see haze show --help",
         "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show"
             + " schedule --help",
-        "schedule a b|Unmatched argument at index 3: 'b'; see haze show schedule --help",
+        "schedule a b|there is no argument 'b'; see haze show schedule --help",
         "forward --index -1|--index is -1, expected 0 to 59999; see haze show forward --help",
         "forward --index 60000|--index is 60000, expected 0 to 59999; see haze show forward --help",
         "chain --days 0|--days is 0, expected 1 to 10000000; see haze show chain --help",

@@ -1,0 +1,90 @@
+package haze.diffusion.cli;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// The terminal's last line, which is written over again and again, or none where the output is a
+/// file or a pipe.
+///
+/// The terminal may be made narrower meanwhile, and a text that is then too long would begin a new
+/// line each time it is drawn. A terminal that knows escape sequences is told not to wrap it. The
+/// width itself is asked for every [#DRAWS_A_WIDTH] drawings only, since that takes a process of a
+/// few milliseconds.
+final class TerminalLine {
+  /// Every two seconds at ten drawings a second.
+  private static final int DRAWS_A_WIDTH = 20;
+
+  /// DEC private mode 7, "auto wrap": reset and set.
+  private static final String NO_WRAP = "\u001b[?7l";
+
+  private static final String WRAP = "\u001b[?7h";
+  private static final String ERASE_TO_END = "\u001b[K";
+
+  private final PrintWriter out;
+  private final Supplier<OptionalInt> width;
+  private final boolean escapes;
+  private OptionalInt current;
+  private int draws;
+
+  /// How many characters stand on the line.
+  private int onScreen;
+
+  /// @param width columns of the terminal now; none if the output is no terminal
+  /// @param escapes whether the terminal knows escape sequences
+  TerminalLine(PrintWriter out, Supplier<OptionalInt> width, boolean escapes) {
+    this.out = out;
+    this.width = width;
+    this.escapes = escapes;
+    current = width.get();
+  }
+
+  /// {@return columns of the program's terminal, if its standard input and output are one}
+  static OptionalInt width() {
+    Console console = System.console();
+    // What picocli wraps its help texts with: it asks the terminal, and says 80 if there is no
+    // answer.
+    return console != null && console.isTerminal()
+        ? OptionalInt.of(CommandSpec.create().usageMessage().autoWidth(true).width())
+        : OptionalInt.empty();
+  }
+
+  static boolean knowsEscapes() {
+    return Ansi.AUTO.enabled();
+  }
+
+  boolean exists() {
+    return current.isPresent();
+  }
+
+  /// {@return how many characters fit; 0 without a terminal}
+  int columns() {
+    // The last column stays free: some terminals begin a new line when it is written.
+    return Math.max(0, current.orElse(1) - 1);
+  }
+
+  /// Writes a text over the line in one go. Without escape sequences spaces wipe out what is left
+  /// of a longer one.
+  void draw(String line) {
+    if (++draws % DRAWS_A_WIDTH == 0) {
+      OptionalInt now = width.get();
+      current = now.isPresent() ? now : current;
+    }
+    String cut = line.substring(0, Math.min(line.length(), columns()));
+    out.print(
+        escapes
+            ? "\r" + NO_WRAP + cut + ERASE_TO_END + WRAP
+            : "\r" + cut + " ".repeat(Math.max(0, onScreen - cut.length())));
+    out.flush();
+    onScreen = cut.length();
+  }
+
+  /// Wipes the line out, so that something else can be printed there.
+  void clear() {
+    draw("");
+    out.print('\r');
+  }
+}
