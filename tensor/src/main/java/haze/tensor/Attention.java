@@ -9,7 +9,8 @@ import haze.tensor.kernel.Gemm;
 /// p = softmax(q k^T / sqrt(d))      y = p v          for every image and head, d channels a head
 /// ```
 ///
-/// Head h owns the channels `h*d .. (h+1)*d - 1`; it reads them in place, without a transposition.
+/// Head h has the channels `h*d .. (h+1)*d - 1`; it reads them in place, without a transposition.
+/// The allocator gives results' memory and lends scratch memory.
 public final class Attention {
   private Attention() {}
 
@@ -19,21 +20,12 @@ public final class Attention {
   /// @param probabilities `[n, heads, length, length]`, every row sums to 1
   public record Result(Tensor y, Tensor probabilities) {}
 
-  /// The gradients.
-  ///
-  /// @param dq gradient of the queries
-  /// @param dk gradient of the keys
-  /// @param dv gradient of the values
+  /// The gradients of queries, keys and values.
   public record Gradients(Tensor dq, Tensor dk, Tensor dv) {}
 
-  /// Attends.
+  /// Attention of queries q over keys k with values v, all `[n, length, channels]`.
   ///
-  /// @param allocator gives the results' memory and lends scratch memory
-  /// @param q queries `[n, length, channels]`
-  /// @param k keys, of the same shape
-  /// @param v values, of the same shape
   /// @param heads number of heads, divides the channels
-  /// @return the result
   /// @throws IllegalArgumentException if shapes differ or the heads do not divide the channels
   public static Result forward(Allocator allocator, Tensor q, Tensor k, Tensor v, int heads) {
     Sizes s = Sizes.of(q, k, v, heads);
@@ -83,16 +75,11 @@ public final class Attention {
     return new Result(y, p);
   }
 
-  /// Differentiates: with `ds` the gradient of the scaled products, `dv = p^T dy`, `dp = dy v^T`,
-  /// `ds = softmax'(p, dp)`, `dq = ds k / sqrt(d)`, `dk = ds^T q / sqrt(d)`.
+  /// The gradients of q, k and v: `dv = p^T dy`, `dp = dy v^T`, `ds = softmax'(p, dp)`, `dq = ds k
+  /// / sqrt(d)`, `dk = ds^T q / sqrt(d)`, with `ds` the gradient of the scaled products.
   ///
-  /// @param allocator gives the results' memory and lends scratch memory
-  /// @param q as in [#forward]
-  /// @param k as in [#forward]
-  /// @param v as in [#forward]
   /// @param p the probabilities that [#forward] returned, `[n, heads, length, length]`
   /// @param dy gradient of y
-  /// @return the gradients of q, k and v
   /// @throws IllegalArgumentException if shapes differ
   public static Gradients backward(
       Allocator allocator, Tensor q, Tensor k, Tensor v, Tensor p, Tensor dy) {

@@ -10,8 +10,7 @@ import java.util.List;
 ///
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {
-  /// The lengths that there are arrays of, ascending. Not a map, which would make an object of
-  /// every number.
+  /// The lengths of pooled arrays, ascending. Not a map, which would box every length.
   private int[] lengths = new int[0];
 
   /// The free arrays of each length.
@@ -19,22 +18,17 @@ public final class BufferPool {
 
   private final List<float[]> scratch = new ArrayList<>();
 
-  /// An empty pool.
   public BufferPool() {}
 
-  /// An array of exactly this length, with arbitrary contents.
-  ///
-  /// @param length the number of elements
-  /// @return a pooled array, or a new one if the pool has none of this length
+  /// {@return an array of exactly this length, with arbitrary contents: pooled, or new if there is
+  /// none}
   public float[] take(int length) {
     int i = Arrays.binarySearch(lengths, length);
     float[] array = i < 0 ? null : free.get(i).pollLast();
     return array == null ? new float[length] : array;
   }
 
-  /// Gives an array back. Nobody may use it afterwards, until [#take] hands it out again.
-  ///
-  /// @param array an array that [#take] returned
+  /// Gives an array from [#take] back; the caller may not use it afterwards.
   public void give(float[] array) {
     int i = Arrays.binarySearch(lengths, array.length);
     if (i < 0) {
@@ -48,11 +42,10 @@ public final class BufferPool {
     free.get(i).addLast(array);
   }
 
-  /// An array for the time of one operation, with arbitrary contents. Every kernel wants another
-  /// length, so one array serves all: it grows to the longest, and stays in the processor's cache.
-  ///
-  /// @param length the least number of elements
-  /// @return the shortest free array that is long enough, or a new one in the place of the longest
+  /// An array of at least this length for the time of one operation, with arbitrary contents: the
+  /// shortest free one that is long enough, else a new one in the place of the longest. Every
+  /// kernel needs another length, so one array serves all: it grows to the longest, and stays in
+  /// the processor's cache.
   public float[] borrow(int length) {
     int best = -1;
     int longest = -1;
@@ -75,8 +68,6 @@ public final class BufferPool {
   }
 
   /// Gives an array from [#borrow] back.
-  ///
-  /// @param array the array
   public void giveBack(float[] array) {
     scratch.add(array);
   }

@@ -11,9 +11,16 @@ import org.jspecify.annotations.Nullable;
 ///     x[n, i*stride + r - top, j*stride + s - left, c] * w[r, s, c, o]
 /// ```
 ///
-/// As everywhere in deep learning it is a correlation: the kernel is not flipped. Which kernel runs
-/// depends on the sizes alone: a matrix product for 1x1, Winograd for 3x3 at stride 1, else the
-/// direct sum.
+/// As everywhere in deep learning it is a correlation: the kernel is not flipped.
+///
+/// {@snippet file="haze/tensor/TensorExamplesTest.java" region="convolution"}
+///
+/// Shapes: images x `[n, h, w, cin]`, weight `[kh, kw, cin, cout]`, bias `[cout]`, output y and its
+/// gradient dy `[n, oh, ow, cout]` with `oh = (h + top + bottom - kh) / stride + 1`, rounded down,
+/// and ow alike. The allocator gives results' memory and lends scratch memory.
+///
+/// The kernel depends on the sizes alone: a matrix product for 1x1, Winograd's method for 3x3 at
+/// stride 1, else the direct sum.
 ///
 /// @param stride step between the windows, the same in both directions
 /// @param top rows of zeros above the image
@@ -21,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// @param left columns of zeros to the left
 /// @param right columns of zeros to the right
 public record Convolution(int stride, int top, int bottom, int left, int right) {
-  /// Checks the numbers.
-  ///
   /// @throws IllegalArgumentException if the stride is not positive or a padding negative
   public Convolution {
     if (stride < 1 || top < 0 || bottom < 0 || left < 0 || right < 0) {
@@ -40,39 +45,24 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     }
   }
 
-  /// A convolution with the same padding on every side.
-  ///
-  /// @param stride step between the windows
-  /// @param padding rows and columns of zeros
-  /// @return the convolution
+  /// {@return a convolution with the same padding on every side}
   public static Convolution of(int stride, int padding) {
     return new Convolution(stride, padding, padding, padding, padding);
   }
 
-  /// The output.
+  /// The output `[n, oh, ow, cout]`.
   ///
-  /// @param allocator gives the result's memory and lends scratch memory
-  /// @param x images `[n, h, w, cin]`
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param bias `[cout]`
-  /// @return `[n, oh, ow, cout]` with `oh = (h + top + bottom - kh) / stride + 1`, rounded down,
-  ///   and ow alike
   /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded
   ///   image
   public Tensor forward(Allocator allocator, Tensor x, Tensor weight, Tensor bias) {
     return forward(allocator, x, weight, bias, null, null);
   }
 
-  /// The output, with what a residual block adds to it; each is added while the result is still in
-  /// the cache.
+  /// The output `[n, oh, ow, cout]`, with what a residual block adds to it while the result is
+  /// still in the cache.
   ///
-  /// @param allocator gives the result's memory and lends scratch memory
-  /// @param x images `[n, h, w, cin]`
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param bias `[cout]`
   /// @param shift `[n, cout]`, added to every pixel of its image, or null
-  /// @param residual images of the result's shape, or null
-  /// @return `[n, oh, ow, cout]`
+  /// @param residual images of the output's shape, or null
   /// @throws IllegalArgumentException if shapes do not fit or the window is larger than the padded
   ///   image
   public Tensor forward(
@@ -113,14 +103,9 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     }
   }
 
-  /// The gradient of the images: the dilated gradient of the output, convolved with the kernel
-  /// turned by 180 degrees and its channels exchanged.
+  /// The gradient of the images `[n, h, w, cin]`: dy, dilated by the stride, convolved with the
+  /// kernel turned by 180 degrees and its channels exchanged.
   ///
-  /// @param allocator gives the result's memory and lends scratch memory
-  /// @param xShape shape of the images
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @return `[n, h, w, cin]`
   /// @throws IllegalArgumentException if shapes do not fit
   public Tensor backwardData(Allocator allocator, Shape xShape, Tensor weight, Tensor dy) {
     ConvolutionShape s = shape(xShape, weight.shape());
@@ -140,12 +125,9 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     return dx;
   }
 
-  /// Adds the gradient of the weight.
+  /// Adds the gradient of the weight to `dWeight`: `dw[r, s, c, o] += sum over n, i, j of x[n,
+  /// i*stride + r - top, j*stride + s - left, c] * dy[n, i, j, o]`.
   ///
-  /// @param allocator lends scratch memory
-  /// @param x images `[n, h, w, cin]`
-  /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @param dWeight is added to, `[kh, kw, cin, cout]`
   /// @throws IllegalArgumentException if shapes do not fit
   public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
     ConvolutionShape s = shape(x.shape(), dWeight.shape());
@@ -155,15 +137,15 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
 
   /// The shape of the output.
   ///
-  /// @throws IllegalArgumentException if there is none
+  /// @throws IllegalArgumentException if shapes do not fit
   Shape outputShape(Shape x, Shape weight) {
     ConvolutionShape s = shape(x, weight);
     return Shape.of(s.n(), s.oh(), s.ow(), s.cout());
   }
 
-  /// Checks a gradient of the output.
+  /// Checks that dy has the shape of the output.
   ///
-  /// @throws IllegalArgumentException if it is none
+  /// @throws IllegalArgumentException if it has not
   void requireOutput(Shape x, Shape weight, Tensor dy) {
     requireOutput(shape(x, weight), dy);
   }

@@ -5,8 +5,10 @@ import haze.tensor.kernel.Activations;
 /// Arithmetic element by element.
 ///
 /// Two operands of different shapes are broadcast as in NumPy: aligned at the innermost axis, an
-/// axis of size 1 is repeated. The plain loops are compiled to vector instructions by the JVM
-/// itself.
+/// axis of size 1 is repeated. Shapes that do not broadcast are refused by an
+/// IllegalArgumentException. The allocator gives the result's memory.
+///
+/// The loops of plain arithmetic are plain: the JVM itself compiles them to vector instructions.
 public final class Elementwise {
   private Elementwise() {}
 
@@ -52,45 +54,21 @@ public final class Elementwise {
   }
 
   /// `a + b`.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param a one operand
-  /// @param b the other
-  /// @return the sum, of the shape that a and b broadcast to
-  /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Tensor add(Allocator allocator, Tensor a, Tensor b) {
     return broadcast(allocator, "add", Operator.ADD, a, b);
   }
 
   /// `a - b`.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param a one operand
-  /// @param b the other
-  /// @return the difference, of the shape that a and b broadcast to
-  /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Tensor subtract(Allocator allocator, Tensor a, Tensor b) {
     return broadcast(allocator, "subtract", Operator.SUBTRACT, a, b);
   }
 
   /// `a * b`, element by element.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param a one operand
-  /// @param b the other
-  /// @return the product, of the shape that a and b broadcast to
-  /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Tensor multiply(Allocator allocator, Tensor a, Tensor b) {
     return broadcast(allocator, "multiply", Operator.MULTIPLY, a, b);
   }
 
   /// `a / b`, element by element.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param a one operand
-  /// @param b the other
-  /// @return the quotient, of the shape that a and b broadcast to
-  /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Tensor divide(Allocator allocator, Tensor a, Tensor b) {
     return broadcast(allocator, "divide", Operator.DIVIDE, a, b);
   }
@@ -145,14 +123,9 @@ public final class Elementwise {
     return strides;
   }
 
-  /// `alpha x + beta y`, the step that noising, denoising and averaging are made of.
+  /// `alpha x + beta y` for tensors of the same shape: the step of noising, denoising and
+  /// averaging.
   ///
-  /// @param allocator gives the result's memory
-  /// @param alpha factor of x
-  /// @param x one operand
-  /// @param beta factor of y
-  /// @param y the other operand, of the same shape
-  /// @return the sum
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor combine(Allocator allocator, float alpha, Tensor x, float beta, Tensor y) {
     requireSame("combine", x, y);
@@ -170,11 +143,6 @@ public final class Elementwise {
   }
 
   /// `factor * x`.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param factor the factor
-  /// @return the product
   public static Tensor scale(Allocator allocator, Tensor x, float factor) {
     Tensor out = allocator.allocate(x.shape());
     float[] a = x.data();
@@ -187,10 +155,8 @@ public final class Elementwise {
     return out;
   }
 
-  /// `target += source`, in place.
+  /// `target += source`, in place, for tensors of the same shape.
   ///
-  /// @param target is added to
-  /// @param source a tensor of the same shape
   /// @throws IllegalArgumentException if the shapes differ
   public static void accumulate(Tensor target, Tensor source) {
     requireSame("accumulate", target, source);
@@ -206,13 +172,7 @@ public final class Elementwise {
         target.offset());
   }
 
-  /// Each element limited to a range.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param low the smallest result
-  /// @param high the largest result
-  /// @return `min(max(x, low), high)`
+  /// `min(max(x, low), high)`.
   public static Tensor clamp(Allocator allocator, Tensor x, float low, float high) {
     Tensor out = allocator.allocate(x.shape());
     for (int i = 0; i < x.size(); i++) {
@@ -223,10 +183,6 @@ public final class Elementwise {
 
   /// `e^x`, to about one unit in the last place, within `[2^-126, 2^127]`: smaller results become
   /// the one end, larger ones the other, so that there is no infinity for an x above 88.03.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @return the exponential
   public static Tensor exp(Allocator allocator, Tensor x) {
     Tensor out = allocator.allocate(x.shape());
     Activations.exp(x.size(), x.data(), x.offset(), out.data(), out.offset());
@@ -234,22 +190,14 @@ public final class Elementwise {
   }
 
   /// SiLU, `x / (1 + e^-x)` (Hendrycks and Gimpel 2016; also called swish).
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @return the activation
   public static Tensor silu(Allocator allocator, Tensor x) {
     Tensor out = allocator.allocate(x.shape());
     Activations.silu(x.size(), x.data(), x.offset(), out.data(), out.offset());
     return out;
   }
 
-  /// The gradient of [#silu].
+  /// The gradient of [#silu] at x, for the gradient dy of its result.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x the argument of [#silu]
-  /// @param dy gradient of its result, of the same shape
-  /// @return the gradient of x
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor siluBackward(Allocator allocator, Tensor x, Tensor dy) {
     requireSame("silu", x, dy);
@@ -259,11 +207,7 @@ public final class Elementwise {
     return dx;
   }
 
-  /// Softmax over the innermost axis.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand, with at least one axis
-  /// @return positive numbers whose sum over the innermost axis is 1
+  /// Softmax over the innermost axis: positive numbers whose sum is 1. x has at least one axis.
   public static Tensor softmax(Allocator allocator, Tensor x) {
     Tensor out = allocator.allocate(x.shape());
     int n = x.dim(-1);
@@ -273,12 +217,8 @@ public final class Elementwise {
     return out;
   }
 
-  /// The gradient of [#softmax].
+  /// The gradient of [#softmax], for its result y and the gradient dy of it.
   ///
-  /// @param allocator gives the result's memory
-  /// @param y the result of [#softmax]
-  /// @param dy its gradient, of the same shape
-  /// @return the gradient of the operand
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor softmaxBackward(Allocator allocator, Tensor y, Tensor dy) {
     requireSame("softmax", y, dy);

@@ -5,15 +5,16 @@ import haze.tensor.kernel.Vectors;
 
 /// Group normalisation (Wu and He 2018), alone or followed by SiLU in the same pass.
 ///
-/// The channels of an image are cut into groups; each group, over all its pixels, is brought to
-/// mean 0 and variance 1, then every channel is scaled and shifted:
+/// The channels of an image are cut into groups. Each group, over all its pixels, is brought to
+/// mean 0 and variance 1; then every channel is scaled and shifted:
 ///
 /// ```
 /// xhat = (x - mean) / sqrt(variance + eps)    mean, variance over (pixels x channels of the group)
-/// y = gamma[c] * xhat + beta[c]                 and y * sigmoid(y) if silu
+/// y = gamma[c] * xhat + beta[c]               and y * sigmoid(y) if silu
 /// ```
 ///
-/// The variance is the biased one, divided by the number of elements.
+/// The variance is the biased one, divided by the number of elements. The allocator gives the
+/// results' memory and lends scratch memory.
 ///
 /// @param groups number of groups, divides the number of channels
 /// @param eps added to the variance
@@ -27,13 +28,11 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   /// @param reciprocalDeviation `1 / sqrt(variance + eps)`, `[n, groups]`
   public record Result(Tensor y, Tensor mean, Tensor reciprocalDeviation) {}
 
-  /// Normalises.
+  /// The normalised images, and the statistics for [#backward].
   ///
-  /// @param allocator gives the results' memory and lends scratch memory
   /// @param x images `[n, ..., c]`
   /// @param gamma `[c]`
   /// @param beta `[c]`
-  /// @return the normalised images and the statistics
   /// @throws IllegalArgumentException if shapes do not fit or the groups do not divide the channels
   public Result forward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta) {
     try (Work work = new Work(allocator, x, gamma)) {
@@ -95,7 +94,7 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
   }
 
-  /// The gradients.
+  /// The gradient of x; those of gamma and beta are added to `dGamma` and `dBeta`.
   ///
   /// With `dz` the gradient before SiLU, m the number of elements of a group, and r the reciprocal
   /// deviation:
@@ -106,15 +105,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   ///         - xhat (sum over the group of gamma dz xhat) / m)
   /// ```
   ///
-  /// @param allocator gives the result's memory and lends scratch memory
-  /// @param x as in [#forward]
-  /// @param gamma as in [#forward]
-  /// @param beta as in [#forward]
-  /// @param result what [#forward] returned; its y is not read
+  /// @param result what [#forward] returned for x, gamma and beta; its y is not read
   /// @param dy gradient of y
-  /// @param dGamma is added to, `[c]`
-  /// @param dBeta is added to, `[c]`
-  /// @return the gradient of x
   /// @throws IllegalArgumentException if shapes do not fit
   public Tensor backward(
       Allocator allocator,
@@ -130,19 +122,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     return dx;
   }
 
-  /// The gradients, like [#backward], with that of x written into a tensor or added to it.
-  ///
-  /// @param allocator lends scratch memory
-  /// @param x as in [#forward]
-  /// @param gamma as in [#forward]
-  /// @param beta as in [#forward]
-  /// @param result what [#forward] returned; its y is not read
-  /// @param dy gradient of y
-  /// @param dGamma is added to, `[c]`
-  /// @param dBeta is added to, `[c]`
-  /// @param dx receives the gradient of x or is added to, of x's shape; may be dy
-  /// @param accumulate whether to add to dx
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// As [#backward], but the gradient of x is written to `dx`, or added to it if `accumulate`. `dx`
+  /// has x's shape and may be `dy` itself.
   public void backwardInto(
       Allocator allocator,
       Tensor x,
@@ -164,11 +145,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         Work gradient = new Work(allocator, dy, gamma)) {
       boolean whole = work.wide == work.channels;
       int size = work.pixels * work.wide;
-      // Where dx has nothing to be added to, dz takes its place: its memory is then fetched in the
-      // first pass, which
-      // computes much, and no third array has to stay in the second-level cache. Forward and
-      // backward together
-      // take 0.80 (28x28x32) to 0.98 (7x7x128) of the time with a place of its own.
+      // Where dx is overwritten, dz is kept in dx: its memory is then fetched in the first pass,
+      // which computes much, and no third array has to stay in the second-level cache.
       boolean inPlace = whole && !accumulate;
       float[] dz = inPlace ? dx.data() : whole ? allocator.borrow(size) : gradient.x;
       for (int image = 0; image < x.dim(0); image++) {
@@ -229,8 +207,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
     }
   }
 
-  /// Adds to dgamma and dbeta, and writes the factors of `dx = dz * scale + (x - mean) * shift +
-  /// mean` into `gradient`'s coefficients of those names.
+  /// Adds to dgamma and dbeta, and writes the coefficients perDz, perX and constant of
+  /// [GroupNormKernel#backwardApply] into `gradient`'s scale, shift and mean.
   private void backwardCoefficients(
       Work work,
       Work gradient,
@@ -333,8 +311,8 @@ public record GroupNorm(int groups, float eps, boolean silu) {
       return 0;
     }
 
-    /// Sums of every channel of an image into [#a], relative to the first pixel, and of the squares
-    /// into [#b].
+    /// Sums every channel of an image into [#a], relative to the first pixel, and the squares into
+    /// [#b].
     void sums(int at) {
       System.arraycopy(x, at, mean, 0, wide);
       GroupNormKernel.repeat(period, wide, mean);

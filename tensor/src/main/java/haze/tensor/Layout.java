@@ -1,16 +1,15 @@
 package haze.tensor;
 
 /// Operations that move elements without computing: permute, slice, concat, gather. All of them
-/// copy.
+/// copy; the allocator gives the result's memory.
+///
+/// {@snippet file="haze/tensor/TensorExamplesTest.java" region="layout"}
 public final class Layout {
   private Layout() {}
 
-  /// The same elements with the axes in another order.
+  /// The same elements with the axes in another order: axis `i` of the result is axis `axes[i]` of
+  /// x.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param axes axis `i` of the result is axis `axes[i]` of x
-  /// @return the permuted tensor
   /// @throws IllegalArgumentException if `axes` is not a permutation of x's axes
   public static Tensor permute(Allocator allocator, Tensor x, int... axes) {
     int rank = x.shape().rank();
@@ -52,14 +51,8 @@ public final class Layout {
     return out;
   }
 
-  /// Consecutive entries of one axis.
+  /// A copy of consecutive entries of one axis; [Tensor#slice] shares those of the outermost.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param axis the axis, negative if counted from the end
-  /// @param from the first entry
-  /// @param count how many
-  /// @return a copy of those entries
   /// @throws IllegalArgumentException if the entries do not exist
   public static Tensor slice(Allocator allocator, Tensor x, int axis, int from, int count) {
     if (from < 0 || count < 0 || from > x.dim(axis) - count) {
@@ -78,12 +71,8 @@ public final class Layout {
     return out;
   }
 
-  /// Tensors one behind the other along an axis.
+  /// Tensors one behind the other along an axis; their shapes may differ along it only.
   ///
-  /// @param allocator gives the result's memory
-  /// @param axis the axis, negative if counted from the end
-  /// @param parts at least one tensor; their shapes differ along the axis at most
-  /// @return the joined tensor
   /// @throws IllegalArgumentException if there is no part or shapes differ elsewhere
   public static Tensor concat(Allocator allocator, int axis, Tensor... parts) {
     if (parts.length == 0) {
@@ -127,12 +116,8 @@ public final class Layout {
     }
   }
 
-  /// Rows of a table, as an embedding looks them up.
+  /// Rows of a table `[rows, ...]`, as an embedding looks them up: `[indices.length, ...]`.
   ///
-  /// @param allocator gives the result's memory
-  /// @param table `[rows, ...]`
-  /// @param indices numbers of rows
-  /// @return `[indices.length, ...]`
   /// @throws IllegalArgumentException if there is no such row
   public static Tensor gather(Allocator allocator, Tensor table, int... indices) {
     int width = table.shape().count(1, table.shape().rank());
@@ -146,11 +131,9 @@ public final class Layout {
     return out;
   }
 
-  /// Adds rows to a table, the gradient of [#gather]; a row that occurs twice is added twice.
+  /// Adds rows `[indices.length, ...]` to a table, the gradient of [#gather]; a row that occurs
+  /// twice is added twice.
   ///
-  /// @param table is added to, `[rows, ...]`
-  /// @param rows `[indices.length, ...]`
-  /// @param indices numbers of rows, as given to [#gather]
   /// @throws IllegalArgumentException if there is no such row or `rows` has another shape
   public static void scatterAdd(Tensor table, Tensor rows, int... indices) {
     for (int row : indices) {

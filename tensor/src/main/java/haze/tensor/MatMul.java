@@ -3,18 +3,17 @@ package haze.tensor;
 import haze.tensor.kernel.Gemm;
 
 /// Matrix products, single and in batches, with either side transposed.
+///
+/// a is `[..., m, k]`, or `[..., k, m]` if `transposeA`; b is `[..., k, n]`, or `[..., n, k]` if
+/// `transposeB`. The axes before these are entries of a batch, the same for a and b; a b without
+/// them is the same for every entry. The allocator gives the result's memory and lends scratch
+/// memory.
 public final class MatMul {
   private MatMul() {}
 
-  /// The product over the two innermost axes, for every entry of the axes before them.
+  /// The product `[..., m, n]` over the two innermost axes, for every entry of the axes before
+  /// them.
   ///
-  /// @param allocator gives the result's memory
-  /// @param a `[..., m, k]`, or `[..., k, m]` if `transposeA`
-  /// @param transposeA whether a's two innermost axes are exchanged
-  /// @param b `[..., k, n]`, or `[..., n, k]` if `transposeB`; the same leading axes as a, or none:
-  ///   then it is the same for every entry
-  /// @param transposeB whether b's two innermost axes are exchanged
-  /// @return `[..., m, n]`
   /// @throws IllegalArgumentException if a side has fewer than two axes, the inner sizes differ, or
   ///   the leading axes differ
   public static Tensor multiply(
@@ -24,15 +23,8 @@ public final class MatMul {
     return c;
   }
 
-  /// The product, written or added to a tensor.
+  /// The product, written to c `[..., m, n]` or, if `accumulate`, added to it.
   ///
-  /// @param allocator lends scratch memory
-  /// @param a as in [#multiply]
-  /// @param transposeA as in [#multiply]
-  /// @param b as in [#multiply]
-  /// @param transposeB as in [#multiply]
-  /// @param c `[..., m, n]`, receives the product
-  /// @param accumulate whether the product is added to c
   /// @throws IllegalArgumentException if shapes do not fit
   public static void multiplyInto(
       Allocator allocator,
@@ -64,11 +56,8 @@ public final class MatMul {
     }
   }
 
-  /// Some rows of one entry of a product whose shapes fit.
-  ///
-  /// @param entry which matrix, counted over the leading axes
-  /// @param from the first row
-  /// @param past the row behind the last
+  /// Rows `from` to `past - 1` of one entry of a product whose shapes fit; entries are counted over
+  /// the leading axes.
   static void rows(
       Allocator allocator,
       Tensor a,
@@ -107,7 +96,7 @@ public final class MatMul {
 
   /// The shape of a product.
   ///
-  /// @throws IllegalArgumentException if there is none
+  /// @throws IllegalArgumentException if shapes do not fit
   static Shape productShape(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     requireMatrices(a, b);
     if (b.dim(transposeB ? -1 : -2) != a.dim(transposeA ? -2 : -1)) {

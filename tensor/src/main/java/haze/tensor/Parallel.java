@@ -1,20 +1,23 @@
 package haze.tensor;
 
-/// A lone large operation, spread over threads: for programs whose own work is one matrix product
-/// or convolution after the other.
+/// A single large operation, spread over threads, for programs whose work is one matrix product or
+/// convolution after the other.
 ///
-/// Training and sampling have no use for it: there a thread computes a shard of its own, and joins
-/// once a step. The results are the same bits for any number of threads; those of products, forward
-/// and backward-data are also the bits of the operation on one thread.
+/// {@snippet file="haze/tensor/TensorExamplesTest.java" region="parallel"}
+///
+/// Training and sampling do not need it: there each thread computes a shard of the batch and joins
+/// once a step. The results are the same bits for any number of threads; those of [#multiply],
+/// [#forward] and [#backwardData] are also the bits of the operation on one thread.
 public final class Parallel {
-  /// Rows of a matrix, or of images, in a task: a multiple of every kernel's tile, so that no sum
-  /// is made otherwise.
+  /// Rows of a matrix in a task: a multiple of every kernel's tile, so that the order of no sum
+  /// changes.
   private static final int ROWS = 64;
 
+  /// Rows of a single image in a task, likewise.
   private static final int IMAGE_ROWS = 32;
 
-  /// The last of several tasks has at least as many: Winograd cuts 6 rows or more into tiles that
-  /// end where the rows do.
+  /// Fewest rows in the last of several tasks: from 6 rows on Winograd's tiles end where the rows
+  /// do.
   private static final int LAST_ROWS = 6;
 
   /// Groups of images in a batch; their number decides in which order a gradient is summed.
@@ -24,12 +27,6 @@ public final class Parallel {
 
   /// The matrix product [MatMul#multiply], its rows spread over threads.
   ///
-  /// @param workers the threads
-  /// @param a `[..., m, k]`, or `[..., k, m]` if `transposeA`
-  /// @param transposeA whether a's two innermost axes are exchanged
-  /// @param b `[..., k, n]`, or `[..., n, k]` if `transposeB`; the same leading axes as a, or none
-  /// @param transposeB whether b's two innermost axes are exchanged
-  /// @return `[..., m, n]`
   /// @throws IllegalArgumentException as for [MatMul#multiply]
   public static Tensor multiply(
       Workers workers, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
@@ -60,12 +57,6 @@ public final class Parallel {
   /// The convolution [Convolution#forward(Allocator, Tensor, Tensor, Tensor)], spread over threads
   /// by groups of images, or by the rows of a single one.
   ///
-  /// @param workers the threads
-  /// @param convolution stride and padding
-  /// @param x images `[n, h, w, cin]`
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param bias `[cout]`
-  /// @return `[n, oh, ow, cout]`
   /// @throws IllegalArgumentException as for the convolution
   public static Tensor forward(
       Workers workers, Convolution convolution, Tensor x, Tensor weight, Tensor bias) {
@@ -107,7 +98,7 @@ public final class Parallel {
     return y;
   }
 
-  /// Works on a group of images.
+  /// A task on `count` images from `from` on.
   private interface Group {
     void run(int group, int from, int count);
   }
@@ -132,12 +123,6 @@ public final class Parallel {
   /// The gradient of the images, [Convolution#backwardData], spread over threads by groups of
   /// images.
   ///
-  /// @param workers the threads
-  /// @param convolution stride and padding
-  /// @param xShape shape of the images
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @return `[n, h, w, cin]`
   /// @throws IllegalArgumentException as for the convolution
   public static Tensor backwardData(
       Workers workers, Convolution convolution, Shape xShape, Tensor weight, Tensor dy) {
@@ -157,11 +142,6 @@ public final class Parallel {
   /// Adds the gradient of the weight, [Convolution#backwardWeight], spread over threads by groups
   /// of images whose gradients are summed in their order.
   ///
-  /// @param workers the threads
-  /// @param convolution stride and padding
-  /// @param x images `[n, h, w, cin]`
-  /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @param dWeight is added to, `[kh, kw, cin, cout]`
   /// @throws IllegalArgumentException as for the convolution
   public static void backwardWeight(
       Workers workers, Convolution convolution, Tensor x, Tensor dy, Tensor dWeight) {

@@ -3,27 +3,19 @@ package haze.tensor;
 import haze.tensor.kernel.Pixels;
 
 /// Sums, means and maxima over axes.
+///
+/// `axes` are the axes to reduce, negative if counted from the end; all if none is given. The
+/// result has the same rank, and size 1 on those axes. Sums are kept in double. The allocator gives
+/// the result's memory. An axis that does not exist is refused by an IllegalArgumentException.
 public final class Reduce {
   private Reduce() {}
 
   /// The sum over some axes.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param axes the axes to sum over; all if none is given
-  /// @return a tensor of the same rank in which those axes have size 1
-  /// @throws IllegalArgumentException if there is no such axis
   public static Tensor sum(Allocator allocator, Tensor x, int... axes) {
     return sumTo(allocator, x, reduced(x.shape(), axes));
   }
 
   /// The mean over some axes.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param axes the axes to average over; all if none is given
-  /// @return a tensor of the same rank in which those axes have size 1
-  /// @throws IllegalArgumentException if there is no such axis
   public static Tensor mean(Allocator allocator, Tensor x, int... axes) {
     Tensor sum = sum(allocator, x, axes);
     float count = (float) x.size() / sum.size();
@@ -33,13 +25,7 @@ public final class Reduce {
     return sum;
   }
 
-  /// The largest element over some axes.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param axes the axes to search; all if none is given
-  /// @return a tensor of the same rank in which those axes have size 1; NaN where there is one
-  /// @throws IllegalArgumentException if there is no such axis
+  /// The largest element over some axes, NaN where there is one.
   public static Tensor max(Allocator allocator, Tensor x, int... axes) {
     Tensor out = allocator.allocate(reduced(x.shape(), axes)).fill(Float.NEGATIVE_INFINITY);
     int[] targets = targets(x.shape(), out.shape());
@@ -51,12 +37,8 @@ public final class Reduce {
   }
 
   /// The sum over every axis along which a tensor of shape `target` was broadcast to `x`: the
-  /// gradient of broadcasting. Sums are kept in double.
+  /// gradient of broadcasting.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x the operand
-  /// @param target a shape that broadcasts to x's
-  /// @return a tensor of shape `target`
   /// @throws IllegalArgumentException if `target` does not broadcast to x's shape
   public static Tensor sumTo(Allocator allocator, Tensor x, Shape target) {
     if (!Shape.broadcast(x.shape(), target, "sum").equals(x.shape())) {
@@ -88,11 +70,8 @@ public final class Reduce {
     return out;
   }
 
-  /// The sum over the pixels of every image.
+  /// The sum over the pixels of every image: `[n, c]` for images `[n, ..., c]`.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x images `[n, ..., c]`
-  /// @return `[n, c]`
   /// @throws IllegalArgumentException if x has fewer than two axes
   public static Tensor sumPixels(Allocator allocator, Tensor x) {
     if (x.shape().rank() < 2) {
@@ -139,7 +118,7 @@ public final class Reduce {
   }
 
   /// For every element of a tensor of shape `from` the index of the element of shape `to` that it
-  /// belongs to.
+  /// is added to.
   private static int[] targets(Shape from, Shape to) {
     int[] targets = new int[from.size()];
     int stride = 1;

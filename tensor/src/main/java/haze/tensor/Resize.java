@@ -2,15 +2,13 @@ package haze.tensor;
 
 import haze.tensor.kernel.Pixels;
 
-/// Doubling and halving the resolution of NHWC images.
+/// Doubling and halving the resolution of NHWC images. The allocator gives the result's memory.
 public final class Resize {
   private Resize() {}
 
-  /// Nearest-neighbour upsampling: every pixel becomes a square of 2x2.
+  /// Nearest-neighbour upsampling: every pixel becomes a square of 2x2, `[n, h, w, c]` becomes `[n,
+  /// 2h, 2w, c]`.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x images `[n, h, w, c]`
-  /// @return `[n, 2h, 2w, c]`
   /// @throws IllegalArgumentException if x does not have four axes
   public static Tensor nearest2x(Allocator allocator, Tensor x) {
     requireImages("upsample", x);
@@ -31,12 +29,9 @@ public final class Resize {
   }
 
   /// The sum of every square of 2x2 pixels times a factor: with 1/4 average pooling, with 1 the
-  /// gradient of [#nearest2x].
+  /// gradient of [#nearest2x]. `[n, 2h, 2w, c]` becomes `[n, h, w, c]`; a last odd row or column is
+  /// left out.
   ///
-  /// @param allocator gives the result's memory
-  /// @param x images `[n, 2h, 2w, c]`; a last odd row or column is left out
-  /// @param factor factor of the sum
-  /// @return `[n, h, w, c]`
   /// @throws IllegalArgumentException if x does not have four axes
   public static Tensor sum2x2(Allocator allocator, Tensor x, float factor) {
     requireImages("pool", x);

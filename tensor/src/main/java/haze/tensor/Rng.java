@@ -6,7 +6,9 @@ import haze.tensor.kernel.BoxMuller;
 import haze.tensor.kernel.Philox;
 
 /// Random numbers as a function: the same (seed, purpose, step, image) gives the same numbers,
-/// whatever was drawn before, on whichever thread, in whichever order.
+/// whatever was drawn before, on any thread, in any order.
+///
+/// {@snippet file="haze/tensor/TensorExamplesTest.java" region="rng"}
 ///
 /// The generator is Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
 /// 3"): ten rounds turn a 128-bit counter and a 64-bit key into 128 random bits. The key is the
@@ -21,10 +23,10 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
-  /// Fills a tensor with the first `out.size()` uniform numbers of the stream. One block at a time:
-  /// training draws them for its first weights alone, not in its steps.
+  /// Fills a tensor with the first `out.size()` uniform numbers of the stream, multiples of 2^-24
+  /// in [0, 1). One block at a time: training draws them for its first weights only, not in its
+  /// steps.
   ///
-  /// @param out receives multiples of 2^-24 in [0, 1)
   /// @return `out`
   public Tensor uniform(Tensor out) {
     int[] bits = new int[BLOCK];
@@ -40,7 +42,6 @@ public record Rng(long seed, int purpose, int step, int image) {
   /// Fills a tensor with the first `out.size()` standard normal numbers of the stream, by the
   /// transform of Box and Muller (1958): `sqrt(-2 ln u) (cos, sin)(2 pi v)`. None exceeds 6.66.
   ///
-  /// @param out receives the numbers
   /// @return `out`
   public Tensor normal(Tensor out) {
     int whole = Philox.whole(out.size());
@@ -58,20 +59,18 @@ public record Rng(long seed, int purpose, int step, int image) {
     return out;
   }
 
-  /// One uniform number of the stream as an integer below a bound.
+  /// One uniform number of the stream as an integer in [0, bound); the bias is below bound / 2^32.
   ///
   /// @param index which number of the stream, from 0
-  /// @param bound exclusive upper bound, positive
-  /// @return an integer in [0, bound); the bias is below bound / 2^32
+  /// @param bound positive
   public int below(int index, int bound) {
     int[] bits = new int[BLOCK];
     block(index / BLOCK, bits);
     return (int) ((Integer.toUnsignedLong(bits[index % BLOCK]) * bound) >>> 32);
   }
 
-  /// The first uniform number of the stream as a fraction, finer than [#uniform] has it.
-  ///
-  /// @return a multiple of 2^-30 in [0, 1)
+  /// {@return the first uniform number of the stream, a multiple of 2^-30 in [0, 1): finer than
+  /// [#uniform] has it}
   public double fraction() {
     return (double) below(0, FRACTIONS) / FRACTIONS;
   }

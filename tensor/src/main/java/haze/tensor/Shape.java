@@ -5,7 +5,8 @@ import java.util.Arrays;
 /// The sizes of a tensor's axes, outermost first: `[n, h, w, c]` for a batch of images.
 ///
 /// Immutable. The number of elements is the product of the sizes and fits in an `int`; a shape
-/// without axes is a scalar's and has one element. An axis may have size 0.
+/// without axes is a scalar's and has one element. An axis may have size 0. Where a method takes an
+/// axis, a negative one counts from the end: -1 is the innermost.
 public final class Shape {
   private static final Shape SCALAR = new Shape(new int[0], 1);
 
@@ -19,8 +20,6 @@ public final class Shape {
 
   /// The shape with these axis sizes.
   ///
-  /// @param dims the sizes, outermost axis first
-  /// @return the shape
   /// @throws IllegalArgumentException if a size is negative or the product exceeds an `int`
   public static Shape of(int... dims) {
     if (dims.length == 0) {
@@ -46,33 +45,25 @@ public final class Shape {
     return new Shape(copy, size);
   }
 
-  /// The number of axes.
-  ///
-  /// @return 0 for a scalar
+  /// {@return the number of axes, 0 for a scalar}
   public int rank() {
     return dims.length;
   }
 
-  /// The number of elements, the product of the axis sizes.
-  ///
-  /// @return 1 for a scalar
+  /// {@return the number of elements, 1 for a scalar}
   public int size() {
     return size;
   }
 
-  /// The size of one axis.
+  /// {@return the size of an axis}
   ///
-  /// @param axis from 0 (outermost) to `rank() - 1`, or counted from the end: -1 is the innermost
-  /// @return its size
   /// @throws IllegalArgumentException if there is no such axis
   public int dim(int axis) {
     return dims[axis(axis)];
   }
 
-  /// An axis number counted from the start.
+  /// {@return the same axis counted from the start, 0 to `rank() - 1`}
   ///
-  /// @param axis an axis, negative if counted from the end
-  /// @return the same axis, from 0 to `rank() - 1`
   /// @throws IllegalArgumentException if there is no such axis
   public int axis(int axis) {
     int fromStart = axis < 0 ? axis + dims.length : axis;
@@ -82,28 +73,19 @@ public final class Shape {
     return fromStart;
   }
 
-  /// The axis sizes.
-  ///
-  /// @return a fresh array, outermost axis first
+  /// {@return the axis sizes in a fresh array}
   public int[] dims() {
     return dims.clone();
   }
 
-  /// This shape with one axis' size replaced.
-  ///
-  /// @param axis the axis, negative if counted from the end
-  /// @param dim its new size
-  /// @return the changed shape
+  /// {@return this shape with the size of one axis replaced}
   public Shape with(int axis, int dim) {
     int[] changed = dims.clone();
     changed[axis(axis)] = dim;
     return of(changed);
   }
 
-  /// The shape of a batch: as many values of this shape, along a new outermost axis.
-  ///
-  /// @param n how many
-  /// @return `[n, ...]`
+  /// {@return the shape of a batch of n values of this shape, `[n, ...]`}
   public Shape batch(int n) {
     int[] batch = new int[dims.length + 1];
     batch[0] = n;
@@ -111,11 +93,7 @@ public final class Shape {
     return of(batch);
   }
 
-  /// The product of the sizes of the axes from `from` (inclusive) to `to` (exclusive).
-  ///
-  /// @param from the first axis
-  /// @param to the axis after the last
-  /// @return the product, 1 if there is none
+  /// {@return the product of the sizes of the axes from `from` (inclusive) to `to` (exclusive)}
   public int count(int from, int to) {
     int count = 1;
     for (int i = from; i < to; i++) {
@@ -127,11 +105,8 @@ public final class Shape {
   /// The shape that two operands broadcast to, as in NumPy: aligned at the innermost axis, sizes
   /// must be equal or one of them 1.
   ///
-  /// @param a one operand's shape
-  /// @param b the other's
-  /// @param operation the name for the error message
-  /// @return the common shape
-  /// @throws IllegalArgumentException if the shapes do not go together
+  /// @param operation named in the error message
+  /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Shape broadcast(Shape a, Shape b, String operation) {
     if (a.equals(b)) {
       return a;

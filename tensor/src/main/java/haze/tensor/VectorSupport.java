@@ -4,27 +4,26 @@ import haze.tensor.kernel.Vectors;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// Says at start why Haze would crawl on this JVM: only HotSpot's optimising compiler (C2) turns
-/// the Vector API into vector instructions; elsewhere every vector is an object, a hundred times
-/// slower.
+/// Checks at the start whether this JVM runs the kernels fast: only HotSpot's optimising compiler
+/// (C2) turns the Vector API into vector instructions; elsewhere every vector is an object, and a
+/// kernel about a hundred times slower.
 ///
-/// Nothing is measured: the JVM says what it is in its system properties. One case they do not
-/// tell, a JVM started with `-XX:TieredStopAtLevel` of 0, 2 or 3, goes unnoticed.
+/// Nothing is measured: the answer comes from the JVM's system properties. They do not show
+/// `-XX:TieredStopAtLevel` of 0, 2 or 3, so these go unnoticed.
 public final class VectorSupport {
   private static final String MODULE = "jdk.incubator.vector";
 
-  /// What the Vector API calls preferred where the machine has no vectors it can use.
+  /// Bits of the Vector API's preferred vector where the machine has no vectors it can use.
   private static final int NO_VECTORS = 64;
 
-  /// On x86 fused multiply-add came with vectors of 256 bits (AVX2); without it each one is a call
-  /// into `BigDecimal`. ARM has it with 128.
+  /// Bits of the vectors of an x86 machine without fused multiply-add: it came with vectors of 256
+  /// bits (AVX2), and without it each one is a call into `BigDecimal`. ARM has it with 128.
   private static final int X86_WITHOUT_FMA = 128;
 
   private VectorSupport() {}
 
-  /// What makes the Vector API unusable or slow here.
-  ///
-  /// @return one line that says what was found and what to do; empty if all is well
+  /// {@return one line: what makes the Vector API unusable or slow here, and what to do; empty if
+  /// nothing does}
   public static Optional<String> problem() {
     boolean present = ModuleLayer.boot().findModule(MODULE).isPresent();
     return problem(key -> System.getProperty(key, ""), present ? Vectors.bits() : 0);

@@ -7,30 +7,32 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// A fixed set of threads that share out numbered tasks, once a step.
+/// A fixed set of threads that share numbered tasks, once a step.
 ///
-/// The calling thread works too. A worker that waits spins for a moment before it sleeps, so a fork
-/// and join costs well under a microsecond while steps follow each other. Which thread takes which
-/// task is open; a program whose tasks write to places of their own gives the same result for any
-/// number of threads.
+/// {@snippet file="haze/tensor/TensorExamplesTest.java" region="workers"}
+///
+/// The calling thread works too. A waiting worker spins for a moment before it sleeps, so a fork
+/// and join costs well under a microsecond while steps follow each other. Which thread runs which
+/// task is not defined: tasks that write to places of their own give the same result for any number
+/// of threads.
 ///
 /// Used by one caller at a time.
 public final class Workers implements AutoCloseable {
   /// Looks at the current round before a waiting worker sleeps: some tens of microseconds.
   private static final int SPINS = 20_000;
 
-  /// One task.
+  /// One numbered task of [#run].
   @FunctionalInterface
   public interface Task {
-    /// Does it.
+    /// Runs a task.
     ///
-    /// @param task number of the task, from 0
-    /// @param worker number of the thread that runs it, from 0; no two tasks run on one worker at a
-    ///   time
+    /// @param task from 0 to `tasks - 1`
+    /// @param worker the thread that runs it, from 0 to `threads() - 1`; a worker runs one task at
+    ///   a time
     void run(int task, int worker);
   }
 
-  /// Tasks to be done together.
+  /// The tasks of one call of [#run].
   private static final class Round {
     final Task task;
     final int tasks;
@@ -71,7 +73,7 @@ public final class Workers implements AutoCloseable {
 
   /// Starts the threads.
   ///
-  /// @param count how many threads work, the caller's included
+  /// @param count number of threads, the caller's included
   /// @throws IllegalArgumentException if it is not positive
   public Workers(int count) {
     if (count < 1) {
@@ -84,18 +86,15 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /// How many threads work, the caller's included.
-  ///
-  /// @return at least 1
+  /// {@return the number of threads, the caller's included}
   public int threads() {
     return threads.size() + 1;
   }
 
-  /// Runs tasks 0 to `tasks - 1` and returns when all are done.
+  /// Runs tasks 0 to `tasks - 1` and returns when all are done. If one fails, those that have not
+  /// begun are skipped.
   ///
-  /// @param tasks how many
-  /// @param task does one; if one fails the others that have not begun are skipped
-  /// @throws RuntimeException what the first task that failed threw
+  /// @throws RuntimeException what the first failed task threw
   public void run(int tasks, Task task) {
     if (tasks <= 0) {
       return;

@@ -9,20 +9,15 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Functions of single elements that need an exponential, and softmax over rows.
 public final class Activations {
-  /// Elements that softmax takes through its passes together: 16 KB, half of a small L1 cache.
+  /// Elements that pass through softmax's steps together: 16 KB, half of a small L1 cache.
   private static final int SOFTMAX_BLOCK = 4096;
 
-  // Loops over whole vectors and what they leave are methods of their own, see [GroupNormKernel].
+  // Loops over whole vectors, and what they leave over, are methods of their own: [GroupNormKernel]
+  // gives the reason.
 
   private Activations() {}
 
   /// `y = x / (1 + e^-x)`.
-  ///
-  /// @param n elements
-  /// @param x the argument
-  /// @param x0 its start
-  /// @param y receives the result
-  /// @param y0 its start
   public static void silu(int n, float[] x, int x0, float[] y, int y0) {
     int i = 0;
     for (; i + COUNT <= n; i += COUNT) {
@@ -41,14 +36,6 @@ public final class Activations {
   }
 
   /// `dx = dy * s * (1 + x * (1 - s))` with `s = sigmoid(x)`.
-  ///
-  /// @param n elements
-  /// @param x the argument of [#silu]
-  /// @param x0 its start
-  /// @param dy gradient of the result
-  /// @param dy0 its start
-  /// @param dx receives the gradient of the argument
-  /// @param dx0 its start
   public static void siluBackward(int n, float[] x, int x0, float[] dy, int dy0, float[] dx,
       int dx0) {
     int i = 0;
@@ -74,12 +61,6 @@ public final class Activations {
   }
 
   /// `y = e^x`, within `[2^-126, 2^127]`.
-  ///
-  /// @param n elements
-  /// @param x the argument
-  /// @param x0 its start
-  /// @param y receives the result
-  /// @param y0 its start
   public static void exp(int n, float[] x, int x0, float[] y, int y0) {
     int i = 0;
     for (; i + COUNT <= n; i += COUNT) {
@@ -95,16 +76,8 @@ public final class Activations {
     Exponential.exp(FloatVector.fromArray(SPECIES, x, x0, rest)).intoArray(y, y0, rest);
   }
 
-  /// Softmax of every row: `y[i] = e^(scale x[i] - m) / sum over j of e^(scale x[j] - m)` with m
-  /// the row's largest `scale x`. May work in place.
-  ///
-  /// @param rows rows
-  /// @param n elements of a row, at least 1
-  /// @param scale factor of the argument
-  /// @param x `[rows, n]`
-  /// @param x0 its start
-  /// @param y receives the result
-  /// @param y0 its start
+  /// Softmax of every row of x `[rows, n]`, n at least 1: `y[i] = e^(scale x[i] - m) / sum over j
+  /// of e^(scale x[j] - m)` with m the row's largest `scale x`. y may be x.
   public static void softmax(int rows, int n, float scale, float[] x, int x0, float[] y, int y0) {
     int block = Math.max(1, SOFTMAX_BLOCK / n);
     for (int first = 0; first < rows; first += block) {
@@ -112,7 +85,7 @@ public final class Activations {
       for (int row = first; row < first + count; row++) {
         relateToLargest(n, scale, x, x0 + row * n, y, y0 + row * n);
       }
-      // All rows as one: there is one end that is no whole vector.
+      // All rows as one: only one end is no whole vector.
       exp(count * n, y, y0 + first * n, y, y0 + first * n);
       for (int row = first; row < first + count; row++) {
         multiply(n, 1 / sum(n, y, y0 + row * n), y, y0 + row * n);
@@ -149,18 +122,11 @@ public final class Activations {
     }
   }
 
-  /// The gradient of [#softmax]: `dx[i] = scale * y[i] * (dy[i] - sum over j of dy[j] y[j])`. May
-  /// work in place of dy.
+  /// The gradient of [#softmax], from its result y and the gradient dy of it. dx may be dy.
   ///
-  /// @param rows rows
-  /// @param n elements of a row
-  /// @param scale factor of the argument
-  /// @param y the softmax
-  /// @param y0 its start
-  /// @param dy its gradient
-  /// @param dy0 its start
-  /// @param dx receives the gradient of x
-  /// @param dx0 its start
+  /// ```
+  /// dx[i] = scale y[i] (dy[i] - sum over j of dy[j] y[j])
+  /// ```
   public static void softmaxBackward(int rows, int n, float scale, float[] y, int y0, float[] dy,
       int dy0, float[] dx, int dx0) {
     for (int row = 0; row < rows; row++) {

@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 
 /// Standard normal numbers from random words, by the transform of Box and Muller (1958). Two words
-/// give
+/// a and b give
 ///
 /// ```
 /// u = (a + 1) / 2^32 in (0, 1]      v = b / 2^32 in [0, 1)
@@ -20,19 +20,18 @@ import jdk.incubator.vector.LongVector;
 /// ```
 ///
 /// The results are floats, so polynomials with a relative error of 1e-8 serve as logarithm and
-/// cosine, at a fraction of the cost of [Math]'s. The ranges of both are reduced without an error,
-/// so that it stays relative to the result itself where u is close to 1 and where the cosine is
-/// close to 0.
+/// cosine, at a fraction of the cost of [Math]'s. Their arguments are reduced without an error, so
+/// the error stays relative to the result where u is close to 1 and where the cosine is close to 0.
 ///
-/// Vectors and single pairs go through the same operations in the same order, without fma, or
-/// through others that have no error: so a number's bits depend neither on the length of a vector
-/// nor on what is left beside whole vectors.
+/// Vectors and single pairs take the same operations in the same order, without fma, or others that
+/// are exact. So the bits of a number depend neither on the length of a vector nor on whether it
+/// was left over by whole vectors.
 public final class BoxMuller {
   /// A quarter of a turn, where 2^32 is a whole one.
   private static final int QUARTER = 1 << 30;
   private static final double TWO_POW_MINUS_30 = 0x1p-30;
-  /// `sin(pi t / 2) / t` as a polynomial in t^2, for t in [-1, 1]: relative error 5.3e-9 (algorithm
-  /// of Remez).
+  /// `sin(pi t / 2) / t` as a polynomial in t^2, for t in [-1, 1]: relative error 5.3e-9 (Remez
+  /// algorithm).
   private static final double S0 = 1.5707963184476965;
   private static final double S1 = -0.6459637105998676;
   private static final double S2 = 0.0796896789479722;
@@ -43,13 +42,12 @@ public final class BoxMuller {
   private static final int MANTISSA_BITS = 52;
   private static final long ROOT_OF_HALF = Double.doubleToRawLongBits(Math.sqrt(0.5));
   /// `(ln(m) / s - 2) / s^2` with `s = (m - 1) / (m + 1)` as a polynomial in s^2, for m in
-  /// [sqrt(1/2), sqrt(2)]: relative error of the logarithm 8.1e-10 (algorithm of Remez).
+  /// [sqrt(1/2), sqrt(2)]: relative error of the logarithm 8.1e-10 (Remez algorithm).
   private static final double L1 = 0.6666677608549028;
   private static final double L2 = 0.3997757401588127;
   private static final double L3 = 0.29870937240945056;
 
-  /// A double whose exponent leaves the mantissa the value of an integer: `2^52 + n` has n in its
-  /// low bits.
+  /// `2^52 + n` has the integer n in the low bits of its mantissa.
   private static final double TWO_POW_52 = 0x1p52;
   private static final long TWO_POW_52_BITS = Double.doubleToRawLongBits(TWO_POW_52);
   private static final double HALF_TURN = 0x1p31;
@@ -60,15 +58,13 @@ public final class BoxMuller {
   ///
   /// @param n how many, a multiple of a vector's length, see [Philox#whole]
   /// @param x holds the words (their bits, not their values), receives the numbers
-  /// @param x0 its start
   public static void normals(int n, float[] x, int x0) {
     double[] z = new double[COUNT];
     int lanes = LONGS.length();
     for (int i = 0; i < n; i += COUNT) {
       LongVector pairs = FloatVector.fromArray(FLOATS, x, x0 + i).reinterpretAsLongs();
-      // The steps of minusLog. To doubles by the bits of 2^52, since AVX2 has no instruction for
-      // it; `a + 1` is at least 1,
-      // so that k is not negative.
+      // The steps of minusLog. Integers become doubles by the bits of 2^52, since AVX2 has no
+      // instruction for it; `a + 1` is at least 1, so that k is not negative.
       LongVector bits = pairs.and(LOW).add(1).or(TWO_POW_52_BITS).reinterpretAsDoubles()
           .sub(TWO_POW_52).reinterpretAsLongs();
       LongVector k = bits.sub(ROOT_OF_HALF).lanewise(LSHR, MANTISSA_BITS);
@@ -101,13 +97,8 @@ public final class BoxMuller {
     }
   }
 
-  /// The two numbers of two words.
-  ///
-  /// @param a any bits
-  /// @param b any bits
-  /// @param out receives z0, and z1 behind it
-  /// @param at where z0 goes
-  /// @param end what would lie here or behind is left out
+  /// The two numbers of two words: z0 at `out[at]` and z1 behind it, as far as they lie before
+  /// `end`.
   public static void pair(int a, int b, float[] out, int at, int end) {
     double radius = Math.sqrt(2 * minusLog(a));
     if (at < end) {
@@ -119,8 +110,8 @@ public final class BoxMuller {
     }
   }
 
-  /// `-ln((a + 1) / 2^32)` for a without a sign: with `a + 1 = 2^k m` and m in [sqrt(1/2),
-  /// sqrt(2)), `(32 - k) ln 2 - ln m`.
+  /// `-ln((a + 1) / 2^32)` for an unsigned a: with `a + 1 = 2^k m` and m in [sqrt(1/2), sqrt(2)),
+  /// `(32 - k) ln 2 - ln m`.
   private static double minusLog(int a) {
     long bits = Double.doubleToRawLongBits((double) (Integer.toUnsignedLong(a) + 1));
     long k = (bits - ROOT_OF_HALF) >> MANTISSA_BITS;

@@ -1,6 +1,7 @@
 package haze.tensor.kernel;
 
-/// The sizes of one two-dimensional convolution over NHWC images.
+/// The sizes of one two-dimensional convolution over NHWC images: n images of h x w pixels with cin
+/// channels, a kernel of kh x kw, and oh x ow pixels with cout channels.
 ///
 /// ```
 /// y[n, i, j, o] = bias[o] + sum over r < kh, s < kw, c < cin of
@@ -9,19 +10,6 @@ package haze.tensor.kernel;
 ///
 /// Pixels outside the image count as zero. The padding below and to the right follows from the
 /// output's size: the output reads `(oh - 1) * stride + kh` rows from row `-padTop` on.
-///
-/// @param n images
-/// @param h rows of the input
-/// @param w columns of the input
-/// @param cin channels of the input
-/// @param kh rows of the kernel
-/// @param kw columns of the kernel
-/// @param cout channels of the output
-/// @param stride step between the windows, the same in both directions
-/// @param padTop rows of zeros above the input
-/// @param padLeft columns of zeros to its left
-/// @param oh rows of the output
-/// @param ow columns of the output
 public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int cout, int stride,
     int padTop, int padLeft, int oh, int ow) {
 
@@ -35,26 +23,21 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
     return (ow - 1) * stride + kw;
   }
 
-  /// Whether every output pixel is a linear function of one input pixel: a matrix product.
-  ///
-  /// @return true for kernel 1x1, stride 1, no padding
+  /// {@return whether every output pixel is a linear function of one input pixel, a matrix product:
+  /// kernel 1x1, stride 1, no padding}
   public boolean isPointwise() {
     return kh == 1 && kw == 1 && stride == 1 && padTop == 0 && padLeft == 0 && oh == h && ow == w;
   }
 
-  /// The convolution that takes the gradient of y, dilated by the stride, to the gradient of x,
-  /// with the kernel turned by 180 degrees and its channels exchanged.
-  ///
-  /// @return its shape, of stride 1
+  /// The convolution, of stride 1, that takes the gradient of y, dilated by the stride, to the
+  /// gradient of x, with the kernel turned by 180 degrees and its channels exchanged.
   public ConvolutionShape backwardData() {
     return new ConvolutionShape(n, (oh - 1) * stride + 1, (ow - 1) * stride + 1, cout, kh, kw, cin,
         1, kh - 1 - padTop, kw - 1 - padLeft, h, w);
   }
 
-  /// Spreads the pixels of y apart by the stride, zeros between them.
+  /// Spreads the pixels of dy `[n, oh, ow, cout]` apart by the stride, zeros between them.
   ///
-  /// @param dy `[n, oh, ow, cout]`
-  /// @param dy0 its start
   /// @param out receives `[n, (oh-1)*stride+1, (ow-1)*stride+1, cout]` from index 0
   public void dilate(float[] dy, int dy0, float[] out) {
     int rows = (oh - 1) * stride + 1;
@@ -70,15 +53,12 @@ public record ConvolutionShape(int n, int h, int w, int cin, int kh, int kw, int
     }
   }
 
-  /// Copies one image into a larger one with a border of zeros, so that no loop has to ask where
-  /// the image ends. Rows and columns that do not fit are left out.
+  /// Copies one image `[rows, columns, channels]` into a larger one `[toRows, toColumns,
+  /// toChannels]` with a border of zeros, so that no loop has to check where the image ends. Rows
+  /// and columns that do not fit are left out; channels beyond the image's are zero.
   ///
-  /// @param from the image `[rows, columns, channels]`
-  /// @param from0 its start
   /// @param top rows of zeros above the image
-  /// @param left columns of zeros to its left
-  /// @param to receives `[toRows, toColumns, toChannels]`; channels beyond the image's are zero
-  /// @param to0 its start
+  /// @param left columns of zeros to the left
   static void pad(float[] from, int from0, int rows, int columns, int channels, int top, int left,
       float[] to, int to0, int toRows, int toColumns, int toChannels) {
     int fitting = Math.max(0, Math.min(columns, toColumns - left));

@@ -5,36 +5,30 @@ import static haze.tensor.kernel.Tiles.PANEL;
 
 import java.util.Arrays;
 
-/// Convolution with any kernel size, stride and padding, without a copy of every window (im2col):
-/// in an image with a border of zeros the `kw * cin` numbers of one row of a window lie next to
-/// each other, so the tile's inner sum runs along them and its outer sum over the `kh` rows. The
-/// gradient of the weights sums over pixels instead, and for that one row of all windows of an
+/// Convolution with any kernel size, stride and padding, without a copy of every window (im2col).
+/// In an image with a border of zeros the `kw * cin` numbers of one row of a window are neighbours:
+/// the tile's inner sum runs along them and its outer sum over the `kh` rows.
+///
+/// The gradient of the weights sums over pixels instead, and for that one row of all windows of an
 /// image is copied together. Where the output has [#isNarrow] channels, vectors run along the
 /// input's instead.
 public final class DirectConvolution {
   private DirectConvolution() {}
 
   /// Whether so few output channels, a quarter of a vector or less, would leave vectors of them
-  /// nearly empty, while the input's channels are whole vectors: a network's last layer. On 32 to 1
-  /// channels at 28x28 pixels, batch 64, this way takes a tenth of the time.
+  /// nearly empty, while the input's channels are whole vectors: a network's last layer.
   private static boolean isNarrow(ConvolutionShape s) {
     return s.cout() <= COUNT / 4 && s.cin() % COUNT == 0;
   }
 
-  /// The length of the scratch array that [#forward] needs.
-  ///
-  /// @param s the convolution
-  /// @return a number of floats
+  /// {@return the floats of scratch memory that [#forward] needs}
   public static int forwardScratch(ConvolutionShape s) {
     return Vectors.ALIGNED_OFFSET + image(s)
         + s.kh() * s.kw() * s.cin() * Tiles.paddedToPanels(s.cout())
         + (s.ow() + 1) * Tiles.padded(s.cout());
   }
 
-  /// The length of the scratch array that [#backwardWeights] needs.
-  ///
-  /// @param s the convolution
-  /// @return a number of floats
+  /// {@return the floats of scratch memory that [#backwardWeights] needs}
   public static int backwardWeightsScratch(ConvolutionShape s) {
     return Vectors.ALIGNED_OFFSET + image(s)
         + (s.oh() * s.ow() + s.kh() * s.kw() * s.cin()) * Tiles.padded(s.cout())
@@ -47,16 +41,11 @@ public final class DirectConvolution {
 
   /// The convolution as [ConvolutionShape] defines it.
   ///
-  /// @param s its sizes
   /// @param x images `[n, h, w, cin]`
-  /// @param x0 their start
   /// @param weights `[kh, kw, cin, cout]`; if flipped `[kh, kw, cout, cin]`
-  /// @param w0 their start
-  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
-  ///   as backward does
-  /// @param epilogue what is added to the result
+  /// @param flipped whether the kernel is turned by 180 degrees and its channels exchanged, as for
+  ///   the gradient of the images
   /// @param y receives `[n, oh, ow, cout]`
-  /// @param y0 its start
   /// @param scratch at least [#forwardScratch] floats, contents arbitrary
   public static void forward(ConvolutionShape s, float[] x, int x0, float[] weights, int w0,
       boolean flipped, Epilogue epilogue, float[] y, int y0, float[] scratch) {
@@ -106,7 +95,7 @@ public final class DirectConvolution {
     }
   }
 
-  /// Panels of the weights, as [Tiles#multiply] wants B, over the whole depth.
+  /// Packs the weights into B's panels of [Tiles#multiply], over the whole depth.
   private static void pack(ConvolutionShape s, float[] weights, int w0, boolean flipped,
       float[] out, int out0) {
     int taps = s.kh() * s.kw();
@@ -132,7 +121,7 @@ public final class DirectConvolution {
     }
   }
 
-  /// The weights of one output channel after the other, as [Dots] reads them.
+  /// The weights of one output channel after the other, for [Dots].
   private static void packByChannel(ConvolutionShape s, float[] weights, int w0, boolean flipped,
       float[] out, int out0) {
     int taps = s.kh() * s.kw();
@@ -152,13 +141,9 @@ public final class DirectConvolution {
   /// o] += sum over n, i, j of x[n, i*stride + r - padTop, j*stride + s - padLeft, c] * dy[n, i, j,
   /// o]`.
   ///
-  /// @param s the convolution
   /// @param x images `[n, h, w, cin]`
-  /// @param x0 their start
   /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @param dy0 its start
   /// @param dw is added to, `[kh, kw, cin, cout]`
-  /// @param dw0 its start
   /// @param scratch at least [#backwardWeightsScratch] floats, contents arbitrary
   public static void backwardWeights(ConvolutionShape s, float[] x, int x0, float[] dy, int dy0,
       float[] dw, int dw0, float[] scratch) {

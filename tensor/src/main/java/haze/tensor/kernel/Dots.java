@@ -7,9 +7,9 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Many products of a vector with a window that moves: what a convolution to very few channels is.
-/// [Tiles] has the output's channels side by side in a vector, which would stay nearly empty; here
-/// they are terms of the sum.
+/// Many products of a vector with a window that moves: a convolution to very few channels. In
+/// [Tiles] the output's channels lie in the lanes of a vector, which would stay nearly empty; here
+/// the lanes are terms of the sum.
 ///
 /// ```
 /// for i < m:

@@ -2,50 +2,28 @@ package haze.tensor.kernel;
 
 import java.util.Arrays;
 
-/// What a convolution adds to its result while it is in the cache: a number an output channel, a
-/// number an image and channel, and an image. Each is absent where its array is empty.
-///
-/// @param bias `[cout]`
-/// @param bias0 its start
-/// @param shift `[n, cout]`, added to every pixel of its image
-/// @param shift0 its start
-/// @param residual images of the result's shape
-/// @param residual0 their start
-@SuppressWarnings("ArrayRecordComponent") // A bundle of arguments; nobody compares two.
+/// What a convolution adds to its result while it is in the cache: a bias `[cout]`, a shift `[n,
+/// cout]` of every pixel of an image, and a residual, images of the result's shape. Each is absent
+/// where its array is empty; `bias0`, `shift0` and `residual0` are their starts.
+@SuppressWarnings("ArrayRecordComponent") // A bundle of arguments, never compared.
 public record Epilogue(float[] bias, int bias0, float[] shift, int shift0, float[] residual,
     int residual0) {
   private static final float[] ABSENT = {};
-  /// Nothing.
   public static final Epilogue NONE = new Epilogue(ABSENT, 0, ABSENT, 0, ABSENT, 0);
 
-  /// These and a bias.
-  ///
-  /// @param array `[cout]`
-  /// @param start its start
-  /// @return both
   public Epilogue withBias(float[] array, int start) {
     return new Epilogue(array, start, shift, shift0, residual, residual0);
   }
 
-  /// These and a shift of every image.
-  ///
-  /// @param array `[n, cout]`
-  /// @param start its start
-  /// @return both
   public Epilogue withShift(float[] array, int start) {
     return new Epilogue(bias, bias0, array, start, residual, residual0);
   }
 
-  /// These and a residual.
-  ///
-  /// @param array images of the result's shape
-  /// @param start their start
-  /// @return both
   public Epilogue withResidual(float[] array, int start) {
     return new Epilogue(bias, bias0, shift, shift0, array, start);
   }
 
-  /// Whether the same is added to all pixels of a channel in an image.
+  /// Whether something is added that is the same for all pixels of an image.
   boolean hasConstant() {
     return bias.length > 0 || shift.length > 0;
   }
@@ -66,20 +44,14 @@ public record Epilogue(float[] bias, int bias0, float[] shift, int shift0, float
     }
   }
 
-  /// Adds `n` numbers of the residual, from its `at`-th on, to y's.
+  /// `y[at + q] += residual[at + q]` for `q < n`.
   void addResidual(int at, int n, float[] y, int y0) {
     Vectors.add(n, residual, residual0 + at, y, y0 + at);
   }
 
-  /// Adds everything to whole images.
+  /// Adds everything to whole images `[images, pixels, cout]`.
   ///
-  /// @param images how many
-  /// @param pixels pixels of an image
-  /// @param cout channels of a pixel
-  /// @param y the images
-  /// @param y0 their start
   /// @param scratch receives a row of channels
-  /// @param scratch0 its start
   public void addTo(int images, int pixels, int cout, float[] y, int y0, float[] scratch,
       int scratch0) {
     for (int image = 0; image < images; image++) {

@@ -35,8 +35,8 @@ final class Exponential {
   private static final float LN2 = 0.6931472f;
   /// [#ROUNDER] with the exponent's bias: the low bits are then those of a float's exponent.
   private static final float BIASED_ROUNDER = ROUNDER + EXPONENT_BIAS;
-  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8, besides 1 -
-  /// s.
+  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8; the terms 1
+  /// - s are added to it.
   private static final float Q2 = 0.49999994f;
   private static final float Q3 = -0.1666643f;
   private static final float Q4 = 0.041668005f;
@@ -65,16 +65,15 @@ final class Exponential {
     return power.mul(exponent.reinterpretAsFloats());
   }
 
-  /// The logistic function, `1 / (1 + e^-z)`, to some units in the last place; for z below -88 it
-  /// stays at 2^-127, and what is not a number becomes one of its ends.
+  /// The logistic function, `1 / (1 + e^-z)`, to a few units in the last place. For z below -88 it
+  /// stays at 2^-127; NaN becomes one of its ends.
   ///
   /// The same steps as in [#exp] for -z, in fewer instructions: here one part of ln 2 is enough.
   static FloatVector sigmoid(FloatVector z) {
-    // Of two floats of one sign the bits have the order of the absolute values, and a negative
-    // float's bits are those of a
-    // large unsigned and of a negative signed number. So these two are max(z, LEAST) and min(z,
-    // GREATEST) but for NaN; Java's
-    // max and min of floats, with NaN and -0, are half a dozen instructions each in AVX-512.
+    // As bits, floats of one sign have the order of their absolute values, and a negative float is
+    // a large unsigned and a negative signed number. So these two are max(z, LEAST) and
+    // min(z, GREATEST), except for NaN. Java's max and min of floats, with NaN and -0, are half a
+    // dozen instructions each in AVX-512.
     FloatVector clamped = z.reinterpretAsInts().lanewise(VectorOperators.UMIN, LEAST_BITS)
         .min(GREATEST_BITS).reinterpretAsFloats();
     FloatVector shifted = clamped.fma(FloatVector.broadcast(SPECIES, -LOG2_E),

@@ -13,21 +13,17 @@ import java.util.Arrays;
 /// ```
 ///
 /// The sum is cut into blocks of [#BLOCK_K], and A into blocks of [#BLOCK_M] rows that stay in the
-/// second-level cache while a panel of B (64 columns, 256 kB) after the other passes by. B is
-/// packed into panels unless it is one already or has few rows of A to serve. A is packed where it
-/// is transposed, since the tiles want what one term of the sum needs side by side, and copied
-/// together where its rows lie far apart; else it is read in place.
+/// second-level cache while one panel of B (64 columns, 256 kB) after the other passes by. B is
+/// packed into panels unless it is one already or serves few rows of A. A is packed where it is
+/// transposed, since the tiles read side by side what one term of the sum needs; it is copied
+/// together where its rows lie far apart, else read in place.
 public final class Gemm {
-  /// With an eighth of it a panel of B fits into the first-level cache, and tiles alone are as
-  /// fast; but C is read and written once for every block of the sum. 1024x1024x1024 (plain, A
-  /// transposed, B transposed; medians, per cent of the peak): on a Xeon 79, 81, 82 with 128 and
-  /// 84, 86, 88 with 512; on a Zen 4 core 88, 89, 86 with 512 and 92, 91, 90 with 1024.
+  /// Terms of a block. With an eighth of it a panel of B would fit into the first-level cache, but
+  /// C is read and written once for every block, and that costs more.
   private static final int BLOCK_K = 1024;
-  /// Rows of A in a block: 192 x 1024 floats are 768 kB. 64 to 128 were as fast, but for
-  /// 2048x2048x2048, where 96 took 1.01 to 1.02 of the time.
+  /// Rows of A in a block: 192 x 1024 floats are 768 kB.
   private static final int BLOCK_M = 192;
-  /// Fewer rows of C than this do not pay for packing B, unless its rows are [#WIDE]: 4 rows of 128
-  /// columns and terms take half the time in place, 16 as much, 32 a tenth more.
+  /// Fewer rows of C than this do not pay for packing B, unless B's rows are [#WIDE].
   private static final int FEW = 24;
   /// Rows this long or longer are spread over so many pages that a block of them is better copied
   /// together.
@@ -38,33 +34,22 @@ public final class Gemm {
 
   private Gemm() {}
 
-  /// The length of the scratch array that [#multiply] needs.
-  ///
-  /// @param n columns of C
-  /// @param k terms of each sum
-  /// @return a number of floats
+  /// {@return the floats of scratch memory that [#multiply] needs for n columns and sums of k
+  /// terms}
   public static int scratch(int n, int k) {
     return Vectors.ALIGNED_OFFSET + EDGE * PANEL
         + Math.min(k, BLOCK_K) * (Tiles.padded(n) + BLOCK_M);
   }
 
-  /// `C (+)= A * B` for matrices inside arrays.
+  /// `C (+)= A * B` for matrices inside arrays:
   ///
-  /// @param m rows of C
-  /// @param n columns of C
-  /// @param k terms of each sum
-  /// @param a A's array; element (i, p) is `a[a0 + i*aRow + p*aCol]`
-  /// @param a0 A's start
-  /// @param aRow distance of A's rows
-  /// @param aCol distance of A's columns
-  /// @param b B's array; element (p, j) is `b[b0 + p*bRow + j*bCol]`
-  /// @param b0 B's start
-  /// @param bRow distance of B's rows
-  /// @param bCol distance of B's columns; 1 unless B is transposed
-  /// @param c C's array; element (i, j) is `c[c0 + i*cRow + j]`
-  /// @param c0 C's start
-  /// @param cRow distance of C's rows
-  /// @param accumulate whether to add to C instead of overwriting it
+  /// ```
+  /// A[i, p] = a[a0 + i*aRow + p*aCol]
+  /// B[p, j] = b[b0 + p*bRow + j*bCol]
+  /// C[i, j] = c[c0 + i*cRow + j]
+  /// ```
+  ///
+  /// @param bCol 1 unless B is transposed
   /// @param scratch at least [#scratch] floats, contents arbitrary
   public static void multiply(int m, int n, int k, float[] a, int a0, int aRow, int aCol, float[] b,
       int b0, int bRow, int bCol, float[] c, int c0, int cRow, boolean accumulate,
@@ -106,7 +91,7 @@ public final class Gemm {
 
   /// A block of A's rows as the tiles read it.
   private static final class PackedA {
-    /// Whether as [Tiles#multiplyPacked] wants it; then the distance of rows does not matter.
+    /// Whether it is packed for [Tiles#multiplyPacked]; then `aRow` is not used.
     final boolean packed;
     final float[] a;
     final int a0;
@@ -134,8 +119,8 @@ public final class Gemm {
       return new PackedA(false, a, a0, aRow);
     }
 
-    /// The product with all panels of B. What is not whole vectors wide goes through the start of
-    /// the scratch array.
+    /// The product with all panels of B. Columns that are not whole vectors pass through the start
+    /// of the scratch array.
     void times(int m, int n, int k, float[] b, int b0, float[] c, int c0, int cRow,
         boolean accumulate, float[] scratch) {
       for (int j = 0; j < n; j += PANEL) {

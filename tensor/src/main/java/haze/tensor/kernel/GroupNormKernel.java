@@ -5,62 +5,47 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The passes over one image that group normalisation consists of, alone or followed by SiLU. What
-/// belongs to a group is a number per channel here; the few sums over a group's channels are the
-/// caller's.
+/// The passes over one image of group normalisation, alone or followed by SiLU. What belongs to a
+/// group is a number per channel here; the caller computes the few sums over a group's channels.
 ///
-/// An image is a run of `length` elements. What is given per channel is repeated for some pixels,
-/// `period` elements, from index 0 of its array: element `x0 + i` has the coefficient `i % period`.
-/// `length` and `period` are multiples of the vector length.
+/// An image is a run of `length` elements of `x`, from `x0` on. What is given per channel (`mean`,
+/// `scale`, `shift` ...) is repeated for some pixels, `period` elements, from index 0 of its array:
+/// element `x0 + i` has the coefficient `i % period`. `length` and `period` are multiples of the
+/// vector length.
 public final class GroupNormKernel {
   // A loop over a period has one variable, which is added to the start of every array: C2 then
-  // takes all range checks out
-  // of it and each access is one instruction. Walking down the pixels with coefficients in
-  // registers, it keeps a check, an
-  // addition and a reload at every access, which costs more than loading coefficients from the
-  // first-level cache.
+  // takes all range checks out of it, and each access is one instruction. A loop down the pixels
+  // with coefficients in registers keeps a check, an addition and a reload at every access, which
+  // costs more than loading coefficients from the first-level cache.
   //
-  // Every such loop is a method of its own and calls the Vector API itself, but for the sigmoid,
-  // with which it
-  // begins. Once a compilation has 18,000 nodes (each call of the API takes some 200), C2 inlines
-  // no more helpers, not even
-  // one line long, and a vector that comes from one is an object, ten times slower. The API's own
-  // methods it inlines always.
+  // Every such loop is a method of its own and calls the Vector API directly, except for the
+  // sigmoid, with which it begins. C2 stops inlining helpers, even of one line, once a compilation
+  // has 18,000 nodes (each call of the API takes some 200), and a vector that a helper returns is
+  // then boxed. The API's own methods it always inlines.
 
-  /// Elements of a period at most, if a pixel has not more: 1 KB, so that the periods of all
-  /// coefficients and sums fit into the first-level cache, and long enough that entering a loop
+  /// Most elements of a period, unless a pixel has more: 1 KB, so that the periods of all
+  /// coefficients and sums fit into the first-level cache, and long enough that the start of a loop
   /// costs little.
   private static final int PERIOD = 256;
 
   private GroupNormKernel() {}
 
-  /// The period to use: a power of two of pixels, not more than the image has.
+  /// {@return the elements of a period: a power of two of pixels, not more than the image has}
   ///
-  /// @param pixels pixels of the image
   /// @param channels channels of a pixel, a multiple of the vector length
-  /// @return elements
   public static int period(int pixels, int channels) {
     return channels
         * Math.max(1, Integer.highestOneBit(Math.min(pixels, PERIOD / Math.max(1, channels))));
   }
 
   /// Repeats the first `channels` elements for a whole period.
-  ///
-  /// @param period elements of a period
-  /// @param channels channels of a pixel
-  /// @param coefficient one number a channel, repeated from there on
   public static void repeat(int period, int channels, float[] coefficient) {
     for (int n = channels; n < period; n *= 2) {
       System.arraycopy(coefficient, 0, coefficient, n, n);
     }
   }
 
-  /// The sum of a period's pixels: `sum[c] += sum over k > 0 of sum[k * channels + c]`, the halves
-  /// of what is left at a time.
-  ///
-  /// @param period elements of a period
-  /// @param channels channels of a pixel
-  /// @param sum sums for each element of a period, receives those of the channels
+  /// The sum of a period's pixels: `sum[c] += sum over k > 0 of sum[k * channels + c]`, in halves.
   public static void fold(int period, int channels, float[] sum) {
     for (int half = period / 2; half >= channels; half /= 2) {
       for (int k = 0; k < half; k += COUNT) {
@@ -70,16 +55,9 @@ public final class GroupNormKernel {
     }
   }
 
-  /// Adds up `x - first` and its square. Without the shift a mean much larger than the standard
-  /// deviation would cancel most digits of the variance.
-  ///
-  /// @param length elements of the image
-  /// @param period elements of a period
-  /// @param x the image
-  /// @param x0 its start
-  /// @param first coefficient
-  /// @param sum for each element of a period, is added to
-  /// @param sumOfSquares for each element of a period, is added to
+  /// Adds `x - first` to `sum` and its square to `sumOfSquares`, for each element of a period.
+  /// Without the shift by `first` a mean much larger than the standard deviation would cancel most
+  /// digits of the variance.
   public static void sums(int length, int period, float[] x, int x0, float[] first, float[] sum,
       float[] sumOfSquares) {
     int at = 0;
@@ -117,18 +95,7 @@ public final class GroupNormKernel {
     }
   }
 
-  /// `y = (x - mean) * scale + shift`, and then `y * sigmoid(y)` if `silu`.
-  ///
-  /// @param length elements of the image
-  /// @param period elements of a period
-  /// @param x the image
-  /// @param x0 its start
-  /// @param mean coefficient
-  /// @param scale coefficient
-  /// @param shift coefficient
-  /// @param silu whether SiLU follows
-  /// @param y receives the result, may be x
-  /// @param y0 its start
+  /// `y = (x - mean) * scale + shift`, and then `y * sigmoid(y)` if `silu`. y may be x.
   public static void apply(int length, int period, float[] x, int x0, float[] mean, float[] scale,
       float[] shift, boolean silu, float[] y, int y0) {
     for (int at = 0; at < length; at += period) {
@@ -160,23 +127,9 @@ public final class GroupNormKernel {
     }
   }
 
-  /// The first pass backward: with `z = (x - mean) * scale + shift`, the gradient `dz` of z; adds
-  /// up `dz` and `dz * (x - mean)`.
-  ///
-  /// @param length elements of the image
-  /// @param period elements of a period
-  /// @param x the image
-  /// @param x0 its start
-  /// @param dy gradient of the result of [#apply]
-  /// @param dy0 its start
-  /// @param mean coefficient
-  /// @param scale coefficient
-  /// @param shift coefficient
-  /// @param silu whether SiLU followed
-  /// @param dz receives the gradient, may be dy
-  /// @param dz0 its start
-  /// @param sum for each element of a period, is added to
-  /// @param sumWithX for each element of a period, is added to
+  /// The first pass backward: with `z = (x - mean) * scale + shift`, the gradient `dz` of z from
+  /// the gradient `dy` of the result of [#apply]. Adds `dz` to `sum` and `dz * (x - mean)` to
+  /// `sumWithX`, for each element of a period. dz may be dy.
   public static void backwardSums(int length, int period, float[] x, int x0, float[] dy, int dy0,
       float[] mean, float[] scale, float[] shift, boolean silu, float[] dz, int dz0, float[] sum,
       float[] sumWithX) {
@@ -222,21 +175,8 @@ public final class GroupNormKernel {
     }
   }
 
-  /// The second pass backward: `dx = dz * perDz + (x - mean) * perX + constant`.
-  ///
-  /// @param length elements of the image
-  /// @param period elements of a period
-  /// @param x the image
-  /// @param x0 its start
-  /// @param mean coefficient
-  /// @param perDz coefficient
-  /// @param perX coefficient
-  /// @param constant coefficient
-  /// @param dz the gradient before
-  /// @param dz0 its start
-  /// @param dx receives the gradient of x or is added to, may be dz
-  /// @param dx0 its start
-  /// @param accumulate whether to add to dx
+  /// The second pass backward: `dx = dz * perDz + (x - mean) * perX + constant`, added to dx if
+  /// `accumulate`. dx may be dz.
   public static void backwardApply(int length, int period, float[] x, int x0, float[] mean,
       float[] perDz, float[] perX, float[] constant, float[] dz, int dz0, float[] dx, int dx0,
       boolean accumulate) {

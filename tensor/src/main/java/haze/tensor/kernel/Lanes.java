@@ -17,8 +17,8 @@ final class Lanes {
   private Lanes() {}
 
   /// The sum of a vector's lanes in a fixed order: halves are added until one is left.
-  /// `reduceLanes(ADD)` may add in any order, and does so in another one once C2 has compiled the
-  /// caller: the same input would give other bits from some moment on.
+  /// `reduceLanes(ADD)` may add in any order, and changes it once C2 has compiled the caller: the
+  /// same input would then give other bits.
   static float sum(FloatVector vector) {
     FloatVector sum = COUNT > 8 ? vector.add(vector.rearrange(BY_EIGHT)) : vector;
     sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;

@@ -9,15 +9,15 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for a packed A: [Lanes#COUNT] rows lie side by side, so that the numbers of
-/// A that one step of the sum needs share a cache line and an address.
+/// The tiles of [Tiles] for a packed A: [Lanes#COUNT] rows lie side by side, so that what one step
+/// of the sum reads of A shares a cache line and an address.
 ///
 /// ```
 /// C[c0 + i*cRow + j] = D[d0 + i*dRow + j] + sum over p < k: A[a0 + p*COUNT + i] * B[b0 + p*W + j]
-///                                                                     W = columns, i < COUNT
+///                                                             W = columns of B, i < COUNT
 /// ```
 ///
-/// As in [RowTiles] every address is `invariant + k * constant`, so that no bounds check stays in
+/// As in [RowTiles] every address is `invariant + p * constant`, so that no bounds check stays in
 /// the loop.
 final class PackedTiles {
   private PackedTiles() {}

@@ -4,8 +4,8 @@ import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-/// Brings a part of a matrix into the order in which the tiles read it: vectors of numbers that one
-/// term of the sum needs, term behind term.
+/// Brings a part of a matrix into the order in which the tiles read it: vectors of the numbers of
+/// one term of the sum, term behind term.
 ///
 /// ```
 /// for p < k, j < n:
@@ -13,19 +13,12 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 /// ```
 ///
 /// A's blocks have `toTerm` = COUNT and `toVector` = k * COUNT, B's panels `toTerm` = the panel's
-/// width and `toVector` = COUNT. What fills the last vector up is arbitrary: the columns or rows
-/// that come of it are not used.
+/// width and `toVector` = COUNT. What fills up the last vector is arbitrary: the rows or columns
+/// computed from it are not used.
 final class Packing {
   private Packing() {}
 
-  /// Packs a part of a matrix, see the class comment.
-  ///
-  /// @param n numbers of a term
-  /// @param k terms
-  /// @param fromLane distance of a term's numbers in the source
-  /// @param fromTerm distance of terms in the source
-  /// @param toVector distance of a term's vectors in the target
-  /// @param toTerm distance of terms in the target
+  /// Packs k terms of n numbers, see the class comment.
   static void pack(int n, int k, float[] from, int from0, int fromLane, int fromTerm, float[] to,
       int to0, int toVector, int toTerm) {
     int j = 0;
@@ -77,7 +70,7 @@ final class Packing {
     }
   }
 
-  /// Less than a vector; whole vectors are copied as far as the array goes on behind it.
+  /// Less than a vector. Whole vectors are copied where the array goes on behind it.
   private static void rest(int n, int k, float[] from, int from0, int fromLane, int fromTerm,
       float[] to, int to0, int toTerm) {
     int copied = 0;

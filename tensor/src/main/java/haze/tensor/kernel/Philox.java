@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Random words from Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
 /// 3"), one block or vectors of blocks at a time. A block is a function of a counter (c0, c1, c2,
-/// c3) and a key (k0, k1):
+/// c3), lowest word first, and a key (k0, k1):
 ///
 /// ```
 /// a round    c0, c1, c2, c3 = high(M1 c2) ^ c1 ^ k0, low(M1 c2), high(M0 c0) ^ c3 ^ k1, low(M0 c0)
@@ -48,15 +48,7 @@ public final class Philox {
 
   private Philox() {}
 
-  /// One block.
-  ///
-  /// @param c0 lowest word of the counter
-  /// @param c1 second word
-  /// @param c2 third word
-  /// @param c3 highest word
-  /// @param k0 low word of the key
-  /// @param k1 high word
-  /// @param out receives four random words
+  /// Writes the four random words of one block to `out`.
   public static void block(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
     for (int round = 0; round < ROUNDS; round++) {
       long product0 = Integer.toUnsignedLong(MULTIPLIER_0) * Integer.toUnsignedLong(c0);
@@ -74,28 +66,17 @@ public final class Philox {
     out[3] = c3;
   }
 
-  /// How many of the first words of a stream fill whole vectors.
-  ///
-  /// @param n words
-  /// @return a multiple of the vector length, at most n
+  /// {@return how many of the first n words of a stream fill whole vectors}
   public static int whole(int n) {
     return n - n % COUNT;
   }
 
-  /// The words of the blocks with c0 = 0, 1, 2, ...
+  /// The first n words, see [#whole], of the blocks with c0 = 0, 1, 2, ...; out receives their
+  /// bits, not their values.
   ///
   /// The two halves of a block, (c0, c1) and (c2, c3), go through the same steps, each with the
   /// other's product. So a block lies in two neighbouring lanes of 64 bits, where a product has
   /// room, and the products change places.
-  ///
-  /// @param c1 second word of the counters
-  /// @param c2 third word
-  /// @param c3 highest word
-  /// @param k0 low word of the key
-  /// @param k1 high word
-  /// @param n how many words, see [#whole]
-  /// @param out receives them: their bits, not their values
-  /// @param out0 where the first goes
   public static void words(int c1, int c2, int c3, int k0, int k1, int n, float[] out, int out0) {
     LongVector firstX = alternating(0, 1, c2);
     LongVector firstY = alternating(c1, 0, c3);
@@ -105,9 +86,8 @@ public final class Philox {
       LongVector y = firstY;
       LongVector key = firstKey;
       for (int round = 0; round < ROUNDS; round++) {
-        // What is above 32 bits in x, y and key never comes down again. With the masks beside the
-        // multiplication C2 takes
-        // the instruction for 32 x 32 bits, which is several times faster.
+        // Bits above the 32nd of x, y and key never move down again. With the masks beside the
+        // multiplication C2 chooses the instruction for 32 x 32 bits, several times faster.
         IntVector product = x.and(LOW).mul(MULTIPLIERS.and(LOW)).reinterpretAsInts();
         LongVector other = product.rearrange(NEIGHBOUR).reinterpretAsLongs();
         x = other.lanewise(LSHR, Integer.SIZE).lanewise(XOR, y).lanewise(XOR, key);

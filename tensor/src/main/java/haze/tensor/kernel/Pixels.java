@@ -6,22 +6,15 @@ import static haze.tensor.kernel.Lanes.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /// Loops over the pixels of an image, each a short run of channels. The JVM's own vector code is
-/// made for long runs: of 32 or 64 elements it spends most in the loops before and behind the
+/// made for long runs: for 32 or 64 elements it spends most time in the loops before and behind the
 /// vector one.
 ///
 /// Lanes are channels; pixel `p` starts at `x0 + p * channels`. Channels behind the last whole
-/// vector are done one by one, in the same order of additions.
+/// vector are computed one by one, in the same order of additions.
 public final class Pixels {
   private Pixels() {}
 
   /// For every channel the sum over the pixels: `sum[c] = sum over p of x[p * channels + c]`.
-  ///
-  /// @param pixels pixels
-  /// @param channels channels of a pixel
-  /// @param x the image
-  /// @param x0 its start
-  /// @param sum receives the sums
-  /// @param sum0 their start
   public static void sum(int pixels, int channels, float[] x, int x0, float[] sum, int sum0) {
     int c = 0;
     for (; c + COUNT <= channels; c += COUNT) {
@@ -57,13 +50,6 @@ public final class Pixels {
   }
 
   /// Adds a number of its own to every channel: `x[p * channels + c] += shift[c]`.
-  ///
-  /// @param pixels pixels
-  /// @param channels channels of a pixel
-  /// @param shift one number a channel
-  /// @param shift0 their start
-  /// @param x the image, is added to
-  /// @param x0 its start
   public static void add(int pixels, int channels, float[] shift, int shift0, float[] x, int x0) {
     int c = 0;
     for (; c + COUNT <= channels; c += COUNT) {
@@ -79,17 +65,12 @@ public final class Pixels {
     }
   }
 
-  /// A row of pixels from every two by two of a pair of rows: their sum times a factor, `y[j] =
-  /// factor ((top[2j] + top[2j + 1]) + (bottom[2j] + bottom[2j + 1]))`.
+  /// A row of pixels from every two by two of a pair of rows: `y[j] = factor ((top[2j] + top[2j +
+  /// 1]) + (bottom[2j] + bottom[2j + 1]))`.
   ///
   /// @param pixels pixels of the result
-  /// @param channels channels of a pixel
-  /// @param factor factor of the sum
-  /// @param x the rows
-  /// @param top start of the first
+  /// @param top start of the first row in x
   /// @param bottom start of the second
-  /// @param y receives the row
-  /// @param y0 its start
   public static void halve(int pixels, int channels, float factor, float[] x, int top, int bottom,
       float[] y, int y0) {
     for (int j = 0; j < pixels; j++) {

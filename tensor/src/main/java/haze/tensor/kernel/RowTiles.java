@@ -9,9 +9,8 @@ import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of [Tiles] for the case that fills most of a training step: the rows of A are
-/// contiguous and the panel of B is packed, so that both strides along the sum are compile-time
-/// constants.
+/// The tiles of [Tiles] for the most frequent case of a training step: A's rows are contiguous and
+/// B's panel is packed, so that both strides along the sum are compile-time constants.
 ///
 /// ```
 /// C[c0 + i*cRow + j] = D[d0 + i*dRow + j]
@@ -19,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
 ///                                                                        W = columns of B
 /// ```
 ///
-/// Then every address is `invariant + k * constant`, and C2 moves all bounds checks before the
-/// loop. For the sake of that form the rows' starts are named locals and `k` is the loop's only
+/// Then every address is `invariant + p * constant`, and C2 moves all bounds checks before the
+/// loop. For the sake of that form the rows' starts are named locals and `p` is the loop's only
 /// variable.
 final class RowTiles {
   private RowTiles() {}

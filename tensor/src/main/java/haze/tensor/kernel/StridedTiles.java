@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
 final class StridedTiles {
   private StridedTiles() {}
 
-  /// At most a panel, any strides.
+  /// At most a panel of columns.
   static void panel(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aCol, int aTap,
       float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow, float[] d, int d0,
       int dRow) {

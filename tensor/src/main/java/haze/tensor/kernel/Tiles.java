@@ -2,31 +2,34 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
 
-/// The one loop that matrix products, convolutions and Winograd products all run in: a small tile
-/// of C stays in registers while the sum runs.
+/// The one loop of matrix products, direct convolutions and Winograd products: a small tile of C
+/// stays in registers while the sum runs.
 ///
 /// ```
 /// for i, j, p: C[i, j] (+)= A[i, p] * B[p, j]
 /// ```
 ///
-/// B is packed into panels of [#PANEL] columns, unless it has few rows to serve; A is read in place
-/// where its rows are contiguous, and packed where they are not; C's columns are contiguous.
+/// B is packed into panels of [#PANEL] columns, unless it serves few rows of A. A is read in place
+/// where its rows are contiguous, and packed where they are not. C's columns are contiguous.
 ///
-/// Where there are 32 vector registers a tile is 4 vectors wide, so that every number of A that is
-/// loaded serves four FMAs, or 2 where B is that narrow; where there are 16 registers, 2.
-/// [RowTiles] and [PackedTiles] have constant strides, and each of their accesses is one
-/// instruction; [StridedTiles] take any, for two or three instructions an access, and serve what
-/// the others leave over.
+/// A tile is 4 vectors wide where there are 32 vector registers, so that every number of A that is
+/// loaded serves four FMAs, and 2 where B is that narrow or there are 16 registers. [RowTiles] and
+/// [PackedTiles] have constant strides: each of their accesses is one instruction. [StridedTiles]
+/// take any strides, for two or three instructions an access; they compute the rows and columns
+/// that the others leave over.
 ///
-/// What they have in common: accumulators are named locals, since a vector in an array or a field
-/// is boxed; `p` is not unrolled, since C2 then spills. The Vector API is called without helper
-/// methods in between: the API's own methods are always inlined, a helper is not once a caller has
-/// grown to 8,000 bytecodes, and what passes through a call that is not inlined is boxed. That is
-/// why their lines repeat. For the same reason the accumulators start at zero, and what is to be
-/// added, D, is added at the end: a vector that is either zero or loaded, chosen before the loop,
-/// ends up boxed in some compilations. D is C, or a row of zeros at distance 0. A branch in the
-/// tile instead would be twice the code, of which C2 leaves out the half that it has not seen
-/// taken; when that half is wanted after all, the tile is compiled again.
+/// Rules of all tiles:
+///
+/// - Accumulators are named locals (`c2b` is row 2, vector b of the tile), since a vector in an
+///   array or a field is boxed.
+/// - `p` is not unrolled, since C2 then spills registers.
+/// - The Vector API is called directly, which is why lines repeat. C2 always inlines the API's own
+///   methods, but no helper method once the caller has grown to 8,000 bytecodes; a vector that
+///   passes through a call that is not inlined is boxed.
+/// - Accumulators start at zero, and D is added after the sum: C to accumulate, else a row of zeros
+///   at distance 0. A start value chosen before the loop (zero or loaded) is boxed in some
+///   compilations. A branch in the tile would be compiled for the case seen so far, and the whole
+///   tile again when the other one occurs.
 final class Tiles {
   /// Columns of a panel of B: four vectors.
   static final int PANEL = 4 * COUNT;
@@ -34,25 +37,22 @@ final class Tiles {
   /// AVX-512 has 32 vector registers, narrower x86 machines 16.
   static final boolean MANY_REGISTERS = COUNT >= 16;
 
-  /// What a tile adds to its sums when C is to be overwritten: a row that serves all rows.
+  /// D where C is overwritten: one row for all rows.
   private static final float[] ZEROS = new float[PANEL];
 
   private Tiles() {}
 
   /// `C[m x n] (+)= A * B` with A's rows contiguous and B in panels of [#PANEL] columns. The sum
-  /// has two levels, so that the taps of a convolution are read in place: `p` along a row of the
-  /// image, `t` from row to row.
+  /// has two levels, so that the windows of a convolution are read in place: `p < k` runs along a
+  /// row of the window, `t < taps` from row to row.
   ///
   /// ```
   /// A[i, t*k + p] = a[a0 + i*aRow + t*aTap + p]
-  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
+  /// B[q, j] = b[b0 + j / PANEL * bPanel + q*W + j % PANEL]   W = min(PANEL, n - j / PANEL * PANEL)
   /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
-  /// @param m rows of C
-  /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
-  /// @param taps values of t
-  /// @param k values of p
+  /// @param n a multiple of the vector length; best two vectors or whole panels
   static void multiply(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aTap,
       float[] b, int b0, int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
     int bAt = b0;
@@ -75,17 +75,15 @@ final class Tiles {
   }
 
   /// `C[m x n] (+)= A * B` with A packed in blocks of [Lanes#COUNT] rows and B in panels of
-  /// [#PANEL] columns:
+  /// [#PANEL] columns. Only m rows are read and written.
   ///
   /// ```
-  /// A[i, p] = a[a0 + i / COUNT * aBlock + p * COUNT + i % COUNT]
-  /// B[p, j] = b[b0 + j / PANEL * bPanel + p * W + j % PANEL] W = min(PANEL, n - j / PANEL * PANEL)
+  /// A[i, p] = a[a0 + i / COUNT * aBlock + p*COUNT + i % COUNT]
+  /// B[p, j] = b[b0 + j / PANEL * bPanel + p*W + j % PANEL]   W = min(PANEL, n - j / PANEL * PANEL)
   /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
-  /// @param m rows of C; only as many are read and written
-  /// @param n columns of C, a multiple of the vector length; best two vectors or whole panels
-  /// @param k terms of each sum
+  /// @param n a multiple of the vector length; best two vectors or whole panels
   static void multiplyPacked(int m, int n, int k, float[] a, int a0, int aBlock, float[] b, int b0,
       int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
     int bAt = b0;
@@ -119,7 +117,7 @@ final class Tiles {
   ///   C[c0 + i*cRow + j] (+)= A[a0 + i*aRow + p*aCol + t*aTap] * B[b0 + p*bRow + t*bTap + j]
   /// ```
   ///
-  /// @param n columns of C, a multiple of the vector length
+  /// @param n a multiple of the vector length
   static void multiplyInPlace(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aCol,
       int aTap, float[] b, int b0, int bRow, int bTap, float[] c, int c0, int cRow,
       boolean accumulate) {
@@ -147,13 +145,12 @@ final class Tiles {
     return rows >= 6 && rows != 7 && rows != 8;
   }
 
-  /// Whether the last rows, too few for a tile, are computed by a tile that reaches back to rows
-  /// already done: cheaper than one by one, but only where a row can be computed twice, since D is
+  /// Whether the last rows, too few for a tile, are computed by a tile that reaches back over rows
+  /// already done. That is cheaper than row by row, but a row may be computed twice only where D is
   /// not C.
   ///
   /// @param rest rows that are left
   /// @param done rows before them
-  /// @param dRow distance of D's rows
   static boolean mayOverlap(int rest, int done, int dRow) {
     return rest > 1 && done > 0 && dRow == 0;
   }

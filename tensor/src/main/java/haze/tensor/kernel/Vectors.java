@@ -4,8 +4,8 @@ import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-/// Whole vectors of channels: kernels whose lanes are channels want their number to be a multiple
-/// of the vector length.
+/// Whole vectors of channels: kernels whose lanes are channels need a multiple of the vector length
+/// of them.
 public final class Vectors {
   /// The first index of an array that lies on a cache line's border, see
   /// [haze.tensor.Allocator#ALIGNED_OFFSET].
@@ -13,44 +13,23 @@ public final class Vectors {
 
   private Vectors() {}
 
-  /// How wide the vectors of this machine are.
-  ///
-  /// @return bits of a vector, 64 where the machine has no vector unit
+  /// {@return the width of this machine's vectors in bits, 64 where it has no vector unit}
   public static int bits() {
     return Lanes.SPECIES.vectorBitSize();
   }
 
-  /// `n` rounded up to whole vectors.
-  ///
-  /// @param n a number of channels
-  /// @return a multiple of the vector length
+  /// {@return n rounded up to a multiple of the vector length}
   public static int padded(int n) {
     return Tiles.padded(n);
   }
 
-  /// Copies pixels, adding channels of zeros.
-  ///
-  /// @param pixels how many
-  /// @param channels channels of the source
-  /// @param wide channels of the target
-  /// @param from the source
-  /// @param from0 its start
-  /// @param to the target
-  /// @param to0 its start
+  /// Copies pixels, adding channels of zeros up to `wide`.
   public static void pad(int pixels, int channels, int wide, float[] from, int from0, float[] to,
       int to0) {
     ConvolutionShape.pad(from, from0, 1, pixels, channels, 0, 0, to, to0, 1, pixels, wide);
   }
 
-  /// Copies pixels, leaving added channels out: the inverse of [#pad].
-  ///
-  /// @param pixels how many
-  /// @param channels channels of the target
-  /// @param wide channels of the source
-  /// @param from the source
-  /// @param from0 its start
-  /// @param to the target
-  /// @param to0 its start
+  /// Copies the first `channels` of the `wide` channels of pixels: the inverse of [#pad].
   public static void unpad(int pixels, int channels, int wide, float[] from, int from0, float[] to,
       int to0) {
     for (int p = 0; p < pixels; p++) {
@@ -58,10 +37,7 @@ public final class Vectors {
     }
   }
 
-  /// Where the elements of a column of a matrix lie, for [#gather].
-  ///
-  /// @param stride distance of its elements
-  /// @return one index a lane
+  /// The indices of a vector of elements `stride` apart, for [#gather].
   static int[] column(int stride) {
     int[] indices = new int[COUNT];
     for (int i = 0; i < COUNT; i++) {
@@ -70,15 +46,9 @@ public final class Vectors {
     return indices;
   }
 
-  /// A part of a column of a matrix: `to[i] = from[i * stride]`.
+  /// A part of a column of a matrix: `to[i] = from[i * stride]` for i < n.
   ///
-  /// @param n elements
-  /// @param from the source
-  /// @param from0 its start
-  /// @param stride distance of its elements
-  /// @param column what [#column] says for this stride
-  /// @param to the target
-  /// @param to0 its start
+  /// @param column [#column] of this stride
   static void gather(int n, float[] from, int from0, int stride, int[] column, float[] to,
       int to0) {
     int i = 0;
@@ -90,13 +60,7 @@ public final class Vectors {
     }
   }
 
-  /// `to[i] += from[i]`.
-  ///
-  /// @param n elements
-  /// @param from what is added
-  /// @param from0 its start
-  /// @param to the target
-  /// @param to0 its start
+  /// `to[i] += from[i]` for i < n.
   static void add(int n, float[] from, int from0, float[] to, int to0) {
     int i = 0;
     for (; i + COUNT <= n; i += COUNT) {

@@ -21,13 +21,13 @@ import java.util.Arrays;
 /// ```
 ///
 /// Over all tiles and channels the 36 elements are 36 matrix products, `[tiles x cin] * [cin x
-/// cout]`. A block of tiles ([WinogradPlan]), and of the output channels one panel after the other,
-/// goes through input transform, products and output transform while it is in the second-level
-/// cache. The weights' gradient is the same formula read from the other side: `dg = G^T [(A dy A^T)
-/// * (B^T d B)] G`, summed over tiles.
+/// cout]`. A block of tiles ([WinogradPlan]) passes through input transform, products and output
+/// transform while it is in the second-level cache, one panel of output channels after the other.
+/// The weights' gradient is the adjoint formula, `dg = G^T [(A dy A^T) * (B^T d B)] G`, summed over
+/// tiles.
 ///
-/// The result differs from the direct sum by about 1e-6 relative to its largest value, since the
-/// transforms add and subtract numbers of different size.
+/// Its rounding error is about 1e-6 of the result's largest value, more than the direct sum's,
+/// since the transforms add and subtract numbers of different size.
 public final class Winograd {
   /// Element (1, 1) of a transformed tile: `A^T` times the second unit vector is a vector of ones,
   /// so what is added to this element is added to each of the tile's pixels.
@@ -35,12 +35,9 @@ public final class Winograd {
 
   private Winograd() {}
 
-  /// Whether this convolution can be done, and pays: with few channels on a side the transforms
-  /// cost more than they save.
-  ///
-  /// @param s the convolution
-  /// @return true for a 3x3 kernel, stride 1, and on either side 16 to 2,096 channels in whole
-  ///   vectors
+  /// Whether this convolution can be done, and pays: a 3x3 kernel, stride 1, and on either side 16
+  /// to 2,096 channels in whole vectors. With fewer channels the transforms cost more than they
+  /// save.
   public static boolean suits(ConvolutionShape s) {
     return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && suits(s.cin()) && suits(s.cout());
   }
@@ -53,14 +50,10 @@ public final class Winograd {
   ///
   /// @param plan [WinogradPlan#forward] of its sizes
   /// @param x images `[n, h, w, cin]`
-  /// @param x0 their start
   /// @param weights `[3, 3, cin, cout]`; if flipped `[3, 3, cout, cin]`
-  /// @param w0 their start
-  /// @param flipped whether the kernel is to be turned by 180 degrees and its channels exchanged,
-  ///   as backward does
-  /// @param epilogue what is added to the result
+  /// @param flipped whether the kernel is turned by 180 degrees and its channels exchanged, as for
+  ///   the gradient of the images
   /// @param y receives `[n, oh, ow, cout]`
-  /// @param y0 its start
   /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
   public static void forward(WinogradPlan plan, float[] x, int x0, float[] weights, int w0,
       boolean flipped, Epilogue epilogue, float[] y, int y0, float[] scratch) {
@@ -109,8 +102,7 @@ public final class Winograd {
       run = grid.strip(tile);
       int wide = grid.columns * run + 2;
       int left = grid.column(tile) - s.padLeft();
-      // Columns of the strip in the image; the others are zero, and so is all that comes of them
-      // down the columns.
+      // Columns of the strip that lie in the image; the maps of the others are zero.
       int from = Math.max(0, -left);
       int to = Math.min(wide, s.w() - left);
       clear(scratch, strip0, 0, from * n);
@@ -151,12 +143,12 @@ public final class Winograd {
     }
   }
 
-  /// The array of row `i` of an image of `h` rows, or of what stands for a row outside.
+  /// The array of row `i` of an image of `h` rows; `outside` for a row outside it.
   private static float[] array(int i, int h, float[] image, float[] outside) {
     return i >= 0 && i < h ? image : outside;
   }
 
-  /// Where row `i` of an image that begins at `at` starts, or what stands for a row outside.
+  /// Where row `i` of an image that begins at `at` starts; `outside` for a row outside it.
   private static int start(int i, int h, int at, int row, int outside) {
     return i >= 0 && i < h ? at + i * row : outside;
   }
@@ -272,17 +264,14 @@ public final class Winograd {
   ///
   /// @param plan [WinogradPlan#backwardWeights] of its sizes
   /// @param x images `[n, h, w, cin]`
-  /// @param x0 their start
   /// @param dy gradient of the output, `[n, oh, ow, cout]`
-  /// @param dy0 its start
   /// @param dw is added to, `[3, 3, cin, cout]`
-  /// @param dw0 its start
   /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
   public static void backwardWeights(WinogradPlan plan, float[] x, int x0, float[] dy, int dy0,
       float[] dw, int dw0, float[] scratch) {
     ConvolutionShape s = plan.s;
     Arrays.fill(scratch, plan.zeros0, plan.spare0, 0);
-    // Channels are the rows of these products: a vector of them lies together, tile after tile.
+    // The rows of these products are channels: a vector of them lies together, tile after tile.
     int rows = plan.blockTiles * COUNT;
     for (int block = 0; block < plan.blocks; block++) {
       plan.begin(block);

@@ -8,13 +8,11 @@ import static haze.tensor.kernel.WinogradTransforms.ROW;
 /// How [Winograd] cuts the output into tiles and the tiles into blocks, and where a block's data
 /// lies in the scratch array.
 ///
-/// A tile is four pixels high and wide. Where that does not come out even, the last tiles of a line
-/// have three: 14 pixels are 4 + 4 + 3 + 3 and need 6 + 6 + 5 + 5 products a line instead of 24,
-/// which made layers of 14 and 7 pixels a seventh faster (64x64x64x14 forward: 3.1 and 2.6 ms;
-/// 64x128x128x7: 2.9 and 2.5). So there are four kinds of tiles, and element (i, j) of a
-/// transformed tile exists unless i or j is [#ABSENT] and the tile has three pixels in that
-/// direction. The kinds lie in a block in an order in which those that have an element follow each
-/// other, whichever it is:
+/// A tile is four pixels high and wide. Where the length of a line is no multiple of four, its last
+/// tiles have three pixels: 14 = 4 + 4 + 3 + 3 needs 6 + 6 + 5 + 5 products a line instead of 24.
+/// So there are four kinds of tiles. Element (i, j) of a transformed tile exists unless i or j is
+/// [#ABSENT] and the tile has three pixels in that direction. The kinds lie in a block in such an
+/// order that for every element the tiles which have it are neighbours:
 ///
 /// ```
 ///   rows x columns of a tile      4 x 3    4 x 4    3 x 4    3 x 3
@@ -23,8 +21,10 @@ import static haze.tensor.kernel.WinogradTransforms.ROW;
 ///   j absent                              |----------------|
 ///   both                                  |-------|
 /// ```
+///
+/// Names that end in 0 are indices into the scratch array.
 public final class WinogradPlan {
-  /// Values of a transformed tile, (4 + 3 - 1)^2.
+  /// Elements of a transformed tile, (4 + 3 - 1)^2.
   static final int PLANES = 36;
   /// Row or column of a transformed tile that tiles of three pixels do not have.
   private static final int ABSENT = 4;
@@ -32,11 +32,10 @@ public final class WinogradPlan {
   static final int GATHERED = 4;
   /// Fewest tiles of a block: one of each kind.
   private static final int FEWEST_TILES = 4;
-  /// Most tiles of a block if its products pass by weights that do not stay in the second-level
-  /// cache: the more tiles, the fewer passes.
+  /// Most tiles of a block if the weights do not stay in the second-level cache: the more tiles,
+  /// the fewer passes over the weights.
   private static final int MOST_TILES = 64;
-  /// Fewest and most tiles of a block where the weights stay there. More were up to a tenth slower,
-  /// at 64 channels and fewer; so were 18.
+  /// Fewest and most tiles of a block where the weights stay there; both bounds are measured.
   private static final int LEAST_BESIDE_WEIGHTS = 36;
   private static final int MOST_BESIDE_WEIGHTS = 48;
   /// Floats of a block and of the weights that stay there, less than two thirds of 2 MB.
@@ -49,8 +48,8 @@ public final class WinogradPlan {
   /// Most floats of a row of a strip, unless one tile has more: six rows shall stay in the
   /// first-level cache.
   private static final int STRIP_FLOATS = 2560;
-  /// A plane of weights must not be a multiple of 4 kB, or the 36 planes compete for the same cache
-  /// lines.
+  /// Keeps a plane of weights off multiples of 4 kB, where the 36 planes would compete for the same
+  /// cache lines.
   private static final int SKEW = 16;
 
   /// The tiles of all images that have the same number of rows and of columns, image after image.
@@ -58,7 +57,7 @@ public final class WinogradPlan {
     /// Rows and columns of a tile, 4 or 3.
     final int rows;
     final int columns;
-    /// The first tile's place in the output.
+    /// Place of the first tile in the output.
     private final int top;
     private final int left;
     /// Tiles in a row, in an image, in all.
@@ -68,8 +67,7 @@ public final class WinogradPlan {
     private final int longestStrip;
     /// Most tiles of a block.
     private int perBlock;
-    /// Tiles of the present block: from `first` to before `end`, of which the first is the block's
-    /// tile `at`.
+    /// Tiles of the current block: from `first` to before `end`; `first` is the block's tile `at`.
     int first;
     int end;
     int at;
@@ -86,8 +84,8 @@ public final class WinogradPlan {
       tiles = images * perImage;
     }
 
-    /// Tiles of the present block from `tile` on that lie in the same row of the same image: a
-    /// strip.
+    /// The number of tiles of the current block from `tile` on that lie in the same row of the same
+    /// image: a strip.
     int strip(int tile) {
       return Math.min(Math.min(perRow - tile % perRow, longestStrip), end - tile);
     }
@@ -113,15 +111,16 @@ public final class WinogradPlan {
   /// Most tiles of a block.
   final int blockTiles;
   final int blocks;
-  /// Floats of one panel of the 36 planes of weights; the distance of two of its planes.
+  /// Floats of one panel of the 36 planes of weights.
   private final int panelLength;
+  /// Floats from a plane of a panel to the next.
   final int uPlane;
   private final int u0;
   final int v0;
   final int m0;
   /// A strip after the maps down its columns, or along its rows.
   final int strip0;
-  /// A row of zeros, for what lies outside the image.
+  /// A row of zeros, for rows outside the image.
   final int zeros0;
   /// Takes the pixels of a tile that lie outside the image; holds turned filters.
   final int spare0;
@@ -129,30 +128,23 @@ public final class WinogradPlan {
   final int constant0;
   private final int length;
 
-  /// The plan of [Winograd#forward].
-  ///
-  /// @param s the convolution
-  /// @return blocks whose products are made of one panel of the output's channels after the other
+  /// The plan of [Winograd#forward]: the products of a block are kept for one panel of output
+  /// channels at a time.
   public static WinogradPlan forward(ConvolutionShape s) {
     return new WinogradPlan(s, Math.min(s.cout(), PANEL));
   }
 
-  /// The plan of [Winograd#backwardWeights].
-  ///
-  /// @param s the convolution
-  /// @return blocks whose products are made of all channels of the gradient
+  /// The plan of [Winograd#backwardWeights]: a block keeps all channels of the gradient.
   public static WinogradPlan backwardWeights(ConvolutionShape s) {
     return new WinogradPlan(s, s.cout());
   }
 
-  /// The length of the scratch array that the convolution needs.
-  ///
-  /// @return a number of floats
+  /// {@return the floats of scratch memory that the convolution needs}
   public int scratch() {
     return length;
   }
 
-  /// @param products channels of the output that a block's products are kept of at the same time
+  /// @param products output channels of a block that are kept at the same time
   private WinogradPlan(ConvolutionShape s, int products) {
     this.s = s;
     int widest = Math.max(s.cin(), products);
@@ -206,8 +198,7 @@ public final class WinogradPlan {
       tiles += grid.tiles;
       kinds += grid.tiles > 0 ? 1 : 0;
     }
-    // Numbers of tiles that leave no row over in the tiles that [Tiles] has, if there are enough of
-    // them.
+    // A multiple of the rows of [Tiles]' tiles, if there are enough tiles: no row is left over.
     int multiple = kinds == 1 ? Math.min(12, fitting) : fitting < 32 ? 1 : 2;
     int n = Math.max(1, tiles / fitting);
     while (!fits(n, multiple, fitting)) {
@@ -216,7 +207,7 @@ public final class WinogradPlan {
     return n;
   }
 
-  /// Shares out for `n` blocks.
+  /// Shares out for `n` blocks; returns whether they are small enough.
   private boolean fits(int n, int multiple, int fitting) {
     for (Grid grid : grids) {
       grid.perBlock = Math.ceilDiv(Math.ceilDiv(grid.tiles, n), multiple) * multiple;
@@ -250,8 +241,7 @@ public final class WinogradPlan {
     return last.at + last.end - last.first - from(p);
   }
 
-  /// Where a panel of weights lies. If there is but one block, each is used once, and all share
-  /// their place.
+  /// Where a panel of weights lies. In a single block each is used once, and all share one place.
   int panel(int firstChannel) {
     return u0 + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);
   }

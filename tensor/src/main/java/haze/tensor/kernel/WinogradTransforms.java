@@ -24,14 +24,15 @@ import jdk.incubator.vector.FloatVector;
 /// along the whole strip, and the pixels that two neighbours share are transformed once. An element
 /// of a tile is `n` floats, one a channel, in lanes; n is a multiple of the vector length.
 ///
-/// What makes these loops fast is how they find their numbers. Where the distance of two accesses
-/// is a constant, they share one address and one check of the array's bounds; where it is a
-/// variable, each has its own, and that is more work than the arithmetic. Hence the planes, the
-/// rows of a strip and its columns lie at constant distances ([#PLANE], [#ROW], [#COLUMN]), three
-/// lines of a map are computed in the same turn, and tiles and channels are one loop.
+/// The distance of two accesses decides how fast these loops are. Where it is a constant, they
+/// share one address and one check of the array's bounds; where it is a variable, each has its own,
+/// and that is more work than the arithmetic. Hence the planes, the rows of a strip and its columns
+/// lie at constant distances ([#PLANE], [#ROW], [#COLUMN]), three lines of a map are computed in
+/// the same turn, and tiles and channels are one loop.
 final class WinogradTransforms {
   /// Floats from one of the 36 planes of a block of transformed tiles to the next: 527 cache lines,
-  /// so that all planes spread evenly over the sets of a cache, which a multiple of 4 kB would not.
+  /// so that all planes spread evenly over the sets of a cache. Multiples of 4 kB would share a few
+  /// sets.
   static final int PLANE = 527 * 16;
   /// Floats from one row of a strip to the next, as the maps down the columns leave them.
   static final int ROW = 609 * 16;
@@ -47,7 +48,7 @@ final class WinogradTransforms {
 
   /// `B^T d` for a strip of the input, `n` floats wide: pixels and their channels.
   ///
-  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 5
+  /// @param d0 array of the strip's row 0, from `i0` on; likewise rows 1 to 5
   /// @param out receives row i at `out0 + i*ROW`
   static void inputColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
       float[] d3, int i3, float[] d4, int i4, float[] d5, int i5, float[] out, int out0) {
@@ -77,8 +78,8 @@ final class WinogradTransforms {
   ///
   /// @param n channels
   /// @param x the rows: pixel j of row i at `x0 + i*ROW + j*n`
-  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*vTile`, where two
-  ///   vectors of channels that follow each other are `vVector` apart
+  /// @param v receives element (i, j) of tile t at `v0 + (6i + j)*PLANE + t*vTile`; neighbouring
+  ///   vectors of channels are `vVector` apart
   static void inputRows(int tiles, int n, float[] x, int x0, float[] v, int v0, int vTile,
       int vVector) {
     int from = x0;
@@ -234,7 +235,7 @@ final class WinogradTransforms {
 
   /// `A dy` for a strip of the output's gradient, `n` floats wide.
   ///
-  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 3
+  /// @param d0 array of the strip's row 0, from `i0` on; likewise rows 1 to 3
   /// @param out receives row i at `out0 + i*ROW`
   static void gradientColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
       float[] d3, int i3, float[] out, int out0) {

@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /// The maps of [WinogradTransforms] for tiles that are three pixels wide or high, Winograd's F(3,
 /// 3).
 ///
-/// F(4, 3) evaluates polynomials at 0, 1, -1, 2, -2 and infinity, F(3, 3) at the same points but
-/// for -2. G of the one is therefore G of the other but for a factor in each line, which is put
-/// into `B^T` here, and both share transformed filters. Elements and planes keep their numbers;
-/// number 4 is absent:
+/// F(4, 3) evaluates polynomials at 0, 1, -1, 2, -2 and infinity, F(3, 3) at the same points
+/// without -2. So the two G differ by a factor in each line only. That factor is put into `B^T`
+/// here, and both share transformed filters. Elements and planes keep their numbers; number 4 is
+/// absent:
 ///
 /// ```
 ///         | 4 -2 -4  2  0 |
@@ -27,14 +27,14 @@ import jdk.incubator.vector.FloatVector;
 /// ```
 ///
 /// A tile may have four pixels in one direction and three in the other. The maps along the rows
-/// take three rows at a time, and those down the columns three columns, of which the absent one is
-/// computed from whatever lies there and not used.
+/// take three rows at a time, and those down the columns three columns; what is computed for the
+/// absent one is not used.
 final class WinogradTransforms3 {
   private WinogradTransforms3() {}
 
   /// `B^T d` for a strip of the input, `n` floats wide: pixels and their channels.
   ///
-  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 to 4
+  /// @param d0 array of the strip's row 0, from `i0` on; likewise rows 1 to 4
   /// @param out receives row i at `out0 + i*ROW`
   static void inputColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
       float[] d3, int i3, float[] d4, int i4, float[] out, int out0) {
@@ -145,12 +145,8 @@ final class WinogradTransforms3 {
     }
   }
 
-  /// The output's second step, `(A^T m) A` for one row of a strip's tiles.
-  ///
-  /// @param n channels
-  /// @param x the row: column j of tile t at `x0 + j*COLUMN + t*n`
-  /// @param y0 array that receives pixel 0, of tile t at `i0 + t*yTile`; and so on for pixels 1 and
-  ///   2
+  /// The output's second step, `(A^T m) A` for one row of a strip's tiles. Parameters as in
+  /// [WinogradTransforms#outputRow].
   static void outputRow(int tiles, int n, float[] x, int x0, float[] y0, int i0, float[] y1, int i1,
       float[] y2, int i2, int yTile) {
     int from = x0;
@@ -172,7 +168,7 @@ final class WinogradTransforms3 {
 
   /// `A dy` for a strip of the output's gradient, `n` floats wide.
   ///
-  /// @param d0 array of the strip's row 0, from `i0` on; and so on for rows 1 and 2
+  /// @param d0 array of the strip's row 0, from `i0` on; likewise rows 1 and 2
   /// @param out receives row i at `out0 + i*ROW`
   static void gradientColumns(int n, float[] d0, int i0, float[] d1, int i1, float[] d2, int i2,
       float[] out, int out0) {
