@@ -20,10 +20,10 @@ class ActivationsTest {
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void siluIsXTimesItsSigmoid(@ForAll @IntRange(max = 70) int n, @ForAll long seed) {
     Tensor x = new SamplesFixture(seed).normal(0, 5, Shape.of(n));
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Elementwise.silu(allocator, x);
     for (int i = 0; i < n; i++) {
-      double exact = Naive.silu(x.get(i));
+      double exact = NaiveFixture.silu(x.get(i));
       assertEquals(exact, y.get(i), BOUND * Math.abs(exact));
     }
     allocator.check();
@@ -44,13 +44,15 @@ class ActivationsTest {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(0, 5, Shape.of(n));
     Tensor dy = samples.normal(n);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor dx = Elementwise.siluBackward(allocator, x, dy);
     double[] expected =
-        Naive.gradient(
-            v -> Arrays.stream(v).map(Naive::silu).toArray(), Naive.doubles(x), Naive.doubles(dy));
+        NaiveFixture.gradient(
+            v -> Arrays.stream(v).map(NaiveFixture::silu).toArray(),
+            NaiveFixture.doubles(x),
+            NaiveFixture.doubles(dy));
     // x - x sigmoid(x) cancels, so the error has the size of x.
-    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(Naive.doubles(x), 1));
+    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(NaiveFixture.doubles(x), 1));
     allocator.check();
   }
 
@@ -63,11 +65,11 @@ class ActivationsTest {
     Tensor x =
         new SamplesFixture(seed)
             .normal(Math.pow(10, magnitude), Math.pow(10, magnitude), Shape.of(rows, n));
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Elementwise.softmax(allocator, x);
-    CloseFixture.assertClose(Naive.softmax(n, 1, Naive.doubles(x)), y, BOUND, 1);
+    CloseFixture.assertClose(NaiveFixture.softmax(n, 1, NaiveFixture.doubles(x)), y, BOUND, 1);
     for (int row = 0; row < rows; row++) {
-      assertEquals(1, Arrays.stream(Naive.doubles(y.at(row))).sum(), BOUND);
+      assertEquals(1, Arrays.stream(NaiveFixture.doubles(y.at(row))).sum(), BOUND);
     }
     allocator.check();
   }
@@ -76,8 +78,8 @@ class ActivationsTest {
   void smallProbabilitiesKeepTheirDigits(
       @ForAll @IntRange(min = 1, max = 70) int n, @ForAll long seed) {
     Tensor x = new SamplesFixture(seed).uniform(-40, 40, Shape.of(n));
-    double[] exact = Naive.softmax(n, 1, Naive.doubles(x));
-    Tensor y = Elementwise.softmax(new DirtyAllocator(), x);
+    double[] exact = NaiveFixture.softmax(n, 1, NaiveFixture.doubles(x));
+    Tensor y = Elementwise.softmax(new DirtyAllocatorFixture(), x);
     for (int i = 0; i < n; i++) {
       // The difference to the largest, up to 80, is rounded before the exponential.
       assertEquals(exact[i], y.get(i), 80 * 0x1p-23 * exact[i]);
@@ -92,21 +94,22 @@ class ActivationsTest {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(rows, n);
     Tensor dy = samples.normal(rows, n);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Elementwise.softmax(allocator, x);
     Tensor dx = Elementwise.softmaxBackward(allocator, y, dy);
     double[] expected =
-        Naive.gradient(v -> Naive.softmax(n, 1, v), Naive.doubles(x), Naive.doubles(dy));
-    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(Naive.doubles(dy), 1));
+        NaiveFixture.gradient(
+            v -> NaiveFixture.softmax(n, 1, v), NaiveFixture.doubles(x), NaiveFixture.doubles(dy));
+    CloseFixture.assertClose(expected, dx, BOUND, CloseFixture.scale(NaiveFixture.doubles(dy), 1));
     allocator.check();
   }
 
   @Test
   void expIsTheExponential() {
     Tensor x = new SamplesFixture(1).uniform(-80, 80, Shape.of(3, 17));
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Elementwise.exp(allocator, x);
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         x.shape(), i -> assertEquals(Math.exp(x.get(i)), y.get(i), BOUND * Math.exp(x.get(i))));
     allocator.check();
   }

@@ -53,24 +53,24 @@ class AttentionTest {
     Tensor q = samples.normal(c.shape());
     Tensor k = samples.normal(c.shape());
     Tensor v = samples.normal(c.shape());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Attention.Result result = Attention.forward(allocator, q, k, v, c.heads);
     assertEquals(Shape.of(c.n, c.heads, c.length, c.length), result.probabilities().shape());
     CloseFixture.assertClose(
-        Naive.probabilities(
-            c.n, c.length, c.channels(), c.heads, Naive.doubles(q), Naive.doubles(k)),
+        NaiveFixture.probabilities(
+            c.n, c.length, c.channels(), c.heads, NaiveFixture.doubles(q), NaiveFixture.doubles(k)),
         result.probabilities(),
         BOUND,
         1);
     double[] expected =
-        Naive.attention(
+        NaiveFixture.attention(
             c.n,
             c.length,
             c.channels(),
             c.heads,
-            Naive.doubles(q),
-            Naive.doubles(k),
-            Naive.doubles(v));
+            NaiveFixture.doubles(q),
+            NaiveFixture.doubles(k),
+            NaiveFixture.doubles(v));
     CloseFixture.assertClose(expected, result.y(), BOUND, CloseFixture.scale(expected, 1));
     allocator.check();
   }
@@ -82,24 +82,24 @@ class AttentionTest {
     Tensor k = samples.normal(c.shape());
     Tensor v = samples.normal(c.shape());
     Tensor dy = samples.normal(c.shape());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor p = Attention.forward(allocator, q, k, v, c.heads).probabilities();
     Attention.Gradients gradients = Attention.backward(allocator, q, k, v, p, dy);
-    double[] vq = Naive.doubles(q);
-    double[] vk = Naive.doubles(k);
-    double[] vv = Naive.doubles(v);
-    double[] vdy = Naive.doubles(dy);
+    double[] vq = NaiveFixture.doubles(q);
+    double[] vk = NaiveFixture.doubles(k);
+    double[] vv = NaiveFixture.doubles(v);
+    double[] vdy = NaiveFixture.doubles(dy);
     assertGradient(
-        Naive.gradient(
-            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, x, vk, vv), vq, vdy),
+        NaiveFixture.gradient(
+            x -> NaiveFixture.attention(c.n, c.length, c.channels(), c.heads, x, vk, vv), vq, vdy),
         gradients.dq());
     assertGradient(
-        Naive.gradient(
-            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, x, vv), vk, vdy),
+        NaiveFixture.gradient(
+            x -> NaiveFixture.attention(c.n, c.length, c.channels(), c.heads, vq, x, vv), vk, vdy),
         gradients.dk());
     assertGradient(
-        Naive.gradient(
-            x -> Naive.attention(c.n, c.length, c.channels(), c.heads, vq, vk, x), vv, vdy),
+        NaiveFixture.gradient(
+            x -> NaiveFixture.attention(c.n, c.length, c.channels(), c.heads, vq, vk, x), vv, vdy),
         gradients.dv());
     allocator.check();
   }

@@ -26,22 +26,22 @@ public class ConvolutionTest {
   private static final double WINOGRAD_TERMS = 9 * 256;
 
   @Provide
-  Arbitrary<ConvolutionCase> toFewChannels() {
-    return ConvolutionCase.toFewChannels();
+  Arbitrary<ConvolutionFixture> toFewChannels() {
+    return ConvolutionFixture.toFewChannels();
   }
 
   @Provide
-  Arbitrary<ConvolutionCase> cases() {
-    return ConvolutionCase.any();
+  Arbitrary<ConvolutionFixture> cases() {
+    return ConvolutionFixture.any();
   }
 
   @Property(tries = 200)
-  void theOutputIsTheSumOverTheWindow(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+  void theOutputIsTheSumOverTheWindow(@ForAll("cases") ConvolutionFixture c, @ForAll long seed) {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = c.operation().forward(allocator, x, w, bias);
     assertEquals(c.output(), y.shape());
     Expected.output(c, x, w, bias).check(y, Winograd.suits(c.sizes()));
@@ -50,22 +50,22 @@ public class ConvolutionTest {
 
   @Property(tries = 200)
   void aShiftOfEveryImageAndAResidualAreAddedToTheOutput(
-      @ForAll("cases") ConvolutionCase c, @ForAll long seed, @ForAll boolean shifted) {
+      @ForAll("cases") ConvolutionFixture c, @ForAll long seed, @ForAll boolean shifted) {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
     Tensor shift = samples.normal(c.n(), c.cout());
     Tensor residual = samples.normal(c.output());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = c.operation().forward(allocator, x, w, bias, shifted ? shift : null, residual);
     Expected plain = Expected.output(c, x, w, bias);
     double[] sums = plain.values().clone();
     int pixels = c.oh() * c.ow();
     for (int i = 0; i < sums.length; i++) {
-      sums[i] += Naive.doubles(residual)[i];
+      sums[i] += NaiveFixture.doubles(residual)[i];
       if (shifted) {
-        sums[i] += Naive.doubles(shift)[i / (pixels * c.cout()) * c.cout() + i % c.cout()];
+        sums[i] += NaiveFixture.doubles(shift)[i / (pixels * c.cout()) * c.cout() + i % c.cout()];
       }
     }
     new Expected(sums, plain.size(), plain.terms() + 2).check(y, Winograd.suits(c.sizes()));
@@ -73,20 +73,22 @@ public class ConvolutionTest {
   }
 
   @Property(tries = 200)
-  void theGradientOfTheImagesIsTheAdjoint(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+  void theGradientOfTheImagesIsTheAdjoint(
+      @ForAll("cases") ConvolutionFixture c, @ForAll long seed) {
     var samples = new SamplesFixture(seed);
     Tensor w = samples.normal(c.weight());
     Tensor dy = samples.normal(c.output());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor dx = c.operation().backwardData(allocator, c.images(), w, dy);
     assertEquals(c.images(), dx.shape());
-    double[] expected = Naive.convolutionData(c, Naive.doubles(w), Naive.doubles(dy));
+    double[] expected =
+        NaiveFixture.convolutionData(c, NaiveFixture.doubles(w), NaiveFixture.doubles(dy));
     double least =
         CloseFixture.root(
-            Naive.convolutionData(
+            NaiveFixture.convolutionData(
                 c,
-                CloseFixture.squares(Naive.doubles(w)),
-                CloseFixture.squares(Naive.doubles(dy))));
+                CloseFixture.squares(NaiveFixture.doubles(w)),
+                CloseFixture.squares(NaiveFixture.doubles(dy))));
     new Expected(expected, least, c.kh() * c.kw() * c.cout())
         .check(dx, Winograd.suits(c.sizes().backwardData()));
     allocator.check();
@@ -94,14 +96,14 @@ public class ConvolutionTest {
 
   @Property(tries = 200)
   void theGradientOfTheWeightIsAddedToWhatIsThere(
-      @ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+      @ForAll("cases") ConvolutionFixture c, @ForAll long seed) {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor dy = samples.normal(c.output());
     Tensor around = samples.normal(3, c.weight().size());
     Tensor dw = around.at(1).reshape(c.weight());
     Tensor before = around.copy();
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     c.operation().backwardWeight(allocator, x, dy, dw);
     Expected.weight(c, x, dy, before.at(1)).check(dw, Winograd.suits(c.sizes()));
     assertArrayEquals(before.at(0).toArray(), around.at(0).toArray());
@@ -111,11 +113,11 @@ public class ConvolutionTest {
 
   @Property(tries = 100)
   void fewChannelsOnOneSideAreConvolvedAlike(
-      @ForAll("toFewChannels") ConvolutionCase c, @ForAll long seed) {
+      @ForAll("toFewChannels") ConvolutionFixture c, @ForAll long seed) {
     theOutputIsTheSumOverTheWindow(c, seed);
     theGradientOfTheWeightIsAddedToWhatIsThere(c, seed);
     theGradientOfTheImagesIsTheAdjoint(
-        new ConvolutionCase(c.n(), c.h(), c.w(), c.cout(), c.cin(), c.window()), seed);
+        new ConvolutionFixture(c.n(), c.h(), c.w(), c.cout(), c.cin(), c.window()), seed);
   }
 
   /// What a result should be, and what its errors are relative to.
@@ -124,31 +126,33 @@ public class ConvolutionTest {
   /// @param terms of each sum
   public record Expected(double[] values, double size, int terms) {
     /// The naive output.
-    public static Expected output(ConvolutionCase c, Tensor x, Tensor w, Tensor bias) {
+    public static Expected output(ConvolutionFixture c, Tensor x, Tensor w, Tensor bias) {
       double[] values =
-          Naive.convolution(c, Naive.doubles(x), Naive.doubles(w), Naive.doubles(bias));
+          NaiveFixture.convolution(
+              c, NaiveFixture.doubles(x), NaiveFixture.doubles(w), NaiveFixture.doubles(bias));
       double least =
           CloseFixture.root(
-              Naive.convolution(
+              NaiveFixture.convolution(
                   c,
-                  CloseFixture.squares(Naive.doubles(x)),
-                  CloseFixture.squares(Naive.doubles(w)),
-                  CloseFixture.squares(Naive.doubles(bias))));
+                  CloseFixture.squares(NaiveFixture.doubles(x)),
+                  CloseFixture.squares(NaiveFixture.doubles(w)),
+                  CloseFixture.squares(NaiveFixture.doubles(bias))));
       return new Expected(values, least, c.kh() * c.kw() * c.cin() + 1);
     }
 
     /// The naive gradient of the weight, added to `before`.
-    public static Expected weight(ConvolutionCase c, Tensor x, Tensor dy, Tensor before) {
-      double[] values = Naive.convolutionWeight(c, Naive.doubles(x), Naive.doubles(dy));
+    public static Expected weight(ConvolutionFixture c, Tensor x, Tensor dy, Tensor before) {
+      double[] values =
+          NaiveFixture.convolutionWeight(c, NaiveFixture.doubles(x), NaiveFixture.doubles(dy));
       for (int i = 0; i < values.length; i++) {
         values[i] += before.data()[before.offset() + i];
       }
       double least =
           CloseFixture.root(
-              Naive.convolutionWeight(
+              NaiveFixture.convolutionWeight(
                   c,
-                  CloseFixture.squares(Naive.doubles(x)),
-                  CloseFixture.squares(Naive.doubles(dy))));
+                  CloseFixture.squares(NaiveFixture.doubles(x)),
+                  CloseFixture.squares(NaiveFixture.doubles(dy))));
       return new Expected(values, Math.max(least, 1), c.n() * c.oh() * c.ow() + 1);
     }
 
@@ -218,11 +222,13 @@ public class ConvolutionTest {
     Tensor w = Tensor.full(1, 3, 3, 8, 8);
     Tensor none = Tensor.zeros(0, 4, 4, 8);
     assertEquals(
-        Shape.of(0, 4, 4, 8), same.forward(new DirtyAllocator(), none, w, Tensor.zeros(8)).shape());
+        Shape.of(0, 4, 4, 8),
+        same.forward(new DirtyAllocatorFixture(), none, w, Tensor.zeros(8)).shape());
     assertEquals(
-        none.shape(), same.backwardData(new DirtyAllocator(), none.shape(), w, none).shape());
+        none.shape(),
+        same.backwardData(new DirtyAllocatorFixture(), none.shape(), w, none).shape());
     Tensor dw = Tensor.zeros(3, 3, 8, 8);
-    same.backwardWeight(new DirtyAllocator(), none, none, dw);
+    same.backwardWeight(new DirtyAllocatorFixture(), none, none, dw);
     assertEquals(0, dw.sum().item());
   }
 

@@ -32,7 +32,7 @@ class ElementwiseTest {
 
   @Provide
   Arbitrary<Shape> shapes() {
-    return ShapeCases.shapes(0, 4);
+    return ShapeFixture.shapes(0, 4);
   }
 
   @Property(tries = 500)
@@ -42,22 +42,24 @@ class ElementwiseTest {
       @ForAll int choiceB,
       @ForAll @IntRange(max = 3) int operation,
       @ForAll long seed) {
-    Shape shapeA = ShapeCases.broadcastable(shape, choiceA);
-    Shape shapeB = ShapeCases.broadcastable(shape, choiceB);
+    Shape shapeA = ShapeFixture.broadcastable(shape, choiceA);
+    Shape shapeB = ShapeFixture.broadcastable(shape, choiceB);
     var samples = new SamplesFixture(seed);
     Tensor a = samples.normal(shapeA);
     Tensor b = samples.normal(shapeB);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor c = OPERATIONS.get(operation).operation.of(allocator, a, b);
     assertEquals(Shape.broadcast(shapeA, shapeB, "test"), c.shape());
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         c.shape(),
         i ->
             assertEquals(
                 OPERATIONS
                     .get(operation)
                     .scalar
-                    .of(a.get(ShapeCases.project(i, shapeA)), b.get(ShapeCases.project(i, shapeB))),
+                    .of(
+                        a.get(ShapeFixture.project(i, shapeA)),
+                        b.get(ShapeFixture.project(i, shapeB))),
                 c.get(i)));
     allocator.check();
   }
@@ -74,12 +76,12 @@ class ElementwiseTest {
             samples.normal(3, 1),
             samples.normal(1))) {
       for (Pair pair : OPERATIONS) {
-        Tensor c = pair.operation.of(new DirtyAllocator(), a, b);
-        Tensor d = pair.operation.of(new DirtyAllocator(), b, a);
-        Naive.forEachIndex(
+        Tensor c = pair.operation.of(new DirtyAllocatorFixture(), a, b);
+        Tensor d = pair.operation.of(new DirtyAllocatorFixture(), b, a);
+        NaiveFixture.forEachIndex(
             c.shape(),
             i -> {
-              float other = b.get(ShapeCases.project(i, b.shape()));
+              float other = b.get(ShapeFixture.project(i, b.shape()));
               assertEquals(pair.scalar.of(a.get(i), other), c.get(i));
               assertEquals(pair.scalar.of(other, a.get(i)), d.get(i));
             });
@@ -92,11 +94,11 @@ class ElementwiseTest {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(shape);
     Tensor y = samples.normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor combined = Elementwise.combine(allocator, 0.25f, x, -2, y);
     Tensor scaled = Elementwise.scale(allocator, x, 0.7f);
     Tensor clamped = Elementwise.clamp(allocator, x, -0.5f, 0.75f);
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         shape,
         i -> {
           assertEquals(0.25f * x.get(i) - 2 * y.get(i), combined.get(i));

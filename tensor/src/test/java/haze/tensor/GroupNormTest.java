@@ -76,18 +76,23 @@ class GroupNormTest {
     Tensor x = samples.normal(mean, 1, c.shape());
     Tensor gamma = samples.normal(c.c);
     Tensor beta = samples.normal(c.c);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     GroupNorm.Result result = c.norm.forward(allocator, x, gamma, beta);
     double[] expected =
-        Naive.groupNorm(
-            c.norm, c.n, c.pixels(), Naive.doubles(x), Naive.doubles(gamma), Naive.doubles(beta));
+        NaiveFixture.groupNorm(
+            c.norm,
+            c.n,
+            c.pixels(),
+            NaiveFixture.doubles(x),
+            NaiveFixture.doubles(gamma),
+            NaiveFixture.doubles(beta));
     double[] amplification = new double[1];
     int width = c.c / c.norm.groups();
     for (int image = 0; image < c.n; image++) {
       for (int g = 0; g < c.norm.groups(); g++) {
         double[] s =
-            Naive.groupStatistics(
-                Naive.doubles(x),
+            NaiveFixture.groupStatistics(
+                NaiveFixture.doubles(x),
                 image * c.pixels() * c.c,
                 c.pixels(),
                 c.c,
@@ -105,7 +110,7 @@ class GroupNormTest {
         expected,
         result.y(),
         BOUND + 0x1p-24 * amplification[0],
-        CloseFixture.scale(expected, CloseFixture.scale(Naive.doubles(gamma), 1)));
+        CloseFixture.scale(expected, CloseFixture.scale(NaiveFixture.doubles(gamma), 1)));
     allocator.check();
   }
 
@@ -119,13 +124,15 @@ class GroupNormTest {
     Tensor dy = samples.normal(c.shape());
     Tensor dGamma = samples.normal(c.c);
     Tensor dBeta = samples.normal(c.c);
-    double[] expectedGamma = Naive.doubles(dGamma);
-    double[] expectedBeta = Naive.doubles(dBeta);
-    var allocator = new DirtyAllocator();
+    double[] expectedGamma = NaiveFixture.doubles(dGamma);
+    double[] expectedBeta = NaiveFixture.doubles(dBeta);
+    var allocator = new DirtyAllocatorFixture();
     GroupNorm.Result result = c.norm.forward(allocator, x, gamma, beta);
     GroupNorm.Result kept =
         new GroupNorm.Result(
-            new DirtyAllocator().allocate(c.shape()), result.mean(), result.reciprocalDeviation());
+            new DirtyAllocatorFixture().allocate(c.shape()),
+            result.mean(),
+            result.reciprocalDeviation());
     Tensor dx = c.norm.backward(allocator, x, gamma, beta, kept, dy, dGamma, dBeta);
     Tensor before = samples.normal(c.shape());
     Tensor sum = before.copy();
@@ -146,25 +153,28 @@ class GroupNormTest {
     assertArrayEquals(dx.toArray(), inPlace.toArray());
     assertArrayEquals(Elementwise.add(Allocator.HEAP, before, dx).toArray(), sum.toArray());
 
-    double[] vx = Naive.doubles(x);
-    double[] vg = Naive.doubles(gamma);
-    double[] vb = Naive.doubles(beta);
-    double[] vdy = Naive.doubles(dy);
+    double[] vx = NaiveFixture.doubles(x);
+    double[] vg = NaiveFixture.doubles(gamma);
+    double[] vb = NaiveFixture.doubles(beta);
+    double[] vdy = NaiveFixture.doubles(dy);
     double[] expected =
-        Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), v, vg, vb), vx, vdy);
+        NaiveFixture.gradient(
+            v -> NaiveFixture.groupNorm(c.norm, c.n, c.pixels(), v, vg, vb), vx, vdy);
     // dx is a difference of numbers of the size of gamma dy / deviation, and 1/deviation multiplies
     // what is
     // lost in the mean.
-    double r = CloseFixture.scale(Naive.doubles(result.reciprocalDeviation()), 0);
+    double r = CloseFixture.scale(NaiveFixture.doubles(result.reciprocalDeviation()), 0);
     double bound = BOUND * (1 + r) + 0x1p-22 * r * (1 + 100 * far);
     double size = CloseFixture.scale(vdy, 1);
     CloseFixture.assertClose(expected, dx, bound, r * CloseFixture.scale(vg, 1) * size);
     add(
         expectedGamma,
-        Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, v, vb), vg, vdy));
+        NaiveFixture.gradient(
+            v -> NaiveFixture.groupNorm(c.norm, c.n, c.pixels(), vx, v, vb), vg, vdy));
     add(
         expectedBeta,
-        Naive.gradient(v -> Naive.groupNorm(c.norm, c.n, c.pixels(), vx, vg, v), vb, vdy));
+        NaiveFixture.gradient(
+            v -> NaiveFixture.groupNorm(c.norm, c.n, c.pixels(), vx, vg, v), vb, vdy));
     CloseFixture.assertClose(expectedGamma, dGamma, bound, CloseFixture.scale(expectedGamma, size));
     CloseFixture.assertClose(expectedBeta, dBeta, bound, CloseFixture.scale(expectedBeta, size));
     allocator.check();
@@ -185,12 +195,17 @@ class GroupNormTest {
     for (int[] dims : new int[][] {{2, 12, 6}, {2, 3, 2, 2, 6}}) {
       Tensor same = norm.forward(Allocator.HEAP, x.reshape(dims), gamma, beta).y();
       assertEquals(Shape.of(dims), same.shape());
-      CloseFixture.assertClose(Naive.doubles(y), same, 0, 1);
+      CloseFixture.assertClose(NaiveFixture.doubles(y), same, 0, 1);
     }
     Tensor vectors = samples.normal(2, 6);
     double[] expected =
-        Naive.groupNorm(
-            norm, 2, 1, Naive.doubles(vectors), Naive.doubles(gamma), Naive.doubles(beta));
+        NaiveFixture.groupNorm(
+            norm,
+            2,
+            1,
+            NaiveFixture.doubles(vectors),
+            NaiveFixture.doubles(gamma),
+            NaiveFixture.doubles(beta));
     CloseFixture.assertClose(
         expected, norm.forward(Allocator.HEAP, vectors, gamma, beta).y(), BOUND, 3);
   }

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 class LayoutTest {
   @Provide
   Arbitrary<Shape> shapes() {
-    return ShapeCases.shapes(0, 5);
+    return ShapeFixture.shapes(0, 5);
   }
 
   @Provide
   Arbitrary<Shape> withAxes() {
-    return ShapeCases.shapes(1, 4);
+    return ShapeFixture.shapes(1, 4);
   }
 
   @Property(tries = 300)
@@ -33,10 +33,10 @@ class LayoutTest {
     Collections.shuffle(order, new Random(seed));
     int[] axes = order.stream().mapToInt(i -> i).toArray();
     Tensor x = new SamplesFixture(seed).normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Layout.permute(allocator, x, axes);
     assertArrayEquals(IntStream.of(axes).map(shape::dim).toArray(), y.shape().dims());
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         y.shape(),
         index -> {
           int[] source = new int[axes.length];
@@ -60,12 +60,12 @@ class LayoutTest {
     int first = Math.floorMod(cutA, size + 1);
     int second = Math.floorMod(cutB, size - first + 1);
     Tensor x = new SamplesFixture(seed).normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor a = Layout.slice(allocator, x, axis, 0, first);
     Tensor b = Layout.slice(allocator, x, axis, first, second);
     Tensor c = Layout.slice(allocator, x, axis, first + second, size - first - second);
     assertEquals(shape.with(axis, second), b.shape());
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         b.shape(),
         index -> {
           int[] source = index.clone();
@@ -94,7 +94,7 @@ class LayoutTest {
     int[] indices = new Random(seed).ints(rows == 0 ? 0 : count, 0, Math.max(rows, 1)).toArray();
     var samples = new SamplesFixture(seed);
     Tensor table = samples.normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Layout.gather(allocator, table, indices);
     assertEquals(shape.with(0, indices.length), y.shape());
     for (int i = 0; i < indices.length; i++) {
@@ -102,9 +102,9 @@ class LayoutTest {
     }
 
     Tensor gradient = samples.normal(y.shape());
-    double[] expected = Naive.doubles(table);
+    double[] expected = NaiveFixture.doubles(table);
     int width = shape.count(1, shape.rank());
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         Shape.of(indices.length, width),
         i -> expected[indices[i[0]] * width + i[1]] += gradient.at(i[0]).toArray()[i[1]]);
     Layout.scatterAdd(table, gradient, indices);

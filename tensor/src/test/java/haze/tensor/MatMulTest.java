@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MatMulTest {
   @Provide
   Arbitrary<Shape> leading() {
-    return ShapeCases.shapes(0, 2);
+    return ShapeFixture.shapes(0, 2);
   }
 
   @Property(tries = 300)
@@ -32,7 +32,7 @@ class MatMulTest {
     Tensor b =
         samples.normal(
             matrices(shared ? Shape.of() : leading, transposeB ? n : k, transposeB ? k : n));
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor c = MatMul.multiply(allocator, a, transposeA, b, transposeB);
     assertEquals(matrices(leading, m, n), c.shape());
     assertProduct(a, transposeA, b, transposeB, null, c);
@@ -63,16 +63,16 @@ class MatMulTest {
     Tensor bs = b.reshape(Shape.of(b.shape().rank() == 2 ? 1 : entries, k * n));
     Tensor cs = c.reshape(Shape.of(entries, m * n));
     for (int i = 0; i < entries; i++) {
-      double[] left = Naive.doubles(as.at(i));
-      double[] right = Naive.doubles(bs.at(bs.dim(0) == 1 ? 0 : i));
-      double[] expected = Naive.matmul(m, n, k, left, transposeA, right, transposeB);
+      double[] left = NaiveFixture.doubles(as.at(i));
+      double[] right = NaiveFixture.doubles(bs.at(bs.dim(0) == 1 ? 0 : i));
+      double[] expected = NaiveFixture.matmul(m, n, k, left, transposeA, right, transposeB);
       if (before != null) {
-        double[] added = Naive.doubles(before.reshape(Shape.of(entries, m * n)).at(i));
+        double[] added = NaiveFixture.doubles(before.reshape(Shape.of(entries, m * n)).at(i));
         Arrays.setAll(expected, j -> expected[j] + added[j]);
       }
       double least =
           CloseFixture.root(
-              Naive.matmul(
+              NaiveFixture.matmul(
                   m,
                   n,
                   k,

@@ -19,12 +19,12 @@ class ReduceTest {
 
   @Provide
   Arbitrary<Shape> shapes() {
-    return ShapeCases.shapes(0, 4);
+    return ShapeFixture.shapes(0, 4);
   }
 
   @Provide
   Arbitrary<Shape> images() {
-    return ShapeCases.shapes(2, 4);
+    return ShapeFixture.shapes(2, 4);
   }
 
   @Property(tries = 300)
@@ -47,13 +47,13 @@ class ReduceTest {
     double[] sums = sums(x, reduced);
     float[] maxima = new float[reduced.size()];
     Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         shape,
         i -> {
           int at = flat(i, reduced);
           maxima[at] = Math.max(maxima[at], x.get(i));
         });
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor sum = Reduce.sum(allocator, x, axes);
     assertEquals(reduced, sum.shape());
     CloseFixture.assertClose(sums, sum, BOUND, CloseFixture.scale(sums, 1));
@@ -76,9 +76,9 @@ class ReduceTest {
   @Property(tries = 300)
   void sumToUndoesBroadcasting(
       @ForAll("shapes") Shape shape, @ForAll int choice, @ForAll long seed) {
-    Shape target = ShapeCases.broadcastable(shape, choice);
+    Shape target = ShapeFixture.broadcastable(shape, choice);
     Tensor x = new SamplesFixture(seed).normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Reduce.sumTo(allocator, x, target);
     assertEquals(target, y.shape());
     double[] expected = sums(x, target);
@@ -89,11 +89,12 @@ class ReduceTest {
   @Property(tries = 100)
   void sumPixelsLeavesOneVectorForEachImage(@ForAll("images") Shape shape, @ForAll long seed) {
     Tensor x = new SamplesFixture(seed).normal(shape);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Reduce.sumPixels(allocator, x);
     assertEquals(Shape.of(shape.dim(0), shape.dim(-1)), y.shape());
     double[] expected = new double[y.size()];
-    Naive.forEachIndex(shape, i -> expected[i[0] * shape.dim(-1) + i[i.length - 1]] += x.get(i));
+    NaiveFixture.forEachIndex(
+        shape, i -> expected[i[0] * shape.dim(-1) + i[i.length - 1]] += x.get(i));
     CloseFixture.assertClose(
         expected, y, CloseFixture.sumBound(25), CloseFixture.scale(expected, 5));
     allocator.check();
@@ -101,14 +102,14 @@ class ReduceTest {
 
   private static double[] sums(Tensor x, Shape target) {
     double[] sums = new double[target.size()];
-    Naive.forEachIndex(x.shape(), i -> sums[flat(i, target)] += x.get(i));
+    NaiveFixture.forEachIndex(x.shape(), i -> sums[flat(i, target)] += x.get(i));
     return sums;
   }
 
   /// The position in a tensor of shape `target` that an index of a larger one is summed to.
   private static int flat(int[] index, Shape target) {
     int flat = 0;
-    int[] projected = ShapeCases.project(index, target);
+    int[] projected = ShapeFixture.project(index, target);
     for (int i = 0; i < projected.length; i++) {
       flat = flat * target.dim(i) + projected[i];
     }
@@ -136,10 +137,10 @@ class ReduceTest {
 
   @Test
   void theSumOfNothingIsZero() {
-    assertEquals(0, Reduce.sum(new DirtyAllocator(), Tensor.zeros(0, 3)).item());
+    assertEquals(0, Reduce.sum(new DirtyAllocatorFixture(), Tensor.zeros(0, 3)).item());
     assertArrayEquals(
-        new float[3], Reduce.sum(new DirtyAllocator(), Tensor.zeros(0, 3), 0).toArray());
-    assertTrue(Float.isNaN(Reduce.mean(new DirtyAllocator(), Tensor.zeros(0, 3)).item()));
+        new float[3], Reduce.sum(new DirtyAllocatorFixture(), Tensor.zeros(0, 3), 0).toArray());
+    assertTrue(Float.isNaN(Reduce.mean(new DirtyAllocatorFixture(), Tensor.zeros(0, 3)).item()));
   }
 
   @Test

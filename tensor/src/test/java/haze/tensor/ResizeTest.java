@@ -18,10 +18,10 @@ class ResizeTest {
       @ForAll @IntRange(min = 1, max = 20) int c,
       @ForAll long seed) {
     Tensor x = new SamplesFixture(seed).normal(n, h, w, c);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Resize.nearest2x(allocator, x);
     assertEquals(Shape.of(n, 2 * h, 2 * w, c), y.shape());
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         y.shape(), i -> assertEquals(x.get(i[0], i[1] / 2, i[2] / 2, i[3]), y.get(i)));
     allocator.check();
   }
@@ -34,11 +34,11 @@ class ResizeTest {
       @ForAll @IntRange(min = 1, max = 20) int c,
       @ForAll long seed) {
     Tensor x = new SamplesFixture(seed).normal(n, h, w, c);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = Resize.sum2x2(allocator, x, 0.25f);
     assertEquals(Shape.of(n, h / 2, w / 2, c), y.shape());
     double[] expected = new double[y.size()];
-    Naive.forEachIndex(
+    NaiveFixture.forEachIndex(
         x.shape(),
         i -> {
           if (i[1] / 2 < h / 2 && i[2] / 2 < w / 2) {

@@ -191,7 +191,7 @@ class RngTest {
     Tensor uniform = rng.uniform(Tensor.zeros(100));
     Tensor normal = rng.normal(Tensor.zeros(100));
     new Rng(seed, 1, 2, 4).normal(Tensor.zeros(9));
-    Tensor part = new DirtyAllocator().allocate(Shape.of(count));
+    Tensor part = new DirtyAllocatorFixture().allocate(Shape.of(count));
     assertArrayEquals(uniform.slice(0, count).toArray(), rng.uniform(part).toArray());
     assertTrue(Float.isNaN(part.data()[part.offset() + count]));
     assertArrayEquals(normal.slice(0, count).toArray(), rng.normal(part).toArray());
@@ -221,7 +221,7 @@ class RngTest {
   @Test
   void uniformNumbersFillTheUnitIntervalEvenly() {
     for (Rng rng : STREAMS) {
-      double[] x = Naive.doubles(rng.uniform(Tensor.zeros(COUNT)));
+      double[] x = NaiveFixture.doubles(rng.uniform(Tensor.zeros(COUNT)));
       for (double v : x) {
         assertTrue(v >= 0 && v < 1 && v * 0x1p24 == Math.rint(v * 0x1p24), "value " + v);
       }
@@ -234,7 +234,7 @@ class RngTest {
   @Test
   void normalNumbersHaveTheNormalLaw() {
     for (Rng rng : STREAMS) {
-      double[] x = Naive.doubles(rng.normal(Tensor.zeros(COUNT)));
+      double[] x = NaiveFixture.doubles(rng.normal(Tensor.zeros(COUNT)));
       // E x^k and Var x^k of a standard normal number: E x^2k is 1, 3, 15, 105, 945, 10395 for k =
       // 1, 2, ...
       assertMoment("mean", x, v -> v, 0, 1);
@@ -247,11 +247,11 @@ class RngTest {
 
   @Test
   void streamsAndNeighboursAreUncorrelated() {
-    double[] x = Naive.doubles(new Rng(7, 1, 5, 9).normal(Tensor.zeros(COUNT)));
+    double[] x = NaiveFixture.doubles(new Rng(7, 1, 5, 9).normal(Tensor.zeros(COUNT)));
     for (Rng other :
         List.of(
             new Rng(8, 1, 5, 9), new Rng(7, 2, 5, 9), new Rng(7, 1, 6, 9), new Rng(7, 1, 5, 10))) {
-      assertUncorrelated(x, Naive.doubles(other.normal(Tensor.zeros(COUNT))));
+      assertUncorrelated(x, NaiveFixture.doubles(other.normal(Tensor.zeros(COUNT))));
     }
     for (int lag = 1; lag <= 8; lag++) {
       double[] later = Arrays.copyOfRange(x, lag, COUNT);

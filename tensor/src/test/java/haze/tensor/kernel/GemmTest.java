@@ -3,8 +3,8 @@ package haze.tensor.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import haze.tensor.CloseFixture;
-import haze.tensor.DirtyAllocator;
-import haze.tensor.Naive;
+import haze.tensor.DirtyAllocatorFixture;
+import haze.tensor.NaiveFixture;
 import haze.tensor.SamplesFixture;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -61,7 +61,7 @@ class GemmTest {
     // Element (i, p) of A is a[i, p, 1], element (p, j) of B is b[j, p, 2].
     Tensor a = samples.normal(9, 20, 2);
     Tensor b = samples.normal(37, 20, 3);
-    Tensor c = new DirtyAllocator().allocate(Shape.of(9, 37));
+    Tensor c = new DirtyAllocatorFixture().allocate(Shape.of(9, 37));
     Gemm.multiply(
         9,
         37,
@@ -83,7 +83,7 @@ class GemmTest {
     double[] right = new double[37 * 20];
     Arrays.setAll(left, i -> a.get(i / 20, i % 20, 1));
     Arrays.setAll(right, i -> b.get(i / 20, i % 20, 2));
-    double[] expected = Naive.matmul(9, 37, 20, left, false, right, true);
+    double[] expected = NaiveFixture.matmul(9, 37, 20, left, false, right, true);
     CloseFixture.assertClose(
         expected, c, CloseFixture.sumBound(20), CloseFixture.scale(expected, 0));
   }
@@ -142,7 +142,7 @@ class GemmTest {
     Tensor c = spread(before, gap);
     int aRow = a.dim(1);
     int bRow = b.dim(1);
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     float[] scratch = allocator.borrow(Gemm.scratch(n, k));
     Gemm.multiply(
         m,
@@ -163,15 +163,15 @@ class GemmTest {
         scratch);
     allocator.giveBack(scratch);
 
-    double[] left = Naive.doubles(narrow(a, gap));
-    double[] right = Naive.doubles(narrow(b, gap));
-    double[] expected = Naive.matmul(m, n, k, left, transposeA, right, transposeB);
+    double[] left = NaiveFixture.doubles(narrow(a, gap));
+    double[] right = NaiveFixture.doubles(narrow(b, gap));
+    double[] expected = NaiveFixture.matmul(m, n, k, left, transposeA, right, transposeB);
     for (int i = 0; accumulate && i < expected.length; i++) {
       expected[i] += before.data()[before.offset() + i];
     }
     double least =
         CloseFixture.root(
-            Naive.matmul(
+            NaiveFixture.matmul(
                 m,
                 n,
                 k,
@@ -196,14 +196,15 @@ class GemmTest {
 
   /// The same matrix with `gap` further columns of NaN.
   private static Tensor spread(Tensor matrix, int gap) {
-    Tensor wide = new DirtyAllocator().allocate(Shape.of(matrix.dim(0), matrix.dim(1) + gap));
-    Naive.forEachIndex(matrix.shape(), i -> wide.set(matrix.get(i), i));
+    Tensor wide =
+        new DirtyAllocatorFixture().allocate(Shape.of(matrix.dim(0), matrix.dim(1) + gap));
+    NaiveFixture.forEachIndex(matrix.shape(), i -> wide.set(matrix.get(i), i));
     return wide;
   }
 
   private static Tensor narrow(Tensor wide, int gap) {
     Tensor matrix = Tensor.zeros(wide.dim(0), wide.dim(1) - gap);
-    Naive.forEachIndex(matrix.shape(), i -> matrix.set(wide.get(i), i));
+    NaiveFixture.forEachIndex(matrix.shape(), i -> matrix.set(wide.get(i), i));
     return matrix;
   }
 }

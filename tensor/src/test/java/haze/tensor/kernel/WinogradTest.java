@@ -3,9 +3,9 @@ package haze.tensor.kernel;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.tensor.ConvolutionCase;
+import haze.tensor.ConvolutionFixture;
 import haze.tensor.ConvolutionTest;
-import haze.tensor.DirtyAllocator;
+import haze.tensor.DirtyAllocatorFixture;
 import haze.tensor.SamplesFixture;
 import haze.tensor.Tensor;
 import java.util.stream.IntStream;
@@ -21,59 +21,59 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Both kernels for 3x3 windows on the same sizes.
 class WinogradTest {
   @Provide
-  Arbitrary<ConvolutionCase> cases() {
-    return ConvolutionCase.any3x3();
+  Arbitrary<ConvolutionFixture> cases() {
+    return ConvolutionFixture.any3x3();
   }
 
   @Property(tries = 150)
-  void bothKernelsComputeTheOutput(@ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+  void bothKernelsComputeTheOutput(@ForAll("cases") ConvolutionFixture c, @ForAll long seed) {
     compareForward(c, seed);
   }
 
   @Property(tries = 150)
   void bothKernelsComputeTheGradientOfTheWeight(
-      @ForAll("cases") ConvolutionCase c, @ForAll long seed) {
+      @ForAll("cases") ConvolutionFixture c, @ForAll long seed) {
     compareBackward(c, seed);
   }
 
   /// More tiles than a block holds; blocks that begin and end within images; more images in a block
   /// than one; so many channels that the block is smaller; rows of tiles that are cut into strips;
   /// all four kinds of tiles, also in blocks that only have one of each.
-  static Stream<ConvolutionCase> largeCases() {
+  static Stream<ConvolutionFixture> largeCases() {
     return Stream.of(
-        ConvolutionCase.same3x3(2, 40, 23, 16, 32),
-        ConvolutionCase.same3x3(70, 1, 1, 16, 16),
-        ConvolutionCase.same3x3(45, 3, 5, 16, 16),
-        ConvolutionCase.same3x3(9, 14, 14, 32, 16),
-        ConvolutionCase.same3x3(4, 9, 9, 144, 80),
-        ConvolutionCase.same3x3(2, 9, 9, 272, 80),
-        ConvolutionCase.same3x3(1, 5, 150, 16, 16),
-        ConvolutionCase.same3x3(1, 6, 9, 800, 16),
-        ConvolutionCase.same3x3(1, 6, 9, 16, 800),
-        ConvolutionCase.same3x3(20, 7, 14, 16, 32),
-        ConvolutionCase.same3x3(3, 13, 11, 96, 16),
-        ConvolutionCase.same3x3(2, 10, 7, 1600, 16),
-        ConvolutionCase.same3x3(2, 7, 7, 16, 1600));
+        ConvolutionFixture.same3x3(2, 40, 23, 16, 32),
+        ConvolutionFixture.same3x3(70, 1, 1, 16, 16),
+        ConvolutionFixture.same3x3(45, 3, 5, 16, 16),
+        ConvolutionFixture.same3x3(9, 14, 14, 32, 16),
+        ConvolutionFixture.same3x3(4, 9, 9, 144, 80),
+        ConvolutionFixture.same3x3(2, 9, 9, 272, 80),
+        ConvolutionFixture.same3x3(1, 5, 150, 16, 16),
+        ConvolutionFixture.same3x3(1, 6, 9, 800, 16),
+        ConvolutionFixture.same3x3(1, 6, 9, 16, 800),
+        ConvolutionFixture.same3x3(20, 7, 14, 16, 32),
+        ConvolutionFixture.same3x3(3, 13, 11, 96, 16),
+        ConvolutionFixture.same3x3(2, 10, 7, 1600, 16),
+        ConvolutionFixture.same3x3(2, 7, 7, 16, 1600));
   }
 
   @ParameterizedTest
   @MethodSource("largeCases")
-  void anyNumberOfTilesPassesThroughTheBlocks(ConvolutionCase c) {
+  void anyNumberOfTilesPassesThroughTheBlocks(ConvolutionFixture c) {
     compareForward(c, 1);
   }
 
   @ParameterizedTest
   @MethodSource("largeCases")
-  void anyNumberOfTilesIsSummedInTheGradientOfTheWeight(ConvolutionCase c) {
+  void anyNumberOfTilesIsSummedInTheGradientOfTheWeight(ConvolutionFixture c) {
     compareBackward(c, 1);
   }
 
-  private static void compareForward(ConvolutionCase c, long seed) {
+  private static void compareForward(ConvolutionFixture c, long seed) {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor w = samples.normal(c.weight());
     Tensor bias = samples.normal(c.cout());
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     ConvolutionShape s = c.sizes();
     Tensor y = allocator.allocate(c.output());
     WinogradPlan plan = WinogradPlan.forward(s);
@@ -112,12 +112,12 @@ class WinogradTest {
     allocator.check();
   }
 
-  private static void compareBackward(ConvolutionCase c, long seed) {
+  private static void compareBackward(ConvolutionFixture c, long seed) {
     var samples = new SamplesFixture(seed);
     Tensor x = samples.normal(c.images());
     Tensor dy = samples.normal(c.output());
     Tensor before = samples.normal(c.weight()).copy();
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     ConvolutionShape s = c.sizes();
     Tensor dw = allocator.allocate(c.weight()).copyFrom(before);
     WinogradPlan plan = WinogradPlan.backwardWeights(s);
@@ -151,8 +151,8 @@ class WinogradTest {
   }
 
   private static boolean suits(int kh, int kw, int stride, int cin, int cout) {
-    var window = new ConvolutionCase.Window(kh, kw, stride, 0, 0, 0, 0);
-    return Winograd.suits(new ConvolutionCase(1, 9, 9, cin, cout, window).sizes());
+    var window = new ConvolutionFixture.Window(kh, kw, stride, 0, 0, 0, 0);
+    return Winograd.suits(new ConvolutionFixture(1, 9, 9, cin, cout, window).sizes());
   }
 
   @Test
@@ -160,7 +160,7 @@ class WinogradTest {
     // An array of exactly the length: a kernel that writes beyond it throws.
     for (int cin : IntStream.rangeClosed(1, 34).toArray()) {
       for (int cout : new int[] {35 - cin, 16, 80}) {
-        ConvolutionCase c = ConvolutionCase.same3x3(3, 6, 5, cin, cout);
+        ConvolutionFixture c = ConvolutionFixture.same3x3(3, 6, 5, cin, cout);
         ConvolutionShape s = c.sizes();
         float[] x = new float[c.images().size()];
         float[] w = new float[c.weight().size()];

@@ -7,7 +7,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /// The sizes of a convolution to test, and how to draw them.
-public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window window) {
+public record ConvolutionFixture(int n, int h, int w, int cin, int cout, Window window) {
   /// The kernel's size, and how it passes over the image.
   public record Window(int kh, int kw, int stride, int top, int bottom, int left, int right) {}
 
@@ -65,13 +65,13 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
   }
 
   /// A case of 3x3 windows at stride 1 that keep the image's size.
-  public static ConvolutionCase same3x3(int n, int h, int w, int cin, int cout) {
-    return new ConvolutionCase(n, h, w, cin, cout, new Window(3, 3, 1, 1, 1, 1, 1));
+  public static ConvolutionFixture same3x3(int n, int h, int w, int cin, int cout) {
+    return new ConvolutionFixture(n, h, w, cin, cout, new Window(3, 3, 1, 1, 1, 1, 1));
   }
 
   /// Any window up to 5x5, stride up to 3, every padding that is smaller than the window; often one
   /// of the two that have kernels of their own, 1x1 and 3x3 at stride 1.
-  public static Arbitrary<ConvolutionCase> any() {
+  public static Arbitrary<ConvolutionFixture> any() {
     Arbitrary<Integer> size = Arbitraries.integers().between(1, 5);
     Arbitrary<Integer> padding = Arbitraries.integers().between(0, 4);
     Arbitrary<Window> windows =
@@ -96,16 +96,16 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
   }
 
   /// Windows of 3x3 at stride 1, which both the direct and the Winograd kernel can do.
-  public static Arbitrary<ConvolutionCase> any3x3() {
+  public static Arbitrary<ConvolutionFixture> any3x3() {
     return cases(windows3x3(), Arbitraries.of(16, 32, 48, 64, 80));
   }
 
   /// Windows up to 5x5 as of a network's last layer: the input's channels are whole vectors, the
   /// output's few.
-  public static Arbitrary<ConvolutionCase> toFewChannels() {
+  public static Arbitrary<ConvolutionFixture> toFewChannels() {
     return Combinators.combine(
             any(), Arbitraries.of(16, 32, 48), Arbitraries.integers().between(1, 4))
-        .as((c, cin, cout) -> new ConvolutionCase(c.n, c.h, c.w, cin, cout, c.window));
+        .as((c, cin, cout) -> new ConvolutionFixture(c.n, c.h, c.w, cin, cout, c.window));
   }
 
   private static Arbitrary<Window> windows3x3() {
@@ -114,14 +114,14 @@ public record ConvolutionCase(int n, int h, int w, int cin, int cout, Window win
         .as((top, bottom, left, right) -> new Window(3, 3, 1, top, bottom, left, right));
   }
 
-  private static Arbitrary<ConvolutionCase> cases(
+  private static Arbitrary<ConvolutionFixture> cases(
       Arbitrary<Window> windows, Arbitrary<Integer> channels) {
     Arbitrary<Integer> edge = Arbitraries.integers().between(1, 11);
     return Combinators.combine(
             Arbitraries.integers().between(1, 3), edge, edge, channels, channels, windows)
         .as(
             (n, h, w, cin, cout, window) ->
-                new ConvolutionCase(
+                new ConvolutionFixture(
                     n,
                     Math.max(h, window.kh - window.top - window.bottom),
                     Math.max(w, window.kw - window.left - window.right),

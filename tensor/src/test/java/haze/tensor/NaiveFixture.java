@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
 /// Gradients come from the same loops: a convolution's three passes from one enumeration of its
 /// products, all others by differentiating the forward pass numerically, so that no derivation of
 /// the code is repeated here.
-public final class Naive {
-  private Naive() {}
+public final class NaiveFixture {
+  private NaiveFixture() {}
 
   /// A tensor's elements in double.
   public static double[] doubles(Tensor x) {
@@ -55,7 +55,7 @@ public final class Naive {
     void at(int x, int w, int y);
   }
 
-  private static void products(ConvolutionCase c, Product product) {
+  private static void products(ConvolutionFixture c, Product product) {
     for (int n = 0; n < c.n(); n++) {
       for (int i = 0; i < c.oh(); i++) {
         for (int j = 0; j < c.ow(); j++) {
@@ -82,7 +82,7 @@ public final class Naive {
   }
 
   /// A convolution's output, `[n, oh, ow, cout]`.
-  public static double[] convolution(ConvolutionCase c, double[] x, double[] w, double[] bias) {
+  public static double[] convolution(ConvolutionFixture c, double[] x, double[] w, double[] bias) {
     double[] y = new double[c.output().size()];
     for (int i = 0; i < y.length; i++) {
       y[i] = bias[i % c.cout()];
@@ -92,14 +92,14 @@ public final class Naive {
   }
 
   /// The gradient of a convolution's images.
-  public static double[] convolutionData(ConvolutionCase c, double[] w, double[] dy) {
+  public static double[] convolutionData(ConvolutionFixture c, double[] w, double[] dy) {
     double[] dx = new double[c.images().size()];
     products(c, (ix, iw, iy) -> dx[ix] += dy[iy] * w[iw]);
     return dx;
   }
 
   /// The gradient of a convolution's weight.
-  public static double[] convolutionWeight(ConvolutionCase c, double[] x, double[] dy) {
+  public static double[] convolutionWeight(ConvolutionFixture c, double[] x, double[] dy) {
     double[] dw = new double[c.weight().size()];
     products(c, (ix, iw, iy) -> dw[iw] += x[ix] * dy[iy]);
     return dw;

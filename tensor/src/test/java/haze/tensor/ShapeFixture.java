@@ -4,8 +4,8 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
 /// How to draw shapes.
-final class ShapeCases {
-  private ShapeCases() {}
+final class ShapeFixture {
+  private ShapeFixture() {}
 
   /// Shapes with a number of axes in a range, each of size 0 to 5.
   static Arbitrary<Shape> shapes(int minRank, int maxRank) {

@@ -14,7 +14,7 @@ import java.util.Set;
 /// pool's may be, results lie somewhere inside a larger array, and scratch arrays are longer than
 /// asked for. A result that depends on zeroed memory becomes NaN, and [#check] finds what is
 /// written outside a result or not given back.
-public final class DirtyAllocator implements Allocator {
+public final class DirtyAllocatorFixture implements Allocator {
   private static final int BEFORE = 5;
   private static final int BEHIND = 37;
   private static final int NAN = Float.floatToRawIntBits(Float.NaN);
