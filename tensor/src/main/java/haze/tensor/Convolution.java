@@ -135,17 +135,13 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     ConvolutionKernel.of(s).backwardWeight(allocator, x, dy, dWeight);
   }
 
-  /// The shape of the output.
-  ///
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// {@return the shape of the output} Refuses shapes that do not fit.
   Shape outputShape(Shape x, Shape weight) {
     ConvolutionShape s = shape(x, weight);
     return Shape.of(s.n(), s.oh(), s.ow(), s.cout());
   }
 
-  /// Checks that dy has the shape of the output.
-  ///
-  /// @throws IllegalArgumentException if it has not
+  /// Refuses a dy that has not the shape of the output.
   void requireOutput(Shape x, Shape weight, Tensor dy) {
     requireOutput(shape(x, weight), dy);
   }

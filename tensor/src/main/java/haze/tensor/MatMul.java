@@ -94,9 +94,7 @@ public final class MatMul {
     allocator.giveBack(scratch);
   }
 
-  /// The shape of a product.
-  ///
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// {@return the shape of a product} Refuses shapes that do not fit.
   static Shape productShape(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     requireMatrices(a, b);
     if (b.dim(transposeB ? -1 : -2) != a.dim(transposeA ? -2 : -1)) {

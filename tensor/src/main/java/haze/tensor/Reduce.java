@@ -10,12 +10,10 @@ import haze.tensor.kernel.Pixels;
 public final class Reduce {
   private Reduce() {}
 
-  /// The sum over some axes.
   public static Tensor sum(Allocator allocator, Tensor x, int... axes) {
     return sumTo(allocator, x, reduced(x.shape(), axes));
   }
 
-  /// The mean over some axes.
   public static Tensor mean(Allocator allocator, Tensor x, int... axes) {
     Tensor sum = sum(allocator, x, axes);
     float count = (float) x.size() / sum.size();

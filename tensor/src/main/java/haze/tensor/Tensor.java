@@ -183,9 +183,7 @@ public final class Tensor {
     return new Tensor(shape.with(0, count), data, offset + from * stride);
   }
 
-  /// Sets every element.
-  ///
-  /// @return this
+  /// {@return this tensor, all its elements set to `value`}
   public Tensor fill(float value) {
     Arrays.fill(data, offset, offset + size(), value);
     return this;

@@ -71,8 +71,6 @@ public final class Workers implements AutoCloseable {
   private volatile @Nullable Round current;
   private volatile boolean closed;
 
-  /// Starts the threads.
-  ///
   /// @param count number of threads, the caller's included
   /// @throws IllegalArgumentException if it is not positive
   public Workers(int count) {
