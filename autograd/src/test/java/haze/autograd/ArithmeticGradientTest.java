@@ -57,7 +57,16 @@ class ArithmeticGradientTest {
   void functionsOfOneVariable(
       @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 9) Integer> dims,
       @ForAll long seed) {
-    Tensor x = new SamplesFixture(seed).normal(SamplesFixture.ints(dims));
+    var some = new SamplesFixture(seed);
+    Tensor away = some.awayFromZero(SamplesFixture.ints(dims));
+    GradientCheck.check((t, v) -> Relu.apply(t, v.get(0)), away);
+    GradientCheck.check((t, v) -> Abs.apply(t, v.get(0)), away);
+    Tensor positive = some.positive(SamplesFixture.ints(dims));
+    GradientCheck.check((t, v) -> Log.apply(t, v.get(0)), positive);
+    GradientCheck.check((t, v) -> Sqrt.apply(t, v.get(0)), positive);
+    Tensor x = some.normal(SamplesFixture.ints(dims));
+    GradientCheck.check((t, v) -> Sigmoid.apply(t, v.get(0)), x);
+    GradientCheck.check((t, v) -> Tanh.apply(t, v.get(0)), x);
     GradientCheck.check((t, v) -> Scale.apply(t, v.get(0), 3), x);
     GradientCheck.check((t, v) -> Exp.apply(t, v.get(0)), x);
     GradientCheck.check((t, v) -> Silu.apply(t, v.get(0)), x);

@@ -38,6 +38,12 @@ final class OperationsFixture {
         some.awayFromZero(3, 1));
     add("Scale", (t, x) -> Scale.apply(t, x.get(0), -2.5f), some.normal(3, 4));
     add("Exp", (t, x) -> Exp.apply(t, x.get(0)), some.normal(3, 7));
+    add("Log", (t, x) -> Log.apply(t, x.get(0)), some.positive(3, 7));
+    add("Sqrt", (t, x) -> Sqrt.apply(t, x.get(0)), some.positive(3, 7));
+    add("Abs", (t, x) -> Abs.apply(t, x.get(0)), some.awayFromZero(3, 7));
+    add("Relu", (t, x) -> Relu.apply(t, x.get(0)), some.awayFromZero(3, 7));
+    add("Sigmoid", (t, x) -> Sigmoid.apply(t, x.get(0)), some.normal(3, 7));
+    add("Tanh", (t, x) -> Tanh.apply(t, x.get(0)), some.normal(3, 7));
     add("Silu", (t, x) -> Silu.apply(t, x.get(0)), some.normal(3, 7));
     add("Softmax", (t, x) -> Softmax.apply(t, x.get(0)), some.normal(3, 7));
     add("Sum", (t, x) -> Sum.apply(t, x.get(0), 1), some.normal(2, 3, 4));

@@ -24,10 +24,15 @@ final class SamplesFixture {
     return filled(Shape.of(dims), random::nextGaussian);
   }
 
-  /// Numbers from 1 to 2 of either sign, to divide by.
+  /// Numbers from 1 to 2 of either sign, to divide by, and away from the kinks at 0.
   Tensor awayFromZero(int... dims) {
     return filled(
         Shape.of(dims), () -> (1 + random.nextDouble()) * (random.nextBoolean() ? 1 : -1));
+  }
+
+  /// Numbers from 1 to 2: where a logarithm and a root are smooth.
+  Tensor positive(int... dims) {
+    return filled(Shape.of(dims), () -> 1 + random.nextDouble());
   }
 
   /// Images `[..., c]` in which every group of two numbers or more has a variance of about 2:

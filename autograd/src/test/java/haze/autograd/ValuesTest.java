@@ -41,6 +41,31 @@ class ValuesTest {
   }
 
   @Test
+  void functionsOfOneElementHaveTheirValues() {
+    Variable signed = variable(Shape.of(3), -2, 0, 0.5f);
+    assertValue(Relu.apply(tape, signed), Shape.of(3), 0, 0, 0.5f);
+    assertValue(Abs.apply(tape, signed), Shape.of(3), 2, 0, 0.5f);
+    assertValue(Sigmoid.apply(tape, signed), Shape.of(3), 0.11920292f, 0.5f, 0.62245935f);
+    assertValue(Tanh.apply(tape, signed), Shape.of(3), -0.9640276f, 0, 0.46211717f);
+    assertValue(Log.apply(tape, variable(Shape.of(2), 1, (float) Math.E)), Shape.of(2), 0, 1);
+    assertValue(Sqrt.apply(tape, variable(Shape.of(2), 0, 9)), Shape.of(2), 0, 3);
+  }
+
+  @Test
+  void atTheKinkNoGradientArrives() {
+    Tensor point = Tensor.of(Shape.of(3), -2, 0, 3);
+    Tensor gradient = Tensor.zeros(3);
+    try (Tape recording = Tape.recording(new BufferPool())) {
+      Variable v = recording.watch(point, gradient);
+      recording.backward(Sum.apply(recording, Relu.apply(recording, v)));
+      assertArrayEquals(new float[] {0, 0, 1}, gradient.toArray());
+      gradient.fill(0);
+      recording.backward(Sum.apply(recording, Abs.apply(recording, v)));
+      assertArrayEquals(new float[] {-1, 0, 1}, gradient.toArray());
+    }
+  }
+
+  @Test
   void sumsAndMeansKeepTheirAxes() {
     assertValue(Sum.apply(tape, x), Shape.of(1, 1), 24);
     assertValue(Sum.apply(tape, x, 1), Shape.of(2, 1), 6, 18);

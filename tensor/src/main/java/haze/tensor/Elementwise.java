@@ -237,4 +237,128 @@ public final class Elementwise {
           operation + ": shapes differ: " + a.shape() + " and " + b.shape());
     }
   }
+
+  /// The rectified linear unit, `max(x, 0)`.
+  public static Tensor relu(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = Math.max(x.data()[x.offset() + i], 0);
+    }
+    return out;
+  }
+
+  /// The gradient of [#relu], `dx = dy if x > 0, else 0`.
+  ///
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor reluBackward(Allocator allocator, Tensor x, Tensor dy) {
+    requireSame("relu", x, dy);
+    Tensor dx = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      dx.data()[dx.offset() + i] = x.data()[x.offset() + i] > 0 ? dy.data()[dy.offset() + i] : 0;
+    }
+    return dx;
+  }
+
+  /// The logistic function, `1 / (1 + e^-x)`, to some units in the last place. It ends at about
+  /// 2^-127, where [#exp] ends.
+  public static Tensor sigmoid(Allocator allocator, Tensor x) {
+    Tensor out = scale(allocator, x, -1);
+    Activations.exp(out.size(), out.data(), out.offset(), out.data(), out.offset());
+    for (int i = 0; i < out.size(); i++) {
+      out.data()[out.offset() + i] = 1 / (1 + out.data()[out.offset() + i]);
+    }
+    return out;
+  }
+
+  /// The gradient of [#sigmoid] from its result y, `dx = dy y (1 - y)`.
+  ///
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor sigmoidBackward(Allocator allocator, Tensor y, Tensor dy) {
+    requireSame("sigmoid", y, dy);
+    Tensor dx = allocator.allocate(y.shape());
+    for (int i = 0; i < y.size(); i++) {
+      float s = y.data()[y.offset() + i];
+      dx.data()[dx.offset() + i] = dy.data()[dy.offset() + i] * s * (1 - s);
+    }
+    return dx;
+  }
+
+  /// The hyperbolic tangent, `sign(x) (1 - e) / (1 + e)` with `e = e^(-2 |x|)`, to some units in
+  /// the last place.
+  public static Tensor tanh(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = -2 * Math.abs(x.data()[x.offset() + i]);
+    }
+    Activations.exp(out.size(), out.data(), out.offset(), out.data(), out.offset());
+    for (int i = 0; i < x.size(); i++) {
+      float e = out.data()[out.offset() + i];
+      out.data()[out.offset() + i] = tanh(x.data()[x.offset() + i], e);
+    }
+    return out;
+  }
+
+  /// Near 0, where `1 - e` cancels, the first five terms of tanh's series: the sixth is less than
+  /// 2^-26 of the sum.
+  private static float tanh(float x, float e) {
+    if (Math.abs(x) < 0.25f) {
+      float s = x * x;
+      return x * (1 - s * (1 / 3f - s * (2 / 15f - s * (17 / 315f - s * (62 / 2835f)))));
+    }
+    return Math.copySign((1 - e) / (1 + e), x);
+  }
+
+  /// The gradient of [#tanh] from its result y, `dx = dy (1 - y^2)`.
+  ///
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor tanhBackward(Allocator allocator, Tensor y, Tensor dy) {
+    requireSame("tanh", y, dy);
+    Tensor dx = allocator.allocate(y.shape());
+    for (int i = 0; i < y.size(); i++) {
+      float t = y.data()[y.offset() + i];
+      dx.data()[dx.offset() + i] = dy.data()[dy.offset() + i] * (1 - t) * (1 + t);
+    }
+    return dx;
+  }
+
+  /// The natural logarithm: minus infinity for 0, NaN for negative numbers. In double and from
+  /// StrictMath, whose bits are the same on all machines.
+  public static Tensor log(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = (float) StrictMath.log(x.data()[x.offset() + i]);
+    }
+    return out;
+  }
+
+  /// The square root: NaN for negative numbers.
+  public static Tensor sqrt(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = (float) Math.sqrt(x.data()[x.offset() + i]);
+    }
+    return out;
+  }
+
+  /// The absolute value.
+  public static Tensor abs(Allocator allocator, Tensor x) {
+    Tensor out = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      out.data()[out.offset() + i] = Math.abs(x.data()[x.offset() + i]);
+    }
+    return out;
+  }
+
+  /// The gradient of [#abs], `dx = dy sign(x)`, 0 where x is 0.
+  ///
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor absBackward(Allocator allocator, Tensor x, Tensor dy) {
+    requireSame("abs", x, dy);
+    Tensor dx = allocator.allocate(x.shape());
+    for (int i = 0; i < x.size(); i++) {
+      dx.data()[dx.offset() + i] =
+          dy.data()[dy.offset() + i] * Math.signum(x.data()[x.offset() + i]);
+    }
+    return dx;
+  }
 }
