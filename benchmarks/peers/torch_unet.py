@@ -3,13 +3,14 @@
 
 The report (exec:exec@report) shows such a file beside Haze's and takes the fastest of the variants for PyTorch's figure.
 
-    python3 benchmarks/peers/torch_unet.py train-step --workload R1 --threads 2 --output benchmarks/target/pytorch.json
+    python3 benchmarks/peers/torch_unet.py train-step --workload R1 --threads 2 --output runs/pytorch.json
     python3 benchmarks/peers/torch_unet.py sample-step --workload R1 --threads 2 --channels-last --append ...
-    python3 benchmarks/peers/torch_unet.py kernels --append --output benchmarks/target/pytorch.json
+    python3 benchmarks/peers/torch_unet.py kernels --append --output runs/pytorch.json
 
 Needs PyTorch 1.13 or newer; --compile needs PyTorch 2 and a C++ compiler.
 """
 import argparse
+import datetime
 import json
 import math
 import os
@@ -239,11 +240,30 @@ def measure(run, warm_up, repetitions, calls=1):
     return sorted(times)
 
 
+def processor():
+    """The processor as Haze's results name it, or 'unknown' where there is no /proc/cpuinfo."""
+    try:
+        with open('/proc/cpuinfo') as file:
+            first = file.read().split('\n\n')[0]
+    except OSError:
+        return 'unknown'
+    values = {key.strip(): value.strip() for key, _, value in (line.partition(':') for line in first.splitlines())}
+    flags = values.get('flags', values.get('Features', '')).split()
+    vectors = [('avx512f', 'AVX-512'), ('avx2', 'AVX2'), ('avx', 'AVX'), ('sse2', 'SSE2'), ('sve', 'SVE'), ('asimd', 'NEON')]
+    parts = [values.get('model name', ''),
+             f"family {values['cpu family']} model {values.get('model')}" if 'cpu family' in values else '',
+             f"implementer {values.get('CPU implementer')} part {values['CPU part']}" if 'CPU part' in values else '',
+             next((name for flag, name in vectors if flag in flags), '')]
+    return ', '.join(part for part in parts if part) or 'unknown'
+
+
 def result(name, mode, params, times):
     """One entry of JMH's JSON; the score is the median, which a disturbed repetition does not move."""
     median = times[len(times) // 2]
     entry = {'benchmark': 'pytorch.' + name, 'mode': mode, 'threads': 1, 'forks': 1, 'jdkVersion': platform.python_version(),
              'vmName': 'PyTorch', 'vmVersion': torch.__version__, 'measurementIterations': len(times), 'params': params,
+             'machine': {'processor': processor(), 'cores': os.cpu_count()},
+             'date': datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'),
              'primaryMetric': {'score': median, 'scoreError': 'NaN', 'scoreUnit': 'ms/op', 'rawData': [times]}}
     print(f'{name} {params}: median {median:.3f} ms, {times[0]:.3f} to {times[-1]:.3f}', flush=True)
     return entry
@@ -293,6 +313,8 @@ def main():
     parser.add_argument('--output', help="a file for the results, in JMH's JSON form")
     parser.add_argument('--append', action='store_true', help='keep the results that the file has')
     options = parser.parse_args()
+    if options.output and os.path.exists(options.output) and not options.append:
+        parser.error(f'{options.output} exists; --append adds to it')
     torch.manual_seed(0)
     results = run_kernels(options) if options.what == 'kernels' else run_steps(options)
     if options.output:
@@ -300,8 +322,9 @@ def main():
             with open(options.output) as file:
                 results = json.load(file) + results
         os.makedirs(os.path.dirname(options.output) or '.', exist_ok=True)
-        with open(options.output, 'w') as file:
+        with open(options.output + '.tmp', 'w') as file:
             json.dump(results, file, indent=1)
+        os.replace(options.output + '.tmp', options.output)
 
 
 if __name__ == '__main__':

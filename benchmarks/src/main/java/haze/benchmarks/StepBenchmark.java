@@ -13,18 +13,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How whole steps are measured: a step takes a good part of a second, so each is an iteration of
-/// its own.
+/// How whole steps are measured: a step takes a good part of a second, so that each is an iteration
+/// of its own.
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-// Hundreds of kernels have to be compiled before a step takes as long as the next: about thirty
+// Hundreds of kernels have to be compiled before a step takes no longer than the next: about thirty
 // steps.
 @Warmup(iterations = 30)
 @Measurement(iterations = 15)
-// Two JVMs, for the same reasons as in KernelBenchmark.
-@Fork(2)
-// One network for the one thread that JMH measures with; the threads of a step are the program's
-// own workers.
+// Two JVMs and the Vector API, for the same reasons as in KernelBenchmark.
+@Fork(value = 2, jvmArgsPrepend = "--add-modules=jdk.incubator.vector")
+// JMH measures with one thread; the threads of a step are the program's own workers.
 @State(Scope.Benchmark)
 public abstract class StepBenchmark {
   @Param({"1", "2"})

@@ -24,6 +24,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /// Which pictures belong to a report, and what they have in common.
 final class Charts {
+  private static final String ROOFLINE = "roofline.png";
+  private static final String TIMES_SCALAR = "times-scalar.png";
+  private static final String TIMES_PEERS = "times-peers.png";
+
+  /// The files that a report may have.
+  static final List<String> ALL = List.of(ROOFLINE, TIMES_SCALAR, TIMES_PEERS);
+
   static final Color INK = new Color(0x33, 0x33, 0x33);
   static final Color FAINT = new Color(0xBB, 0xBB, 0xBB);
   private static final Color GRID = new Color(0xE8, 0xE8, 0xE8);
@@ -83,12 +90,12 @@ final class Charts {
     if (!placed.isEmpty() && !Double.isNaN(roofs.flops()) && !roofs.bandwidth().isEmpty()) {
       written.add(
           save(
-              directory.resolve("roofline.png"),
+              directory.resolve(ROOFLINE),
               new RooflineChart(roofs, placed, largest).chart()));
     }
     written.addAll(
         bars(
-            directory.resolve("times-scalar.png"),
+            directory.resolve(TIMES_SCALAR),
             "Vector API against plain loops",
             "times as fast as the scalar twin",
             largest,
@@ -99,7 +106,7 @@ final class Charts {
     peers.forEach(peer -> byPeer.put(peer, row -> row.timesPeer().getOrDefault(peer, Double.NaN)));
     written.addAll(
         bars(
-            directory.resolve("times-peers.png"),
+            directory.resolve(TIMES_PEERS),
             "Haze against others",
             "times as fast as the other's best variant",
             rows,

@@ -1,48 +1,33 @@
 package haze.benchmarks.report;
 
+import haze.diffusion.io.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// Turns JMH's files into what people look at: tables on the terminal and in Markdown, and charts.
 public final class Report {
-  private static final int USAGE = 2;
-  private static final int FAILURE = 1;
+  private static final String TEXT = "report.md";
 
   private Report() {}
 
-  /// Writes the report.
-  ///
-  /// @param args the directory to write into, then the files of results
-  public static void main(String[] args) {
-    if (args.length < 2) {
-      System.err.println("usage: Report DIRECTORY RESULTS.json...");
-      System.exit(USAGE);
-    }
-    try {
-      System.out.println(
-          write(Path.of(args[0]), Arrays.stream(args).skip(1).map(Path::of).toList()));
-    } catch (IOException e) {
-      System.err.println(e.getMessage());
-      System.exit(FAILURE);
-    }
-  }
-
-  /// Reads results and writes `report.md` and the charts that they allow.
+  /// Reads results and writes `report.md` and the charts that they allow; charts of an earlier
+  /// report that this one does not have are deleted.
   ///
   /// @param directory where to; made if it does not exist
-  /// @param files results; where two measure the same, the later counts
+  /// @param places of results, files or directories of which the latest file is meant; where two
+  ///   files measure the same, the later one in this list counts
   /// @return what stands in `report.md`, and where the files are
-  /// @throws IOException if a file can't be read, holds something else, or can't be written
-  static String write(Path directory, List<Path> files) throws IOException {
+  /// @throws IOException if a file can't be read, holds no results or something else, or can't be
+  ///   written; what cannot be read leaves the earlier report as it is
+  public static String write(Path directory, List<Path> places) throws IOException {
     List<Result> results = new ArrayList<>();
-    for (Path file : files) {
-      results.addAll(ResultsFile.read(file));
+    for (Path place : places) {
+      results.addAll(ResultsFile.read(place));
     }
     List<Row> rows = Row.of(results);
     Roofs roofs = Roofs.of(results);
@@ -55,8 +40,11 @@ public final class Report {
             .collect(Collectors.joining(", "));
     String text = (java.isEmpty() ? "" : java + "\n\n") + Tables.markdown(rows);
     Files.createDirectories(directory);
-    Path report = directory.resolve("report.md");
-    Files.writeString(report, text, StandardCharsets.UTF_8);
+    for (String name : Charts.ALL) {
+      Files.deleteIfExists(directory.resolve(name));
+    }
+    Path report = directory.resolve(TEXT);
+    AtomicFile.write(report, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     List<Path> written = new ArrayList<>(List.of(report));
     written.addAll(Charts.write(directory, rows, roofs));
     return text

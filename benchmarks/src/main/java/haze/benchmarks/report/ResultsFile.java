@@ -39,11 +39,13 @@ final class ResultsFile {
     this.file = file;
   }
 
-  /// Reads a file.
+  /// Reads the results of one run, at least one.
   ///
+  /// @param place a file, or a directory whose latest file is meant
   /// @throws IOException naming the file, the entry and what was expected, if it is not what JMH
-  ///   writes
-  static List<Result> read(Path file) throws IOException {
+  ///   writes, or empty
+  static List<Result> read(Path place) throws IOException {
+    Path file = ResultsPlace.latest(place);
     Object root;
     try (InputStream in = Files.newInputStream(file)) {
       root = JSON.std.anyFrom(in);
@@ -59,6 +61,9 @@ final class ResultsFile {
   private List<Result> results(Object root) throws BadFileException {
     if (!(root instanceof List<?> entries)) {
       throw new BadFileException(file, "is not an array of results, as JMH writes with -rf json");
+    }
+    if (entries.isEmpty()) {
+      throw new BadFileException(file, "holds no results");
     }
     List<Result> results = new ArrayList<>();
     for (index = 0; index < entries.size(); index++) {

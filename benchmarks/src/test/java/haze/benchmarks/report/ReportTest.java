@@ -1,8 +1,10 @@
 package haze.benchmarks.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.io.BadFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,5 +72,66 @@ class ReportTest {
     try (var files = Files.list(directory.resolve("out"))) {
       assertEquals(List.of("report.md"), files.map(f -> f.getFileName().toString()).toList());
     }
+  }
+
+  private Path results(String name, String benchmark) throws Exception {
+    return Files.writeString(
+        directory.resolve(name),
+        "[{\"benchmark\": \""
+            + benchmark
+            + "\", \"params\": {\"shape\": \"8x8x8\"}, "
+            + "\"primaryMetric\": {\"score\": 5, \"scoreUnit\": \"us/op\"}}]");
+  }
+
+  private List<String> files() throws Exception {
+    try (var files = Files.list(directory.resolve("out"))) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aFigureOfAnEarlierReportDoesNotStayBesideANewOne() throws Exception {
+    Path haze = results("haze.json", "haze.benchmarks.GemmBenchmark.plain");
+    Path peer = results("peer.json", "pytorch.GemmBenchmark.plain");
+    Report.write(directory.resolve("out"), List.of(haze, peer));
+    assertEquals(List.of("report.md", "times-peers.png"), files());
+    Report.write(directory.resolve("out"), List.of(haze));
+    assertEquals(List.of("report.md"), files());
+  }
+
+  @Test
+  void resultsThatCannotBeReadLeaveTheEarlierReportAsItIs() throws Exception {
+    Path haze = results("haze.json", "haze.benchmarks.GemmBenchmark.plain");
+    Path peer = results("peer.json", "pytorch.GemmBenchmark.plain");
+    Report.write(directory.resolve("out"), List.of(haze, peer));
+    String text = Files.readString(directory.resolve("out/report.md"));
+    for (String json : List.of("[]", "", "[{\"benchmark\": \"half")) {
+      Path broken = Files.writeString(directory.resolve("broken.json"), json);
+      assertThrows(
+          BadFileException.class,
+          () -> Report.write(directory.resolve("out"), List.of(haze, broken)));
+    }
+    assertEquals(text, Files.readString(directory.resolve("out/report.md")));
+    assertEquals(List.of("report.md", "times-peers.png"), files());
+  }
+
+  @Test
+  void ofADirectoryTheLatestRunCounts() throws Exception {
+    Path runs = Files.createDirectory(directory.resolve("runs"));
+    results("runs/2026-11-28T225248Z-all.json", "haze.benchmarks.A.old");
+    results("runs/2026-11-29T015248Z-all.json", "haze.benchmarks.A.latest");
+    results("runs/pytorch.json", "pytorch.A.other");
+    String text = Report.write(directory.resolve("out"), List.of(runs));
+    assertTrue(text.contains("| latest "), text);
+    assertTrue(!text.contains("| old ") && !text.contains("other"), text);
+  }
+
+  @Test
+  void aDirectoryWithoutRunsIsRefusedInOneLine() {
+    BadFileException e =
+        assertThrows(
+            BadFileException.class,
+            () -> Report.write(directory.resolve("out"), List.of(directory)));
+    assertEquals(directory + ": no results of a run there", e.getMessage());
   }
 }

@@ -90,6 +90,7 @@ class ResultsFileTest {
         "{",
         "[",
         "[1]",
+        "[]",
         "{}",
         "3",
         "null",
@@ -113,6 +114,13 @@ class ResultsFileTest {
     String message = String.valueOf(e.getMessage());
     assertTrue(message.startsWith(file + ": "), message);
     assertFalse(message.contains("\n"), message);
+  }
+
+  @Test
+  void anEmptyFileIsRefusedAsEmpty() throws IOException {
+    Path file = file("[]");
+    BadFileException e = assertThrows(BadFileException.class, () -> ResultsFile.read(file));
+    assertEquals(file + ": holds no results", e.getMessage());
   }
 
   @Test
