@@ -87,7 +87,7 @@ final class Charts {
     List<Path> written = new ArrayList<>();
     List<Row> largest = largest(rows);
     List<Row> placed = rows.stream().filter(RooflineChart::canPlace).toList();
-    if (!placed.isEmpty() && !Double.isNaN(roofs.flops()) && !roofs.bandwidth().isEmpty()) {
+    if (!placed.isEmpty() && roofs.complete()) {
       written.add(
           save(
               directory.resolve(ROOFLINE),

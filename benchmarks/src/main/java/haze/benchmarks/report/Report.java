@@ -31,14 +31,7 @@ public final class Report {
     }
     List<Row> rows = Row.of(results);
     Roofs roofs = Roofs.of(results);
-    String java =
-        results.stream()
-            .map(Result::vm)
-            .filter(vm -> !vm.isEmpty())
-            .distinct()
-            .sorted()
-            .collect(Collectors.joining(", "));
-    String text = (java.isEmpty() ? "" : java + "\n\n") + Tables.markdown(rows);
+    String text = Head.of(results, rows, roofs) + Tables.markdown(rows);
     Files.createDirectories(directory);
     for (String name : Charts.ALL) {
       Files.deleteIfExists(directory.resolve(name));

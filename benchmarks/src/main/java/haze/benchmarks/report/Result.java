@@ -1,6 +1,7 @@
 package haze.benchmarks.report;
 
 import java.util.Map;
+import java.util.Set;
 
 /// One measurement: who computed what, of which size, and how long one operation took.
 ///
@@ -10,7 +11,8 @@ import java.util.Map;
 /// @param seconds time of an operation
 /// @param error half of its confidence interval, relative to it; NaN if unknown
 /// @param allocated bytes that an operation allocates on the heap; NaN if not measured
-/// @param vm the Java that it ran on; empty if none
+/// @param doubts why not to rely on it
+/// @param origin what it was measured on
 record Result(
     String source,
     String kernel,
@@ -18,7 +20,8 @@ record Result(
     double seconds,
     double error,
     double allocated,
-    String vm) {
+    Set<Doubt> doubts,
+    Origin origin) {
   static final String HAZE = "haze";
   private static final String TWIN = "Scalar";
 
@@ -30,7 +33,7 @@ record Result(
     return isHaze() && kernel.endsWith(TWIN);
   }
 
-  /// The task, whichever way it is done: `forward` for `forwardWinograd` too.
+  /// The task, by whichever kernel it is done: `forward` for `forwardWinograd` too.
   String task() {
     return kernel.replaceFirst("(Direct|Winograd|" + TWIN + ")$", "");
   }
@@ -40,9 +43,25 @@ record Result(
     return source + " " + kernel + " " + params;
   }
 
+  /// The class, without the word that all classes have: `Gemm`.
+  String topic() {
+    return kernel.replaceFirst("(Benchmark)?\\..*", "");
+  }
+
+  /// The method, and who was measured if not Haze.
+  String method() {
+    return (isHaze() ? "" : source + " ") + kernel.replaceFirst(".*\\.", "");
+  }
+
   /// The name without the word that all names have.
   String label() {
     return (isHaze() ? "" : source + " ") + kernel.replace("Benchmark.", ".");
+  }
+
+  /// How many threads share the work.
+  int threads() {
+    String threads = params.getOrDefault("threads", "1");
+    return threads.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(threads) : 1;
   }
 
   /// The values of the parameters.

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// A file in JMH's JSON form: JMH's own, or one that a script wrote for a peer.
 ///
@@ -21,6 +23,11 @@ final class ResultsFile {
   private static final String HAZE_PACKAGE = "haze.benchmarks";
   private static final String DJL_PACKAGE = "haze.benchmarks.peers";
   private static final String DJL = "libtorch";
+
+  /// JMH's abbreviations of modes.
+  private static final String SINGLE_SHOT = "ss";
+
+  private static final String AVERAGE_TIME = "avgt";
 
   /// JMH's abbreviations of units of time, in seconds.
   private static final Map<String, Double> UNITS =
@@ -86,15 +93,92 @@ final class ResultsFile {
       throw invalid("primaryMetric.score", "a positive number");
     }
     String unit = text(metric, "scoreUnit");
-    String vm = entry.get("jdkVersion") instanceof String jdk ? "JDK " + jdk : "";
+    String source = source(prefix);
+    double seconds = seconds(score, unit);
+    double error = number(metric, "scoreError") / score;
     return new Result(
-        source(prefix),
+        source,
         kernel,
         params(entry.get("params")),
-        seconds(score, unit),
-        number(metric, "scoreError") / score,
+        seconds,
+        error,
         allocated(entry.get("secondaryMetrics")),
-        BadFileException.shown(vm));
+        trial(entry, metric, seconds).doubts(error, source.equals(Result.HAZE)),
+        origin(entry, source));
+  }
+
+  /// Only JMH's own entries say how they came about: a script's `forks` are no JVMs.
+  private static Trial trial(Map<?, ?> entry, Map<?, ?> metric, double seconds) {
+    boolean wholeSteps = SINGLE_SHOT.equals(entry.get("mode"));
+    double warmUps = number(entry, "warmupIterations");
+    double warmUp = wholeSteps ? seconds : duration(entry.get("warmupTime"));
+    return new Trial(
+        entry.containsKey("jmhVersion") ? count(entry, "forks") : Trial.UNKNOWN,
+        count(entry, "measurementIterations"),
+        warmUps * warmUp,
+        wholeSteps,
+        raw(entry, metric));
+  }
+
+  /// The iterations' times, whose unit does not matter; none where the scores are rates or
+  /// histograms.
+  private static List<Double> raw(Map<?, ?> entry, Map<?, ?> metric) {
+    List<Double> raw = new ArrayList<>();
+    if ((SINGLE_SHOT.equals(entry.get("mode")) || AVERAGE_TIME.equals(entry.get("mode")))
+        && metric.get("rawData") instanceof List<?> forks) {
+      for (Object fork : forks) {
+        for (Object score : fork instanceof List<?> scores ? scores : List.of()) {
+          raw.add(score instanceof Number number ? number.doubleValue() : Double.NaN);
+        }
+      }
+    }
+    return raw;
+  }
+
+  private static int count(Map<?, ?> entry, String key) {
+    return entry.get(key) instanceof Number number ? number.intValue() : Trial.UNKNOWN;
+  }
+
+  /// `250 ms`, as JMH writes times, in seconds.
+  private static double duration(Object value) {
+    if (value instanceof String text) {
+      String[] parts = text.split(" ", -1);
+      if (parts.length == 2 && parts[0].matches("[0-9]{1,9}") && UNITS.containsKey(parts[1])) {
+        return Integer.parseInt(parts[0]) * UNITS.get(parts[1]);
+      }
+    }
+    return Double.NaN;
+  }
+
+  private static Origin origin(Map<?, ?> entry, String source) {
+    List<String> options = new ArrayList<>();
+    if (entry.get("jvmArgs") instanceof List<?> arguments) {
+      arguments.forEach(argument -> options.add(BadFileException.shown(String.valueOf(argument))));
+    }
+    return new Origin(
+        entry.get("machine") instanceof Map<?, ?> machine
+            ? Optional.of(Machine.of(machine))
+            : Optional.empty(),
+        runtime(entry, source),
+        String.join(" ", options),
+        known(entry, "date"),
+        known(entry, "commit"));
+  }
+
+  /// A script names its engine as JMH names the virtual machine.
+  private static String runtime(Map<?, ?> entry, String source) {
+    String vm = known(entry, "vmName");
+    String java = known(entry, "jdkVersion");
+    if (source.equals(Result.HAZE) || source.equals(DJL)) {
+      return String.join(
+          ", ",
+          Stream.of(java.isEmpty() ? "" : "JDK " + java, vm).filter(s -> !s.isEmpty()).toList());
+    }
+    return (vm + " " + known(entry, "vmVersion")).strip();
+  }
+
+  private static String known(Map<?, ?> entry, String key) {
+    return entry.get(key) instanceof String text ? BadFileException.shown(text) : "";
   }
 
   private static String source(String prefix) {

@@ -36,6 +36,11 @@ record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
     return result.kernel().startsWith(ARITHMETIC) || result.kernel().startsWith(MEMORY);
   }
 
+  /// Whether both limits were measured, of computing and of moving data.
+  boolean complete() {
+    return !Double.isNaN(flops) && !bandwidth.isEmpty();
+  }
+
   /// The bandwidth for arrays of this size: that of the next larger size measured, or of the
   /// largest.
   ///

@@ -14,13 +14,16 @@ import java.util.TreeMap;
 /// @param limit the machine's least time divided by the result's: 1 is the limit
 /// @param timesScalar the scalar twin's time divided by the result's
 /// @param timesPeer each peer's time, by its best variant, divided by the result's
+/// @param doubts why not to rely on the row: marks of the result, and those of a twin or peer that
+///   the result does not have itself
 record Row(
     Result result,
     double flops,
     double bytes,
     double limit,
     double timesScalar,
-    Map<String, Double> timesPeer) {
+    Map<String, Double> timesPeer,
+    List<String> doubts) {
 
   /// The rows of a report: one for every result of Haze, except the scalar twins, which are in the
   /// row of their kernel. A twin or a peer without a counterpart has a row of its own, so that
@@ -46,18 +49,23 @@ record Row(
   }
 
   private static Row of(Result result, List<Result> all, Roofs roofs) {
-    double scalar = Double.NaN;
-    Map<String, Double> peers = new TreeMap<>();
+    Map<String, Result> fastest = new TreeMap<>();
     for (Result other : all) {
       if (isCounterpart(result, other)) {
-        double times = other.seconds() / result.seconds();
-        if (other.isHaze()) {
-          scalar = times;
-        } else {
-          peers.merge(other.source(), times, Math::min);
-        }
+        fastest.merge(other.source(), other, (a, b) -> a.seconds() <= b.seconds() ? a : b);
       }
     }
+    List<String> doubts = new ArrayList<>(result.doubts().stream().map(Doubt::mark).toList());
+    Map<String, Double> times = new TreeMap<>();
+    fastest.forEach(
+        (source, other) -> {
+          times.put(source, other.seconds() / result.seconds());
+          String name = other.isScalar() ? "scalar" : source;
+          other.doubts().stream()
+              .filter(doubt -> !result.doubts().contains(doubt))
+              .forEach(doubt -> doubts.add(name + ": " + doubt.mark()));
+        });
+    Double scalar = times.remove(Result.HAZE);
     double flops = Double.NaN;
     double bytes = Double.NaN;
     double limit = Double.NaN;
@@ -66,10 +74,11 @@ record Row(
       flops = positive(work.get().flops() / result.seconds());
       bytes = positive(work.get().bytes() / result.seconds());
       if (!Roofs.isRoof(result)) {
-        limit = roofs.leastSeconds(work.get(), threads(result)) / result.seconds();
+        limit = roofs.leastSeconds(work.get(), result.threads()) / result.seconds();
       }
     }
-    return new Row(result, flops, bytes, limit, scalar, peers);
+    return new Row(
+        result, flops, bytes, limit, scalar == null ? Double.NaN : scalar, times, doubts);
   }
 
   /// Whether `other` is the scalar twin of a result of Haze, or the same task done by a peer.
@@ -77,11 +86,6 @@ record Row(
     return (other.isScalar() || !other.isHaze())
         && subject.task().equals(other.task())
         && other.params().entrySet().containsAll(subject.params().entrySet());
-  }
-
-  private static int threads(Result result) {
-    String threads = result.params().getOrDefault("threads", "1");
-    return threads.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(threads) : 1;
   }
 
   private static double positive(double value) {

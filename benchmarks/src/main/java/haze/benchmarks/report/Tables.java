@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 /// The report's tables, in Markdown that a terminal shows well too: one for every class of
 /// benchmarks.
 final class Tables {
+  private static final String DOUBT = "doubt";
+
   private Tables() {}
 
   static String markdown(List<Row> rows) {
@@ -19,9 +21,7 @@ final class Tables {
         rows.stream()
             .collect(
                 Collectors.groupingBy(
-                    row -> row.result().kernel().replaceFirst("(Benchmark)?\\..*", ""),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
+                    row -> row.result().topic(), LinkedHashMap::new, Collectors.toList()));
     StringBuilder text = new StringBuilder();
     topics.forEach(
         (topic, of) ->
@@ -32,12 +32,7 @@ final class Tables {
   /// A table of the columns that say anything about these rows.
   private static String table(List<Row> rows) {
     List<List<String>> columns = new ArrayList<>();
-    add(
-        columns,
-        "benchmark",
-        rows.stream()
-            .map(row -> row.result().label().replaceFirst("\\b\\w+\\.(?=\\w+$)", ""))
-            .toList());
+    add(columns, "benchmark", rows.stream().map(row -> row.result().method()).toList());
     add(columns, "size", rows.stream().map(row -> row.result().size()).toList());
     add(columns, "time", rows.stream().map(row -> time(row.result().seconds())).toList());
     numbers(columns, "±", rows, row -> row.result().error() * 100, "%.0f %%");
@@ -56,6 +51,7 @@ final class Tables {
                 row -> row.timesPeer().getOrDefault(peer, Double.NaN),
                 "%.2f"));
     numbers(columns, "B/op", rows, row -> row.result().allocated(), "%.0f");
+    add(columns, DOUBT, rows.stream().map(row -> String.join(", ", row.doubts())).toList());
     return lines(columns);
   }
 
@@ -119,7 +115,7 @@ final class Tables {
   }
 
   private static boolean isText(String column) {
-    return column.equals("benchmark") || column.equals("size");
+    return column.equals("benchmark") || column.equals("size") || column.equals(DOUBT);
   }
 
   /// A time in the unit that leaves one to three digits before the point.

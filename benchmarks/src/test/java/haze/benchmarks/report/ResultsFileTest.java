@@ -9,7 +9,9 @@ import haze.diffusion.io.BadFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +74,7 @@ class ResultsFileTest {
             """);
     assertEquals(0.25, full.error());
     assertEquals(24.5, full.allocated());
-    assertEquals("JDK 25.0.3", full.vm());
+    assertEquals("JDK 25.0.3", full.origin().runtime());
     Result bare =
         only(
             """
@@ -80,7 +82,7 @@ class ResultsFileTest {
             """);
     assertTrue(Double.isNaN(bare.error()) && Double.isNaN(bare.allocated()));
     assertEquals(Map.of(), bare.params());
-    assertEquals("", bare.vm());
+    assertEquals(Origin.UNKNOWN, bare.origin());
   }
 
   @ParameterizedTest
@@ -121,6 +123,56 @@ class ResultsFileTest {
     Path file = file("[]");
     BadFileException e = assertThrows(BadFileException.class, () -> ResultsFile.read(file));
     assertEquals(file + ": holds no results", e.getMessage());
+  }
+
+  @Test
+  void whereWhenAndOnWhatIsRead() throws IOException {
+    Origin origin =
+        only("""
+        {"benchmark": "haze.benchmarks.A.b", "jdkVersion": "25.0.3", "vmName": "OpenJDK", "jvmArgs": ["-Xmx2g", "-ea"],
+         "primaryMetric": {"score": 4, "scoreUnit": "us/op"}, "date": "2026-11-28T22:52:48Z", "commit": "abc-dirty",
+         "machine": {"processor": "AMD EPYC", "cores": 2, "caches": [32768, 1048576, 33554432], "system": "Linux 6"}}
+        """)
+            .origin();
+    assertEquals("JDK 25.0.3, OpenJDK", origin.runtime());
+    assertEquals("-Xmx2g -ea", origin.options());
+    assertEquals("2026-11-28T22:52:48Z", origin.date());
+    assertEquals("abc-dirty", origin.commit());
+    assertEquals(
+        "AMD EPYC, 2 cores, L1 32 kB, L2 1 MB, L3 32 MB, Linux 6",
+        origin.machine().orElseThrow().describe());
+  }
+
+  @Test
+  void aScriptsRuntimeIsItsEngine() throws IOException {
+    assertEquals(
+        "PyTorch 2.13",
+        only("""
+        {"benchmark": "pytorch.A.b", "jdkVersion": "3.12.1", "vmName": "PyTorch", "vmVersion": "2.13",
+         "primaryMetric": {"score": 4, "scoreUnit": "us/op"}}
+        """)
+            .origin()
+            .runtime());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"machine\": 1",
+        "\"machine\": {}",
+        "\"machine\": {\"caches\": [-1, \"a\", null], \"cores\": \"x\"}",
+        "\"jvmArgs\": {}, \"date\": 3, \"commit\": []",
+        "\"forks\": \"a\", \"warmupTime\": \"x ms\", \"measurementIterations\": []"
+      })
+  void whatIsOddThereIsUnknown(String members) throws IOException {
+    Result result =
+        only(
+            "{\"benchmark\": \"a.B.c\", \"jmhVersion\": \"1\", "
+                + members
+                + ", \"primaryMetric\": {\"score\": 1, \"scoreUnit\": \"s/op\"}}");
+    assertEquals("", result.origin().commit());
+    assertEquals(Set.of(), result.doubts());
+    assertEquals(List.of(), result.origin().machine().map(Machine::caches).orElse(List.of()));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,8 @@ class RowTest {
     for (int i = 0; i < params.length; i += 2) {
       map.put(params[i], params[i + 1]);
     }
-    return new Result(source, kernel, map, seconds, Double.NaN, Double.NaN, "");
+    return new Result(
+        source, kernel, map, seconds, Double.NaN, Double.NaN, Set.of(), Origin.UNKNOWN);
   }
 
   private static Result gemm(String source, String method, double seconds) {
@@ -154,7 +156,14 @@ class RowTest {
         Row.of(
             List.of(
                 new Result(
-                    "haze", "GemmBenchmark.plain", Map.of("shape", "10x10x10"), 1e-6, 0.05, 16, ""),
+                    "haze",
+                    "GemmBenchmark.plain",
+                    Map.of("shape", "10x10x10"),
+                    1e-6,
+                    0.05,
+                    16,
+                    Set.of(),
+                    Origin.UNKNOWN),
                 gemm("haze", "plainScalar", 8.25e-6),
                 gemm("pytorch", "transposedA", 3e-6)));
     assertEquals(
@@ -167,6 +176,32 @@ class RowTest {
         | pytorch transposedA | 10x10x10 | 3.00 us |     |    0.67 | 0.40 |          |      |
         """,
         Tables.markdown(rows).strip() + "\n");
+  }
+
+  @Test
+  void aRowHasTheDoubtsOfAllThatItIsMadeOf() {
+    List<Row> rows =
+        Row.of(
+            List.of(
+                doubtful("haze", "plain", Doubt.ONE_FORK),
+                doubtful("haze", "plainScalar", Doubt.ONE_FORK, Doubt.WIDE),
+                doubtful("pytorch", "plain", Doubt.ONE_ITERATION)));
+    assertEquals(
+        List.of("1 fork", "scalar: ± > 20 %", "pytorch: 1 iteration"), rows.getFirst().doubts());
+    assertTrue(Tables.markdown(rows).contains("| doubt "), Tables.markdown(rows));
+  }
+
+  private static Result doubtful(String source, String method, Doubt... doubts) {
+    Result result = gemm(source, method, 1e-6);
+    return new Result(
+        source,
+        result.kernel(),
+        result.params(),
+        result.seconds(),
+        result.error(),
+        result.allocated(),
+        Set.of(doubts),
+        Origin.UNKNOWN);
   }
 
   @Test
