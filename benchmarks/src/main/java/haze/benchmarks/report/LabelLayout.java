@@ -1,5 +1,6 @@
 package haze.benchmarks.report;
 
+import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,9 @@ final class LabelLayout {
   private static final int DIRECTIONS = 32;
   private static final int RINGS = 20;
 
+  /// How far away a name may be that can also be left out.
+  private static final int NEAR_RINGS = 3;
+
   /// From this distance on, a line leads from the name to its point.
   private static final double FAR = 16;
 
@@ -29,7 +33,8 @@ final class LabelLayout {
   /// @param y its middle, on the axis
   /// @param leader a line from the name's edge to its point, two values on each axis; empty if they
   ///   are close
-  record Label(String text, double x, double y, Optional<Leader> leader) {}
+  /// @param colour as wished
+  record Label(String text, double x, double y, Optional<Leader> leader, Color colour) {}
 
   /// A line on the axes.
   record Leader(double fromX, double fromY, double toX, double toY) {}
@@ -42,7 +47,7 @@ final class LabelLayout {
     }
   }
 
-  private record Wish(String text, double x, double y) {}
+  private record Wish(String text, double x, double y, boolean must, Color colour) {}
 
   private final LogAxis xAxis;
   private final LogAxis yAxis;
@@ -53,15 +58,6 @@ final class LabelLayout {
   LabelLayout(LogAxis xAxis, LogAxis yAxis) {
     this.xAxis = xAxis;
     this.yAxis = yAxis;
-  }
-
-  /// A name that begins above the point.
-  void above(String text, double x, double y) {
-    Box box = box(text, xAxis.pixel(x) + half(text), yAxis.pixel(y) - LINE);
-    while (taken.stream().anyMatch(box::overlaps)) {
-      box = box(text, box.x, box.y - LINE / 2);
-    }
-    put(text, box, x, y);
   }
 
   /// A line, by two of its points, that no name may cover.
@@ -83,14 +79,17 @@ final class LabelLayout {
   }
 
   /// A name for a point.
-  void beside(String text, double x, double y) {
-    wishes.add(new Wish(text, x, y));
+  ///
+  /// @param must whether it is to be written far from its point where there is no room nearer;
+  ///   otherwise it is left out
+  void beside(String text, double x, double y, boolean must, Color colour) {
+    wishes.add(new Wish(text, x, y, must, colour));
   }
 
-  /// Places all names, the highest point's first: where points lie above each other their names
-  /// then do too.
+  /// Places the names, first those that must be written, the highest point's first: where points
+  /// lie above each other their names then do too.
   List<Label> place() {
-    wishes.sort(Comparator.comparingDouble(Wish::y).reversed());
+    wishes.sort(Comparator.comparing(Wish::must).thenComparingDouble(Wish::y).reversed());
     wishes.forEach(this::place);
     return List.copyOf(labels);
   }
@@ -98,7 +97,7 @@ final class LabelLayout {
   private void place(Wish wish) {
     double x = xAxis.pixel(wish.x);
     double y = yAxis.pixel(wish.y);
-    for (int ring = 0; ring < RINGS; ring++) {
+    for (int ring = 0; ring < (wish.must ? RINGS : NEAR_RINGS); ring++) {
       double distance = RADIUS + 2 + ring * LINE / 2;
       for (int direction = 0; direction < DIRECTIONS; direction++) {
         double angle = 2 * Math.PI * direction / DIRECTIONS;
@@ -110,28 +109,28 @@ final class LabelLayout {
         if (xAxis.contains(box.x - box.width, box.x + box.width)
             && yAxis.contains(box.y - box.height, box.y + box.height)
             && taken.stream().noneMatch(box::overlaps)) {
-          put(wish.text, box, wish.x, wish.y);
+          put(wish, box);
           return;
         }
       }
     }
   }
 
-  private void put(String text, Box box, double atX, double atY) {
+  private void put(Wish wish, Box box) {
     taken.add(box);
-    double x = xAxis.pixel(atX);
-    double y = yAxis.pixel(atY);
+    double x = xAxis.pixel(wish.x);
+    double y = yAxis.pixel(wish.y);
     double edgeX = Math.clamp(x, box.x - box.width, box.x + box.width);
     double edgeY = Math.clamp(y, box.y - box.height, box.y + box.height);
     Optional<Leader> leader =
         Math.hypot(edgeX - x, edgeY - y) <= FAR
             ? Optional.empty()
-            : Optional.of(new Leader(xAxis.value(edgeX), yAxis.value(edgeY), atX, atY));
-    labels.add(new Label(text, xAxis.value(box.x), yAxis.value(box.y), leader));
+            : Optional.of(new Leader(xAxis.value(edgeX), yAxis.value(edgeY), wish.x, wish.y));
+    labels.add(new Label(wish.text, xAxis.value(box.x), yAxis.value(box.y), leader, wish.colour));
   }
 
   private static double half(String text) {
-    return Charts.width(text) / 2.0 + 1;
+    return Charts.width(text, Charts.SMALL) / 2 + 1;
   }
 
   private static Box box(String text, double x, double y) {

@@ -1,13 +1,16 @@
 package haze.benchmarks.report;
 
 import haze.diffusion.io.AtomicFile;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 
 /// Turns JMH's files into what people look at: tables on the terminal and in Markdown, and charts.
 public final class Report {
@@ -32,14 +35,20 @@ public final class Report {
     List<Row> rows = Row.of(results);
     Roofs roofs = Roofs.of(results);
     String text = Head.of(results, rows, roofs) + Tables.markdown(rows);
+    Map<String, BufferedImage> figures = Charts.draw(rows, roofs, Head.machine(results));
+
     Files.createDirectories(directory);
     for (String name : Charts.ALL) {
       Files.deleteIfExists(directory.resolve(name));
     }
-    Path report = directory.resolve(TEXT);
-    AtomicFile.write(report, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-    List<Path> written = new ArrayList<>(List.of(report));
-    written.addAll(Charts.write(directory, rows, roofs));
+    List<Path> written = new ArrayList<>(List.of(directory.resolve(TEXT)));
+    AtomicFile.write(
+        directory.resolve(TEXT), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    for (Map.Entry<String, BufferedImage> figure : figures.entrySet()) {
+      Path file = directory.resolve(figure.getKey());
+      AtomicFile.write(file, out -> ImageIO.write(figure.getValue(), "png", out));
+      written.add(file);
+    }
     return text
         + "written: "
         + written.stream().map(Path::toString).collect(Collectors.joining(", "));

@@ -53,11 +53,6 @@ record Result(
     return (isHaze() ? "" : source + " ") + kernel.replaceFirst(".*\\.", "");
   }
 
-  /// The name without the word that all names have.
-  String label() {
-    return (isHaze() ? "" : source + " ") + kernel.replace("Benchmark.", ".");
-  }
-
   /// How many threads share the work.
   int threads() {
     String threads = params.getOrDefault("threads", "1");

@@ -1,7 +1,10 @@
 package haze.benchmarks.report;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What the machine can do at best, as measured in the same files: the limit of every other result
@@ -13,6 +16,12 @@ import java.util.TreeMap;
 record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
   private static final String ARITHMETIC = "ArithmeticRoofBenchmark.";
   private static final String MEMORY = "MemoryRoofBenchmark.";
+
+  /// The roofs as a chart shows them.
+  ///
+  /// @param flops operations a second
+  /// @param memory bytes a second, by the name of the level that gives them, the nearest first
+  record Lines(double flops, Map<String, Double> memory) {}
 
   static Roofs of(List<Result> results) {
     double flops = Double.NaN;
@@ -51,6 +60,18 @@ record Roofs(double flops, NavigableMap<Double, Double> bandwidth) {
     }
     var next = bandwidth.ceilingEntry(bytes);
     return (next == null ? bandwidth.lastEntry() : next).getValue();
+  }
+
+  /// One line for each level of memory, at the best of its sizes; where the caches are unknown one
+  /// for each size.
+  Lines lines(Optional<Machine> machine) {
+    Map<String, Double> memory = new LinkedHashMap<>();
+    bandwidth.forEach(
+        (size, best) -> {
+          String level = machine.map(m -> m.level(size)).orElse("");
+          memory.merge(level.isEmpty() ? Machine.bytes(size) : level, best, Math::max);
+        });
+    return new Lines(flops, memory);
   }
 
   /// The shortest time in which the machine could do a work, computing and moving data at once.

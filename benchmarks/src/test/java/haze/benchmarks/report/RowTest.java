@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,23 @@ class RowTest {
         result.allocated(),
         Set.of(doubts),
         Origin.UNKNOWN);
+  }
+
+  @Test
+  void roofsAreNamedForTheCachesThatTheirArraysFitInto() {
+    double kilobyte = 1024;
+    var roofs =
+        new Roofs(
+            1e9,
+            new TreeMap<>(
+                Map.of(
+                    24 * kilobyte, 8e9, MEGABYTE, 4e9, 128 * MEGABYTE, 2e9, 512 * MEGABYTE, 3e9)));
+    var machine = new Machine("one", 2, List.of(32L << 10, 1L << 20, 32L << 20), Machine.UNKNOWN);
+    assertEquals(
+        Map.of("L1", 8e9, "L2", 4e9, "RAM", 3e9), roofs.lines(Optional.of(machine)).memory());
+    assertEquals(
+        List.of("24 kB", "1 MB", "128 MB", "512 MB"),
+        List.copyOf(roofs.lines(Optional.empty()).memory().keySet()));
   }
 
   @Test
