@@ -1,5 +1,7 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
@@ -27,7 +29,7 @@ final class ObjectiveOptions {
         "hybrid: simple, and the bound for a learned variance,",
         "flow: flow matching, straight lines in the place of a Markov chain"
       })
-  private LossConfig.@Nullable Loss loss;
+  private @Nullable LossKind loss;
 
   @Option(
       names = "--min-snr-gamma",
@@ -41,7 +43,7 @@ final class ObjectiveOptions {
       description =
           "how a batch's timesteps are drawn: each on its own, spread evenly, or by the size"
               + " of their losses (default: uniform)")
-  private LossConfig.@Nullable TimestepDistribution timesteps;
+  private @Nullable TimestepDistribution timesteps;
 
   @Option(
       names = "--prediction",
@@ -135,7 +137,7 @@ final class ObjectiveOptions {
   ///
   /// @throws IllegalArgumentException if a number makes no sense
   LossConfig objective() {
-    if (minSnrGamma != null && loss != LossConfig.Loss.MIN_SNR) {
+    if (minSnrGamma != null && loss != LossKind.MIN_SNR) {
       throw new IllegalArgumentException("--min-snr-gamma is for --loss min-snr");
     }
     LossConfig usual = LossConfig.DDPM;
@@ -152,7 +154,7 @@ final class ObjectiveOptions {
   /// @throws IllegalArgumentException if the options do not go together
   SchedulerConfig scheduler(SchedulerConfig preset) {
     int count = trainTimesteps == null ? preset.numTrainTimesteps() : trainTimesteps;
-    if (loss == LossConfig.Loss.FLOW) {
+    if (loss == LossKind.FLOW) {
       if (prediction != null || variance != null || schedule != null || zeroTerminalSnr) {
         throw new IllegalArgumentException(
             "--loss flow has no noise schedule, variance or choice"
@@ -176,7 +178,7 @@ final class ObjectiveOptions {
     if (prediction != null) {
       config = config.with("prediction_type", prediction.value);
     }
-    boolean hybrid = loss == LossConfig.Loss.HYBRID;
+    boolean hybrid = loss == LossKind.HYBRID;
     if (variance != null || hybrid) {
       config =
           config.with("variance_type", variance == null ? Variance.LEARNED.value : variance.value);

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// [haze.diffusion.process.VariationalBound#term] measures, as an operation that can be
 /// differentiated.
 ///
-/// With the guess `x = x0FromXt x_t + x0FromOutput output`, its difference `d = x0Coefficient (x_0
-/// - x)` to the posterior's mean, the posterior's variance `vq` and the step's `vp`, `r = ln(vq /
-///   vp)`, an element has in nats
+/// With the predicted x0, `x = x0FromXt x_t + x0FromOutput output`, its difference `d =
+/// x0Coefficient (x_0 - x)` to the posterior's mean, the posterior's variance `vq` and the step's
+/// `vp`, `r = ln(vq / vp)`, an element has in nats
 ///
 /// ```
 /// t > 1:  KL          = ( e^r - 1 - r + d^2 / vp ) / 2
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// t = 1:  -ln P(x_0) under N(x, vp), [DiscretizedGaussian]
 /// ```
 ///
-/// The derivatives are computed on the way forward, in double, where all they need is at hand.
-/// Backward multiplies them by dy. Nothing is clipped.
+/// The derivatives are computed in the forward pass, in double, where all that they need is at
+/// hand. Backward multiplies them by dy. Nothing is clipped.
 ///
 /// @param output the network's output, `[n, h, w, c]`, or `[n, h, w, 2c]` with a learned variance
 /// @param slope the derivatives of each image's term by the output; none if they are not needed
@@ -41,7 +41,7 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
   /// @param schedule how much noise each step adds
   /// @param prediction what the network predicts
   /// @param variance the variance of a step
-  /// @param meanDetached whether the output is differentiated as far as it decides the variance
+  /// @param meanDetached whether the gradient is stopped at the mean, and flows into the variance
   ///   only
   record Options(
       NoiseSchedule schedule,
@@ -49,7 +49,7 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
       ReverseVariance variance,
       boolean meanDetached) {}
 
-  /// Computes the terms.
+  /// {@return the terms}
   static Variable apply(
       Tape tape, Variable output, Tensor x0, Tensor xt, Options options, int... t) {
     Shape shape = x0.shape();
@@ -62,7 +62,7 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
               + output.value().shape()
               + " and noisy images "
               + xt.shape()
-              + " for pictures "
+              + " for images "
               + shape
               + ", expected output "
               + expected);
@@ -111,8 +111,8 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
     private final boolean meanDetached;
     private final int channels;
     private final boolean learned;
-    private final double guessFromXt;
-    private final double guessFromOutput;
+    private final double x0FromXt;
+    private final double x0FromOutput;
     private final double x0Coefficient;
     private final double logPosterior;
     // The step's log variance runs between these as the output for it runs from -1 to 1.
@@ -126,34 +126,34 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
       this.meanDetached = options.meanDetached;
       this.channels = channels;
       this.learned = learned;
-      guessFromXt = options.prediction.x0FromXt(alphaBar);
-      guessFromOutput = options.prediction.x0FromOutput(alphaBar);
+      x0FromXt = options.prediction.x0FromXt(alphaBar);
+      x0FromOutput = options.prediction.x0FromOutput(alphaBar);
       x0Coefficient = posterior.x0Coefficient(t);
       logPosterior = Math.log(posterior.variance(t));
       logLow = options.variance.log(t, options.schedule, -1);
       logHigh = options.variance.log(t, options.schedule, 1);
     }
 
-    /// The term of an image, and its derivatives by the output if they are wanted.
+    /// {@return the term of an image; its derivatives by the output go to `slope`}
     double bits(Tensor x0, Tensor xt, Tensor output, @Nullable Tensor slope) {
       double scale = VariationalBound.bitsPerDimension(1, x0.size());
       double sum = 0;
       for (int j = 0; j < x0.size(); j++) {
         int at = learned ? j / channels * 2 * channels + j % channels : j;
-        double said = output.data()[output.offset() + at];
+        double predicted = output.data()[output.offset() + at];
         double share = learned ? (output.data()[output.offset() + at + channels] + 1.0) / 2 : 0;
-        double guess = guessFromXt * xt.data()[xt.offset() + j] + guessFromOutput * said;
+        double x = x0FromXt * xt.data()[xt.offset() + j] + x0FromOutput * predicted;
         double logVariance = logLow + share * (logHigh - logLow);
-        double picture = x0.data()[x0.offset() + j];
+        double image = x0.data()[x0.offset() + j];
         Element element =
             first
-                ? decoder(picture, guess, logVariance)
-                : divergence(x0Coefficient * (picture - guess), logPosterior, logVariance);
+                ? decoder(image, x, logVariance)
+                : divergence(x0Coefficient * (image - x), logPosterior, logVariance);
         sum += element.nats;
         if (slope != null) {
           float[] slopes = slope.data();
           slopes[slope.offset() + at] =
-              meanDetached ? 0 : (float) (scale * element.byMean * x0Coefficient * guessFromOutput);
+              meanDetached ? 0 : (float) (scale * element.byMean * x0Coefficient * x0FromOutput);
           if (learned) {
             slopes[slope.offset() + at + channels] =
                 (float) (scale * element.byLogVariance * (logHigh - logLow) / 2);
@@ -171,7 +171,7 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
   /// @param byLogVariance by the logarithm of that step's variance
   record Element(double nats, double byMean, double byLogVariance) {}
 
-  /// The divergence of the posterior from the model's step.
+  /// {@return the divergence of the posterior from the model's step}
   ///
   /// @param difference the posterior's mean less the model's
   static Element divergence(double difference, double logPosterior, double logVariance) {
@@ -182,12 +182,12 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
         (Math.expm1(r) - r + square) / 2, -difference * precision, -(Math.expm1(r) + square) / 2);
   }
 
-  /// The cost of a grey level.
-  static Element decoder(double picture, double mean, double logVariance) {
+  /// {@return the negative log-probability of a level}
+  static Element decoder(double image, double mean, double logVariance) {
     double logScale = logVariance / 2;
-    DiscretizedGaussian.Slope slope = DiscretizedGaussian.TANH.slope(mean, logScale, picture);
+    DiscretizedGaussian.Slope slope = DiscretizedGaussian.TANH.slope(mean, logScale, image);
     return new Element(
-        -DiscretizedGaussian.TANH.logProbability(mean, logScale, picture),
+        -DiscretizedGaussian.TANH.logProbability(mean, logScale, image),
         -slope.mean(),
         -slope.logScale() / 2);
   }

@@ -6,13 +6,13 @@ import haze.diffusion.process.ReverseVariance;
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
-/// What all objectives on the Markov chain have in common: its noisy images.
-sealed interface ChainObjective extends Objective
-    permits SimpleLoss, MinSnrLoss, BoundLoss, HybridLoss {
-  /// How much noise each step adds.
+/// An objective on the Markov chain: `x_t` is drawn from `q(x_t | x_0)`.
+public interface ChainObjective extends Objective {
+  /// {@return how much noise each step adds}
   NoiseSchedule schedule();
 
-  /// Whether the network gives the variance of the step backwards too.
+  /// {@return whether the network's output has, beside the prediction, the variance of a reverse
+  /// step, and so twice the channels}
   default boolean learnsVariance() {
     return false;
   }
@@ -33,14 +33,15 @@ sealed interface ChainObjective extends Objective
   }
 
   @Override
-  default Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
+  default Tensor addNoise(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
     for (int s : t) {
+      // Refuses timesteps outside 1..T, of which the forward process takes 0 too.
       schedule().beta(s);
     }
     return new ForwardProcess(schedule()).addNoise(allocator, x0, epsilon, t);
   }
 
-  /// Whether a variance is learned.
+  /// {@return whether a variance is learned}
   static boolean isLearned(ReverseVariance variance) {
     return variance == ReverseVariance.LEARNED_RANGE;
   }

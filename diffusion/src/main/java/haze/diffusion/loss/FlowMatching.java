@@ -14,13 +14,11 @@ import java.util.Arrays;
 /// ```
 ///
 /// (Liu et al. 2022, eq. 1; Lipman et al. 2022, eq. 23). Time is one of T even steps, `s = t / T`,
-/// and the network is told `t`, as diffusers' `FlowMatchEulerDiscreteScheduler` has it, which
-/// counts these from 1.
+/// and the network is conditioned on `t`, as diffusers' `FlowMatchEulerDiscreteScheduler` has it,
+/// which counts these from 1.
 ///
 /// @param timesteps T, at least 1
 public record FlowMatching(int timesteps) implements Objective {
-  /// Checks T.
-  ///
   /// @throws IllegalArgumentException if it is not positive
   public FlowMatching {
     if (timesteps < 1) {
@@ -39,7 +37,7 @@ public record FlowMatching(int timesteps) implements Objective {
   }
 
   @Override
-  public Tensor noisy(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
+  public Tensor addNoise(Allocator allocator, Tensor x0, Tensor epsilon, int... t) {
     return RectifiedFlow.interpolate(
         allocator,
         x0,
@@ -48,8 +46,8 @@ public record FlowMatching(int timesteps) implements Objective {
   }
 
   @Override
-  public Variable losses(
-      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
-    return SquaredError.perImage(tape, output, RectifiedFlow.velocity(tape, x0, epsilon));
+  public Variable losses(Tape tape, Variable output, Noised images) {
+    return SquaredError.perImage(
+        tape, output, RectifiedFlow.velocity(tape, images.x0(), images.epsilon()));
   }
 }

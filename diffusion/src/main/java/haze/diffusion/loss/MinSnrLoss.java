@@ -4,11 +4,9 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
-import haze.tensor.Tensor;
 
-/// The squared error with weights that let no timestep speak louder than the others for long (Hang
-/// et al. 2023, "Efficient Diffusion Training via Min-SNR Weighting Strategy"): in terms of the
-/// picture,
+/// The squared error with weights that balance the timesteps (Hang et al. 2023, "Efficient
+/// Diffusion Training via Min-SNR Weighting Strategy"): in terms of the image,
 ///
 /// ```
 /// L = mean of  min(SNR_t, gamma) (x_0 - x_theta(x_t, t))^2,  SNR_t = alphaBar_t / (1 - alphaBar_t)
@@ -25,8 +23,6 @@ public record MinSnrLoss(NoiseSchedule schedule, Prediction prediction, double g
   /// The authors' gamma.
   public static final double PUBLISHED_GAMMA = 5;
 
-  /// Checks gamma.
-  ///
   /// @throws IllegalArgumentException if it is not positive
   public MinSnrLoss {
     if (!(gamma > 0)) {
@@ -35,20 +31,18 @@ public record MinSnrLoss(NoiseSchedule schedule, Prediction prediction, double g
   }
 
   @Override
-  public Variable losses(
-      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
-    Variable losses = new SimpleLoss(schedule, prediction).losses(tape, output, x0, epsilon, xt, t);
-    float[] weights = new float[t.length];
-    for (int i = 0; i < t.length; i++) {
-      weights[i] = (float) weight(t[i]);
+  public Variable losses(Tape tape, Variable output, Noised images) {
+    Variable losses = new SimpleLoss(schedule, prediction).losses(tape, output, images);
+    float[] weights = new float[images.t().length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) weight(images.t()[i]);
     }
     return SquaredError.weighted(tape, losses, weights);
   }
 
-  /// The weight of a timestep.
+  /// {@return the factor of the prediction's squared error at a timestep}
   ///
   /// @param t the timestep, 1..T
-  /// @return what the squared error of the prediction is multiplied by
   /// @throws IllegalArgumentException if there is no such timestep
   public double weight(int t) {
     double snr = schedule.snr(t);

@@ -4,7 +4,6 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
-import haze.tensor.Tensor;
 
 /// DDPM's objective: the squared error of the network's prediction, the same weight for all
 /// timesteps.
@@ -14,16 +13,16 @@ import haze.tensor.Tensor;
 /// ```
 ///
 /// (Ho et al. 2020), or the same of x_0 or v. Up to its weights it is the variational bound: a term
-/// of the bound with a fixed variance is the squared error times a number that falls with t, so
-/// that this loss cares more for the timesteps at which much is to be guessed, and less for
-/// imperceptible detail.
+/// of the bound with a fixed variance is the squared error times a factor that falls with t.
+/// Against the bound this loss therefore gives more weight to large t, where most of x_0 is to be
+/// predicted, and less to imperceptible detail.
 ///
 /// @param schedule how much noise each step adds
 /// @param prediction what the network predicts
 public record SimpleLoss(NoiseSchedule schedule, Prediction prediction) implements ChainObjective {
   @Override
-  public Variable losses(
-      Tape tape, Variable output, Tensor x0, Tensor epsilon, Tensor xt, int... t) {
-    return SquaredError.perImage(tape, output, prediction.target(tape, schedule, x0, epsilon, t));
+  public Variable losses(Tape tape, Variable output, Noised images) {
+    return SquaredError.perImage(
+        tape, output, prediction.target(tape, schedule, images.x0(), images.epsilon(), images.t()));
   }
 }

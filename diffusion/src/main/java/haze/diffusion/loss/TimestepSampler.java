@@ -7,43 +7,43 @@ import java.util.Map;
 
 /// Which timesteps a batch is trained at.
 ///
-/// A training step asks for those of its whole batch before it is cut into shards, and reports the
+/// A training step draws those of its whole batch before it is cut into shards, and reports the
 /// losses of the whole batch, in its order, when all shards are done. So the choice does not depend
 /// on threads; and [#state] with the number of the step is all that a resumed run needs.
-public sealed interface TimestepSampler {
+///
+/// Any class may implement it. This one trains at every second timestep:
+///
+/// {@snippet file="haze/diffusion/loss/OwnTimestepSamplerTest.java" region="own"}
+public interface TimestepSampler {
   /// The timesteps of a batch.
-  final class Draw {
-    private final int[] t;
-    private final float[] weights;
-
-    Draw(int[] t, float[] weights) {
-      this.t = t;
-      this.weights = weights;
+  ///
+  /// @param t the timestep of every image, 1..T
+  /// @param weights what the loss of every image is multiplied by, so that the mean over draws is
+  ///   the mean over all timesteps
+  @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
+  record Draw(int[] t, float[] weights) {
+    /// @throws IllegalArgumentException if there are not as many weights as timesteps
+    public Draw {
+      if (t.length != weights.length) {
+        throw new IllegalArgumentException(
+            "timesteps: " + weights.length + " weights for " + t.length + " images");
+      }
     }
 
-    /// The timestep of every image, 1..T.
-    ///
-    /// @return the array itself
-    public int[] t() {
-      return t;
-    }
-
-    /// What the loss of every image is to be multiplied by, so that the mean over draws is the mean
-    /// over all timesteps.
-    ///
-    /// @return the array itself
-    public float[] weights() {
-      return weights;
+    /// {@return timesteps that all have weight 1}
+    public static Draw unweighted(int... t) {
+      float[] ones = new float[t.length];
+      Arrays.fill(ones, 1);
+      return new Draw(t, ones);
     }
   }
 
-  /// Chooses the timesteps of a batch.
+  /// {@return a timestep and a weight for every image of a batch}
   ///
   /// @param seed the run's seed
   /// @param purpose the stream of random numbers, see [Rng]
   /// @param step the training step
   /// @param count the images of the batch
-  /// @return a timestep and a weight for every image
   Draw draw(long seed, int purpose, int step, int count);
 
   /// Learns from a batch. Does nothing if the choice does not depend on losses.
@@ -52,9 +52,8 @@ public sealed interface TimestepSampler {
   /// @param losses the loss of every image, before it was weighted; finite
   default void update(int[] t, float[] losses) {}
 
-  /// Everything that changes from step to step: overwriting these arrays restores a sampler.
-  ///
-  /// @return the arrays themselves, by name
+  /// {@return everything that changes from step to step, by name: the arrays themselves, so that
+  /// overwriting them restores a sampler}
   default Map<String, float[]> state() {
     return Map.of();
   }
@@ -69,13 +68,13 @@ public sealed interface TimestepSampler {
       for (int i = 0; i < count; i++) {
         t[i] = 1 + new Rng(seed, purpose, step, i).below(0, timesteps);
       }
-      return new Draw(t, ones(count));
+      return Draw.unweighted(t);
     }
   }
 
   /// Every timestep as likely as any other, but those of a batch spread evenly: one random number
-  /// shifts a comb of n teeth (Kingma et al. 2021, "Variational Diffusion Models", appendix I.1).
-  /// The loss of a batch varies less.
+  /// shifts n equidistant points (Kingma et al. 2021, "Variational Diffusion Models", appendix
+  /// I.1). The loss of a batch varies less.
   ///
   /// @param timesteps T
   record Stratified(int timesteps) implements TimestepSampler {
@@ -86,7 +85,7 @@ public sealed interface TimestepSampler {
       for (int i = 0; i < count; i++) {
         t[i] = 1 + (int) ((shift + (double) i / count) % 1 * timesteps);
       }
-      return new Draw(t, ones(count));
+      return Draw.unweighted(t);
     }
   }
 
@@ -99,8 +98,8 @@ public sealed interface TimestepSampler {
   /// ```
   ///
   /// The expectation is the mean over the last 10 losses of the timestep; until each has had its
-  /// ten, all are as likely. A thousandth of the probability is spread over all, that none is
-  /// forgotten.
+  /// ten, all are as likely. A thousandth of the probability is spread over all, so that each goes
+  /// on being drawn.
   final class Importance implements TimestepSampler {
     private static final int HISTORY = 10;
     private static final double UNIFORM_SHARE = 0.001;
@@ -113,7 +112,7 @@ public sealed interface TimestepSampler {
     /// How many of them there are.
     private final float[] counts;
 
-    /// A sampler that has seen nothing.
+    /// A sampler that has seen no loss.
     ///
     /// @param timesteps T
     public Importance(int timesteps) {
@@ -142,9 +141,7 @@ public sealed interface TimestepSampler {
       return new Draw(t, weights);
     }
 
-    /// The probability of each timestep, `p_1` first.
-    ///
-    /// @return T numbers that add up to 1
+    /// {@return the probability of each timestep, `p_1` first: T numbers that add up to 1}
     double[] probabilities() {
       double[] p = new double[timesteps];
       Arrays.fill(p, 1.0 / timesteps);
@@ -191,11 +188,5 @@ public sealed interface TimestepSampler {
       state.put("counts", counts);
       return state;
     }
-  }
-
-  private static float[] ones(int count) {
-    float[] ones = new float[count];
-    Arrays.fill(ones, 1);
-    return ones;
   }
 }

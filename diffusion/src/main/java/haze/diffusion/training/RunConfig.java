@@ -3,6 +3,8 @@ package haze.diffusion.training;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -67,12 +69,12 @@ public record RunConfig(
               Long.parseLong(json.string("seed", "")));
       var objective =
           new LossConfig(
-              named(json, "loss", LossConfig.Loss.values(), LossConfig.DDPM.loss()),
+              named(json, "loss", LossKind.values(), LossConfig.DDPM.loss()),
               json.number("min_snr_gamma", LossConfig.DDPM.minSnrGamma()),
               named(
                   json,
                   "timestep_sampling",
-                  LossConfig.TimestepDistribution.values(),
+                  TimestepDistribution.values(),
                   LossConfig.DDPM.timesteps()));
       var config =
           new RunConfig(

@@ -260,10 +260,10 @@ public final class Trainer {
       weights[i] /= batch.images.length;
       new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
     }
-    Tensor xt = objective.noisy(tape, x0, epsilon, t);
+    Objective.Noised noised = objective.noise(tape, x0, epsilon, t);
     Variable output =
-        unet.forward(tape, tape.constant(xt), modelTimestep, labels(step, images, first));
-    Variable losses = objective.losses(tape, output, x0, epsilon, xt, t);
+        unet.forward(tape, tape.constant(noised.xt()), modelTimestep, labels(step, images, first));
+    Variable losses = noised.losses(tape, output);
     System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
     return Sum.apply(
         tape,

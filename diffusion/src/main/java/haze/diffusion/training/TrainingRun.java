@@ -68,7 +68,7 @@ public final class TrainingRun {
         new Trainer(
             new UNet(model.unet().config()),
             objective,
-            config.objective().timestepSampler(objective.timesteps()),
+            config.objective().timesteps().sampler(objective.timesteps()),
             data,
             config.settings(),
             workers);

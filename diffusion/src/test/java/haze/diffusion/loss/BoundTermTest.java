@@ -180,7 +180,7 @@ class BoundTermTest {
     Case c = new Case(Prediction.V, ReverseVariance.LEARNED_RANGE, 1);
     Tensor half = Tensor.zeros(IMAGES.dims());
     assertMessage(
-        "bound: output [5, 2, 3, 2] and noisy images [5, 2, 3, 2] for pictures"
+        "bound: output [5, 2, 3, 2] and noisy images [5, 2, 3, 2] for images"
             + " [5, 2, 3, 2], expected output [5, 2, 3, 4]",
         () -> c.apply(Tape.off(new BufferPool()), half, false));
     assertMessage(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.autograd.GradientCheck;
 import haze.autograd.Sum;
 import haze.autograd.Tape;
+import haze.diffusion.loss.Objective.Noised;
 import haze.diffusion.process.DiagonalGaussian;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.GaussianMixture;
@@ -58,17 +59,15 @@ class ObjectiveTest {
 
   private static float[] losses(Objective objective, Tensor output) {
     Tape tape = Tape.off(new BufferPool());
-    Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
-    return objective.losses(tape, tape.constant(output), X0, EPSILON, xt, T).value().toArray();
+    Noised images = objective.noise(Allocator.HEAP, X0, EPSILON, T);
+    return images.losses(tape, tape.constant(output)).value().toArray();
   }
 
   private static Tensor gradient(Objective objective, Tensor output) {
     Tensor gradient = Tensor.zeros(output.shape().dims());
     try (Tape tape = Tape.recording(new BufferPool())) {
-      Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
-      tape.backward(
-          Sum.apply(
-              tape, objective.losses(tape, tape.watch(output, gradient), X0, EPSILON, xt, T)));
+      Noised images = objective.noise(Allocator.HEAP, X0, EPSILON, T);
+      tape.backward(Sum.apply(tape, images.losses(tape, tape.watch(output, gradient))));
     }
     return gradient;
   }
@@ -79,10 +78,8 @@ class ObjectiveTest {
     if (objective instanceof HybridLoss) {
       return; // Its gradient is not, on purpose; see below.
     }
-    Tensor xt = objective.noisy(Allocator.HEAP, X0, EPSILON, T);
-    GradientCheck.check(
-        (tape, inputs) -> objective.losses(tape, inputs.get(0), X0, EPSILON, xt, T),
-        output(objective));
+    Noised images = objective.noise(Allocator.HEAP, X0, EPSILON, T);
+    GradientCheck.check((tape, inputs) -> images.losses(tape, inputs.get(0)), output(objective));
   }
 
   @ParameterizedTest
@@ -95,16 +92,11 @@ class ObjectiveTest {
     for (int i = 0; i < 3; i++) {
       Tensor x0 = X0.slice(i, 1);
       Tensor epsilon = EPSILON.slice(i, 1);
-      Tensor xt = objective.noisy(Allocator.HEAP, x0, epsilon, T[i]);
+      Noised image = objective.noise(Allocator.HEAP, x0, epsilon, T[i]);
       assertArrayEquals(
-          objective.noisy(Allocator.HEAP, X0, EPSILON, T).at(i).toArray(), xt.at(0).toArray());
-      assertEquals(
-          all[i],
-          objective
-              .losses(tape, tape.constant(output.slice(i, 1)), x0, epsilon, xt, T[i])
-              .value()
-              .item(),
-          0);
+          objective.noise(Allocator.HEAP, X0, EPSILON, T).xt().at(i).toArray(),
+          image.xt().at(0).toArray());
+      assertEquals(all[i], image.losses(tape, tape.constant(output.slice(i, 1))).value().item(), 0);
     }
   }
 
@@ -152,13 +144,13 @@ class ObjectiveTest {
       Tape tape = Tape.off(new BufferPool());
       Tensor x0 = X0.slice(0, 1);
       Tensor epsilon = EPSILON.slice(0, 1);
-      Tensor xt = loss.noisy(Allocator.HEAP, x0, epsilon, t);
+      Noised image = loss.noise(Allocator.HEAP, x0, epsilon, t);
       float simple =
           new SimpleLoss(SCHEDULE, prediction)
-              .losses(tape, tape.constant(wrong), x0, epsilon, xt, t)
+              .losses(tape, tape.constant(wrong), image)
               .value()
               .item();
-      float weighted = loss.losses(tape, tape.constant(wrong), x0, epsilon, xt, t).value().item();
+      float weighted = image.losses(tape, tape.constant(wrong)).value().item();
       assertEquals(loss.weight(t) * simple, weighted, weighted * 3 * 0x1p-24);
     }
   }
@@ -217,11 +209,8 @@ class ObjectiveTest {
     int[] all = new int[x0.dim(0)];
     Arrays.fill(all, t);
     double sum = 0;
-    for (float loss :
-        new SimpleLoss(SCHEDULE, prediction)
-            .losses(tape, tape.constant(output), x0, epsilon, xt, all)
-            .value()
-            .toArray()) {
+    Noised images = new Noised(new SimpleLoss(SCHEDULE, prediction), x0, epsilon, xt, all);
+    for (float loss : images.losses(tape, tape.constant(output)).value().toArray()) {
       sum += loss;
     }
     return sum / all.length;
@@ -247,13 +236,16 @@ class ObjectiveTest {
     Tape tape = Tape.off(new BufferPool());
     assertMessage(
         "squared error: shapes differ: [1, 4] and [3, 2, 2, 1]",
-        () -> simple.losses(tape, tape.constant(Tensor.zeros(1, 4)), X0, EPSILON, X0, T));
+        () ->
+            simple
+                .noise(Allocator.HEAP, X0, EPSILON, T)
+                .losses(tape, tape.constant(Tensor.zeros(1, 4))));
     assertMessage(
         "noise schedule: timestep 0 is not in 1..100",
-        () -> simple.noisy(Allocator.HEAP, X0, EPSILON, 0));
+        () -> simple.noise(Allocator.HEAP, X0, EPSILON, 0));
     assertMessage(
         "flow: time 1.01 is not in 0..1",
-        () -> new FlowMatching(100).noisy(Allocator.HEAP, X0, EPSILON, 101));
+        () -> new FlowMatching(100).noise(Allocator.HEAP, X0, EPSILON, 101));
     assertMessage("flow matching: not a positive length: 0", () -> new FlowMatching(0));
     assertMessage(
         "min-SNR loss: gamma is not positive: 0.0",

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import haze.diffusion.loss.BoundLoss;
 import haze.diffusion.loss.FlowMatching;
 import haze.diffusion.loss.HybridLoss;
+import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.SimpleLoss;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
-import haze.diffusion.training.LossConfig.Loss;
-import haze.diffusion.training.LossConfig.TimestepDistribution;
 import org.junit.jupiter.api.Test;
 
 class LossConfigTest {
@@ -24,7 +24,7 @@ class LossConfigTest {
   private static final SchedulerConfig FLOW = SchedulerConfig.of(SamplerKind.FLOW);
   private static final SchedulerConfig NO_SIGNAL = FIXED.with("rescale_betas_zero_snr", true);
 
-  private static LossConfig config(Loss loss) {
+  private static LossConfig config(LossKind loss) {
     return new LossConfig(loss, 3, TimestepDistribution.UNIFORM);
   }
 
@@ -33,44 +33,46 @@ class LossConfigTest {
     var simple =
         assertInstanceOf(
             SimpleLoss.class,
-            config(Loss.SIMPLE).objective(FIXED.with("prediction_type", "v_prediction")));
+            config(LossKind.SIMPLE).objective(FIXED.with("prediction_type", "v_prediction")));
     assertEquals(Prediction.V, simple.prediction());
     assertEquals(FIXED.schedule().alphaBar(1000), simple.schedule().alphaBar(1000));
     assertEquals(
-        3, assertInstanceOf(MinSnrLoss.class, config(Loss.MIN_SNR).objective(FIXED)).gamma());
+        3, assertInstanceOf(MinSnrLoss.class, config(LossKind.MIN_SNR).objective(FIXED)).gamma());
     assertEquals(
         ReverseVariance.FIXED_LARGE,
         assertInstanceOf(
                 BoundLoss.class,
-                config(Loss.BOUND).objective(FIXED.with("variance_type", "fixed_large")))
+                config(LossKind.BOUND).objective(FIXED.with("variance_type", "fixed_large")))
             .variance());
-    assertEquals(2, config(Loss.BOUND).objective(LEARNED).outputChannels(1));
-    assertInstanceOf(HybridLoss.class, config(Loss.HYBRID).objective(LEARNED));
-    assertEquals(new FlowMatching(1000), config(Loss.FLOW).objective(FLOW));
+    assertEquals(2, config(LossKind.BOUND).objective(LEARNED).outputChannels(1));
+    assertInstanceOf(HybridLoss.class, config(LossKind.HYBRID).objective(LEARNED));
+    assertEquals(new FlowMatching(1000), config(LossKind.FLOW).objective(FLOW));
   }
 
   @Test
   void whatDoesNotGoTogetherIsRefused() {
-    assertRefused("training: the loss flow does not go with DDPMScheduler", Loss.FLOW, FIXED);
+    assertRefused("training: the loss flow does not go with DDPMScheduler", LossKind.FLOW, FIXED);
     assertRefused(
         "training: the loss simple does not go with FlowMatchEulerDiscreteScheduler",
-        Loss.SIMPLE,
+        LossKind.SIMPLE,
         FLOW);
-    assertRefused("training: the loss simple can't learn a variance", Loss.SIMPLE, LEARNED);
-    assertRefused("training: the loss min-snr can't learn a variance", Loss.MIN_SNR, LEARNED);
+    assertRefused("training: the loss simple can't learn a variance", LossKind.SIMPLE, LEARNED);
+    assertRefused("training: the loss min-snr can't learn a variance", LossKind.MIN_SNR, LEARNED);
     assertRefused(
-        "training: the loss hybrid learns a variance, expected learned_range", Loss.HYBRID, FIXED);
+        "training: the loss hybrid learns a variance, expected learned_range",
+        LossKind.HYBRID,
+        FIXED);
     assertRefused(
         "training: epsilon tells nothing of the picture where the schedule ends without"
             + " signal, expected a network that predicts v or x0",
-        Loss.SIMPLE,
+        LossKind.SIMPLE,
         NO_SIGNAL);
-    config(Loss.SIMPLE).objective(NO_SIGNAL.with("prediction_type", "sample"));
+    config(LossKind.SIMPLE).objective(NO_SIGNAL.with("prediction_type", "sample"));
     assertEquals(
         "training: gamma of min-SNR is 0.0, expected above 0",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new LossConfig(Loss.MIN_SNR, 0, TimestepDistribution.UNIFORM))
+                () -> new LossConfig(LossKind.MIN_SNR, 0, TimestepDistribution.UNIFORM))
             .getMessage());
   }
 
@@ -82,10 +84,10 @@ class LossConfigTest {
   }
 
   private static TimestepSampler sampler(TimestepDistribution timesteps) {
-    return new LossConfig(Loss.SIMPLE, 5, timesteps).timestepSampler(7);
+    return timesteps.sampler(7);
   }
 
-  private static void assertRefused(String message, Loss loss, SchedulerConfig scheduler) {
+  private static void assertRefused(String message, LossKind loss, SchedulerConfig scheduler) {
     assertEquals(
         message,
         assertThrows(IllegalArgumentException.class, () -> config(loss).objective(scheduler))

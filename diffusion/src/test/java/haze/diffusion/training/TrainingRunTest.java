@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.data.Mnist;
 import haze.diffusion.loss.HybridLoss;
+import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.SimpleLoss;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplerKind;
@@ -101,8 +103,7 @@ class TrainingRunTest {
     var settings =
         new TrainingSettings(
             steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9, false, 0.25, 3);
-    var objective =
-        new LossConfig(LossConfig.Loss.HYBRID, 5, LossConfig.TimestepDistribution.IMPORTANCE);
+    var objective = new LossConfig(LossKind.HYBRID, 5, TimestepDistribution.IMPORTANCE);
     var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
     SchedulerConfig scheduler =
         Preset.TINY
@@ -136,15 +137,15 @@ class TrainingRunTest {
   }
 
   @ParameterizedTest
-  @EnumSource(LossConfig.Loss.class)
-  void everyLossFalls(LossConfig.Loss loss) throws Exception {
+  @EnumSource(LossKind.class)
+  void everyLossFalls(LossKind loss) throws Exception {
     SchedulerConfig scheduler =
         switch (loss) {
           case FLOW -> SchedulerConfig.of(SamplerKind.FLOW).with("num_train_timesteps", 20);
           case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
           default -> Preset.TINY.scheduler();
         };
-    LossConfig config = new LossConfig(loss, 5, LossConfig.TimestepDistribution.STRATIFIED);
+    LossConfig config = new LossConfig(loss, 5, TimestepDistribution.STRATIFIED);
     Objective objective = config.objective(scheduler);
     var network =
         new UNet(
@@ -155,7 +156,7 @@ class TrainingRunTest {
           new Trainer(
               network,
               objective,
-              config.timestepSampler(20),
+              config.timesteps().sampler(20),
               Mnist.train(),
               Preset.TINY.settings(),
               workers);
