@@ -44,6 +44,7 @@ final class Format {
         }
       }
       longLines(text).forEach(line -> problems.add(root.relativize(file) + ":" + line));
+      tornCode(text).forEach(line -> problems.add(root.relativize(file) + ":" + line));
     }
     problems.forEach(System.err::println);
     if (!problems.isEmpty()) {
@@ -84,6 +85,36 @@ final class Format {
         found.add(number + ": has " + line.length() + " columns, expected at most " + LIMIT);
       }
       inBlock ^= delimiter;
+    }
+    return found;
+  }
+
+  /// Lines of a Markdown comment that continue a code span and begin like an item of a list: the
+  /// formatter breaks a formula before its minus, and Markdown then ends the span and begins a list.
+  private static List<String> tornCode(String text) {
+    List<String> found = new ArrayList<>();
+    boolean inSpan = false;
+    boolean inFence = false;
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      String comment = line.strip();
+      if (!comment.startsWith("///")) {
+        inSpan = false;
+        inFence = false;
+        continue;
+      }
+      String content = comment.substring("///".length()).strip();
+      if (content.startsWith("```")) {
+        inFence = !inFence;
+        inSpan = false;
+      } else if (!inFence) {
+        if (inSpan && content.matches("([-+*>#]|\\d+[.)])(\\s.*)?")) {
+          found.add(number + ": a code span continues like a list: " + content);
+        }
+        boolean odd = content.chars().filter(c -> c == '`').count() % 2 == 1;
+        inSpan = !content.isEmpty() && inSpan ^ odd;
+      }
     }
     return found;
   }
