@@ -1,7 +1,9 @@
 package haze.tensor.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import haze.tensor.ConvolutionFixture;
 import haze.tensor.ConvolutionTest;
@@ -153,6 +155,17 @@ class WinogradTest {
   private static boolean suits(int kh, int kw, int stride, int cin, int cout) {
     var window = new ConvolutionFixture.Window(kh, kw, stride, 0, 0, 0, 0);
     return Winograd.suits(new ConvolutionFixture(1, 9, 9, cin, cout, window).sizes());
+  }
+
+  /// The example of README.md.
+  @Test
+  void sixteenImagesOfFourteenPixelsAreEightBlocksOfThirtyTwoTiles() {
+    assumeTrue(Lanes.COUNT == 16, "machines with other vectors cut otherwise");
+    var plan = WinogradPlan.forward(ConvolutionFixture.same3x3(16, 14, 14, 64, 64).sizes());
+    assertEquals(8, plan.blocks);
+    assertEquals(32, plan.blockTiles);
+    plan.begin(0);
+    assertEquals(32, plan.count(0));
   }
 
   @Test
