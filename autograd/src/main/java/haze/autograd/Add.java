@@ -6,18 +6,10 @@ import haze.tensor.Elementwise;
 ///
 /// Backward: `da = dy` and `db = dy`, each summed over the axes along which its operand was
 /// repeated.
-///
-/// @param a one operand
-/// @param b the other
-/// @param y the sum
 public record Add(Variable a, Variable b, Variable y) implements Operation {
 
-  /// Adds.
+  /// {@return `a + b`, of the shape that a and b broadcast to}
   ///
-  /// @param tape the tape
-  /// @param a one operand
-  /// @param b the other
-  /// @return the sum, of the shape that a and b broadcast to
   /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Variable apply(Tape tape, Variable a, Variable b) {
     Variable y = tape.output(Elementwise.add(tape, a.value(), b.value()), a, b);

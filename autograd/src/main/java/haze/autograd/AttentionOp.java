@@ -3,25 +3,16 @@ package haze.autograd;
 import haze.tensor.Attention;
 import haze.tensor.Tensor;
 
-/// Scaled dot-product attention with several heads; [Attention] has the formulas of both
-/// directions.
-///
-/// @param q queries `[n, length, channels]`
-/// @param k keys
-/// @param v values
-/// @param probabilities `[n, heads, length, length]`
-/// @param y `[n, length, channels]`
+/// Scaled dot-product attention with several heads, `y = softmax(q k^T / sqrt(d)) v` for each head
+/// of d channels. [Attention] has the formulas of both directions; `probabilities`, the softmax, is
+/// `[n, heads, length, length]`.
 public record AttentionOp(Variable q, Variable k, Variable v, Tensor probabilities, Variable y)
     implements Operation {
 
-  /// Attends.
+  /// {@return `[n, length, channels]`}
   ///
-  /// @param tape the tape
-  /// @param q queries `[n, length, channels]`
-  /// @param k keys, of the same shape
-  /// @param v values, of the same shape
-  /// @param heads number of heads, divides the channels
-  /// @return `[n, length, channels]`
+  /// @param q queries `[n, length, channels]`; keys k and values v have the same shape
+  /// @param heads divides the channels
   /// @throws IllegalArgumentException if shapes differ or the heads do not divide the channels
   public static Variable apply(Tape tape, Variable q, Variable k, Variable v, int heads) {
     Attention.Result result = Attention.forward(tape, q.value(), k.value(), v.value(), heads);

@@ -6,18 +6,13 @@ import haze.tensor.Tensor;
 
 /// The mean of every square of 2x2 pixels.
 ///
-/// Backward: a quarter of dy for each pixel of the square.
-///
-/// @param x images `[n, 2h, 2w, c]`
-/// @param y `[n, h, w, c]`
+/// Backward: `dx = dy / 4` for each pixel of the square.
 public record AveragePool(Variable x, Variable y) implements Operation {
   private static final float QUARTER = 0.25f;
 
-  /// Pools.
+  /// {@return `[n, h, w, c]`}
   ///
-  /// @param tape the tape
-  /// @param x images of even height and width
-  /// @return `[n, h, w, c]`
+  /// @param x images `[n, 2h, 2w, c]`
   /// @throws IllegalArgumentException if x does not have four axes, or an odd height or width
   public static Variable apply(Tape tape, Variable x) {
     if (x.value().shape().rank() == 4 && (x.value().dim(1) % 2 != 0 || x.value().dim(2) % 2 != 0)) {

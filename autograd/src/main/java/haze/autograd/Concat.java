@@ -7,18 +7,12 @@ import java.util.List;
 /// Variables one behind the other along an axis.
 ///
 /// Backward: each part gets its piece of dy.
-///
-/// @param parts the parts, in order
-/// @param axis the axis, counted from the start
-/// @param y the joined variable
 public record Concat(List<Variable> parts, int axis, Variable y) implements Operation {
 
-  /// Joins.
+  /// {@return the parts, one behind the other}
   ///
-  /// @param tape the tape
-  /// @param axis the axis, negative if counted from the end
-  /// @param parts at least one variable; their shapes differ along the axis at most
-  /// @return the joined variable
+  /// @param axis negative if counted from the end
+  /// @param parts at least one; their shapes differ along the axis at most
   /// @throws IllegalArgumentException if there is no part or shapes differ elsewhere
   public static Variable apply(Tape tape, int axis, Variable... parts) {
     Tensor[] values = new Tensor[parts.length];

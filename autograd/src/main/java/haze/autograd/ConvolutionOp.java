@@ -15,14 +15,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Backward: [Convolution] has the formulas for x and weight; `dshift` is the sum of dy over the
 /// pixels of an image, `dbias` the sum of that over the images, `dresidual = dy`.
-///
-/// @param x images `[n, h, w, cin]`
-/// @param weight `[kh, kw, cin, cout]`
-/// @param bias `[cout]`
-/// @param shift `[n, cout]`, or none
-/// @param residual of y's shape, or none
-/// @param convolution stride and padding
-/// @param y `[n, oh, ow, cout]`
 public record ConvolutionOp(
     Variable x,
     Variable weight,
@@ -33,31 +25,23 @@ public record ConvolutionOp(
     Variable y)
     implements Operation {
 
-  /// Convolves.
+  /// {@return the convolution alone, `[n, oh, ow, cout]`}
   ///
-  /// @param tape the tape
   /// @param convolution stride and padding
   /// @param x images `[n, h, w, cin]`
   /// @param weight `[kh, kw, cin, cout]`
   /// @param bias `[cout]`
-  /// @return `[n, oh, ow, cout]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(
       Tape tape, Convolution convolution, Variable x, Variable weight, Variable bias) {
     return apply(tape, convolution, x, weight, bias, null, null);
   }
 
-  /// Convolves and adds.
+  /// {@return the convolution and what is added to it, `[n, oh, ow, cout]`}
   ///
-  /// @param tape the tape
-  /// @param convolution stride and padding
-  /// @param x images `[n, h, w, cin]`
-  /// @param weight `[kh, kw, cin, cout]`
-  /// @param bias `[cout]`
   /// @param shift `[n, cout]`, added to every pixel of its image, or null
-  /// @param residual added to the result, or null
-  /// @return `[n, oh, ow, cout]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @param residual `[n, oh, ow, cout]`, or null
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(
       Tape tape,
       Convolution convolution,

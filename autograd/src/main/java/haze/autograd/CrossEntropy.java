@@ -6,28 +6,21 @@ import haze.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/// How surprised a classifier is by the right answers: the negative logarithm of the probability
-/// that the softmax of its scores gives to each label, in nats (Goodfellow et al. 2016, "Deep
-/// Learning", sec. 6.2.2.3).
+/// Softmax cross-entropy: the negative log-likelihood of each row's label, in nats (Goodfellow et
+/// al. 2016, "Deep Learning", sec. 6.2.2.3).
 ///
 /// ```
-/// y[i] = log(sum over j of e^x[i, j]) - x[i, label[i]]
+/// y[i] = log(sum over j of e^x[i, j]) - x[i, labels[i]]
 /// ```
 ///
-/// Backward: `dx[i, j] = dy[i] (softmax(x[i])[j] - (j == label[i] ? 1 : 0))`.
-///
-/// @param x the scores (logits)
-/// @param labels the right answers
-/// @param y the loss of each row
+/// Backward: `dx[i, j] = dy[i] (softmax(x[i])[j] - (j == labels[i] ? 1 : 0))`.
 public record CrossEntropy(Variable x, List<Integer> labels, Variable y) implements Operation {
 
-  /// Computes the losses, each in double and from scores less their largest: none is infinite while
-  /// scores are finite.
+  /// {@return the loss of each row, `[n]`, at least 0; finite if the logits are, since it is
+  /// computed in double and from logits less their largest}
   ///
-  /// @param tape the tape
-  /// @param x scores `[n, classes]`
-  /// @param labels the right answers, one a row, from 0
-  /// @return `[n]`, at least 0
+  /// @param x logits `[n, classes]`
+  /// @param labels the correct class of each row, from 0
   /// @throws IllegalArgumentException if x has another shape, or there is no such class
   public static Variable apply(Tape tape, Variable x, int... labels) {
     Tensor scores = x.value();

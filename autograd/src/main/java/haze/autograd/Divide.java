@@ -5,20 +5,12 @@ import haze.tensor.Tensor;
 
 /// `y = a / b`, element by element, with broadcasting.
 ///
-/// Backward: `da = dy / b` and `db = -dy * y / b`, each summed over the axes along which its
-/// operand was repeated.
-///
-/// @param a the dividend
-/// @param b the divisor
-/// @param y the quotient
+/// Backward: `da = dy / b` and `db = -dy y / b`, each summed over the axes along which its operand
+/// was repeated.
 public record Divide(Variable a, Variable b, Variable y) implements Operation {
 
-  /// Divides.
+  /// {@return `a / b`, of the shape that a and b broadcast to}
   ///
-  /// @param tape the tape
-  /// @param a the dividend
-  /// @param b the divisor
-  /// @return the quotient, of the shape that a and b broadcast to
   /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Variable apply(Tape tape, Variable a, Variable b) {
     Variable y = tape.output(Elementwise.divide(tape, a.value(), b.value()), a, b);

@@ -4,17 +4,10 @@ import haze.tensor.Elementwise;
 
 /// `y = e^x`.
 ///
-/// Backward: `dx = dy * y`.
-///
-/// @param x the operand
-/// @param y the exponential
+/// Backward: `dx = dy y`.
 public record Exp(Variable x, Variable y) implements Operation {
 
-  /// Takes the exponential.
-  ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @return the exponential, limited to the range of normal floats
+  /// {@return the exponential, limited to the range of normal floats}
   public static Variable apply(Tape tape, Variable x) {
     Variable y = tape.output(Elementwise.exp(tape, x.value()), x);
     return tape.record(new Exp(x, y));

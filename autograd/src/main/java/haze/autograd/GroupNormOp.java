@@ -3,28 +3,19 @@ package haze.autograd;
 import haze.tensor.GroupNorm;
 import haze.tensor.Tensor;
 
-/// Group normalisation, alone or with SiLU behind it; [GroupNorm] has the formulas of both
-/// directions.
-///
-/// @param x images `[n, ..., c]`
-/// @param gamma `[c]`
-/// @param beta `[c]`
-/// @param norm groups, epsilon, and whether SiLU follows
-/// @param result the statistics that the backward pass needs
-/// @param y the normalised images
+/// Group normalisation, alone or followed by SiLU. [GroupNorm] has the formulas of both directions;
+/// `result` holds the statistics that backward needs.
 public record GroupNormOp(
     Variable x, Variable gamma, Variable beta, GroupNorm norm, GroupNorm.Result result, Variable y)
     implements Operation {
 
-  /// Normalises.
+  /// {@return the normalised images, of x's shape}
   ///
-  /// @param tape the tape
   /// @param norm groups, epsilon, and whether SiLU follows
   /// @param x images `[n, ..., c]`
-  /// @param gamma `[c]`
-  /// @param beta `[c]`
-  /// @return the normalised images
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @param gamma scale `[c]`
+  /// @param beta shift `[c]`
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(
       Tape tape, GroupNorm norm, Variable x, Variable gamma, Variable beta) {
     GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());

@@ -4,25 +4,18 @@ import haze.tensor.MatMul;
 import haze.tensor.Reduce;
 import haze.tensor.Tensor;
 
-/// `y = x w + bias` over the innermost axis: a fully connected layer.
+/// `y = x weight + bias` over the innermost axis: a fully connected layer.
 ///
-/// Backward: `dx = dy w^T`, `dw = x^T dy`, `dbias = sum of the rows of dy`.
-///
-/// @param x the argument
-/// @param weight the matrix
-/// @param bias the shift
-/// @param y the result
+/// Backward: `dx = dy weight^T`, `dweight = x^T dy`, `dbias = sum of the rows of dy`.
 public record LinearOp(Variable x, Variable weight, Variable bias, Variable y)
     implements Operation {
 
-  /// Applies the map.
+  /// {@return `[..., out]`}
   ///
-  /// @param tape the tape
   /// @param x `[..., in]`
   /// @param weight `[in, out]`
   /// @param bias `[out]`
-  /// @return `[..., out]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(Tape tape, Variable x, Variable weight, Variable bias) {
     int out = weight.value().dim(-1);
     if (bias.value().shape().rank() != 1 || bias.value().dim(0) != out) {

@@ -10,35 +10,23 @@ import haze.tensor.Tensor;
 ///
 /// Backward, for plain sides: `da = dy b^T` and `db = a^T dy`; a transposed side's gradient is the
 /// transpose of that. If b is one matrix for all entries, its gradient is the sum over them.
-///
-/// @param a the left side
-/// @param transposeA whether it is transposed
-/// @param b the right side
-/// @param transposeB whether it is transposed
-/// @param y the product
 public record MatMulOp(Variable a, boolean transposeA, Variable b, boolean transposeB, Variable y)
     implements Operation {
 
-  /// Multiplies plain matrices.
+  /// {@return `a b`, `[..., m, n]`}
   ///
-  /// @param tape the tape
   /// @param a `[..., m, k]`
   /// @param b `[..., k, n]` or `[k, n]`
-  /// @return `[..., m, n]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(Tape tape, Variable a, Variable b) {
     return apply(tape, a, false, b, false);
   }
 
-  /// Multiplies, see [MatMul#multiply].
+  /// {@return the product, see [MatMul#multiply]}
   ///
-  /// @param tape the tape
-  /// @param a the left side
-  /// @param transposeA whether its two innermost axes are exchanged
-  /// @param b the right side
-  /// @param transposeB whether its two innermost axes are exchanged
-  /// @return `[..., m, n]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @param transposeA whether the two innermost axes of a are exchanged
+  /// @param transposeB whether the two innermost axes of b are exchanged
+  /// @throws IllegalArgumentException if the shapes do not fit
   public static Variable apply(
       Tape tape, Variable a, boolean transposeA, Variable b, boolean transposeB) {
     Tensor product = MatMul.multiply(tape, a.value(), transposeA, b.value(), transposeB);

@@ -1,15 +1,12 @@
 package haze.autograd;
 
-/// The mean over some axes, which keep size 1.
+/// `y = mean of x` over some axes, which keep size 1: [Sum], then [Scale].
 public final class Mean {
   private Mean() {}
 
-  /// Averages: the sum divided by the number of terms.
+  /// {@return the mean, of x's rank; the axes that were averaged over have size 1}
   ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @param axes the axes to average over; all if none is given
-  /// @return a variable of x's rank in which those axes have size 1
+  /// @param axes to average over, negative if counted from the end; all if none is given
   /// @throws IllegalArgumentException if there is no such axis
   public static Variable apply(Tape tape, Variable x, int... axes) {
     Variable sum = Sum.apply(tape, x, axes);

@@ -4,23 +4,16 @@ import haze.tensor.Elementwise;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// The mean of `(prediction - target)^2` over all elements, the loss of DDPM's simplified objective
-/// (Ho et al. 2020, eq. 14).
+/// `y = mean of (prediction - target)^2` over all elements, summed in double: the loss of DDPM's
+/// simplified objective (Ho et al. 2020, eq. 14).
 ///
-/// Backward: `dprediction = 2 (prediction - target) dy / n`, `dtarget` its negative.
-///
-/// @param prediction one side
-/// @param target the other
-/// @param y the mean, one element
+/// Backward: `dprediction = 2 (prediction - target) dy / n`, `dtarget = -dprediction`, for n
+/// elements.
 public record MeanSquaredError(Variable prediction, Variable target, Variable y)
     implements Operation {
 
-  /// Computes the loss; the sum is kept in double.
+  /// {@return the mean, one element without axes}
   ///
-  /// @param tape the tape
-  /// @param prediction one side
-  /// @param target the other, of the same shape
-  /// @return a variable of one element
   /// @throws IllegalArgumentException if the shapes differ
   public static Variable apply(Tape tape, Variable prediction, Variable target) {
     Tensor difference = Elementwise.combine(tape, 1, prediction.value(), -1, target.value());

@@ -3,22 +3,14 @@ package haze.autograd;
 import haze.tensor.Elementwise;
 import haze.tensor.Tensor;
 
-/// `y = a * b`, element by element, with broadcasting.
+/// `y = a b`, element by element, with broadcasting.
 ///
-/// Backward: `da = dy * b` and `db = dy * a`, each summed over the axes along which its operand was
+/// Backward: `da = dy b` and `db = dy a`, each summed over the axes along which its operand was
 /// repeated.
-///
-/// @param a one operand
-/// @param b the other
-/// @param y the product
 public record Multiply(Variable a, Variable b, Variable y) implements Operation {
 
-  /// Multiplies.
+  /// {@return `a b`, of the shape that a and b broadcast to}
   ///
-  /// @param tape the tape
-  /// @param a one operand
-  /// @param b the other
-  /// @return the product, of the shape that a and b broadcast to
   /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Variable apply(Tape tape, Variable a, Variable b) {
     Variable y = tape.output(Elementwise.multiply(tape, a.value(), b.value()), a, b);

@@ -4,21 +4,13 @@ import haze.tensor.Layout;
 import java.util.Arrays;
 import java.util.List;
 
-/// The same elements with the axes in another order.
+/// The same elements with the axes in another order: axis `i` of y is axis `axes[i]` of x.
 ///
-/// Backward: dy with the axes back in their order.
-///
-/// @param x the operand
-/// @param axes axis `i` of the result is axis `axes.get(i)` of x
-/// @param y the permuted variable
+/// Backward: `dx = dy` with the axes back in their order.
 public record Permute(Variable x, List<Integer> axes, Variable y) implements Operation {
 
-  /// Permutes.
+  /// {@return x with its axes in the order `axes`}
   ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @param axes axis `i` of the result is axis `axes[i]` of x
-  /// @return the permuted variable
   /// @throws IllegalArgumentException if `axes` is not a permutation of x's axes
   public static Variable apply(Tape tape, Variable x, int... axes) {
     Variable y = tape.output(Layout.permute(tape, x.value(), axes), x);

@@ -2,18 +2,12 @@ package haze.autograd;
 
 /// The same elements under another shape, in the same memory.
 ///
-/// Backward: dy under the old shape.
-///
-/// @param x the operand
-/// @param y the reshaped variable
+/// Backward: `dx = dy` under the old shape.
 public record Reshape(Variable x, Variable y) implements Operation {
 
-  /// Reshapes.
+  /// {@return a variable that shares x's memory}
   ///
-  /// @param tape the tape
-  /// @param x the operand
   /// @param dims the new axis sizes; one may be -1 and is computed from the others
-  /// @return a variable that shares x's memory
   /// @throws IllegalArgumentException if the sizes differ
   public static Variable apply(Tape tape, Variable x, int... dims) {
     return tape.record(new Reshape(x, tape.view(x.value().reshape(dims), x)));

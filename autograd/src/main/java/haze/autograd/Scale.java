@@ -2,21 +2,11 @@ package haze.autograd;
 
 import haze.tensor.Elementwise;
 
-/// `y = factor * x` for a fixed number.
+/// `y = factor x` for a fixed number.
 ///
-/// Backward: `dx = factor * dy`.
-///
-/// @param x the operand
-/// @param factor the factor
-/// @param y the product
+/// Backward: `dx = factor dy`.
 public record Scale(Variable x, float factor, Variable y) implements Operation {
 
-  /// Multiplies by a number.
-  ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @param factor the factor
-  /// @return the product
   public static Variable apply(Tape tape, Variable x, float factor) {
     Variable y = tape.output(Elementwise.scale(tape, x.value(), factor), x);
     return tape.record(new Scale(x, factor, y));

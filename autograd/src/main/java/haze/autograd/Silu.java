@@ -2,19 +2,11 @@ package haze.autograd;
 
 import haze.tensor.Elementwise;
 
-/// `y = x * s` with `s = 1 / (1 + e^-x)`: SiLU, also called swish.
+/// `y = x s` with `s = 1 / (1 + e^-x)`: SiLU, also called swish.
 ///
-/// Backward: `dx = dy * s * (1 + x * (1 - s))`.
-///
-/// @param x the operand
-/// @param y the activation
+/// Backward: `dx = dy s (1 + x (1 - s))`.
 public record Silu(Variable x, Variable y) implements Operation {
 
-  /// Activates.
-  ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @return the activation
   public static Variable apply(Tape tape, Variable x) {
     Variable y = tape.output(Elementwise.silu(tape, x.value()), x);
     return tape.record(new Silu(x, y));

@@ -4,25 +4,15 @@ import haze.tensor.Layout;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// Consecutive entries of one axis.
+/// The entries `from <= i < from + count` of one axis.
 ///
-/// Backward: dy in their place, zeros elsewhere.
-///
-/// @param x the operand
-/// @param axis the axis, counted from the start
-/// @param from the first entry
-/// @param y the entries
+/// Backward: `dx = dy` at these entries, 0 at the others.
 public record Slice(Variable x, int axis, int from, Variable y) implements Operation {
 
-  /// Cuts out.
+  /// {@return `count` entries of an axis, from entry `from` on}
   ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @param axis the axis, negative if counted from the end
-  /// @param from the first entry
-  /// @param count how many
-  /// @return the entries
-  /// @throws IllegalArgumentException if they do not exist
+  /// @param axis negative if counted from the end
+  /// @throws IllegalArgumentException if the entries do not exist
   public static Variable apply(Tape tape, Variable x, int axis, int from, int count) {
     Variable y = tape.output(Layout.slice(tape, x.value(), axis, from, count), x);
     return tape.record(new Slice(x, x.value().shape().axis(axis), from, y));

@@ -4,17 +4,12 @@ import haze.tensor.Elementwise;
 
 /// `y[i] = e^x[i] / sum over j of e^x[j]` over the innermost axis.
 ///
-/// Backward: `dx[i] = y[i] * (dy[i] - sum over j of dy[j] y[j])`.
-///
-/// @param x the operand
-/// @param y the probabilities
+/// Backward: `dx[i] = y[i] (dy[i] - sum over j of dy[j] y[j])`.
 public record Softmax(Variable x, Variable y) implements Operation {
 
-  /// Takes the softmax.
+  /// {@return positive numbers whose sum over the innermost axis is 1}
   ///
-  /// @param tape the tape
-  /// @param x the operand, with at least one axis
-  /// @return the probabilities, of x's shape
+  /// @param x at least one axis
   public static Variable apply(Tape tape, Variable x) {
     Variable y = tape.output(Elementwise.softmax(tape, x.value()), x);
     return tape.record(new Softmax(x, y));

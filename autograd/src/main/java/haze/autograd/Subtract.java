@@ -7,18 +7,10 @@ import haze.tensor.Tensor;
 ///
 /// Backward: `da = dy` and `db = -dy`, each summed over the axes along which its operand was
 /// repeated.
-///
-/// @param a one operand
-/// @param b the other
-/// @param y the difference
 public record Subtract(Variable a, Variable b, Variable y) implements Operation {
 
-  /// Subtracts.
+  /// {@return `a - b`, of the shape that a and b broadcast to}
   ///
-  /// @param tape the tape
-  /// @param a one operand
-  /// @param b the other
-  /// @return the difference, of the shape that a and b broadcast to
   /// @throws IllegalArgumentException if the shapes do not broadcast
   public static Variable apply(Tape tape, Variable a, Variable b) {
     Variable y = tape.output(Elementwise.subtract(tape, a.value(), b.value()), a, b);

@@ -4,20 +4,14 @@ import haze.tensor.Elementwise;
 import haze.tensor.Reduce;
 import haze.tensor.Tensor;
 
-/// The sum over some axes, which keep size 1.
+/// `y = sum of x` over some axes, which keep size 1.
 ///
-/// Backward: dy, repeated along those axes.
-///
-/// @param x the operand
-/// @param y the sum
+/// Backward: `dx = dy`, repeated along those axes.
 public record Sum(Variable x, Variable y) implements Operation {
 
-  /// Sums.
+  /// {@return the sum, of x's rank; the axes that were summed over have size 1}
   ///
-  /// @param tape the tape
-  /// @param x the operand
-  /// @param axes the axes to sum over; all if none is given
-  /// @return a variable of x's rank in which those axes have size 1
+  /// @param axes to sum over, negative if counted from the end; all if none is given
   /// @throws IllegalArgumentException if there is no such axis
   public static Variable apply(Tape tape, Variable x, int... axes) {
     Variable y = tape.output(Reduce.sum(tape, x.value(), axes), x);

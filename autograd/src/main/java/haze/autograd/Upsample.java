@@ -4,17 +4,12 @@ import haze.tensor.Resize;
 
 /// Nearest-neighbour upsampling: every pixel becomes a square of 2x2.
 ///
-/// Backward: the sum over the square.
-///
-/// @param x images `[n, h, w, c]`
-/// @param y `[n, 2h, 2w, c]`
+/// Backward: `dx` is the sum of dy over the square.
 public record Upsample(Variable x, Variable y) implements Operation {
 
-  /// Upsamples.
+  /// {@return `[n, 2h, 2w, c]`}
   ///
-  /// @param tape the tape
   /// @param x images `[n, h, w, c]`
-  /// @return `[n, 2h, 2w, c]`
   /// @throws IllegalArgumentException if x does not have four axes
   public static Variable apply(Tape tape, Variable x) {
     return tape.record(new Upsample(x, tape.output(Resize.nearest2x(tape, x.value()), x)));
