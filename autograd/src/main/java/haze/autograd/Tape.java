@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// The operations of a computation in the order in which they ran, and the memory of their results.
 ///
@@ -29,6 +30,8 @@ import java.util.function.Supplier;
 /// backward, at the end of a [#scope], and at the latest at [#close]. To forget `close` costs the
 /// reuse of memory, nothing else. A tape is used by one thread.
 public final class Tape implements Allocator, AutoCloseable {
+  private static final int PRINTED_OPERATIONS = 16;
+
   private final boolean recording;
   private final BufferPool pool;
   private final List<Operation> operations = new ArrayList<>();
@@ -234,5 +237,22 @@ public final class Tape implements Allocator, AutoCloseable {
     lent.clear();
     operations.clear();
     watched.clear();
+  }
+
+  /// {@return for instance `Tape: recording, 2 watched, 3 operations: MatMulOp, Add, Sum`}
+  @Override
+  public String toString() {
+    String names =
+        operations.stream()
+            .limit(PRINTED_OPERATIONS)
+            .map(operation -> operation.getClass().getSimpleName())
+            .collect(Collectors.joining(", ", operations.isEmpty() ? "" : ": ", ""));
+    return "Tape: %s, %d watched, %d operations%s%s"
+        .formatted(
+            recording ? "recording" : "off",
+            watched.size(),
+            operations.size(),
+            names,
+            operations.size() > PRINTED_OPERATIONS ? ", ..." : "");
   }
 }

@@ -145,4 +145,12 @@ public final class Variable {
       value = null;
     }
   }
+
+  /// {@return for instance `Variable needs gradient: Tensor[2][1.0, 2.0]`}
+  @Override
+  public String toString() {
+    return "Variable"
+        + (needsGradient ? " needs gradient: " : ": ")
+        + (value == null ? "recycled by backward" : value);
+  }
 }
