@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 
-/// Compares a tape's gradients with differences of values, so that no backward pass is believed
-/// that is not the derivative of its forward pass: an operation's or a whole network's.
+/// Compares a tape's gradients with finite differences of values: of an operation or of a whole
+/// network.
+///
+/// {@snippet file="haze/autograd/SineTest.java" region="check"}
 ///
 /// The result y is projected on fixed random weights w: `f = sum of w[i] y[i]`, in double. Along a
 /// direction u the tape's gradient g predicts the slope `sum of g[i] u[i]`, and the values give it

@@ -13,18 +13,11 @@ import java.util.stream.Collectors;
 /// The operations of a computation in the order in which they ran, and the memory of their results.
 ///
 /// Every operation takes the tape as its first argument, computes its value, and, if the tape
-/// records, appends itself. [#backward] walks the tape from the end: when it reaches an operation,
-/// all that used its result has been there before. That is reverse-mode differentiation; there is
-/// no graph to sort and no recursion.
+/// records, appends itself. [#backward] goes through the tape from the end: when it reaches an
+/// operation, all that used its result has been passed. That is reverse-mode differentiation; there
+/// is no graph to sort and no recursion.
 ///
-/// ```
-/// try (Tape tape = Tape.recording(pool)) {
-///   Variable w = tape.watch(weights, gradientOfWeights);
-///   Variable y = MatMulOp.apply(tape, tape.constant(x), w);
-///   Variable loss = MeanSquaredError.apply(tape, y, target);
-///   tape.backward(loss);                 // adds to gradientOfWeights
-/// }
-/// ```
+/// {@snippet file="haze/autograd/ExamplesTest.java" region="gradient"}
 ///
 /// Results live in arrays of a pool and return to it as soon as nothing needs them: during
 /// backward, at the end of a [#scope], and at the latest at [#close]. To forget `close` costs the
@@ -47,35 +40,29 @@ public final class Tape implements Allocator, AutoCloseable {
     this.pool = pool;
   }
 
-  /// A tape that records.
-  ///
-  /// @param pool lends the memory of results
-  /// @return the tape
+  /// {@return a tape that records; the pool lends the memory of results}
   public static Tape recording(BufferPool pool) {
     return new Tape(true, pool);
   }
 
-  /// A tape that is off: operations compute their values and leave no trace.
-  ///
-  /// @param pool lends the memory of results
-  /// @return the tape
+  /// {@return a tape that is off: operations compute their values, in memory of the pool, and are
+  /// not recorded}
   public static Tape off(BufferPool pool) {
     return new Tape(false, pool);
   }
 
-  /// A value that has no gradient: data, or a fixed number.
+  /// {@return a variable without gradient: data, or a fixed number}
   ///
-  /// @param value the value, not copied
-  /// @return the variable
+  /// @param value not copied
   public Variable constant(Tensor value) {
     return Variable.constant(value);
   }
 
-  /// A value whose gradient is wanted: a parameter.
+  /// {@return a variable whose gradient is collected: a parameter. [#leaf] finds it again by the
+  /// value}
   ///
-  /// @param value the value, not copied
-  /// @param gradient a tensor of the same shape that backward adds to
-  /// @return the variable, which [#leaf] finds again by the value
+  /// @param value not copied
+  /// @param gradient [#backward] adds to it
   /// @throws IllegalArgumentException if the shapes differ
   public Variable watch(Tensor value, Tensor gradient) {
     if (!value.shape().equals(gradient.shape())) {
@@ -87,29 +74,23 @@ public final class Tape implements Allocator, AutoCloseable {
     return variable;
   }
 
-  /// The variable of a watched tensor, or a constant if it is not watched.
+  /// {@return the variable of a watched tensor, or a constant if it is not watched}
   ///
   /// @param value the very tensor that was given to [#watch]
-  /// @return its variable
   public Variable leaf(Tensor value) {
     Variable variable = watched.get(value);
     return variable == null ? constant(value) : variable;
   }
 
-  /// The variable for an operation's result.
+  /// {@return the variable for an operation's result; it needs a gradient if this tape records and
+  /// an input needs one}
   ///
-  /// @param value the result, allocated by this tape
-  /// @param inputs what it was computed from
-  /// @return a variable that needs a gradient if this tape records and an input needs one
+  /// @param value allocated by this tape
   public Variable output(Tensor value, Variable... inputs) {
     return Variable.output(value, anyNeedsGradient(inputs));
   }
 
-  /// The variable for a result that shares the memory of an input.
-  ///
-  /// @param value the result
-  /// @param input what it shares the memory of
-  /// @return a variable that does not own its memory
+  /// {@return the variable for a result that shares the memory of its input}
   public Variable view(Tensor value, Variable input) {
     return Variable.view(value, anyNeedsGradient(input));
   }
@@ -123,10 +104,9 @@ public final class Tape implements Allocator, AutoCloseable {
     return false;
   }
 
-  /// Appends an operation, if its result needs a gradient.
+  /// Appends an operation that has just computed its value, if its result needs a gradient.
   ///
-  /// @param operation the operation that has just computed its value
-  /// @return its result
+  /// @return the operation's result
   public Variable record(Operation operation) {
     if (operation.y().needsGradient()) {
       operations.add(operation);
@@ -139,8 +119,7 @@ public final class Tape implements Allocator, AutoCloseable {
   ///
   /// The tape is empty afterwards, and the values on it are recycled, except the scalar's.
   ///
-  /// @param scalar a variable of one element on this tape
-  /// @throws IllegalArgumentException if it has more than one element
+  /// @throws IllegalArgumentException if the scalar has more than one element
   /// @throws IllegalStateException if no watched tensor has a part in it, or it is not on this
   ///   tape, for instance because backward has emptied the tape before
   public void backward(Variable scalar) {
@@ -172,9 +151,7 @@ public final class Tape implements Allocator, AutoCloseable {
     }
   }
 
-  /// The number of operations recorded.
-  ///
-  /// @return 0 if the tape is off
+  /// {@return the number of operations recorded; 0 if the tape is off}
   public int length() {
     return operations.size();
   }
@@ -182,9 +159,6 @@ public final class Tape implements Allocator, AutoCloseable {
   /// Runs a part of a computation of which only the result is needed afterwards. If the tape is
   /// off, the memory of everything else that the part allocated is free for what follows; if it
   /// records, backward needs it and nothing happens.
-  ///
-  /// @param part computes the result
-  /// @return the result
   public Variable scope(Supplier<Variable> part) {
     if (recording) {
       return part.get();
@@ -222,9 +196,8 @@ public final class Tape implements Allocator, AutoCloseable {
     pool.giveBack(array);
   }
 
-  /// Gives a tensor's memory back to the pool, if this tape allocated it.
-  ///
-  /// @param tensor a tensor that nobody uses any more
+  /// Gives the memory of a tensor that nobody uses any more back to the pool, if this tape
+  /// allocated it.
   public void release(Tensor tensor) {
     if (lent.remove(tensor.data()) != null) {
       pool.give(tensor.data());

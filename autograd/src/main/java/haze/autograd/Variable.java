@@ -43,9 +43,8 @@ public final class Variable {
     return new Variable(value, null, needsGradient, false, false);
   }
 
-  /// The value.
+  /// {@return the tensor itself}
   ///
-  /// @return the tensor itself
   /// @throws IllegalStateException if backward has passed this variable and recycled its memory
   public Tensor value() {
     if (value == null) {
@@ -55,17 +54,14 @@ public final class Variable {
     return value;
   }
 
-  /// Whether a gradient is collected: the tape records and a watched tensor has a part in the
-  /// value.
-  ///
-  /// @return false for constants and whenever the tape is off
+  /// {@return whether a gradient is collected: the tape records and a watched tensor has a part in
+  /// the value}
   public boolean needsGradient() {
     return needsGradient;
   }
 
-  /// The gradient collected so far.
+  /// {@return the gradient collected so far, of the value's shape}
   ///
-  /// @return a tensor of the value's shape
   /// @throws IllegalStateException if there is none
   public Tensor gradient() {
     if (gradient == null) {
@@ -82,9 +78,8 @@ public final class Variable {
     return leaf;
   }
 
-  /// Hands the gradient over to the caller, who may change it or pass it on.
-  ///
-  /// @return the gradient; this variable has none afterwards
+  /// Hands the gradient over to the caller, who may change it or pass it on; this variable has none
+  /// afterwards.
   public Tensor takeGradient() {
     Tensor taken = gradient();
     gradient = null;
@@ -93,8 +88,8 @@ public final class Variable {
 
   /// Adds a contribution that nobody else uses: it is kept as it is if it is the first.
   ///
-  /// @param tape the tape that allocated the contribution
-  /// @param contribution a tensor of the value's shape
+  /// @param tape allocated the contribution
+  /// @param contribution of the value's shape
   public void addGradient(Tape tape, Tensor contribution) {
     if (needsGradient && gradient == null) {
       gradient = contribution;
@@ -106,10 +101,7 @@ public final class Variable {
     tape.release(contribution);
   }
 
-  /// Adds a contribution that others use too: it is copied if it is the first.
-  ///
-  /// @param tape gives the copy's memory
-  /// @param contribution a tensor of the value's shape
+  /// Adds a contribution of the value's shape that others use too: it is copied if it is the first.
   public void addSharedGradient(Tape tape, Tensor contribution) {
     if (!needsGradient) {
       return;
@@ -121,10 +113,8 @@ public final class Variable {
     }
   }
 
-  /// The gradient, zero if nothing has arrived yet, for operations that add to it in place.
-  ///
-  /// @param tape gives the memory
-  /// @return the tensor that collects the gradient
+  /// {@return the gradient itself, zero if nothing has arrived yet, for operations that add to it
+  /// in place}
   public Tensor gradientToAddTo(Tape tape) {
     if (gradient == null) {
       gradient = tape.allocate(value().shape()).fill(0);

@@ -144,35 +144,4 @@ class GradientCheckTest {
         weight,
         bias);
   }
-
-  /// The README's example of an operation of one's own.
-  private record Sine(Variable x, Variable y) implements Operation {
-
-    static Variable apply(Tape tape, Variable x) {
-      Tensor value = tape.allocate(x.value().shape());
-      for (int i = 0; i < value.size(); i++) {
-        value.data()[value.offset() + i] =
-            (float) Math.sin(x.value().data()[x.value().offset() + i]);
-      }
-      return tape.record(new Sine(x, tape.output(value, x)));
-    }
-
-    @Override
-    public void backward(Tape tape) {
-      Tensor cosine = tape.allocate(x.value().shape());
-      for (int i = 0; i < cosine.size(); i++) {
-        cosine.data()[cosine.offset() + i] =
-            (float) Math.cos(x.value().data()[x.value().offset() + i]);
-      }
-      x.addGradient(tape, Elementwise.multiply(tape, cosine, y.gradient()));
-      tape.release(cosine);
-    }
-  }
-
-  @Test
-  void theOperationOfTheReadmePasses() {
-    GradientCheck.check((tape, v) -> Sine.apply(tape, v.get(0)), some.normal(4, 5));
-    GradientCheck.check(
-        (tape, v) -> Sine.apply(tape, Sine.apply(tape, v.get(0))), some.normal(10, 20));
-  }
 }

@@ -25,20 +25,22 @@ import org.junit.jupiter.api.TestFactory;
 /// What is true of every operation.
 class OperationsTest {
   private static final Set<String> NOT_OPERATIONS =
-      Set.of("Broadcast", "GradientCheck", "Operation", "Tape", "Variable");
+      Set.of("Broadcast", "GradientCheck", "Operation", "Tape", "Variable", "package-info");
+
+  /// The operations of the package by their files.
+  static Set<String> operations() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/main/java/haze/autograd"))) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".java", ""))
+          .filter(name -> !NOT_OPERATIONS.contains(name))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
 
   @Test
   void everyOperationOfThePackageIsInTheTable() throws IOException {
-    Set<String> sources;
-    try (Stream<Path> files = Files.list(Path.of("src/main/java/haze/autograd"))) {
-      sources =
-          files
-              .map(file -> file.getFileName().toString().replace(".java", ""))
-              .filter(name -> !NOT_OPERATIONS.contains(name))
-              .collect(Collectors.toCollection(TreeSet::new));
-    }
     assertEquals(
-        sources,
+        operations(),
         OperationsFixture.all().stream()
             .map(OperationsFixture.Case::operation)
             .collect(Collectors.toCollection(TreeSet::new)));
