@@ -6,8 +6,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// Functions of single elements that need an exponential: the kernels' own polynomial against
-/// `Math.exp`.
+/// Elementwise functions with an exponential: the kernels' own polynomial against `Math.exp`.
 public class ActivationBenchmark extends KernelBenchmark {
   /// A shard of 16 images of R1's finest level.
   @Param("401408")

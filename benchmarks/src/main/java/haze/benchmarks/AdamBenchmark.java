@@ -11,7 +11,7 @@ public class AdamBenchmark extends KernelBenchmark {
   /// A small rate, so that the weights stay of ordinary size over all calls.
   private static final float RATE = 1e-6f;
 
-  /// A step far enough for the means to be unbiased, as they are in most steps.
+  /// Late enough for the means to need no correction, as in most steps.
   private static final int STEP = 1000;
 
   /// Weights of R1.

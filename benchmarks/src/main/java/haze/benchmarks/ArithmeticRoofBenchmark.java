@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/// How many floating-point operations a second one core of this machine can do at best: the roof
-/// that the report measures computations against.
+/// How many floating-point operations a second one core of this machine can do at best: in the
+/// report the limit of kernels that compute more than they move.
 public class ArithmeticRoofBenchmark extends KernelBenchmark {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int CHAINS = 12;

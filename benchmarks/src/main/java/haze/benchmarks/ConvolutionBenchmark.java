@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 /// The 3x3 convolutions at stride 1 that most of a U-Net's time goes into, by each of the two
 /// kernels that can do them.
 public class ConvolutionBenchmark extends ConvolutionPasses {
-  /// `NxCINxCOUTxHW`: one of every level of R1, one of R2, and one whose channels differ as on the
-  /// way up.
+  /// `NxCINxCOUTxHW`: one of every level of R1, one of R2, and one whose channels differ, as where
+  /// a skip connection is joined.
   @Param({"64x32x32x28", "64x64x64x14", "64x128x128x7", "16x128x128x32", "64x192x64x14"})
   String shape;
 

@@ -22,7 +22,7 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
   Tensor plainDWeight;
   private float[] flipped;
 
-  /// The parameter.
+  /// `NxCINxCOUTxHW`, see [ConvolutionSize#parse].
   abstract String shape();
 
   @Setup
@@ -78,8 +78,8 @@ public abstract class ConvolutionPasses extends KernelBenchmark {
     return plainDWeight;
   }
 
-  /// What a training step does with a layer; the figure to compare libraries by, since some can do
-  /// the backward passes together only.
+  /// All that a training step does with a layer. Libraries are compared by this one, since some
+  /// compute both gradients only together.
   @Benchmark
   public Tensor forwardBackward() {
     memory.again();

@@ -12,8 +12,8 @@ import haze.tensor.kernel.ConvolutionShape;
 /// @param kernel height and width of the kernel, odd; padded by its half
 /// @param stride step between the windows
 public record ConvolutionSize(int n, int cin, int cout, int hw, int kernel, int stride) {
-  /// Reads `NxCINxCOUTxHW`, followed by `-k1` for a kernel of 1x1 and by `-s2` for stride 2; a
-  /// kernel of 3x3 and stride 1 go without saying.
+  /// Reads `NxCINxCOUTxHW`, followed by `-k1` for a kernel of 1x1 instead of 3x3 and by `-s2` for
+  /// stride 2 instead of 1.
   public static ConvolutionSize parse(String shape) {
     int kernel = shape.contains("-k1") ? 1 : 3;
     int stride = shape.contains("-s2") ? 2 : 1;

@@ -6,12 +6,12 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// The matrix product `C[m, n] = A B`, plain and with either side stored the other way round.
+/// The matrix product `C[m, n] = A B`, plain and with A or B stored transposed.
 public class GemmBenchmark extends KernelBenchmark {
-  /// `MxNxK`. Squares, of which 1024 is what libraries are compared by; then the U-Net's own for a
+  /// `MxNxK`. Squares, by the largest of which libraries are compared; then the U-Net's own for a
   /// shard of 16 images of R1: the shortcut of a residual block at 28x28 and the gradient of its
-  /// weights, at 14x14, at 7x7; a linear layer of attention and of the time embedding; the products
-  /// of queries and keys of one image.
+  /// weights, at 14x14, at 7x7; a linear layer of attention and of the time embedding; queries by
+  /// keys of one image.
   @Param({
     "64x64x64",
     "128x128x128",

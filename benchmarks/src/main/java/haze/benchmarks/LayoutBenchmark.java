@@ -7,8 +7,8 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// What moves pixels and computes next to nothing: doubling the resolution, its gradient, joining a
-/// skip connection.
+/// Kernels that move pixels and compute next to nothing: doubling the resolution, its gradient,
+/// joining a skip connection.
 public class LayoutBenchmark extends KernelBenchmark {
   /// `NxCxHW`: a shard of 16 images of R1's middle level.
   @Param("16x64x14")

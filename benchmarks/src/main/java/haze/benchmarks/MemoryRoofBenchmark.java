@@ -4,10 +4,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// How many bytes a second one core can read and write, from each level of its memory: the roofs
-/// that the report measures everything against that moves more than it computes. Copy and triad of
-/// the STREAM benchmark (McCalpin 1995), with its way of counting (a line that is fetched only to
-/// be overwritten does not count), and an update in place.
+/// How many bytes a second one core can read and write in each level of its memory: in the report
+/// the limit of kernels that move more than they compute. Copy and triad of the STREAM benchmark
+/// (McCalpin 1995), which does not count a cache line that is fetched only to be overwritten, and
+/// an update in place.
 public class MemoryRoofBenchmark extends KernelBenchmark {
   /// The size of all arrays of a call together: for the first-level cache, the second, the third
   /// (where it is large, as on servers, two sizes), and memory.

@@ -7,9 +7,9 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// One convolution whose images are shared out to threads, or the rows of a single image; its twins
-/// are those of [ConvolutionBenchmark].
-public class ParallelConvolutionBenchmark extends SpreadBenchmark {
+/// One convolution whose images, or the rows of a single image, are divided between threads. Its
+/// scalar twins are those of [ConvolutionBenchmark].
+public class ParallelConvolutionBenchmark extends ParallelBenchmark {
   /// `NxCINxCOUTxHW`: a layer of R1, and one large image.
   @Param({"64x64x64x14", "1x64x64x128"})
   String shape;

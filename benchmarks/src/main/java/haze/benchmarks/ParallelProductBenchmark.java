@@ -6,9 +6,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// One matrix product whose rows are shared out to threads; its twin is that of [GemmBenchmark].
-public class ParallelProductBenchmark extends SpreadBenchmark {
-  /// `MxNxK`: a large one, and one so small that the threads' meeting counts.
+/// One matrix product whose rows are divided between threads. Its scalar twin is that of
+/// [GemmBenchmark].
+public class ParallelProductBenchmark extends ParallelBenchmark {
+  /// `MxNxK`: a large one, and one so small that waiting for each other costs a good part of it.
   @Param({"1024x1024x1024", "256x256x256"})
   String shape;
 

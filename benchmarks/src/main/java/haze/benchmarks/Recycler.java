@@ -7,14 +7,14 @@ import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Gives the tensors of the last call to the next, as a training step does with those of the last
-/// step: a kernel is measured, not the clearing of fresh arrays.
+/// Hands the tensors of one call to the next, as a training step does with those of the step
+/// before: a kernel is measured, not the clearing of fresh arrays.
 final class Recycler implements Allocator {
   private final BufferPool scratch = new BufferPool();
   private final List<Tensor> results = new ArrayList<>();
   private int next;
 
-  /// Begins a call: what the call before it was given is free.
+  /// Begins a call: the tensors of the call before are free again.
   Recycler again() {
     next = 0;
     return this;

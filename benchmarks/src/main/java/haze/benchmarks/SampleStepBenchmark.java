@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// One step of sampling: what the network sees in a batch of images.
+/// One step of sampling: one evaluation of the network on a batch of images.
 public class SampleStepBenchmark extends StepBenchmark {
   private static final int TIMESTEP = 500;
 

@@ -3,9 +3,10 @@ package haze.benchmarks;
 import haze.tensor.kernel.ConvolutionShape;
 import java.util.Arrays;
 
-/// Convolution in plain loops over NHWC images, the sums of [ConvolutionShape] as they stand there.
+/// Convolution in plain loops over NHWC images, the sums in the documentation of
+/// [ConvolutionShape].
 ///
-/// The innermost loop runs over the channels of the result, which lie side by side, see
+/// The innermost loop runs over the channels of the result, which are contiguous, see
 /// [ScalarMatMul]; taps outside the image are left out.
 final class ScalarConvolution {
   private ScalarConvolution() {}
@@ -34,10 +35,8 @@ final class ScalarConvolution {
     }
   }
 
-  /// The gradient of x. Each tap of the kernel is transposed first, so that the innermost loop runs
-  /// over the channels of x.
-  ///
-  /// @param scratch as long as the weight
+  /// The gradient of x. Each tap of the kernel is first transposed into `scratch`, which is as long
+  /// as the weight, so that the innermost loop runs over the channels of x.
   static void backwardData(
       ConvolutionShape s, float[] weight, float[] dy, float[] dx, float[] scratch) {
     int cin = s.cin();

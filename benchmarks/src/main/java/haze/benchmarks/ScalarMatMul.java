@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// Matrix products in plain loops, `C[m, n] = A B` for row-major arrays.
 ///
-/// The innermost loop adds a multiple of one row to another: the order with the best chances, since
-/// it passes through memory in order and no addition waits for the one before. Where that needs a
-/// transposed copy, it is made. C2 of JDK 25 does not vectorise the loop nevertheless (it is as
-/// fast with `-XX:-UseSuperWord`); a newer one may.
+/// The innermost loop adds a multiple of one row to another, which is the fastest order of plain
+/// loops: it reads memory in sequence, and no addition waits for the one before. Where it needs a
+/// transposed copy, one is made. C2 of JDK 25 does not vectorise the loop nevertheless: it is as
+/// fast with `-XX:-UseSuperWord`.
 final class ScalarMatMul {
   private ScalarMatMul() {}
 
@@ -32,9 +32,7 @@ final class ScalarMatMul {
     }
   }
 
-  /// B is stored as `[n, k]`.
-  ///
-  /// @param scratch `k n` floats
+  /// B is stored as `[n, k]`, and transposed into `scratch`, `[k, n]`.
   static void transposedB(
       int m,
       int n,

@@ -50,10 +50,8 @@ final class ScalarNetwork {
     }
   }
 
-  /// `y = softmax(q k^T / sqrt(channels)) v` for every image, one head.
-  ///
-  /// @param p receives the probabilities, `[n, length, length]`
-  /// @param scratch `length * channels` floats
+  /// `y = softmax(q k^T / sqrt(channels)) v` for every image, one head. The probabilities go to
+  /// `p`, `[n, length, length]`; `scratch` has `length * channels` floats.
   static void attention(
       int n,
       int length,
@@ -74,9 +72,7 @@ final class ScalarNetwork {
     }
   }
 
-  /// The gradients of [#attention].
-  ///
-  /// @param ds `[length, length]`, overwritten
+  /// The gradients of [#attention]; `ds` is overwritten, `[length, length]`.
   static void attentionBackward(
       int n,
       int length,
@@ -208,7 +204,7 @@ final class ScalarNetwork {
     return (float) (1 / Math.sqrt(sum / (pixels * width) + eps));
   }
 
-  /// Kingma and Ba 2015, algorithm 1, as it stands there.
+  /// Kingma and Ba 2015, algorithm 1.
   static void adam(
       float[] w,
       float[] gradient,

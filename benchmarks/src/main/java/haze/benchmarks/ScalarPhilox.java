@@ -4,8 +4,8 @@ import static haze.tensor.kernel.Philox.BLOCK;
 
 import haze.tensor.kernel.Philox;
 
-/// Numbers of Philox one block at a time, with the stream that [haze.tensor.Rng] defines and the
-/// transforms as one would write them with [Math].
+/// Philox one block at a time: the same numbers as [haze.tensor.Rng], transformed with the
+/// functions of [Math].
 final class ScalarPhilox {
   private ScalarPhilox() {}
 

@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// One step of training, as the program makes it: draw images, t and noise, forward, backward,
-/// clip, Adam, moving average.
+/// One step of training, as the program does it: draw images, t and noise, forward, backward, clip
+/// the gradient's norm, Adam, moving average of the weights.
 public class TrainStepBenchmark extends StepBenchmark {
   @Param Workload workload;
 

@@ -78,7 +78,7 @@ public enum Workload {
         r.seed());
   }
 
-  /// Four batches of random pixels: a step takes as long for them as for pictures.
+  /// Four batches of random pixels, on which a step takes as long as on real images.
   ImageDataset images() throws IOException {
     byte[] pixels = new byte[4 * batch * size * size * imageChannels];
     new Random(1).nextBytes(pixels);

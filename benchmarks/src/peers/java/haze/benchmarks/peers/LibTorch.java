@@ -62,7 +62,7 @@ final class LibTorch implements AutoCloseable {
   ///
   /// @param tensor `[n, h, w, c]`, or `[kh, kw, in, out]` with axes 3, 2, 0, 1
   /// @param format `contiguous` or `channels_last`
-  /// @param axes which axes of the tensor become PyTorch's four
+  /// @param axes those of the tensor that become PyTorch's four
   NDArray array(Tensor tensor, String format, int... axes) {
     return method(format, array(tensor).transpose(axes)).head();
   }
@@ -77,22 +77,18 @@ final class LibTorch implements AutoCloseable {
     return array(tensor, format, 3, 2, 0, 1);
   }
 
-  /// Runs a method that differentiates nothing.
-  ///
-  /// @return the results, which the caller closes
+  /// Runs a method without differentiation; the caller closes the results.
   NDList infer(String method, NDArray... inputs) {
     return run(method, false, new NDList(inputs));
   }
 
-  /// Runs a method that may differentiate.
-  ///
-  /// @return the results, which the caller closes
+  /// Runs a method that may differentiate; the caller closes the results.
   NDList method(String method, NDArray... inputs) {
     return run(method, true, new NDList(inputs));
   }
 
-  /// Runs a method on inputs whose names say what they are to it: `name[]` an element of a list,
-  /// `name.key` one of a dictionary, anything else an argument.
+  /// Runs a method on named inputs: `name[]` is an element of a list, `name.key` one of a
+  /// dictionary, anything else an argument.
   NDList run(String method, boolean differentiable, NDList inputs) {
     try (NDArray name = manager.create(0f)) {
       name.setName(METHOD + method);
@@ -107,7 +103,7 @@ final class LibTorch implements AutoCloseable {
   /// @param what names the result in the error
   /// @param ours Haze's result
   /// @param theirs libtorch's
-  /// @param axes which axes of theirs are ours, none if all are in their places
+  /// @param axes those of theirs in the order of ours; none if the order is the same
   static void requireAgreement(String what, Tensor ours, NDArray theirs, int... axes) {
     float[] expected = ours.toArray();
     float[] actual = (axes.length == 0 ? theirs : theirs.transpose(axes)).toFloatArray();

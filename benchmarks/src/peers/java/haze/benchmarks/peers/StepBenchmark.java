@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The reference U-Net in libtorch with the parameters of a network of Haze, whose predictions it
-/// must share.
+/// The reference U-Net in libtorch with the parameters of a network of Haze, whose predictions must
+/// be the same.
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 // Native code needs no compiling: two steps fill the allocator's and oneDNN's caches, the third
@@ -48,7 +48,7 @@ public abstract class StepBenchmark {
 
   LibTorch libtorch;
 
-  /// What the network sees, `[n, c, h, w]`.
+  /// The network's input, `[n, c, h, w]`.
   NDArray images;
 
   /// t for each image, from 0.

@@ -26,10 +26,7 @@ final class TorchScript {
 
   private TorchScript() {}
 
-  /// The archive.
-  ///
-  /// @param source a module named `Workload`
-  /// @return the file's bytes
+  /// The archive of a source that defines a module named `Workload`.
   static byte[] archive(byte[] source) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

@@ -44,7 +44,7 @@ public class TrainStepBenchmark extends StepBenchmark {
             .addAll(steps);
   }
 
-  /// Zeros in the parameter's memory format: Adam's fused kernel walks all of them alike.
+  /// Zeros in the parameter's memory format: Adam's fused kernel reads all of them in one order.
   private static NDArray memory(NDArray parameter, String name) {
     NDArray zeros = parameter.mul(0).stopGradient();
     zeros.setName(name);

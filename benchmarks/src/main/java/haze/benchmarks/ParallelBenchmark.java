@@ -4,9 +4,10 @@ import haze.tensor.Workers;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// How lone large operations are measured that spread over threads, [haze.tensor.Parallel]: as any
-/// kernel, on 1 and 2 threads. The results' memory is fresh, as it is for those who call it.
-public abstract class SpreadBenchmark extends KernelBenchmark {
+/// How single large operations are measured that share their work between threads,
+/// [haze.tensor.Parallel]: like any kernel, on 1 and 2 threads. Each result has fresh memory, as it
+/// has for a caller.
+public abstract class ParallelBenchmark extends KernelBenchmark {
   @Param({"1", "2"})
   int threads;
 
