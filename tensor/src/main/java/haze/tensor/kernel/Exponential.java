@@ -35,8 +35,8 @@ final class Exponential {
   private static final float LN2 = 0.6931472f;
   /// [#ROUNDER] with the exponent's bias: the low bits are then those of a float's exponent.
   private static final float BIASED_ROUNDER = ROUNDER + EXPONENT_BIAS;
-  /// A minimax polynomial for `e^-s` on [-ln 2 / 2, ln 2 / 2] with relative error 2e-8; the terms 1
-  /// - s are added to it.
+  /// The coefficients from s^2 on of a minimax polynomial `1 - s + ...` for `e^-s`
+  /// on [-ln 2 / 2, ln 2 / 2], with relative error 2e-8.
   private static final float Q2 = 0.49999994f;
   private static final float Q3 = -0.1666643f;
   private static final float Q4 = 0.041668005f;
