@@ -126,7 +126,12 @@ final class Charts {
   /// @return the figures by the names of their files, some of [#ALL]
   static Map<String, BufferedImage> draw(List<Row> rows, Roofs roofs, Optional<Machine> machine) {
     Map<String, BufferedImage> figures = new LinkedHashMap<>();
-    String where = machine.map(m -> ": " + m.processor()).orElse("");
+    String where =
+        machine
+            .map(Machine::processor)
+            .filter(name -> !name.equals(Machine.UNKNOWN))
+            .map(name -> ": " + name)
+            .orElse("");
     List<Row> placed = rows.stream().filter(RooflineChart::canPlace).toList();
     if (!placed.isEmpty() && roofs.complete()) {
       figures.put(
