@@ -52,6 +52,7 @@ class ReportTest {
     String text = Report.write(directory.resolve("out"), List.of(file, peers));
 
     assertTrue(text.contains("| plain     | 16x16x16 |"), text);
+    assertTrue(text.contains("| 1 iteration, 1 fork, cold |"), text);
     assertTrue(text.contains("| % of limit | x scalar | x pytorch |"), text);
     assertTrue(text.contains("runtime: JDK " + System.getProperty("java.version")), text);
     for (String chart : List.of("roofline.png", "times-scalar.png", "times-peers.png")) {
