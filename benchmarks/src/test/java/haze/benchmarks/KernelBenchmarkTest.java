@@ -18,12 +18,9 @@ class KernelBenchmarkTest {
   @ValueSource(
       strings = {"foo", "", "64x64", "64x64x64x64", "64x64x0", "64x64x-1", "9999999999x1x1"})
   void anythingElseIsRefusedWithAnExample(String shape) {
-    var e =
-        assertThrows(IllegalArgumentException.class, () -> KernelBenchmark.sizes(shape, 3));
+    var e = assertThrows(IllegalArgumentException.class, () -> KernelBenchmark.sizes(shape, 3));
     assertEquals(
-        "benchmark: parameter "
-            + shape
-            + ", expected 3 positive numbers, such as 64x64x64",
+        "benchmark: parameter " + shape + ", expected 3 positive numbers, such as 64x64x64",
         e.getMessage());
   }
 }
