@@ -2,9 +2,12 @@ package haze.diffusion.cli;
 
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.TimestepDistribution;
+import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.training.LossConfig;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -49,7 +52,7 @@ final class ObjectiveOptions {
       names = "--prediction",
       paramLabel = "epsilon|x0|v",
       description = "what the network predicts: noise, picture or velocity (default: epsilon)")
-  private @Nullable Predicted prediction;
+  private @Nullable Prediction prediction;
 
   @Option(
       names = "--variance",
@@ -78,18 +81,18 @@ final class ObjectiveOptions {
               + " x0")
   private boolean zeroTerminalSnr;
 
-  /// A noise schedule and diffusers' name of it.
+  /// A noise schedule under its name on the command line.
   private enum Schedule {
-    LINEAR("linear"),
-    SCALED_LINEAR("scaled_linear"),
-    COSINE("squaredcos_cap_v2"),
-    SIGMOID("sigmoid"),
-    LAPLACE("laplace"),
-    EXPONENTIAL("exp");
+    LINEAR(BetaSchedule.LINEAR),
+    SCALED_LINEAR(BetaSchedule.SCALED_LINEAR),
+    COSINE(BetaSchedule.COSINE),
+    SIGMOID(BetaSchedule.SIGMOID),
+    LAPLACE(BetaSchedule.LAPLACE),
+    EXPONENTIAL(BetaSchedule.EXPONENTIAL);
 
-    private final String value;
+    private final BetaSchedule value;
 
-    Schedule(String value) {
+    Schedule(BetaSchedule value) {
       this.value = value;
     }
 
@@ -100,28 +103,15 @@ final class ObjectiveOptions {
     }
   }
 
-  /// A prediction and diffusers' name of it.
-  private enum Predicted {
-    EPSILON("epsilon"),
-    X0("sample"),
-    V("v_prediction");
-
-    private final String value;
-
-    Predicted(String value) {
-      this.value = value;
-    }
-  }
-
-  /// A variance and diffusers' name of it.
+  /// A variance under its name on the command line.
   private enum Variance {
-    SMALL("fixed_small"),
-    LARGE("fixed_large"),
-    LEARNED("learned_range");
+    SMALL(ReverseVariance.FIXED_SMALL),
+    LARGE(ReverseVariance.FIXED_LARGE),
+    LEARNED(ReverseVariance.LEARNED_RANGE);
 
-    private final String value;
+    private final ReverseVariance value;
 
-    Variance(String value) {
+    Variance(ReverseVariance value) {
       this.value = value;
     }
   }
@@ -161,28 +151,24 @@ final class ObjectiveOptions {
                 + " of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are"
                 + " for the other losses");
       }
-      return SchedulerConfig.of(SamplerKind.FLOW).with("num_train_timesteps", count);
+      return SchedulerConfig.of(SamplerKind.FLOW).withTimesteps(count);
     }
-    SchedulerConfig config = preset.with("num_train_timesteps", count);
+    SchedulerConfig config = preset.withTimesteps(count);
     if (schedule != null) {
-      config = config.with("beta_schedule", schedule.value);
+      config = config.withBetaSchedule(schedule.value);
     }
     if (schedule != null || trainTimesteps != null) {
       // The same noise in all, in fewer and larger steps.
       double ratio = PUBLISHED_TIMESTEPS / count;
-      config =
-          config
-              .with("beta_start", NoiseSchedule.BETA_START * ratio)
-              .with("beta_end", NoiseSchedule.BETA_END * ratio);
+      config = config.withBetas(NoiseSchedule.BETA_START * ratio, NoiseSchedule.BETA_END * ratio);
     }
     if (prediction != null) {
-      config = config.with("prediction_type", prediction.value);
+      config = config.withPrediction(prediction);
     }
     boolean hybrid = loss == LossKind.HYBRID;
     if (variance != null || hybrid) {
-      config =
-          config.with("variance_type", variance == null ? Variance.LEARNED.value : variance.value);
+      config = config.withVariance(variance == null ? Variance.LEARNED.value : variance.value);
     }
-    return config.with("rescale_betas_zero_snr", zeroTerminalSnr);
+    return config.withZeroTerminalSnr(zeroTerminalSnr);
   }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
 /// writes too: `DDPMPipeline.from_pretrained(directory)` in Python.
@@ -23,9 +24,6 @@ import java.util.List;
 /// @param unet the network
 /// @param scheduler its noise schedule and sampler
 public record Pipeline(UNet unet, SchedulerConfig scheduler) {
-  /// The version of diffusers whose files these are; that library wants to know.
-  static final String DIFFUSERS_VERSION = "0.40.0.dev0";
-
   /// What the files say about a model, without its weights.
   ///
   /// @param unet sizes and switches of the network
@@ -37,6 +35,11 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     /// Copies the list.
     public Summary {
       types = List.copyOf(types);
+    }
+
+    /// {@return what the model is, for people: lines by the word that each begins with, in order}
+    public Map<String, String> lines() {
+      return ModelDescription.lines(this);
     }
   }
 
@@ -175,7 +178,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
 
   private static Summary describe(PipelineFiles files) throws IOException {
     UNetConfig config = UNetConfigFile.read(files.unetConfig());
-    SchedulerConfig scheduler = SchedulerConfig.read(files.schedulerConfig());
+    SchedulerConfig scheduler = SchedulerFile.read(files.schedulerConfig());
     boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
     int expected = config.inChannels() * (learned ? 2 : 1);
     if (config.outChannels() != expected) {
@@ -236,7 +239,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     PipelineFiles files = PipelineFiles.create(directory);
     Weights.save(unet.parameters(), files.weights());
     UNetConfigFile.write(unet.config()).write(files.unetConfig());
-    scheduler.write().write(files.schedulerConfig());
+    SchedulerFile.write(scheduler).write(files.schedulerConfig());
     PipelineFiles.index(scheduler.kind()).write(files.index());
   }
 }

@@ -29,7 +29,6 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   private static final String UNET = "unet";
   private static final String SCHEDULER = "scheduler";
   private static final String LIBRARY = "diffusers";
-  private static final String CLASS = "_class_name";
 
   private static PipelineFiles in(Path directory, Path unet, Path scheduler) {
     return new PipelineFiles(
@@ -53,7 +52,7 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
           directory, "not a pipeline directory, it has no " + files.index.getFileName());
     }
     JsonObject json = JsonObject.read(files.index);
-    json.requireOneOf(CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
+    json.requireOneOf(Diffusers.CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
     json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
     json.requireOneOf(
         SCHEDULER,
@@ -86,9 +85,7 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   /// The index as diffusers writes it. It has no other pipeline for a network of this kind;
   /// `DDPMPipeline` works with every scheduler that needs no scaled input, which Euler and Heun do.
   static JsonWriter index(SamplerKind scheduler) {
-    return new JsonWriter()
-        .put(CLASS, scheduler == SamplerKind.DDIM ? "DDIMPipeline" : "DDPMPipeline")
-        .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
+    return Diffusers.file(scheduler == SamplerKind.DDIM ? "DDIMPipeline" : "DDPMPipeline")
         .put(SCHEDULER, List.of(LIBRARY, scheduler.className()))
         .put(UNET, List.of(LIBRARY, UNetConfigFile.CLASS));
   }

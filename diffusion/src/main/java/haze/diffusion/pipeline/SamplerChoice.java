@@ -2,7 +2,6 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -71,16 +70,21 @@ public record SamplerChoice(
           "steps",
           "is " + steps.getAsInt() + ", but the model was trained on " + trained + " timesteps");
     }
-    if (eta.isPresent() && chosen != SamplerKind.DDIM) {
-      throw new RequestException("eta", "is for sampler ddim, not for " + chosen.cliName());
+    if (eta.isPresent() && !chosen.hasEta()) {
+      throw new RequestException(
+          "eta",
+          "is for sampler "
+              + SamplerKind.listed(SamplerKind::hasEta, SamplerKind::cliName)
+              + ", not for "
+              + chosen.cliName());
     }
-    if (spacing.isPresent() && chosen == SamplerKind.FLOW) {
+    if (spacing.isPresent() && chosen.isFlow()) {
       throw new RequestException("spacing", "is not for sampler flow, whose steps are even");
     }
     try {
       SchedulerConfig config = scheduler.as(chosen);
       if (spacing.isPresent()) {
-        config = config.with("timestep_spacing", spacing.get().name().toLowerCase(Locale.ROOT));
+        config = config.withSpacing(spacing.get());
       }
       return config.sampler(steps(scheduler), eta.orElse(0));
     } catch (IllegalArgumentException e) {

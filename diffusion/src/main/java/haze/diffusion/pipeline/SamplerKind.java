@@ -1,37 +1,256 @@
 package haze.diffusion.pipeline;
 
+import static haze.diffusion.pipeline.SchedulerKey.belowInfinity;
+import static haze.diffusion.pipeline.SchedulerKey.bool;
+import static haze.diffusion.pipeline.SchedulerKey.oneOf;
+import static haze.diffusion.pipeline.SchedulerKey.positive;
+import static haze.diffusion.pipeline.SchedulerKey.positiveOrNull;
+import static haze.diffusion.pipeline.SchedulerKey.whole;
+import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
+import static haze.diffusion.pipeline.SchedulerKeys.ENDS_CLEAN;
+import static haze.diffusion.pipeline.SchedulerKeys.EXPONENTIAL;
+import static haze.diffusion.pipeline.SchedulerKeys.LU;
+import static haze.diffusion.pipeline.SchedulerKeys.SHIFT;
+import static haze.diffusion.pipeline.SchedulerKeys.TIMESTEPS;
+import static haze.diffusion.pipeline.SchedulerKeys.VARIANCE;
+import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
+import static haze.diffusion.pipeline.SchedulerKeys.all;
+import static haze.diffusion.pipeline.SchedulerKeys.chain;
+import static haze.diffusion.pipeline.SchedulerKeys.clipping;
+import static haze.diffusion.pipeline.SchedulerKeys.only;
+import static haze.diffusion.pipeline.SchedulerKeys.shifting;
+import static haze.diffusion.pipeline.SchedulerKeys.sigmas;
+import static haze.diffusion.pipeline.SchedulerKeys.thresholding;
+import static haze.diffusion.sampler.schedule.TimestepSpacing.LEADING;
+import static haze.diffusion.sampler.schedule.TimestepSpacing.LINSPACE;
+
+import haze.diffusion.pipeline.SchedulerKey.Value;
+import haze.diffusion.pipeline.SchedulerKey.WithDefault;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.AncestralSampler;
+import haze.diffusion.sampler.DdimSampler;
+import haze.diffusion.sampler.DpmSolverSampler;
+import haze.diffusion.sampler.EulerSampler;
+import haze.diffusion.sampler.HeunSampler;
+import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// The samplers, under their names on the command line and the classes of diffusers' schedulers.
+/// The samplers, one row each: names, number of steps, the keys of diffusers' class with their
+/// defaults, and how the sampler is made of them. Whoever adds a sampler adds a row.
+@SuppressWarnings("ImmutableEnumChecker") // Its functions are pure, its collections stay as made.
 public enum SamplerKind {
-  /// The learned Markov chain, [haze.diffusion.sampler.AncestralSampler].
-  DDPM("ddpm", "DDPMScheduler"),
-  /// Fewer steps with less fresh noise, or none, [haze.diffusion.sampler.DdimSampler].
-  DDIM("ddim", "DDIMScheduler"),
-  /// Second or third order, for few steps, [haze.diffusion.sampler.DpmSolverSampler].
-  DPM_SOLVER("dpmsolver++", "DPMSolverMultistepScheduler"),
-  /// First order, [haze.diffusion.sampler.EulerSampler].
-  EULER("euler", "EulerDiscreteScheduler"),
-  /// Second order, two network evaluations a step, [haze.diffusion.sampler.HeunSampler].
-  HEUN("heun", "HeunDiscreteScheduler"),
-  /// First order, for a model trained by flow matching, [haze.diffusion.sampler.EulerSampler].
-  FLOW("flow", "FlowMatchEulerDiscreteScheduler");
+  /// The learned Markov chain, [AncestralSampler].
+  DDPM(
+      "ddpm",
+      "DDPMScheduler",
+      "the learned Markov chain",
+      trained -> trained,
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LEADING),
+          thresholding(),
+          clipping(true),
+          List.of(
+              ZERO_TERMINAL_SNR.orElse(false),
+              VARIANCE
+                  .only("fixed_small", "fixed_small_log", "fixed_large", "learned_range")
+                  .orElse(Optional.of(ReverseVariance.FIXED_SMALL)))),
+      (s, steps, eta) ->
+          new AncestralSampler(
+              s.schedule(), s.timesteps(steps), s.variance(), s.parameterization())),
 
-  /// What usually gives good samples: DDIM's paper; EDM's 35 to 79 network evaluations;
-  /// DPM-Solver++'s 15 to 20.
-  private static final int FIRST_ORDER_STEPS = 50;
+  /// Fewer steps with less fresh noise, or none, [DdimSampler].
+  DDIM(
+      "ddim",
+      "DDIMScheduler",
+      "fewer steps and no fresh noise, or less",
+      atMost(50), // Song et al. 2021
+      EnumSet.of(Trait.INVERTIBLE, Trait.ETA),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LEADING),
+          thresholding(),
+          clipping(true),
+          List.of(ZERO_TERMINAL_SNR.orElse(false), Own.SET_ALPHA_TO_ONE.orElse(true))),
+      (s, steps, eta) ->
+          new DdimSampler(
+              s.schedule(),
+              s.timesteps(steps),
+              s.parameterization(),
+              new DdimSampler.Options(eta, s.get(Own.SET_ALPHA_TO_ONE), false))),
 
-  private static final int HEUN_STEPS = 25;
-  private static final int DPM_SOLVER_STEPS = 20;
+  /// Second or third order, for few steps, [DpmSolverSampler].
+  DPM_SOLVER(
+      "dpmsolver++",
+      "DPMSolverMultistepScheduler",
+      "fewest steps, second order",
+      // Lu et al. 2022: 15 to 20. It keeps a timestep for the end.
+      trained -> Math.clamp(trained - 1, 1, 20),
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
+          thresholding(),
+          sigmas(),
+          shifting(),
+          List.of(
+              ZERO_TERMINAL_SNR.orElse(false),
+              LU.orElse(false),
+              Own.SDE.orElse(false),
+              Own.ORDER.orElse(2),
+              Own.HEUN_RULE.orElse(false),
+              Own.LOWER_ORDER_FINAL.orElse(true),
+              Own.EULER_AT_FINAL.orElse(false),
+              ENDS_CLEAN.orElse(true),
+              Own.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
+              // Whether the network has a variance is seen from its output.
+              VARIANCE.orElse(Optional.empty()),
+              only("use_flow_sigmas", false),
+              positive("flow_shift").orElse(1.0))),
+      (s, steps, eta) ->
+          new DpmSolverSampler(
+              s.sigmas(s.get(ENDS_CLEAN))
+                  .dpmSolver(
+                      steps,
+                      s.get(Own.LAMBDA_MIN),
+                      !s.get(EXPONENTIAL) && s.get(BETA_SCHEDULE) != BetaSchedule.COSINE),
+              s.parameterization(),
+              new DpmSolverSampler.Options(
+                  s.get(Own.ORDER),
+                  s.get(Own.HEUN_RULE),
+                  s.get(Own.SDE),
+                  s.get(Own.LOWER_ORDER_FINAL),
+                  s.get(Own.EULER_AT_FINAL)))),
+
+  /// First order, [EulerSampler].
+  EULER(
+      "euler",
+      "EulerDiscreteScheduler",
+      "straight steps, first order",
+      atMost(50),
+      EnumSet.of(Trait.INVERTIBLE),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
+          sigmas(),
+          List.of(
+              ZERO_TERMINAL_SNR.orElse(false),
+              Own.SIGMA_MIN.orElse(OptionalDouble.empty()),
+              Own.SIGMA_MAX.orElse(OptionalDouble.empty()),
+              ENDS_CLEAN.orElse(true),
+              only("interpolation_type", "linear"),
+              only("timestep_type", "discrete"))),
+      (s, steps, eta) ->
+          new EulerSampler(
+              s.sigmas(s.get(ENDS_CLEAN))
+                  .euler(
+                      steps,
+                      s.get(Own.SIGMA_MIN).orElse(Double.NaN),
+                      s.get(Own.SIGMA_MAX).orElse(Double.NaN)),
+              s.parameterization())),
+
+  /// Second order, two network evaluations a step, [HeunSampler].
+  HEUN(
+      "heun",
+      "HeunDiscreteScheduler",
+      "second order, two network evaluations a step",
+      atMost(25), // Karras et al. 2022: 35 to 79 network evaluations
+      EnumSet.noneOf(Trait.class),
+      all(chain(0.00085, 0.012, LINSPACE), clipping(false), sigmas()),
+      (s, steps, eta) -> new HeunSampler(s.sigmas(true).euler(steps), s.parameterization())),
+
+  /// First order, for a model trained by flow matching, [EulerSampler].
+  FLOW(
+      "flow",
+      "FlowMatchEulerDiscreteScheduler",
+      "straight steps, for a model trained by flow matching, which needs it",
+      atMost(50),
+      EnumSet.of(Trait.INVERTIBLE),
+      all(
+          shifting(),
+          List.of(
+              TIMESTEPS.orElse(1000),
+              SHIFT.orElse(1.0),
+              only("invert_sigmas", false),
+              only("shift_terminal", null),
+              only("stochastic_sampling", false),
+              only("use_karras_sigmas", false),
+              only("use_exponential_sigmas", false),
+              only("use_beta_sigmas", false),
+              positive("base_shift").orElse(0.5),
+              positive("max_shift").orElse(1.15),
+              whole("base_image_seq_len", 1, Integer.MAX_VALUE).orElse(256),
+              whole("max_image_seq_len", 1, Integer.MAX_VALUE).orElse(4096))),
+      (s, steps, eta) ->
+          new EulerSampler(
+              SamplingSchedule.flow(s.get(TIMESTEPS), steps, s.get(SHIFT)), s.parameterization()));
+
+  /// Keys that one class has.
+  private static final class Own {
+    static final SchedulerKey<Boolean> SET_ALPHA_TO_ONE = bool("set_alpha_to_one");
+    static final SchedulerKey<Boolean> SDE =
+        oneOf(
+            "algorithm_type",
+            new Value<>("dpmsolver++", false),
+            new Value<>("sde-dpmsolver++", true));
+    static final SchedulerKey<Integer> ORDER = whole("solver_order", 1, 3);
+    static final SchedulerKey<Boolean> HEUN_RULE =
+        oneOf("solver_type", new Value<>("midpoint", false), new Value<>("heun", true));
+    static final SchedulerKey<Boolean> LOWER_ORDER_FINAL = bool("lower_order_final");
+    static final SchedulerKey<Boolean> EULER_AT_FINAL = bool("euler_at_final");
+    static final SchedulerKey<Double> LAMBDA_MIN = belowInfinity("lambda_min_clipped");
+    static final SchedulerKey<OptionalDouble> SIGMA_MIN = positiveOrNull("sigma_min");
+    static final SchedulerKey<OptionalDouble> SIGMA_MAX = positiveOrNull("sigma_max");
+  }
+
+  private enum Trait {
+    /// Its steps can be walked the other way, from image to noise.
+    INVERTIBLE,
+    /// It has [DdimSampler.Options#eta].
+    ETA
+  }
+
+  /// Makes a sampler.
+  @FunctionalInterface
+  private interface Factory {
+    Sampler sampler(SchedulerSettings settings, int steps, double eta);
+  }
 
   private final String cliName;
   private final String className;
+  private final String description;
+  private final IntUnaryOperator defaultSteps;
+  private final Set<Trait> traits;
+  private final List<WithDefault> keys;
+  private final Factory factory;
 
-  SamplerKind(String cliName, String className) {
+  SamplerKind(
+      String cliName,
+      String className,
+      String description,
+      IntUnaryOperator defaultSteps,
+      Set<Trait> traits,
+      List<WithDefault> keys,
+      Factory factory) {
     this.cliName = cliName;
     this.className = className;
+    this.description = description;
+    this.defaultSteps = defaultSteps;
+    this.traits = Set.copyOf(traits);
+    this.keys = keys;
+    this.factory = factory;
+  }
+
+  private static IntUnaryOperator atMost(int steps) {
+    return trained -> Math.min(trained, steps);
   }
 
   /// {@return the name on the command line, such as `dpmsolver++`}
@@ -44,17 +263,61 @@ public enum SamplerKind {
     return className;
   }
 
-  /// {@return the number of steps if none is asked for}
+  /// {@return a few words for people}
+  public String description() {
+    return description;
+  }
+
+  /// {@return the number of steps if none is given}
   ///
   /// @param trained T, the number of timesteps that the model was trained on
   public int defaultSteps(int trained) {
-    return switch (this) {
-      case DDPM -> trained;
-      case DDIM, EULER, FLOW -> Math.min(trained, FIRST_ORDER_STEPS);
-      case HEUN -> Math.min(trained, HEUN_STEPS);
-      // It keeps a timestep for the end.
-      case DPM_SOLVER -> Math.clamp(trained - 1, 1, DPM_SOLVER_STEPS);
-    };
+    return defaultSteps.applyAsInt(trained);
+  }
+
+  /// {@return whether its steps have an inverse, see [haze.diffusion.editing.DdimInversion]}
+  public boolean isInvertible() {
+    return traits.contains(Trait.INVERTIBLE);
+  }
+
+  /// {@return whether it has [DdimSampler.Options#eta]}
+  public boolean hasEta() {
+    return traits.contains(Trait.ETA);
+  }
+
+  /// {@return whether it is for models that were trained by flow matching, which have no noise
+  /// schedule; all others are for models that were trained on a Markov chain}
+  public boolean isFlow() {
+    return keys.stream().noneMatch(key -> key.key() == BETA_SCHEDULE);
+  }
+
+  /// The keys of diffusers' class.
+  List<WithDefault> keys() {
+    return keys;
+  }
+
+  /// Makes the sampler.
+  ///
+  /// @throws IllegalArgumentException if there are not as many steps, or eta is not 0 for a sampler
+  ///   that has none
+  Sampler sampler(SchedulerSettings settings, int steps, double eta) {
+    if (eta != 0 && !hasEta()) {
+      throw new IllegalArgumentException(
+          "eta is "
+              + eta
+              + ", but "
+              + className
+              + " has none, only "
+              + listed(SamplerKind::hasEta, SamplerKind::className)
+              + " does");
+    }
+    return factory.sampler(settings, steps, eta);
+  }
+
+  /// The names of some samplers, such as `ddim, euler and flow`.
+  static String listed(Predicate<SamplerKind> which, Function<SamplerKind, String> name) {
+    return String.join(", ", Stream.of(values()).filter(which).map(name).toList())
+        .replaceFirst(", ([^,]*)$", " and $1");
   }
 
   /// {@return the sampler of a name on the command line, in any case, if there is one}

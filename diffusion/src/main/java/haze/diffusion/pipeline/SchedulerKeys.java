@@ -1,226 +1,144 @@
 package haze.diffusion.pipeline;
 
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import static haze.diffusion.pipeline.SchedulerKey.betas;
+import static haze.diffusion.pipeline.SchedulerKey.bool;
+import static haze.diffusion.pipeline.SchedulerKey.fixed;
+import static haze.diffusion.pipeline.SchedulerKey.number;
+import static haze.diffusion.pipeline.SchedulerKey.oneOf;
+import static haze.diffusion.pipeline.SchedulerKey.positive;
+import static haze.diffusion.pipeline.SchedulerKey.whole;
+
+import haze.diffusion.pipeline.SchedulerKey.Value;
+import haze.diffusion.pipeline.SchedulerKey.WithDefault;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.DoublePredicate;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The keys of diffusers' `scheduler_config.json`, class by class: each with its default and with
-/// the values that Haze supports. What a value means is said where it is used, in
-/// [SchedulerConfig].
+/// The keys of diffusers' `scheduler_config.json` that several classes of schedulers have, and the
+/// groups in which they have them. A key of one class stands beside its row in [SamplerKind].
 final class SchedulerKeys {
   /// A bound that no sensible model reaches.
-  static final int MAX_TIMESTEPS = 100_000;
+  private static final int MAX_TIMESTEPS = 100_000;
 
-  /// What a key may be.
-  ///
-  /// @param defaultValue what a missing key means
-  /// @param rule what it may be
-  record Key(@Nullable Object defaultValue, Rule rule) {}
+  static final SchedulerKey<Integer> TIMESTEPS = whole("num_train_timesteps", 1, MAX_TIMESTEPS);
 
-  /// What a value may be.
-  @FunctionalInterface
-  interface Rule {
-    /// What was expected instead of a value, such as `expected a number`; null if the value is
-    /// right.
-    @Nullable String violation(@Nullable Object value);
-  }
+  static final SchedulerKey<Double> BETA_START = beta("beta_start");
+  static final SchedulerKey<Double> BETA_END = beta("beta_end");
+  static final SchedulerKey<BetaSchedule> BETA_SCHEDULE =
+      oneOf(
+          "beta_schedule",
+          new Value<>("linear", BetaSchedule.LINEAR),
+          new Value<>("scaled_linear", BetaSchedule.SCALED_LINEAR),
+          new Value<>("squaredcos_cap_v2", BetaSchedule.COSINE),
+          new Value<>("sigmoid", BetaSchedule.SIGMOID),
+          new Value<>("laplace", BetaSchedule.LAPLACE),
+          new Value<>("exp", BetaSchedule.EXPONENTIAL));
+  static final SchedulerKey<List<Double>> TRAINED_BETAS = betas("trained_betas");
+  static final SchedulerKey<Boolean> ZERO_TERMINAL_SNR = bool("rescale_betas_zero_snr");
+  static final SchedulerKey<Prediction> PREDICTION =
+      oneOf(
+          "prediction_type",
+          new Value<>("epsilon", Prediction.EPSILON),
+          new Value<>("sample", Prediction.X0),
+          new Value<>("v_prediction", Prediction.V));
 
-  private static final Map<SamplerKind, Map<String, Key>> KEYS = keys();
+  /// The variance of an ancestral step. Empty: the file does not say it, or it is one that only
+  /// schedulers may name that do not use it.
+  static final SchedulerKey<Optional<ReverseVariance>> VARIANCE =
+      oneOf(
+          "variance_type",
+          new Value<>(null, Optional.empty()),
+          new Value<>("learned", Optional.empty()),
+          new Value<>("learned_range", Optional.of(ReverseVariance.LEARNED_RANGE)),
+          new Value<>("fixed_small", Optional.of(ReverseVariance.FIXED_SMALL)),
+          // The same by way of the logarithm.
+          new Value<>("fixed_small_log", Optional.of(ReverseVariance.FIXED_SMALL)),
+          new Value<>("fixed_large", Optional.of(ReverseVariance.FIXED_LARGE)),
+          new Value<>("fixed_large_log", Optional.empty()));
+
+  static final SchedulerKey<TimestepSpacing> SPACING =
+      oneOf(
+          "timestep_spacing",
+          new Value<>("leading", TimestepSpacing.LEADING),
+          new Value<>("linspace", TimestepSpacing.LINSPACE),
+          new Value<>("trailing", TimestepSpacing.TRAILING));
+  static final SchedulerKey<Integer> STEPS_OFFSET = whole("steps_offset", 0, MAX_TIMESTEPS);
+
+  static final SchedulerKey<Boolean> CLIP = bool("clip_sample");
+  static final SchedulerKey<Double> CLIP_RANGE = positive("clip_sample_range");
+  static final SchedulerKey<Boolean> THRESHOLDING = bool("thresholding");
+  static final SchedulerKey<Double> THRESHOLDING_RATIO =
+      number("dynamic_thresholding_ratio", "0 to 1", ratio -> ratio >= 0 && ratio <= 1);
+  static final SchedulerKey<Double> THRESHOLDING_MAX = positive("sample_max_value");
+
+  static final SchedulerKey<Boolean> KARRAS = bool("use_karras_sigmas");
+  static final SchedulerKey<Boolean> EXPONENTIAL = bool("use_exponential_sigmas");
+  static final SchedulerKey<Boolean> LU = bool("use_lu_lambdas");
+
+  /// Of flow matching, see [haze.diffusion.sampler.schedule.SamplingSchedule#flow].
+  static final SchedulerKey<Double> SHIFT = positive("shift");
+
+  /// Whether the last step arrives at the clean image.
+  static final SchedulerKey<Boolean> ENDS_CLEAN =
+      oneOf("final_sigmas_type", new Value<>("zero", true), new Value<>("sigma_min", false));
 
   private SchedulerKeys() {}
 
-  /// The keys of a class.
-  static Map<String, Key> of(SamplerKind kind) {
-    return KEYS.getOrDefault(kind, Map.of());
+  private static SchedulerKey<Double> beta(String name) {
+    return number(name, "between 0 and 1", beta -> beta > 0 && beta < 1);
   }
 
-  /// A key of any class, which a file may carry along from the scheduler that it was made from;
-  /// null if there is none.
-  static @Nullable Key any(String name) {
-    return Arrays.stream(SamplerKind.values())
-        .map(kind -> of(kind).get(name))
-        .filter(key -> key != null)
-        .findFirst()
-        .orElse(null);
+  /// Of all schedulers of models that were trained on a Markov chain.
+  static List<WithDefault> chain(double betaStart, double betaEnd, TimestepSpacing spacing) {
+    return List.of(
+        TIMESTEPS.orElse(1000),
+        BETA_START.orElse(betaStart),
+        BETA_END.orElse(betaEnd),
+        BETA_SCHEDULE.orElse(BetaSchedule.LINEAR),
+        TRAINED_BETAS.orElse(List.of()),
+        PREDICTION.orElse(Prediction.EPSILON),
+        SPACING.orElse(spacing),
+        STEPS_OFFSET.orElse(0));
   }
 
-  private static Map<SamplerKind, Map<String, Key>> keys() {
-    Map<SamplerKind, Map<String, Key>> keys = new LinkedHashMap<>();
-    for (SamplerKind kind : SamplerKind.values()) {
-      Map<String, Key> of = new LinkedHashMap<>();
-      of.put("num_train_timesteps", new Key(1000, whole(1, MAX_TIMESTEPS)));
-      if (kind == SamplerKind.FLOW) {
-        flow(of);
-      } else {
-        chain(of, kind);
-      }
-      keys.put(kind, of);
-    }
-    return keys;
+  static List<WithDefault> thresholding() {
+    return List.of(
+        THRESHOLDING.orElse(false), THRESHOLDING_RATIO.orElse(0.995), THRESHOLDING_MAX.orElse(1.0));
   }
 
-  /// The keys of all schedulers of models that were trained on a Markov chain.
-  private static void chain(Map<String, Key> keys, SamplerKind kind) {
-    boolean heun = kind == SamplerKind.HEUN;
-    Rule beta = number("between 0 and 1", b -> b > 0 && b < 1);
-    keys.put("beta_start", new Key(heun ? 0.00085 : 1e-4, beta));
-    keys.put("beta_end", new Key(heun ? 0.012 : 0.02, beta));
-    keys.put(
-        "beta_schedule",
-        new Key(
-            "linear",
-            oneOf("linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp")));
-    keys.put("trained_betas", new Key(null, SchedulerKeys::betas));
-    keys.put("prediction_type", new Key("epsilon", oneOf("epsilon", "sample", "v_prediction")));
-    keys.put(
-        "timestep_spacing",
-        new Key(
-            kind == SamplerKind.DDPM || kind == SamplerKind.DDIM ? "leading" : "linspace",
-            oneOf("leading", "linspace", "trailing")));
-    keys.put("steps_offset", new Key(0, whole(0, MAX_TIMESTEPS)));
-    if (!heun) {
-      keys.put("rescale_betas_zero_snr", new Key(false, bool()));
-    }
-    if (kind == SamplerKind.DDPM || kind == SamplerKind.DDIM || kind == SamplerKind.DPM_SOLVER) {
-      keys.put("thresholding", new Key(false, bool()));
-      keys.put(
-          "dynamic_thresholding_ratio", new Key(0.995, number("0 to 1", r -> r >= 0 && r <= 1)));
-      keys.put("sample_max_value", new Key(1.0, positive()));
-    }
-    if (kind == SamplerKind.DDPM || kind == SamplerKind.DDIM || heun) {
-      keys.put("clip_sample", new Key(!heun, bool()));
-      keys.put("clip_sample_range", new Key(1.0, positive()));
-    }
-    switch (kind) {
-      case DDPM ->
-          keys.put(
-              "variance_type",
-              new Key(
-                  "fixed_small",
-                  oneOf("fixed_small", "fixed_small_log", "fixed_large", "learned_range")));
-      case DDIM -> keys.put("set_alpha_to_one", new Key(true, bool()));
-      case DPM_SOLVER -> dpmSolver(keys);
-      case EULER -> euler(keys);
-      case HEUN -> sigmas(keys);
-      case FLOW -> throw new AssertionError("not trained on a chain");
-    }
-  }
-
-  private static void dpmSolver(Map<String, Key> keys) {
-    sigmas(keys);
-    keys.put("use_lu_lambdas", new Key(false, bool()));
-    keys.put("algorithm_type", new Key("dpmsolver++", oneOf("dpmsolver++", "sde-dpmsolver++")));
-    keys.put("solver_order", new Key(2, whole(1, 3)));
-    keys.put("solver_type", new Key("midpoint", oneOf("midpoint", "heun")));
-    keys.put("lower_order_final", new Key(true, bool()));
-    keys.put("euler_at_final", new Key(false, bool()));
-    keys.put("final_sigmas_type", new Key("zero", oneOf("zero", "sigma_min")));
-    keys.put(
-        "lambda_min_clipped",
-        new Key(
-            Double.NEGATIVE_INFINITY,
-            value ->
-                value instanceof Number number && number.doubleValue() < Double.POSITIVE_INFINITY
-                    ? null
-                    : "expected a number or -Infinity"));
-    // Whether the network also answers with a variance is seen from its answer.
-    keys.put(
-        "variance_type",
-        new Key(
-            null,
-            oneOf(
-                null,
-                "learned",
-                "learned_range",
-                "fixed_small",
-                "fixed_small_log",
-                "fixed_large",
-                "fixed_large_log")));
-    keys.put("use_flow_sigmas", new Key(false, oneOf(false)));
-    keys.put("flow_shift", new Key(1.0, positive()));
-    shifting(keys);
-  }
-
-  private static void euler(Map<String, Key> keys) {
-    sigmas(keys);
-    Rule sigma = value -> value == null ? null : positive().violation(value);
-    keys.put("sigma_min", new Key(null, sigma));
-    keys.put("sigma_max", new Key(null, sigma));
-    keys.put("final_sigmas_type", new Key("zero", oneOf("zero", "sigma_min")));
-    keys.put("interpolation_type", new Key("linear", oneOf("linear")));
-    keys.put("timestep_type", new Key("discrete", oneOf("discrete")));
+  static List<WithDefault> clipping(boolean clips) {
+    return List.of(CLIP.orElse(clips), CLIP_RANGE.orElse(1.0));
   }
 
   /// The choices of [haze.diffusion.sampler.schedule.SigmaSpacing] that several classes have.
-  private static void sigmas(Map<String, Key> keys) {
-    keys.put("use_karras_sigmas", new Key(false, bool()));
-    keys.put("use_exponential_sigmas", new Key(false, bool()));
-    keys.put("use_beta_sigmas", new Key(false, oneOf(false)));
+  static List<WithDefault> sigmas() {
+    return List.of(KARRAS.orElse(false), EXPONENTIAL.orElse(false), only("use_beta_sigmas", false));
   }
 
-  private static void flow(Map<String, Key> keys) {
-    keys.put("shift", new Key(1.0, positive()));
-    keys.put("invert_sigmas", new Key(false, oneOf(false)));
-    keys.put("shift_terminal", new Key(null, oneOf((Object) null)));
-    keys.put("stochastic_sampling", new Key(false, oneOf(false)));
-    keys.put("use_karras_sigmas", new Key(false, oneOf(false)));
-    keys.put("use_exponential_sigmas", new Key(false, oneOf(false)));
-    keys.put("use_beta_sigmas", new Key(false, oneOf(false)));
-    // Of shifting by the size of the image, which is off.
-    keys.put("base_shift", new Key(0.5, positive()));
-    keys.put("max_shift", new Key(1.15, positive()));
-    keys.put("base_image_seq_len", new Key(256, whole(1, Integer.MAX_VALUE)));
-    keys.put("max_image_seq_len", new Key(4096, whole(1, Integer.MAX_VALUE)));
-    shifting(keys);
+  /// Of shifting by the size of the image, which is off.
+  static List<WithDefault> shifting() {
+    return List.of(
+        only("use_dynamic_shifting", false),
+        oneOf("time_shift_type", new Value<>("exponential", 0), new Value<>("linear", 1))
+            .orElse(0));
   }
 
-  private static void shifting(Map<String, Key> keys) {
-    keys.put("use_dynamic_shifting", new Key(false, oneOf(false)));
-    keys.put("time_shift_type", new Key("exponential", oneOf("exponential", "linear")));
+  /// A switch of which Haze supports one position, diffusers' default.
+  static WithDefault only(String name, @Nullable Object value) {
+    return fixed(name, value).orElse(Optional.ofNullable(value));
   }
 
-  private static Rule whole(int min, int max) {
-    return value ->
-        value instanceof Integer number && number >= min && number <= max
-            ? null
-            : "expected a whole number from " + min + " to " + max;
-  }
-
-  private static Rule bool() {
-    return value -> value instanceof Boolean ? null : "expected true or false";
-  }
-
-  private static Rule positive() {
-    return number("a positive number", number -> number > 0);
-  }
-
-  private static Rule number(String expected, DoublePredicate right) {
-    return value ->
-        value instanceof Number number
-                && Double.isFinite(number.doubleValue())
-                && right.test(number.doubleValue())
-            ? null
-            : "expected " + expected;
-  }
-
-  private static Rule oneOf(@Nullable Object... values) {
-    @Nullable Object[] supported = values.clone();
-    String names = Arrays.stream(supported).map(String::valueOf).collect(Collectors.joining(", "));
-    return value -> Arrays.asList(supported).contains(value) ? null : "Haze supports " + names;
-  }
-
-  /// Python's `if trained_betas is not None`: null, or a list.
-  private static @Nullable String betas(@Nullable Object value) {
-    Rule beta = number("", b -> b > 0 && b <= 1);
-    boolean right =
-        value == null
-            || (value instanceof List<?> list
-                && !list.isEmpty()
-                && list.stream().allMatch(element -> beta.violation(element) == null));
-    return right ? null : "expected null or a list of numbers between 0 and 1";
+  /// Several groups as one.
+  @SafeVarargs
+  static List<WithDefault> all(List<WithDefault>... groups) {
+    List<WithDefault> all = new ArrayList<>();
+    for (List<WithDefault> group : groups) {
+      all.addAll(group);
+    }
+    return List.copyOf(all);
   }
 }

@@ -64,7 +64,7 @@ final class UNetConfigFile {
   /// @throws IOException if the file cannot be read
   static UNetConfig read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
-    json.requireOneOf("_class_name", List.of(CLASS));
+    json.requireOneOf(Diffusers.CLASS, List.of(CLASS));
     for (Switch unsupported : SWITCHES) {
       json.requireOneOf(unsupported.key(), unsupported.supported());
     }
@@ -148,9 +148,7 @@ final class UNetConfigFile {
   /// A configuration as diffusers writes it.
   static JsonWriter write(UNetConfig config) {
     JsonWriter json =
-        new JsonWriter()
-            .put("_class_name", CLASS)
-            .put("_diffusers_version", Pipeline.DIFFUSERS_VERSION)
+        Diffusers.file(CLASS)
             .put("add_attention", config.midAttention())
             .put("attention_head_dim", orNull(config.attentionHeadDim()))
             .put("block_out_channels", config.blockOutChannels())

@@ -1,5 +1,6 @@
 package haze.diffusion.training;
 
+import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
@@ -71,9 +72,7 @@ public record Preset(
   /// A cosine schedule destroys a small picture more evenly over time than the linear one (Nichol
   /// and Dhariwal 2021).
   private static SchedulerConfig cosine(int timesteps) {
-    return SchedulerConfig.DDPM
-        .with("num_train_timesteps", timesteps)
-        .with("beta_schedule", "squaredcos_cap_v2");
+    return SchedulerConfig.DDPM.withTimesteps(timesteps).withBetaSchedule(BetaSchedule.COSINE);
   }
 
   /// The preset of a name.

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
@@ -114,7 +117,7 @@ class CommandTest extends CommandHarness {
 
   @Test
   void valuesBeyondTheRangeAreClippedEvenIfTheModelDoesNot() throws IOException {
-    SchedulerConfig doesNot = PipelineGolden.SHORT.with("clip_sample", false);
+    SchedulerConfig doesNot = PipelineGolden.SHORT.withoutClipping();
     PipelineGolden.untrained(PipelineGolden.TINY, doesNot).save(file("model"));
     sampled("a.safetensors", "--count", "2");
     try (SafetensorsFile file = SafetensorsFile.open(file("a.safetensors"))) {
@@ -232,8 +235,7 @@ class CommandTest extends CommandHarness {
         "NaN");
     assertEquals(0, haze("info", file("model").toString()));
     assertTrue(
-        out.toString()
-            .contains("labels      4, from 0 to 3; of haze train the last stands for no class"),
+        out.toString().contains("classes     3, from 0 to 2; label 3 stands for no class"),
         out.toString());
   }
 
@@ -304,13 +306,12 @@ class CommandTest extends CommandHarness {
     Pipeline.Summary model = Pipeline.describe(file("run"));
     assertEquals(
         SchedulerConfig.DDPM
-            .with("num_train_timesteps", 50)
-            .with("beta_start", 0.002)
-            .with("beta_end", 0.4)
-            .with("beta_schedule", "scaled_linear")
-            .with("prediction_type", "v_prediction")
-            .with("variance_type", "fixed_large")
-            .with("rescale_betas_zero_snr", true),
+            .withTimesteps(50)
+            .withBetas(0.002, 0.4)
+            .withBetaSchedule(BetaSchedule.SCALED_LINEAR)
+            .withPrediction(Prediction.V)
+            .withVariance(ReverseVariance.FIXED_LARGE)
+            .withZeroTerminalSnr(true),
         model.scheduler());
     assertEquals(OptionalInt.of(11), model.unet().numClassEmbeds());
     String config = Files.readString(file("run").resolve("training/config.json"));

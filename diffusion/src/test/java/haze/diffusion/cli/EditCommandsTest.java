@@ -42,7 +42,7 @@ class EditCommandsTest extends CommandHarness {
   private static final int SIDE = 8;
 
   /// Steps so small that those of an untrained network have an inverse that is found.
-  private static final SchedulerConfig LITTLE_NOISE = PipelineGolden.SHORT.with("beta_end", 0.02);
+  private static final SchedulerConfig LITTLE_NOISE = PipelineGolden.SHORT.withBetas(0.005, 0.02);
 
   @BeforeEach
   void modelAndPictures() throws IOException {
@@ -135,8 +135,7 @@ class EditCommandsTest extends CommandHarness {
   /// noise is still there, the same in both.
   @Test
   void bothPicturesGetTheSameNoise() throws IOException {
-    SchedulerConfig scheduler =
-        PipelineGolden.SHORT.with("beta_start", 1e-5).with("beta_end", 1e-4);
+    SchedulerConfig scheduler = PipelineGolden.SHORT.withBetas(1e-5, 1e-4);
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, scheduler);
     pipeline.unet().parameters().get("conv_out.weight").value().fill(0);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(0);

@@ -13,6 +13,8 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
 import haze.nn.unet.UNetConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -217,7 +219,7 @@ class EvaluateCommandTest extends CommandHarness {
     Path model =
         model(
             PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()),
-            PipelineGolden.SHORT.with("variance_type", "learned_range"));
+            PipelineGolden.SHORT.withVariance(ReverseVariance.LEARNED_RANGE));
     assertTrue(evaluated(model, pictures(3)).total().mean() > 0);
     assertEquals(
         "learned_range", JsonObject.read(BoundFiles.of(model).json()).string("variance", ""));
@@ -263,7 +265,7 @@ class EvaluateCommandTest extends CommandHarness {
         file("model").toString(),
         "--data",
         data);
-    SchedulerConfig zero = PipelineGolden.SHORT.with("rescale_betas_zero_snr", true);
+    SchedulerConfig zero = PipelineGolden.SHORT.withZeroTerminalSnr(true);
     model(PipelineGolden.TINY, zero);
     assertFails(
         1,
@@ -273,7 +275,7 @@ class EvaluateCommandTest extends CommandHarness {
         file("model").toString(),
         "--data",
         data);
-    model(PipelineGolden.TINY, zero.with("prediction_type", "v_prediction"));
+    model(PipelineGolden.TINY, zero.withPrediction(Prediction.V));
     assertEquals(0, haze("evaluate", file("model").toString(), "--data", data), err.toString());
   }
 

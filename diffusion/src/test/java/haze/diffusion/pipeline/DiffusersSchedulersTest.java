@@ -103,15 +103,15 @@ class DiffusersSchedulersTest {
       if (option.getKey().equals("trained_betas")) {
         value = list(betas.get(((String) value).substring("betas.safetensors: ".length())));
       }
-      config = config.with((String) option.getKey(), value);
+      config = PipelineGolden.with(config, (String) option.getKey(), value);
     }
     if ((recorded.config().get("rescale_betas_zero_snr") == Boolean.TRUE)) {
       // In float32 the rescaled betas are off by up to 2e-3 of themselves, which has nothing to do
       // with sampling.
       config =
           config
-              .with("rescale_betas_zero_snr", false)
-              .with("trained_betas", list(betas.get(recorded.json().get("betas") + "/betas")));
+              .withZeroTerminalSnr(false)
+              .withTrainedBetas(list(betas.get(recorded.json().get("betas") + "/betas")));
     }
     return config;
   }

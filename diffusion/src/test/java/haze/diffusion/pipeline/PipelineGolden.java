@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// Finds what diffusers wrote, see `golden/pipeline/ORIGIN.md`; and makes models that are small
 /// enough for tests.
@@ -35,12 +36,14 @@ public final class PipelineGolden {
 
   /// Few timesteps, noisy at the end all the same.
   public static final SchedulerConfig SHORT =
-      SchedulerConfig.DDPM
-          .with("num_train_timesteps", 20)
-          .with("beta_start", 0.005)
-          .with("beta_end", 0.5);
+      SchedulerConfig.DDPM.withTimesteps(20).withBetas(0.005, 0.5);
 
   private PipelineGolden() {}
+
+  /// A configuration with another value, as in the file.
+  static SchedulerConfig with(SchedulerConfig config, String key, @Nullable Object value) {
+    return new SchedulerConfig(config.kind(), config.settings().with(key, value));
+  }
 
   public static Path path(String name) {
     try {

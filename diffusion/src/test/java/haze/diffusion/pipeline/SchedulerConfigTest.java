@@ -16,6 +16,7 @@ import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
 import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class SchedulerConfigTest {
         members.contains("_class_name")
             ? "{" + members + "}"
             : "{'_class_name': 'DDPMScheduler', " + members + "}";
-    return SchedulerConfig.read(
+    return SchedulerFile.read(
         Files.writeString(directory.resolve("s.json"), json.replace('\'', '"')));
   }
 
@@ -52,14 +53,14 @@ class SchedulerConfigTest {
   @EnumSource
   void aFileOfDiffusersIsWrittenAgainByteForByte(SamplerKind kind) throws IOException {
     Path file = PipelineGolden.path(kind.className() + "/scheduler_config.json");
-    assertEquals(Files.readString(file), SchedulerConfig.read(file).write().toString());
+    assertEquals(Files.readString(file), SchedulerFile.write(SchedulerFile.read(file)).toString());
   }
 
   @ParameterizedTest
   @EnumSource
   void missingKeysHaveTheDefaultsOfTheClass(SamplerKind kind) throws IOException {
     assertEquals(
-        SchedulerConfig.read(PipelineGolden.path(kind.className() + "/scheduler_config.json")),
+        SchedulerFile.read(PipelineGolden.path(kind.className() + "/scheduler_config.json")),
         read("'_class_name': '" + kind.className() + "'"));
   }
 
@@ -67,29 +68,27 @@ class SchedulerConfigTest {
   void everyKeyIsReadAndWritten() throws IOException {
     SchedulerConfig unusual =
         SchedulerConfig.DDPM
-            .with("num_train_timesteps", 3)
-            .with("beta_schedule", "scaled_linear")
-            .with("beta_start", 0.01)
-            .with("beta_end", 0.3)
-            .with("trained_betas", List.of(0.1, 0.2, 0.3))
-            .with("variance_type", "fixed_large")
-            .with("clip_sample", false)
-            .with("clip_sample_range", 2.5)
-            .with("steps_offset", 1)
-            .with("timestep_spacing", "trailing")
-            .with("prediction_type", "sample")
-            .with("thresholding", true)
-            .with("sample_max_value", 1.5);
+            .withTimesteps(3)
+            .withBetaSchedule(BetaSchedule.SCALED_LINEAR)
+            .withBetas(0.01, 0.3)
+            .withTrainedBetas(List.of(0.1, 0.2, 0.3))
+            .withVariance(ReverseVariance.FIXED_LARGE)
+            .with(SchedulerKeys.CLIP, false)
+            .with(SchedulerKeys.CLIP_RANGE, 2.5)
+            .with(SchedulerKeys.STEPS_OFFSET, 1)
+            .withSpacing(TimestepSpacing.TRAILING)
+            .withPrediction(Prediction.X0)
+            .with(SchedulerKeys.THRESHOLDING, true)
+            .with(SchedulerKeys.THRESHOLDING_MAX, 1.5);
     Path file = directory.resolve("s.json");
-    unusual.write().write(file);
-    assertEquals(unusual, SchedulerConfig.read(file));
-    SchedulerConfig dpm =
-        SchedulerConfig.of(SamplerKind.DPM_SOLVER)
-            .with("lambda_min_clipped", -5.1)
-            .with("variance_type", "learned_range")
-            .with("solver_order", 3);
-    dpm.write().write(file);
-    assertEquals(dpm, SchedulerConfig.read(file));
+    SchedulerFile.write(unusual).write(file);
+    assertEquals(unusual, SchedulerFile.read(file));
+    SchedulerConfig dpm = SchedulerConfig.of(SamplerKind.DPM_SOLVER);
+    dpm = PipelineGolden.with(dpm, "lambda_min_clipped", -5.1);
+    dpm = PipelineGolden.with(dpm, "variance_type", "learned_range");
+    dpm = PipelineGolden.with(dpm, "solver_order", 3);
+    SchedulerFile.write(dpm).write(file);
+    assertEquals(dpm, SchedulerFile.read(file));
   }
 
   /// Diffusers' `from_config` writes the keys of the scheduler that another was made from.
@@ -100,12 +99,12 @@ class SchedulerConfigTest {
             + "'set_alpha_to_one': false, 'variance_type': 'learned_range'";
     SchedulerConfig config = read(euler);
     Path file = directory.resolve("again.json");
-    config.write().write(file);
-    assertEquals(config, SchedulerConfig.read(file));
+    SchedulerFile.write(config).write(file);
+    assertEquals(config, SchedulerFile.read(file));
     SchedulerConfig ddim = config.as(SamplerKind.DDIM);
-    assertEquals(false, ddim.get("clip_sample"));
-    assertEquals(false, ddim.get("set_alpha_to_one"));
-    assertEquals("linspace", ddim.get("timestep_spacing"));
+    assertEquals(false, ddim.settings().get(SchedulerKeys.CLIP));
+    assertEquals(false, ddim.settings().values().get("set_alpha_to_one"));
+    assertEquals(TimestepSpacing.LINSPACE, ddim.settings().get(SchedulerKeys.SPACING));
     assertEquals(ReverseVariance.LEARNED_RANGE, ddim.as(SamplerKind.DDPM).variance());
   }
 
@@ -270,7 +269,7 @@ class SchedulerConfigTest {
     for (String json : List.of("{\"_class_name\": \"PNDMScheduler\"}", "{}")) {
       Files.writeString(file, json);
       String message =
-          assertThrows(BadFileException.class, () -> SchedulerConfig.read(file)).getMessage();
+          assertThrows(BadFileException.class, () -> SchedulerFile.read(file)).getMessage();
       assertEquals(
           file
               + ": _class_name is "

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 
 class LossConfigTest {
   private static final SchedulerConfig FIXED = SchedulerConfig.DDPM;
-  private static final SchedulerConfig LEARNED = FIXED.with("variance_type", "learned_range");
+  private static final SchedulerConfig LEARNED = FIXED.withVariance(ReverseVariance.LEARNED_RANGE);
   private static final SchedulerConfig FLOW = SchedulerConfig.of(SamplerKind.FLOW);
-  private static final SchedulerConfig NO_SIGNAL = FIXED.with("rescale_betas_zero_snr", true);
+  private static final SchedulerConfig NO_SIGNAL = FIXED.withZeroTerminalSnr(true);
 
   private static LossConfig config(LossKind loss) {
     return new LossConfig(loss, 3, TimestepDistribution.UNIFORM);
@@ -32,8 +32,7 @@ class LossConfigTest {
   void eachNameIsItsObjective() {
     var simple =
         assertInstanceOf(
-            SimpleLoss.class,
-            config(LossKind.SIMPLE).objective(FIXED.with("prediction_type", "v_prediction")));
+            SimpleLoss.class, config(LossKind.SIMPLE).objective(FIXED.withPrediction(Prediction.V)));
     assertEquals(Prediction.V, simple.prediction());
     assertEquals(FIXED.schedule().alphaBar(1000), simple.schedule().alphaBar(1000));
     assertEquals(
@@ -42,7 +41,7 @@ class LossConfigTest {
         ReverseVariance.FIXED_LARGE,
         assertInstanceOf(
                 BoundLoss.class,
-                config(LossKind.BOUND).objective(FIXED.with("variance_type", "fixed_large")))
+                config(LossKind.BOUND).objective(FIXED.withVariance(ReverseVariance.FIXED_LARGE)))
             .variance());
     assertEquals(2, config(LossKind.BOUND).objective(LEARNED).outputChannels(1));
     assertInstanceOf(HybridLoss.class, config(LossKind.HYBRID).objective(LEARNED));
@@ -67,7 +66,7 @@ class LossConfigTest {
             + " signal, expected a network that predicts v or x0",
         LossKind.SIMPLE,
         NO_SIGNAL);
-    config(LossKind.SIMPLE).objective(NO_SIGNAL.with("prediction_type", "sample"));
+    config(LossKind.SIMPLE).objective(NO_SIGNAL.withPrediction(Prediction.X0));
     assertEquals(
         "training: gamma of min-SNR is 0.0, expected above 0",
         assertThrows(

@@ -18,6 +18,7 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.tensor.Tensor;
@@ -106,10 +107,7 @@ class TrainingRunTest {
     var objective = new LossConfig(LossKind.HYBRID, 5, TimestepDistribution.IMPORTANCE);
     var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
     SchedulerConfig scheduler =
-        Preset.TINY
-            .scheduler()
-            .with("variance_type", "learned_range")
-            .with("num_train_timesteps", 8);
+        Preset.TINY.scheduler().withVariance(ReverseVariance.LEARNED_RANGE).withTimesteps(8);
     for (String name : List.of("whole", "parts")) {
       try (Workers workers = new Workers(name.equals("whole") ? 1 : 3)) {
         TrainingRun run =
@@ -141,8 +139,8 @@ class TrainingRunTest {
   void everyLossFalls(LossKind loss) throws Exception {
     SchedulerConfig scheduler =
         switch (loss) {
-          case FLOW -> SchedulerConfig.of(SamplerKind.FLOW).with("num_train_timesteps", 20);
-          case HYBRID, BOUND -> Preset.TINY.scheduler().with("variance_type", "learned_range");
+          case FLOW -> SchedulerConfig.of(SamplerKind.FLOW).withTimesteps(20);
+          case HYBRID, BOUND -> Preset.TINY.scheduler().withVariance(ReverseVariance.LEARNED_RANGE);
           default -> Preset.TINY.scheduler();
         };
     LossConfig config = new LossConfig(loss, 5, TimestepDistribution.STRATIFIED);

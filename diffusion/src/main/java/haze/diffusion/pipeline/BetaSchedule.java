@@ -1,0 +1,54 @@
+package haze.diffusion.pipeline;
+
+import haze.diffusion.process.NoiseSchedule;
+
+/// The noise schedules that have a name in a scheduler's file (`"beta_schedule"` in diffusers).
+@SuppressWarnings("ImmutableEnumChecker") // Its functions are pure.
+public enum BetaSchedule {
+  /// Betas in even steps.
+  LINEAR("linear", true, (t, start, end) -> NoiseSchedule.linear(t, start, end)),
+  /// Square roots of beta in even steps.
+  SCALED_LINEAR("linear in the square root", true, NoiseSchedule::scaledLinear),
+  /// Nichol & Dhariwal's, [NoiseSchedule#cosine].
+  COSINE("cosine", false, (t, _, _) -> NoiseSchedule.cosine(t)),
+  /// GeoDiff's, [NoiseSchedule#sigmoidBetas].
+  SIGMOID("sigmoid", true, NoiseSchedule::sigmoidBetas),
+  /// [NoiseSchedule#laplace].
+  LAPLACE("laplace", false, (t, _, _) -> NoiseSchedule.laplace(t)),
+  /// [NoiseSchedule#exponential].
+  EXPONENTIAL("exponential", false, (t, _, _) -> NoiseSchedule.exponential(t));
+
+  private final String description;
+  private final boolean hasRange;
+  private final Rule rule;
+
+  @FunctionalInterface
+  private interface Rule {
+    NoiseSchedule of(int timesteps, double start, double end);
+  }
+
+  BetaSchedule(String description, boolean hasRange, Rule rule) {
+    this.description = description;
+    this.hasRange = hasRange;
+    this.rule = rule;
+  }
+
+  /// {@return a word or a few, for people}
+  public String description() {
+    return description;
+  }
+
+  /// {@return whether the schedule depends on its first and last beta}
+  public boolean hasRange() {
+    return hasRange;
+  }
+
+  /// {@return the schedule of T timesteps}
+  ///
+  /// @param start the first beta, in (0, 1); it does not matter to schedules without a range
+  /// @param end the last beta, in (0, 1); it does not matter to schedules without a range
+  /// @throws IllegalArgumentException if a number is outside its range
+  public NoiseSchedule schedule(int timesteps, double start, double end) {
+    return rule.of(timesteps, start, end);
+  }
+}

@@ -1,0 +1,140 @@
+package haze.diffusion.pipeline;
+
+import static haze.diffusion.pipeline.SchedulerKeys.BETA_END;
+import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
+import static haze.diffusion.pipeline.SchedulerKeys.BETA_START;
+import static haze.diffusion.pipeline.SchedulerKeys.CLIP_RANGE;
+import static haze.diffusion.pipeline.SchedulerKeys.SHIFT;
+import static haze.diffusion.pipeline.SchedulerKeys.SPACING;
+import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
+
+import haze.diffusion.sampler.Clip;
+import haze.nn.unet.UNetConfig;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// What a model is, for people: a line for each of its parts.
+final class ModelDescription {
+  private ModelDescription() {}
+
+  /// The lines, by the word that each begins with.
+  static Map<String, String> lines(Pipeline.Summary model) {
+    UNetConfig unet = model.unet();
+    SchedulerConfig scheduler = model.scheduler();
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className());
+    lines.put(
+        "images",
+        unet.sampleSize()
+            + " x "
+            + unet.sampleSize()
+            + ", "
+            + counted(unet.inChannels(), "channel"));
+    lines.put(
+        "levels",
+        joined(unet.blockOutChannels())
+            + " channels, "
+            + counted(unet.layersPerBlock(), "residual block")
+            + " each");
+    lines.put("attention", attention(unet));
+    if (unet.noClassLabel().isPresent()) {
+      lines.put(
+          "classes",
+          (unet.classes() == 0 ? "0" : unet.classes() + ", from 0 to " + (unet.classes() - 1))
+              + "; label "
+              + unet.noClassLabel().getAsInt()
+              + " stands for no class");
+    }
+    lines.put(
+        "parameters",
+        String.format(Locale.ROOT, "%,d", model.parameters())
+            + ", "
+            + String.join(", ", model.types()));
+    lines.put("schedule", scheduler.numTrainTimesteps() + " timesteps, " + schedule(scheduler));
+    lines.put("sampling", sampling(scheduler));
+    return lines;
+  }
+
+  private static String attention(UNetConfig unet) {
+    // Levels count from 1, the finest; the way up lists them from the coarsest.
+    List<Integer> down =
+        IntStream.rangeClosed(1, unet.downAttention().size())
+            .filter(level -> unet.downAttention().get(level - 1))
+            .boxed()
+            .toList();
+    List<Integer> up =
+        IntStream.rangeClosed(1, unet.upAttention().size())
+            .filter(level -> unet.upAttention().get(unet.upAttention().size() - level))
+            .boxed()
+            .toList();
+    String heads =
+        unet.attentionHeadDim().isPresent()
+            ? "heads of " + counted(unet.attentionHeadDim().getAsInt(), "channel")
+            : "one head";
+    if (down.isEmpty() && up.isEmpty() && !unet.midAttention()) {
+      return "none";
+    }
+    return (down.isEmpty() ? "" : "down in level " + joined(down) + ", ")
+        + (unet.midAttention() ? "middle, " : "")
+        + (up.isEmpty() ? "" : "up in level " + joined(up) + ", ")
+        + heads;
+  }
+
+  private static String schedule(SchedulerConfig scheduler) {
+    if (scheduler.kind().isFlow()) {
+      return "straight lines to noise";
+    }
+    if (!scheduler.trainedBetas().isEmpty()) {
+      return "betas given one by one";
+    }
+    SchedulerSettings settings = scheduler.settings();
+    BetaSchedule schedule = settings.get(BETA_SCHEDULE);
+    return schedule.description()
+        + (schedule.hasRange()
+            ? ", beta " + plain(settings.get(BETA_START)) + " to " + plain(settings.get(BETA_END))
+            : "")
+        + (settings.get(ZERO_TERMINAL_SNR) ? ", rescaled to end without signal" : "");
+  }
+
+  private static String sampling(SchedulerConfig scheduler) {
+    SchedulerSettings settings = scheduler.settings();
+    if (scheduler.kind().isFlow()) {
+      return "shift " + plain(settings.get(SHIFT));
+    }
+    String clip =
+        switch (settings.clip()) {
+          case Clip.Dynamic _ -> "thresholds dynamically";
+          case Clip.ToRange range when range.equals(Clip.NONE) -> "does not clip";
+          case Clip.ToRange _ -> "clips to +-" + plain(settings.get(CLIP_RANGE));
+        };
+    return "predicts "
+        + lower(scheduler.prediction())
+        + ", variance "
+        + lower(scheduler.variance())
+        + ", "
+        + clip
+        + ", spacing "
+        + lower(settings.get(SPACING));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /// Without an exponent: 0.0001, not 1.0E-4.
+  private static String plain(double number) {
+    return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
+  private static String joined(List<Integer> numbers) {
+    return String.join(", ", numbers.stream().map(Object::toString).toList());
+  }
+}
