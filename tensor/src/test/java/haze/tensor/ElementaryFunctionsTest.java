@@ -35,7 +35,7 @@ class ElementaryFunctionsTest {
   }
 
   private static void assertValues(DoubleUnaryOperator naive, Function function, Tensor x) {
-    var allocator = new DirtyAllocator();
+    var allocator = new DirtyAllocatorFixture();
     Tensor y = function.of(allocator, x);
     assertEquals(x.shape(), y.shape());
     for (int i = 0; i < x.size(); i++) {
@@ -64,11 +64,13 @@ class ElementaryFunctionsTest {
   private static void assertGradient(
       DoubleUnaryOperator naive, Tensor x, Tensor saved, Gradient gradient, Tensor dy) {
     double[] expected =
-        Naive.gradient(
-            v -> Arrays.stream(v).map(naive).toArray(), Naive.doubles(x), Naive.doubles(dy));
-    var allocator = new DirtyAllocator();
+        NaiveFixture.gradient(
+            v -> Arrays.stream(v).map(naive).toArray(),
+            NaiveFixture.doubles(x),
+            NaiveFixture.doubles(dy));
+    var allocator = new DirtyAllocatorFixture();
     Tensor dx = gradient.of(allocator, saved, dy);
-    CloseFixture.assertClose(expected, dx, 1e-6, CloseFixture.scale(Naive.doubles(dy), 1));
+    CloseFixture.assertClose(expected, dx, 1e-6, CloseFixture.scale(NaiveFixture.doubles(dy), 1));
     allocator.check();
   }
 

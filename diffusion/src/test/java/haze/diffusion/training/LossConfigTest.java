@@ -32,7 +32,8 @@ class LossConfigTest {
   void eachNameIsItsObjective() {
     var simple =
         assertInstanceOf(
-            SimpleLoss.class, config(LossKind.SIMPLE).objective(FIXED.withPrediction(Prediction.V)));
+            SimpleLoss.class,
+            config(LossKind.SIMPLE).objective(FIXED.withPrediction(Prediction.V)));
     assertEquals(Prediction.V, simple.prediction());
     assertEquals(FIXED.schedule().alphaBar(1000), simple.schedule().alphaBar(1000));
     assertEquals(
