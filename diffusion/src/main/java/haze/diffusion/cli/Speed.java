@@ -47,9 +47,9 @@ final class Speed {
     if (!steady && done > start.done) {
       Mark middle = before(nanos - SPAN);
       Mark first = before(middle.nanos - SPAN);
-      if (first != middle && agree(first.perSecond(middle), middle.perSecond(now))) {
+      if (!first.equals(middle) && agree(first.perSecond(middle), middle.perSecond(now))) {
         steady = true;
-        while (marks.getFirst() != first) {
+        while (!marks.getFirst().equals(first)) {
           marks.removeFirst();
         }
       }
