@@ -6,11 +6,13 @@ import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// Numbers that are learned: a tensor of a layer, its role, and how it starts.
+/// A learned tensor of a layer, its role, and its first values. It is zero until
+/// [ParameterVector#initialize] or [Weights#load].
 public final class Parameter {
   /// What a parameter is, which decides how PyTorch lays it out in a file.
   public enum Role {
-    /// A bias, or a scale or shift of a normalisation: `[c]`, as in PyTorch.
+    /// A bias, or a scale or shift of a normalisation: `[c]`, as in PyTorch. Also any other shape
+    /// that PyTorch has in the same order.
     VECTOR,
     /// A matrix `[in, out]`; PyTorch has `[out, in]`.
     MATRIX,
@@ -20,8 +22,8 @@ public final class Parameter {
     KERNEL
   }
 
-  /// How a parameter starts.
-  sealed interface Initialization {
+  /// The first values.
+  private sealed interface Initialization {
     /// The same number everywhere.
     record Constant(float value) implements Initialization {}
 
@@ -44,41 +46,41 @@ public final class Parameter {
     value = Allocator.HEAP.allocate(shape);
   }
 
-  /// A weight or bias that starts as PyTorch's `Linear` and `Conv2d` do: uniform in +-1 / sqrt(fan
-  /// in), which is what Kaiming's initialisation with a = sqrt(5) comes to.
+  /// {@return a parameter that starts uniform in `[-1 / sqrt(fanIn), 1 / sqrt(fanIn))`, as the
+  /// weights and biases of PyTorch's `Linear` and `Conv2d`: Kaiming's initialization with a =
+  /// sqrt(5)}
   ///
-  /// @param fanIn the number of inputs of one output
+  /// @param fanIn number of inputs of one output
   /// @param zeroInit whether its layer is the last of a residual branch, see
   ///   [ParameterVector#initialize]
-  static Parameter uniform(Role role, int fanIn, boolean zeroInit, int... dims) {
+  public static Parameter uniform(Role role, int fanIn, boolean zeroInit, int... dims) {
     return new Parameter(
         role, new Initialization.Uniform((float) (1 / Math.sqrt(fanIn))), zeroInit, Shape.of(dims));
   }
 
-  /// A scale or shift that starts with a fixed number.
-  static Parameter constant(float value, int... dims) {
+  /// {@return a vector that starts with the same number everywhere: the scale or shift of a
+  /// normalisation}
+  public static Parameter constant(float value, int... dims) {
     return new Parameter(Role.VECTOR, new Initialization.Constant(value), false, Shape.of(dims));
   }
 
-  /// A table that starts as PyTorch's `Embedding` does: standard normal.
-  static Parameter table(int rows, int width) {
+  /// {@return a table that starts standard normal, as PyTorch's `Embedding`}
+  public static Parameter table(int rows, int width) {
     return new Parameter(
         Role.TABLE, new Initialization.StandardNormal(), false, Shape.of(rows, width));
   }
 
-  /// The numbers.
-  ///
-  /// @return the tensor itself, by which a tape finds it
+  /// {@return the tensor itself, by which a tape finds it, see [haze.autograd.Tape#leaf]}
   public Tensor value() {
     return value;
   }
 
-  /// Moves the numbers into memory shared with other parameters.
+  /// Moves the values into memory shared with other parameters.
   void moveTo(Tensor place) {
     value = place.copyFrom(value);
   }
 
-  /// Sets the first values, a function of the random stream alone.
+  /// Sets the first values, which depend on the random stream alone.
   void initialize(Rng rng, boolean zeroInitialization) {
     switch (initialization) {
       case Initialization.Constant(float number) -> value.fill(number);
@@ -96,9 +98,7 @@ public final class Parameter {
     }
   }
 
-  /// The numbers in PyTorch's layout.
-  ///
-  /// @return a tensor of [#pyTorchShape]
+  /// {@return the values in PyTorch's layout, a tensor of [#pyTorchShape]}
   public Tensor toPyTorch() {
     return switch (role) {
       case VECTOR, TABLE -> value;
@@ -107,10 +107,9 @@ public final class Parameter {
     };
   }
 
-  /// Takes over numbers in PyTorch's layout.
+  /// Replaces the values by those of a tensor in PyTorch's layout.
   ///
-  /// @param stored a tensor of [#pyTorchShape]
-  /// @throws IllegalArgumentException if it has another shape
+  /// @throws IllegalArgumentException if its shape is not [#pyTorchShape]
   public void fromPyTorch(Tensor stored) {
     if (!stored.shape().equals(pyTorchShape())) {
       throw new IllegalArgumentException(
@@ -124,9 +123,8 @@ public final class Parameter {
         });
   }
 
-  /// The shape in PyTorch's layout.
-  ///
-  /// @return `[c]`, `[rows, width]`, `[out, in]` or `[out, in, kh, kw]`
+  /// {@return the shape in PyTorch's layout: `[c]`, `[rows, width]`, `[out, in]` or `[out, in, kh,
+  /// kw]`}
   public Shape pyTorchShape() {
     Shape s = value.shape();
     return switch (role) {
@@ -134,5 +132,11 @@ public final class Parameter {
       case MATRIX -> Shape.of(s.dim(1), s.dim(0));
       case KERNEL -> Shape.of(s.dim(3), s.dim(2), s.dim(0), s.dim(1));
     };
+  }
+
+  /// {@return the role and the values}
+  @Override
+  public String toString() {
+    return "Parameter " + role + ": " + value;
   }
 }

@@ -3,20 +3,22 @@ package haze.nn;
 import haze.autograd.Tape;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
+import java.util.Locale;
 import java.util.Map;
 
-/// All parameters of a network as one array, one behind the other, so that the optimizer, the
+/// All parameters of a network in one array, one behind the other, so that the optimizer, the
 /// moving average and the sum of gradients are plain loops.
 ///
 /// The parameters become views into the array: what an optimizer writes there, the network computes
 /// with.
+///
+/// {@snippet file="haze/nn/ParameterVectorTest.java" region="training"}
 public final class ParameterVector {
   private final Map<String, Parameter> parameters;
   private final float[] values;
 
-  /// Moves the parameters of a network into one array.
-  ///
-  /// @param module the network; it is from now on in the hands of this vector
+  /// Moves the parameters of a network into one array. A network has one vector: a second one would
+  /// take the parameters away from the first.
   public ParameterVector(Module module) {
     parameters = module.parameters();
     values = new float[parameters.values().stream().mapToInt(p -> p.value().size()).sum()];
@@ -27,23 +29,29 @@ public final class ParameterVector {
     }
   }
 
-  /// The number of parameters.
-  ///
-  /// @return the length of [#values]
+  /// {@return the number of parameters, the length of [#values]}
   public int size() {
     return values.length;
   }
 
-  /// The numbers themselves.
-  ///
-  /// @return the array that the network computes with
+  /// {@return the array itself that the network computes with}
   public float[] values() {
     return values;
   }
 
-  /// The parameters by full name.
+  /// Replaces all parameters, for instance by averaged ones.
   ///
-  /// @return the parameters in the order in which they lie in the array
+  /// @param source laid out as [#values], copied
+  /// @throws IllegalArgumentException if it has another length
+  public void copyFrom(float[] source) {
+    if (source.length != values.length) {
+      throw new IllegalArgumentException(
+          "copy: " + source.length + " numbers to " + values.length + " parameters");
+    }
+    System.arraycopy(source, 0, values, 0, values.length);
+  }
+
+  /// {@return the parameters by full name, in the order in which they lie in the array}
   public Map<String, Parameter> parameters() {
     return parameters;
   }
@@ -51,7 +59,6 @@ public final class ParameterVector {
   /// Sets the first values as PyTorch's layers do. Each parameter has a random stream of its own,
   /// so the values depend on nothing but the seed and the order of the parameters.
   ///
-  /// @param seed the seed
   /// @param purpose number of the random stream, see [Rng]
   /// @param zeroInitialization whether the last layer of every residual branch, and of the network,
   ///   starts with zeros, as in DDPM: every branch then starts as the identity
@@ -64,8 +71,7 @@ public final class ParameterVector {
 
   /// Makes a tape collect the gradients of all parameters.
   ///
-  /// @param tape the tape
-  /// @param gradient is added to, laid out as [#values]
+  /// @param gradient laid out as [#values]; backward adds to it
   /// @throws IllegalArgumentException if it has another length
   public void watch(Tape tape, float[] gradient) {
     if (gradient.length != values.length) {
@@ -76,5 +82,12 @@ public final class ParameterVector {
       Tensor value = parameter.value();
       tape.watch(value, Tensor.wrap(value.shape(), gradient, value.offset()));
     }
+  }
+
+  /// {@return the number of parameters and of their tensors}
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT, "ParameterVector: %,d parameters in %d tensors", size(), parameters.size());
   }
 }
