@@ -6,29 +6,26 @@ import haze.autograd.Variable;
 import haze.tensor.Convolution;
 import org.jspecify.annotations.Nullable;
 
-/// A convolution over NHWC images with a square kernel.
+/// A convolution over NHWC images with a square kernel, with parameters `weight [kernel, kernel,
+/// in, out]` and `bias [out]`. Both start uniform in ±1 / sqrt(kernel² in), as PyTorch's.
 public final class Conv2d extends Module {
   private final Convolution convolution;
   private final Parameter weight;
   private final Parameter bias;
 
-  /// A layer with parameters `weight` and `bias`.
+  /// A layer from `in` to `out` channels.
   ///
-  /// @param in channels of the argument
-  /// @param out channels of the result
   /// @param kernel edge of the kernel
   /// @param convolution stride and padding
   public Conv2d(int in, int out, int kernel, Convolution convolution) {
     this(in, out, kernel, convolution, false);
   }
 
-  /// A layer that may be the last of a residual branch.
+  /// A layer from `in` to `out` channels.
   ///
-  /// @param in channels of the argument
-  /// @param out channels of the result
   /// @param kernel edge of the kernel
   /// @param convolution stride and padding
-  /// @param zeroInit whether it is, see [ParameterVector#initialize]
+  /// @param zeroInit whether it is the last of a residual branch, see [ParameterVector#initialize]
   public Conv2d(int in, int out, int kernel, Convolution convolution, boolean zeroInit) {
     this.convolution = convolution;
     int fanIn = kernel * kernel * in;
@@ -39,24 +36,20 @@ public final class Conv2d extends Module {
     bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, fanIn, zeroInit, out));
   }
 
-  /// Applies the layer.
+  /// {@return `[n, oh, ow, out]`}
   ///
-  /// @param tape the tape
   /// @param x images `[n, h, w, in]`
-  /// @return `[n, oh, ow, out]`
   /// @throws IllegalArgumentException if x has other channels or is too small
   public Variable forward(Tape tape, Variable x) {
     return forward(tape, x, null, null);
   }
 
-  /// Applies the layer and adds to its result.
+  /// {@return the convolution and what is added to it, `[n, oh, ow, out]`}
   ///
-  /// @param tape the tape
   /// @param x images `[n, h, w, in]`
   /// @param shift `[n, out]`, added to every pixel of its image, or null
-  /// @param residual images of the result's shape, or null
-  /// @return `[n, oh, ow, out]`
-  /// @throws IllegalArgumentException if shapes do not fit
+  /// @param residual `[n, oh, ow, out]`, or null
+  /// @throws IllegalArgumentException if the shapes do not fit
   public Variable forward(
       Tape tape, Variable x, @Nullable Variable shift, @Nullable Variable residual) {
     return ConvolutionOp.apply(

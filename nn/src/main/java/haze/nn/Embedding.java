@@ -4,23 +4,19 @@ import haze.autograd.Gather;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 
-/// A table with a row of learned numbers for every label.
+/// A table with a learned row for each label, `y[i] = weight[labels[i]]`, with the parameter
+/// `weight [rows, width]`. It starts standard normal, as PyTorch's.
 public final class Embedding extends Module {
   private final Parameter weight;
 
-  /// A table with the parameter `weight`.
-  ///
-  /// @param rows how many labels there are
-  /// @param width how many numbers stand for a label
+  /// A table of `rows` labels, each a row of `width` numbers.
   public Embedding(int rows, int width) {
     weight = register("weight", Parameter.table(rows, width));
   }
 
-  /// Looks labels up.
+  /// {@return `[labels.length, width]`}
   ///
-  /// @param tape the tape
   /// @param labels from 0
-  /// @return `[labels.length, width]`
   /// @throws IllegalArgumentException if there is no such label
   public Variable forward(Tape tape, int... labels) {
     return Gather.apply(tape, tape.leaf(weight.value()), labels);

@@ -5,15 +5,15 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.tensor.GroupNorm;
 
-/// Group normalisation with a learned scale and shift a channel, alone or followed by SiLU.
+/// Group normalisation with a learned scale and shift a channel, alone or followed by SiLU, with
+/// parameters `weight [channels]`, which starts with 1, and `bias [channels]`, which starts with 0.
 public final class GroupNormLayer extends Module {
   private final GroupNorm norm;
   private final Parameter weight;
   private final Parameter bias;
 
-  /// A layer with parameters `weight` (starts with 1) and `bias` (starts with 0).
+  /// A layer of `channels` channels.
   ///
-  /// @param channels channels of the images
   /// @param norm groups, epsilon, and whether SiLU follows
   /// @throws IllegalArgumentException if the groups do not divide the channels
   public GroupNormLayer(int channels, GroupNorm norm) {
@@ -26,11 +26,9 @@ public final class GroupNormLayer extends Module {
     bias = register("bias", Parameter.constant(0, channels));
   }
 
-  /// Applies the layer.
+  /// {@return the normalised images, of x's shape}
   ///
-  /// @param tape the tape
   /// @param x images `[n, ..., channels]`
-  /// @return normalised images of the same shape
   /// @throws IllegalArgumentException if x has other channels
   public Variable forward(Tape tape, Variable x) {
     return GroupNormOp.apply(tape, norm, x, tape.leaf(weight.value()), tape.leaf(bias.value()));

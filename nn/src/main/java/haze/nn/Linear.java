@@ -4,34 +4,28 @@ import haze.autograd.LinearOp;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 
-/// A fully connected layer, `y = x w + bias`.
+/// A fully connected layer, `y = x weight + bias`, with parameters `weight [in, out]` and `bias
+/// [out]`. Both start uniform in ±1 / sqrt(in), as PyTorch's.
 public final class Linear extends Module {
   private final Parameter weight;
   private final Parameter bias;
 
-  /// A layer with parameters `weight` and `bias`.
-  ///
-  /// @param in channels of the argument
-  /// @param out channels of the result
+  /// A layer from `in` to `out` channels.
   public Linear(int in, int out) {
     this(in, out, false);
   }
 
-  /// A layer that may be the last of a residual branch.
+  /// A layer from `in` to `out` channels.
   ///
-  /// @param in channels of the argument
-  /// @param out channels of the result
-  /// @param zeroInit whether it is, see [ParameterVector#initialize]
+  /// @param zeroInit whether it is the last of a residual branch, see [ParameterVector#initialize]
   public Linear(int in, int out, boolean zeroInit) {
     weight = register("weight", Parameter.uniform(Parameter.Role.MATRIX, in, zeroInit, in, out));
     bias = register("bias", Parameter.uniform(Parameter.Role.VECTOR, in, zeroInit, out));
   }
 
-  /// Applies the layer.
+  /// {@return `[..., out]`}
   ///
-  /// @param tape the tape
   /// @param x `[..., in]`
-  /// @return `[..., out]`
   /// @throws IllegalArgumentException if x has other channels
   public Variable forward(Tape tape, Variable x) {
     return LinearOp.apply(tape, x, tape.leaf(weight.value()), tape.leaf(bias.value()));

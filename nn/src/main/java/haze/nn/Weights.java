@@ -13,6 +13,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /// The parameters of a network as a safetensors file under PyTorch's names, shapes and layouts.
+///
+/// {@snippet file="haze/nn/WeightsTest.java" region="file"}
 public final class Weights {
   /// What PyTorch's users write, so that their libraries know whose tensors these are.
   private static final Map<String, String> METADATA = Map.of("format", "pt");
@@ -26,9 +28,9 @@ public final class Weights {
 
   /// Writes all parameters.
   ///
-  /// @param parameters the parameters by full name
-  /// @param file the file, replaced when the new one is complete
-  /// @throws IOException if it can't be written
+  /// @param parameters by full name
+  /// @param file replaced when the new one is complete
+  /// @throws IOException if it cannot be written
   public static void save(Map<String, Parameter> parameters, Path file) throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> tensors.put(name, parameter.toPyTorch()));
@@ -38,10 +40,9 @@ public final class Weights {
   /// Reads all parameters; nothing is changed if the file does not fit. Files with the old names of
   /// attention layers (`query`, `key`, `value`, `proj_attn`) are understood.
   ///
-  /// @param parameters the parameters by full name
-  /// @param file the file
-  /// @throws IOException if it can't be read, a parameter is missing or has another shape, or there
-  ///   is a tensor that is no parameter
+  /// @param parameters by full name
+  /// @throws IOException if the file cannot be read, a parameter is missing or has another shape,
+  ///   or there is a tensor that is no parameter
   public static void load(Map<String, Parameter> parameters, Path file) throws IOException {
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
       Map<String, String> names = new LinkedHashMap<>();

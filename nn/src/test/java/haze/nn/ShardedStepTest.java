@@ -33,8 +33,9 @@ class ShardedStepTest {
   private final Tensor x = new Rng(1, 2, 3, 4).normal(Tensor.zeros(SHARDS * SHARD, 2));
   private final Tensor y = x.matmul(Tensor.of(Shape.of(2, 1), 1, -2));
 
-  /// `x -> silu(x a + b) c + d`
-  private static final class Mlp extends Module {
+  // @start region="network"
+  /// `y = silu(x a + b) c + d`
+  static final class Mlp extends Module {
     private final Linear in;
     private final Linear out;
 
@@ -47,6 +48,8 @@ class ShardedStepTest {
       return out.forward(tape, Silu.apply(tape, in.forward(tape, tape.constant(x))));
     }
   }
+
+  // @end
 
   private Variable loss(Mlp mlp, Tape tape, int shard) {
     Tensor own = x.slice(shard * SHARD, SHARD);
@@ -141,14 +144,20 @@ class ShardedStepTest {
   @Test
   void theLossFalls() {
     try (Workers workers = new Workers(2)) {
-      Mlp network = new Mlp(16);
       // @start region="training"
+      Mlp network = new Mlp(16);
       var parameters = new ParameterVector(network);
-      parameters.initialize(1, 2, false);
-      var step = new ShardedStep(parameters, new Adam(parameters.size()), SHARDS, workers);
+      parameters.initialize(1, 2, false); // seed, and number of the random stream
+      var step = new ShardedStep(parameters, new Adam(parameters.size()), 4, workers);
       for (int i = 1; i <= 100; i++) {
-        double norm = step.differentiate((tape, shard) -> loss(network, tape, shard));
-        step.update(i, 1e-2, GradientClip.scale(norm, 1));
+        double norm =
+            step.differentiate(
+                (tape, shard) -> { // 8 of the 32 rows
+                  Variable output = network.forward(tape, x.slice(8 * shard, 8));
+                  Variable target = tape.constant(y.slice(8 * shard, 8));
+                  return Scale.apply(tape, MeanSquaredError.apply(tape, output, target), 0.25f);
+                });
+        step.update(i, 1e-2, GradientClip.scale(norm, 1)); // rate, clipping at a norm of 1
       }
       // @end
       assertTrue(wholeLoss(network) < 0.1 * wholeLoss(fresh()));

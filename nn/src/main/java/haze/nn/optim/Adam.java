@@ -2,8 +2,8 @@ package haze.nn.optim;
 
 import java.util.Map;
 
-/// Gives every weight a rate of its own, from the running means of its gradient and of its square
-/// (Kingma & Ba 2015); as `torch.optim.Adam` without amsgrad.
+/// Adam: a rate of its own for each weight, from the running means of its gradient and of its
+/// square (Kingma & Ba 2015); as `torch.optim.Adam` without amsgrad.
 ///
 /// ```
 /// g = gradient + weightDecay w
@@ -12,32 +12,29 @@ import java.util.Map;
 /// w = w - rate m^ / (sqrt(v^) + epsilon)
 /// ```
 public final class Adam implements Optimizer {
-  /// Beta1 where nothing else is asked for, as in the paper.
+  /// The paper's beta1, the default.
   public static final double BETA1 = 0.9;
 
-  /// Beta2 where nothing else is asked for, as in the paper.
+  /// The paper's beta2, the default.
   public static final double BETA2 = 0.999;
 
-  /// Epsilon where nothing else is asked for, as in the paper.
+  /// The paper's epsilon, the default.
   public static final double EPSILON = 1e-8;
 
   private final Moments moments;
   private final double weightDecay;
 
-  /// An optimizer with the paper's coefficients and without weight decay.
-  ///
-  /// @param size number of weights
+  /// An optimizer of `size` weights with the paper's coefficients and without weight decay.
   public Adam(int size) {
     this(size, BETA1, BETA2, EPSILON, 0);
   }
 
-  /// An optimizer.
+  /// An optimizer of `size` weights with other coefficients of the formula above.
   ///
-  /// @param size number of weights
-  /// @param beta1 how much of the mean gradient is kept a step, from 0 to below 1
-  /// @param beta2 how much of the mean square is kept a step, from 0 to below 1
-  /// @param epsilon what keeps the divisor from zero, at least 0
-  /// @param weightDecay part of the weight that is added to its gradient, at least 0
+  /// @param beta1 at least 0, below 1
+  /// @param beta2 at least 0, below 1
+  /// @param epsilon at least 0
+  /// @param weightDecay at least 0
   /// @throws IllegalArgumentException if a coefficient is out of range
   public Adam(int size, double beta1, double beta2, double epsilon, double weightDecay) {
     this.moments = new Moments("adam", size, beta1, beta2, epsilon);

@@ -9,26 +9,23 @@ import java.util.Map;
 /// w = (1 - rate weightDecay) w, then Adam's step without weight decay
 /// ```
 public final class AdamW implements Optimizer {
-  /// The weight decay where nothing else is asked for, as in PyTorch.
+  /// PyTorch's weight decay, the default.
   public static final double WEIGHT_DECAY = 0.01;
 
   private final Moments moments;
   private final double weightDecay;
 
-  /// An optimizer with Adam's coefficients and PyTorch's weight decay.
-  ///
-  /// @param size number of weights
+  /// An optimizer of `size` weights with Adam's coefficients and PyTorch's weight decay.
   public AdamW(int size) {
     this(size, Adam.BETA1, Adam.BETA2, Adam.EPSILON, WEIGHT_DECAY);
   }
 
-  /// An optimizer.
+  /// An optimizer of `size` weights with other coefficients, see [Adam].
   ///
-  /// @param size number of weights
-  /// @param beta1 how much of the mean gradient is kept a step, from 0 to below 1
-  /// @param beta2 how much of the mean square is kept a step, from 0 to below 1
-  /// @param epsilon what keeps the divisor from zero, at least 0
-  /// @param weightDecay times the learning rate: part of the weight that is taken away, at least 0
+  /// @param beta1 at least 0, below 1
+  /// @param beta2 at least 0, below 1
+  /// @param epsilon at least 0
+  /// @param weightDecay at least 0
   /// @throws IllegalArgumentException if a coefficient is out of range
   public AdamW(int size, double beta1, double beta2, double epsilon, double weightDecay) {
     this.moments = new Moments("adamw", size, beta1, beta2, epsilon);

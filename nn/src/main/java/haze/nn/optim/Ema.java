@@ -1,7 +1,7 @@
 package haze.nn.optim;
 
-/// An exponential moving average of the weights: samples of a diffusion model are drawn with it,
-/// not with the weights that training moves (Ho et al. 2020, appendix B).
+/// An exponential moving average (EMA) of the weights. Samples of a diffusion model are drawn with
+/// it, not with the weights that training moves (Ho et al. 2020, appendix B).
 ///
 /// ```
 /// average = average - (1 - decay) (average - weights)
@@ -12,23 +12,18 @@ public final class Ema {
   private final EmaDecay decay;
   private final float[] average;
 
-  /// An average that starts at some weights.
-  ///
-  /// @param weights copied
-  /// @param decay how much of the average survives a step
+  /// An average that starts at these weights, which are copied.
   public Ema(float[] weights, EmaDecay decay) {
     this.average = weights.clone();
     this.decay = decay;
   }
 
-  /// Lets a range of the average follow the weights after a step. The ranges of a step must cover
-  /// all weights once; they may be updated at the same time by different threads, and the result
-  /// does not depend on how the weights are cut into ranges.
+  /// Updates the average of the weights `from <= i < to` after a step. The ranges of a step must
+  /// cover each weight once; they may be updated at the same time by different threads, and the
+  /// result does not depend on how the weights are cut into ranges.
   ///
   /// @param weights all of them
-  /// @param step which update of the weights came before, from 1
-  /// @param from index of the range's first weight
-  /// @param to index after its last weight
+  /// @param step number of the step that has moved the weights, from 1
   /// @throws IllegalArgumentException if size, range or step are impossible
   public void update(float[] weights, long step, int from, int to) {
     Checks.range("ema", from, to, average.length, weights.length);
@@ -47,9 +42,7 @@ public final class Ema {
     }
   }
 
-  /// The averaged weights; copying saved ones into the array restores them.
-  ///
-  /// @return the array itself
+  /// {@return the array of averaged weights itself; overwriting it with saved ones restores them}
   public float[] average() {
     return average;
   }

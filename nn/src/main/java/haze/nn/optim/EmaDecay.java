@@ -1,22 +1,16 @@
 package haze.nn.optim;
 
-/// How much of the average survives a step: constant, or small at first, so that the random weights
-/// of the beginning are soon forgotten.
+/// The decay of an [Ema] as a function of the step: constant, or small at first, so that the random
+/// weights of the beginning are soon forgotten.
 public sealed interface EmaDecay {
-  /// The decay of a step.
+  /// {@return the part of the average that a step keeps, 0 to 1; with 0 the average becomes a copy}
   ///
-  /// @param step which update of the weights, from 1
-  /// @return the part of the average that is kept, 0 to 1; with 0 the average becomes a copy
+  /// @param step from 1
   /// @throws IllegalArgumentException if the step is below 1
   double decay(long step);
 
-  /// The same for all steps, as improved-diffusion has it.
-  ///
-  /// @param rate the decay, from 0 to 1, typically 0.9999
+  /// The same for all steps, as improved-diffusion has it: `rate`, from 0 to 1, typically 0.9999.
   record Constant(double rate) implements EmaDecay {
-    /// Checks the rate.
-    ///
-    /// @param rate the decay, from 0 to 1
     public Constant {
       checkPart("ema: rate", rate);
     }
@@ -38,11 +32,6 @@ public sealed interface EmaDecay {
     /// Where the fraction starts: `1 / 10`, diffusers' numbers.
     private static final double SLOWNESS = 10;
 
-    /// Checks the limits.
-    ///
-    /// @param max the greatest decay, from 0 to 1
-    /// @param min the least decay once averaging has begun, from 0 to `max`
-    /// @param updateAfterStep steps after which averaging begins, at least 0
     public WarmUp {
       checkLimits(max, min, updateAfterStep);
     }
@@ -66,13 +55,6 @@ public sealed interface EmaDecay {
   /// @param updateAfterStep steps after which averaging begins, at least 0
   record PowerWarmUp(double gamma, double power, double max, double min, long updateAfterStep)
       implements EmaDecay {
-    /// Checks the coefficients.
-    ///
-    /// @param gamma scale of the steps, above 0
-    /// @param power how fast it rises, above 0
-    /// @param max the greatest decay, from 0 to 1
-    /// @param min the least decay once averaging has begun, from 0 to `max`
-    /// @param updateAfterStep steps after which averaging begins, at least 0
     public PowerWarmUp {
       if (!(gamma > 0) || !(power > 0)) {
         throw new IllegalArgumentException(

@@ -1,18 +1,13 @@
 package haze.nn.optim;
 
-/// Shortens a gradient that is too long, and tells when it is no number any more; as
+/// The norm of a gradient, and clipping by it: `g = g min(1, max / (norm + 1e-6))`, as
 /// `torch.nn.utils.clip_grad_norm_`.
 ///
-/// The norm is summed in a fixed way whoever computes which part: squares are added up in double
-/// over chunks of [#CHUNK] elements, then the chunks' sums in their order. Threads share the work
-/// by chunks:
+/// The order of summation is fixed: squares are added up in double over chunks of [#CHUNK]
+/// elements, then the chunks' sums in their order. Threads share the work by chunks, and each
+/// number of threads gives the same bits:
 ///
-/// ```
-/// double[] sums = new double[GradientClip.chunks(gradient.length)];
-/// GradientClip.sumSquares(gradient, sums, 0, sums.length);     // or parts of it, in any order
-/// double norm = GradientClip.norm(sums);                       // not finite: training has failed
-/// float scale = GradientClip.scale(norm, 1.0);                 // for Optimizer.update
-/// ```
+/// {@snippet file="haze/nn/optim/GradientClipTest.java" region="clip"}
 public final class GradientClip {
   /// Elements whose squares are added up in one go.
   public static final int CHUNK = 1 << 16;
@@ -24,20 +19,15 @@ public final class GradientClip {
 
   private GradientClip() {}
 
-  /// How many chunks a gradient has.
-  ///
-  /// @param size its number of elements
-  /// @return the number of sums that [#sumSquares] gives
+  /// {@return the number of chunks of a gradient of `size` elements}
   public static int chunks(int size) {
     return Math.ceilDiv(size, CHUNK);
   }
 
-  /// Adds up the squares of some chunks.
+  /// Adds up the squares of the chunks `fromChunk <= i < toChunk`.
   ///
   /// @param gradient all of it
   /// @param sums one a chunk; those of the given chunks are overwritten
-  /// @param fromChunk the first chunk
-  /// @param toChunk the chunk after the last
   /// @throws IllegalArgumentException if `sums` has not one element a chunk, or there are no such
   ///   chunks
   public static void sumSquares(float[] gradient, double[] sums, int fromChunk, int toChunk) {
@@ -77,11 +67,10 @@ public final class GradientClip {
     return sum;
   }
 
-  /// The length of the whole gradient. It is finite exactly if every element is: if it is not, the
-  /// step must not be taken, or the weights are lost.
+  /// {@return the Euclidean norm of the whole gradient, finite exactly if every element is} If it
+  /// is not, the step must not be taken, or the weights are lost.
   ///
   /// @param sums from [#sumSquares], of all chunks
-  /// @return the square root of the sum of all squares, possibly infinite or NaN
   public static double norm(double[] sums) {
     double sum = 0;
     for (double chunk : sums) {
@@ -90,22 +79,17 @@ public final class GradientClip {
     return Math.sqrt(sum);
   }
 
-  /// The length of the whole gradient, see [#norm(double\[\])], on one thread.
-  ///
-  /// @param gradient all of it
-  /// @return its length, possibly infinite or NaN
+  /// {@return the Euclidean norm of a gradient, see [#norm(double\[\])], on one thread}
   public static double norm(float[] gradient) {
     double[] sums = new double[chunks(gradient.length)];
     sumSquares(gradient, sums, 0, sums.length);
     return norm(sums);
   }
 
-  /// The factor that brings a gradient down to a length: `min(1, maxNorm / (norm + 1e-6))`.
+  /// {@return the factor of a gradient, `min(1, maxNorm / (norm + 1e-6))`}
   ///
-  /// @param norm the gradient's length
-  /// @param maxNorm the greatest length that is let through, above 0; infinite: no clipping
-  /// @return a number in (0, 1]
-  /// @throws IllegalArgumentException if the norm is not finite or the greatest length not above 0
+  /// @param maxNorm above 0; infinite: no clipping
+  /// @throws IllegalArgumentException if the norm is not finite or maxNorm not above 0
   public static float scale(double norm, double maxNorm) {
     if (!Double.isFinite(norm)) {
       throw new IllegalArgumentException("clip: the gradient's norm is " + norm);

@@ -1,17 +1,16 @@
 package haze.nn.optim;
 
-/// How far each step goes: the learning rate as a function of the step alone, so that a resumed run
-/// needs nothing but its step.
+/// The learning rate as a function of the step alone, so that a resumed run needs nothing but its
+/// step.
 ///
 /// Steps count from 1. PyTorch's `LambdaLR` counts from 0 what it gives to the first update; the
 /// conversion is here: step `s` gets `lambda(s - 1)`. With a warm-up, the first update therefore
 /// has rate 0 (it fills the optimizer's means and moves no weight) and update `warmUpSteps + 1` is
 /// the first with the full rate; the names of diffusers' functions are given at each schedule.
 public sealed interface LearningRateSchedule {
-  /// The learning rate of a step.
+  /// {@return the learning rate of a step, at least 0}
   ///
-  /// @param step which update of the weights, from 1
-  /// @return its rate, at least 0
+  /// @param step from 1
   /// @throws IllegalArgumentException if the step is below 1
   double rate(long step);
 
@@ -19,9 +18,6 @@ public sealed interface LearningRateSchedule {
   ///
   /// @param peak the rate, at least 0
   record Constant(double peak) implements LearningRateSchedule {
-    /// Checks the rate.
-    ///
-    /// @param peak the rate, at least 0
     public Constant {
       Checks.notNegative("constant: rate", peak);
     }
@@ -39,10 +35,6 @@ public sealed interface LearningRateSchedule {
   /// @param peak the full rate, at least 0
   /// @param warmUpSteps steps below the full rate, at least 0
   record LinearWarmUp(double peak, long warmUpSteps) implements LearningRateSchedule {
-    /// Checks rate and steps.
-    ///
-    /// @param peak the full rate, at least 0
-    /// @param warmUpSteps steps below the full rate, at least 0
     public LinearWarmUp {
       Checks.notNegative("linear warm-up: rate", peak);
       Checks.notNegative("linear warm-up: steps", (double) warmUpSteps);
@@ -65,11 +57,6 @@ public sealed interface LearningRateSchedule {
   /// @param totalSteps all steps, more than those of the warm-up
   record CosineDecay(double peak, long warmUpSteps, long totalSteps)
       implements LearningRateSchedule {
-    /// Checks rate and steps.
-    ///
-    /// @param peak the full rate, at least 0
-    /// @param warmUpSteps steps of the warm-up, at least 0
-    /// @param totalSteps all steps, more than those of the warm-up
     public CosineDecay {
       Checks.notNegative("cosine: rate", peak);
       Checks.notNegative("cosine: steps of the warm-up", (double) warmUpSteps);
@@ -102,11 +89,6 @@ public sealed interface LearningRateSchedule {
   /// @param decayFrom the last step with the full rate, at least 1
   record InverseSquareRoot(double peak, long warmUpSteps, long decayFrom)
       implements LearningRateSchedule {
-    /// Checks rate and steps.
-    ///
-    /// @param peak the full rate, at least 0
-    /// @param warmUpSteps steps of the warm-up, at least 0
-    /// @param decayFrom the last step with the full rate, at least 1
     public InverseSquareRoot {
       Checks.notNegative("inverse square root: rate", peak);
       Checks.notNegative("inverse square root: steps of the warm-up", (double) warmUpSteps);

@@ -23,9 +23,7 @@ final class Moments {
     this.second = new float[size];
   }
 
-  /// Both means by PyTorch's names.
-  ///
-  /// @return the arrays themselves
+  /// {@return both means by PyTorch's names, the arrays themselves}
   Map<String, float[]> state() {
     Map<String, float[]> state = new LinkedHashMap<>();
     state.put("exp_avg", first);

@@ -2,7 +2,8 @@ package haze.nn.optim;
 
 import java.util.Map;
 
-/// Gradient descent, plain or with momentum; as `torch.optim.SGD` without dampening.
+/// Gradient descent, plain, with momentum or with Nesterov's momentum; as `torch.optim.SGD` without
+/// dampening.
 ///
 /// ```
 /// g = gradient + weightDecay w
@@ -16,20 +17,16 @@ public final class Sgd implements Optimizer {
   private final boolean nesterov;
   private final float[] buffer;
 
-  /// Plain gradient descent, `w = w - rate gradient`, which remembers nothing.
-  ///
-  /// @param size number of weights
+  /// Plain gradient descent of `size` weights, `w = w - rate gradient`, which remembers nothing.
   public Sgd(int size) {
     this(size, 0, 0, false);
   }
 
-  /// An optimizer.
+  /// An optimizer of `size` weights.
   ///
-  /// @param size number of weights
-  /// @param momentum how much of the last move is kept a step, from 0 to below 1; with 0 nothing is
-  ///   remembered
-  /// @param weightDecay part of the weight that is added to its gradient, at least 0
-  /// @param nesterov looks one move ahead; needs momentum
+  /// @param momentum at least 0, below 1; with 0 nothing is remembered
+  /// @param weightDecay at least 0
+  /// @param nesterov Nesterov's formula; needs momentum
   /// @throws IllegalArgumentException if a coefficient is out of range
   public Sgd(int size, double momentum, double weightDecay, boolean nesterov) {
     if (nesterov && momentum == 0) {

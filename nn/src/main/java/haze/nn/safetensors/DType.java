@@ -44,26 +44,19 @@ public enum DType {
     this.bytes = bytes;
   }
 
-  /// The size of one element.
-  ///
-  /// @return bytes, 1 to 8
+  /// {@return the bytes of one element, 1 to 8}
   public int bytes() {
     return bytes;
   }
 
-  /// Whether elements can be read as `float`.
-  ///
-  /// @return true for [#F32], [#F16], [#BF16] and [#F64]
+  /// {@return whether elements can be read as `float`: [#F32], [#F16], [#BF16] and [#F64]}
   public boolean isFloat() {
     return this == F32 || this == F16 || this == BF16 || this == F64;
   }
 
-  /// Converts elements to `float`.
+  /// Converts elements to `float`, to `target[from]` and the next `count - 1`.
   ///
-  /// @param source little-endian, `count * bytes()` of them remaining, all of which are consumed
-  /// @param target where the numbers go
-  /// @param from index of the first in `target`
-  /// @param count how many
+  /// @param source little-endian; its `count * bytes()` remaining bytes are consumed
   void toFloats(ByteBuffer source, float[] target, int from, int count) {
     switch (this) {
       case F32 -> {

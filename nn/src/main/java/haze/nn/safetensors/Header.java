@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a file says about its tensors, valid by construction: one tensor after the other covers the
-/// data without hole or overlap.
+/// The names, types, shapes and places of a file's tensors, valid by construction: one tensor after
+/// the other covers the data without hole or overlap.
 ///
 /// @param metadata strings by name, in the file's order
 /// @param entries by tensor name, in the order of the data
@@ -27,8 +27,6 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   private static final int ALIGNMENT = 8;
   private static final int FIRST_UNESCAPED = 0x20;
 
-  /// @param metadata strings by name
-  /// @param entries by tensor name
   Header {
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
@@ -36,11 +34,9 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
 
   /// Checks a header against the size of the data that follow it.
   ///
-  /// @param file its name, for the error message
+  /// @param file the file's name, for messages
   /// @param json the header in UTF-8
-  /// @param dataBytes what the file holds after the header
-  /// @return the header
-  /// @throws SafetensorsException if anything in it is wrong
+  /// @param dataBytes bytes of the file after the header
   static Header parse(String file, byte[] json, long dataBytes) throws SafetensorsException {
     HeaderParser.Parsed parsed = HeaderParser.parse(file, json);
     List<HeaderParser.Declared> inOrder = new ArrayList<>(parsed.tensors());
@@ -129,9 +125,8 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   /// Lays out tensors of [DType#F32] as huggingface's writer does: by name, in the order of the
   /// UTF-8 bytes.
   ///
-  /// @param metadata strings by name, kept in this order
+  /// @param metadata kept in this order
   /// @param shapes by tensor name, in any order
-  /// @return the header of a file that holds them
   /// @throws IllegalArgumentException if a string cannot be written in UTF-8 or a name is reserved
   static Header layOut(Map<String, String> metadata, Map<String, Shape> shapes) {
     if (shapes.containsKey(HeaderParser.METADATA)) {
@@ -153,9 +148,9 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
     return new Header(metadata, entries);
   }
 
-  /// The bytes of this header as huggingface's writer gives them.
+  /// {@return the bytes of this header as huggingface's writer gives them: JSON without white space
+  /// but for the spaces at its end, a multiple of 8 bytes}
   ///
-  /// @return JSON without white space but for the spaces at its end, a multiple of 8 bytes
   /// @throws IllegalArgumentException if a string cannot be written in UTF-8 or the header exceeds
   ///   the limit
   byte[] toBytes() {

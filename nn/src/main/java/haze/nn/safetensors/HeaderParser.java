@@ -45,27 +45,15 @@ final class HeaderParser {
     this.json = json;
   }
 
-  /// A tensor as declared: nothing is checked but the grammar.
-  ///
-  /// @param name unique in its header
-  /// @param dtype any string
-  /// @param shape axis sizes, not negative
-  /// @param begin where its data begins
-  /// @param end where its data ends
+  /// A tensor as declared: nothing is checked but the grammar, and that names are unique.
   record Declared(String name, String dtype, List<Long> shape, long begin, long end) {}
 
-  /// A header as declared.
-  ///
-  /// @param metadata in the file's order
-  /// @param tensors in the file's order
+  /// A header as declared, in the file's order.
   record Parsed(Map<String, String> metadata, List<Declared> tensors) {}
 
-  /// Parses a whole header.
+  /// Parses a whole header in UTF-8.
   ///
-  /// @param file its name, for the error message
-  /// @param json UTF-8
-  /// @return what it declares
-  /// @throws SafetensorsException if it does not follow the grammar
+  /// @param file the file's name, for messages
   static Parsed parse(String file, byte[] json) throws SafetensorsException {
     var parser = new HeaderParser(file, json);
     Parsed parsed = parser.header();

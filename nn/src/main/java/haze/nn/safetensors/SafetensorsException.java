@@ -2,24 +2,21 @@ package haze.nn.safetensors;
 
 import java.io.IOException;
 
-/// Says in one line which file is not as it must be, where, and what was expected there.
+/// A file that is not valid. The message is one line: the file, the place in it, what was expected
+/// there.
 public final class SafetensorsException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private static final int SHOWN_CHARACTERS = 100;
 
-  /// An error in a file.
-  ///
   /// @param file the file's name
   /// @param problem the place in it and what was expected
   public SafetensorsException(String file, String problem) {
     super(file + ": " + problem);
   }
 
-  /// A text from a file in a form that is safe to show: on one line and not too long.
-  ///
-  /// @param text anything
-  /// @return the text in quotation marks, with `?` for what is no printable character
+  /// {@return a text from a file in a form that is safe to show: in quotation marks, on one line,
+  /// not too long, with `?` for what is no printable character}
   static String quote(String text) {
     var shown = new StringBuilder("\"");
     text.codePoints()

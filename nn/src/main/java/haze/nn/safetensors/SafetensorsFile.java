@@ -19,17 +19,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
-/// A file of named tensors, open for reading; and the way to write one.
+/// A file of named tensors, open for reading; [#write] writes one.
 ///
-/// [#open] reads and checks the header alone; a tensor's elements are read when they are asked for.
-/// As long as it is open, it gives the file that was opened even where another has taken its name.
-/// Tensors may be read from several threads at once.
+/// [#open] reads and checks the header alone; [#tensor] reads a tensor's elements. As long as it is
+/// open, it gives the file that was opened even where another has taken its name. Tensors may be
+/// read from several threads at once.
 ///
-/// ```
-/// try (var file = SafetensorsFile.open(path)) {
-///   Tensor weight = file.tensor("conv_in.weight");
-/// }
-/// ```
+/// {@snippet file="haze/nn/safetensors/SafetensorsFileTest.java" region="file"}
 public final class SafetensorsFile implements Closeable {
   /// Elements pass through a buffer of this size between the file and an array.
   private static final int BUFFER_BYTES = 1 << 18;
@@ -46,7 +42,7 @@ public final class SafetensorsFile implements Closeable {
     this.dataStart = dataStart;
   }
 
-  /// What the header says of one tensor.
+  /// One tensor of the header.
   ///
   /// @param dtype the type of its elements
   /// @param shape its axis sizes as in the file: PyTorch's order of axes
@@ -56,8 +52,6 @@ public final class SafetensorsFile implements Closeable {
 
   /// Opens a file and reads its header.
   ///
-  /// @param path the file
-  /// @return the open file
   /// @throws SafetensorsException if there is no such file or it is not valid
   /// @throws IOException if it cannot be read
   public static SafetensorsFile open(Path path) throws IOException {
@@ -91,24 +85,19 @@ public final class SafetensorsFile implements Closeable {
     }
   }
 
-  /// The free text that goes with the tensors, `{"format": "pt"}` in a checkpoint of PyTorch.
-  ///
-  /// @return strings by name in the file's order, unmodifiable
+  /// {@return the free text that goes with the tensors, by name, in the file's order: `format=pt`
+  /// in a checkpoint of PyTorch}
   public Map<String, String> metadata() {
     return header.metadata();
   }
 
-  /// The tensors.
-  ///
-  /// @return by name, in the order of the file's data, unmodifiable
+  /// {@return the tensors by name, in the order of the file's data}
   public Map<String, Entry> entries() {
     return header.entries();
   }
 
-  /// Reads a tensor as `float`.
+  /// Reads one of [#entries], converted to float32, in the file's shape.
   ///
-  /// @param name one of [#entries]
-  /// @return its elements, converted to float32, in the shape that the file gives
   /// @throws SafetensorsException if there is no such tensor, its type is no floating-point type of
   ///   16 bits or more, or the file has become shorter
   /// @throws IOException if the file cannot be read or is closed
@@ -124,10 +113,8 @@ public final class SafetensorsFile implements Closeable {
     return Tensor.of(entry.shape(), elements);
   }
 
-  /// Reads a tensor of integers.
+  /// Reads one of [#entries] of type [DType#I64], row-major.
   ///
-  /// @param name one of [#entries], of type [DType#I64]
-  /// @return its elements, row-major
   /// @throws SafetensorsException if there is no such tensor, its type is another, or the file has
   ///   become shorter
   /// @throws IOException if the file cannot be read or is closed
@@ -184,8 +171,6 @@ public final class SafetensorsFile implements Closeable {
   }
 
   /// Ends reading; tensors that were read stay.
-  ///
-  /// @throws IOException if the file cannot be closed
   @Override
   public void close() throws IOException {
     channel.close();
@@ -196,8 +181,8 @@ public final class SafetensorsFile implements Closeable {
   /// Whoever reads the path at any time sees the old file or the new one, never a part: the new one
   /// is written beside its place, flushed to the disk, then moved.
   ///
-  /// @param path the file, replaced if it exists
-  /// @param metadata strings by name, written in this order; may be empty
+  /// @param path replaced if it exists
+  /// @param metadata written in this order; may be empty
   /// @param tensors by name, in any order: they are sorted by name
   /// @throws IllegalArgumentException if a name cannot be written
   /// @throws IOException if the file cannot be written

@@ -38,10 +38,7 @@ final class AttentionBlock extends Module {
     toOut = register("to_out.0", new Linear(heads * depth, channels, true));
   }
 
-  /// Attends.
-  ///
-  /// @param x `[n, h, w, channels]`
-  /// @return the same shape
+  /// {@return `[n, h, w, channels]`, the shape of x}
   Variable forward(Tape tape, Variable x) {
     return tape.scope(
         () -> {

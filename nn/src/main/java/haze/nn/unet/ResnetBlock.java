@@ -10,7 +10,7 @@ import haze.tensor.Convolution;
 import haze.tensor.GroupNorm;
 import org.jspecify.annotations.Nullable;
 
-/// A residual block that is told the timestep (Ho et al. 2020, appendix B).
+/// A residual block conditioned on the timestep (Ho et al. 2020, appendix B).
 ///
 /// ```
 /// h = conv1(silu(norm1(x))) + time_emb_proj(silu(embedding))
@@ -37,11 +37,10 @@ final class ResnetBlock extends Module {
         in == out ? null : register("conv_shortcut", new Conv2d(in, out, 1, Convolution.of(1, 0)));
   }
 
-  /// Applies the block.
+  /// {@return `[n, h, w, out]`}
   ///
   /// @param x `[n, h, w, in]`
   /// @param embedding SiLU of the timestep embedding, `[n, embedding]`
-  /// @return `[n, h, w, out]`
   Variable forward(Tape tape, Variable x, Variable embedding) {
     return tape.scope(
         () -> {

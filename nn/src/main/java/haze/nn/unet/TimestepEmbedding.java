@@ -8,8 +8,14 @@ import haze.nn.Module;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 
-/// Tells the network how noisy its input is: waves of many lengths over the timestep (Vaswani et
-/// al. 2017, section 3.5), then two layers that learn what to make of them.
+/// Sinusoidal embedding of the timestep (Vaswani et al. 2017, section 3.5), then two fully
+/// connected layers:
+///
+/// ```
+/// s = [cos(t f_0), ..., cos(t f_(half-1)), sin(t f_0), ..., sin(t f_(half-1))]
+/// f_i = 10000^(-i / (half - freqShift)),   half = width / 2
+/// y = linear_2(silu(linear_1(s)))
+/// ```
 final class TimestepEmbedding extends Module {
   private static final double LONGEST_PERIOD = 10_000;
 
@@ -27,25 +33,22 @@ final class TimestepEmbedding extends Module {
     linear2 = register("linear_2", new Linear(out, out));
   }
 
-  /// Embeds timesteps.
+  /// {@return `[n, out]`}
   ///
-  /// @param timesteps one number an image, from 0
-  /// @return `[n, out]`
+  /// @param timesteps one an image, from 0
   Variable forward(Tape tape, float[] timesteps) {
-    Tensor waves =
-        waves(tape.allocate(Shape.of(timesteps.length, width)), timesteps, flipSinToCos, freqShift);
-    return linear2.forward(tape, Silu.apply(tape, linear1.forward(tape, tape.constant(waves))));
+    Tensor sinusoids =
+        sinusoids(
+            tape.allocate(Shape.of(timesteps.length, width)), timesteps, flipSinToCos, freqShift);
+    return linear2.forward(tape, Silu.apply(tape, linear1.forward(tape, tape.constant(sinusoids))));
   }
 
-  /// `sin(t f_i)` and `cos(t f_i)` with `f_i = 10000^(-i / (half - freqShift))`, `i < half = width
-  /// / 2`.
-  ///
-  /// Angles are products in float32, as in the networks that learned from them: for a t of 1000
-  /// that makes a difference of 3e-5.
+  /// The sinusoids `s`. Angles are products in float32, as in diffusers: for a t of 1000 that makes
+  /// a difference of 3e-5.
   ///
   /// @param out `[n, width]`; the last of an odd width is zero
-  /// @param flipSinToCos whether the cosines come first
-  static Tensor waves(Tensor out, float[] timesteps, boolean flipSinToCos, double freqShift) {
+  /// @param flipSinToCos whether the cosines come first, as above
+  static Tensor sinusoids(Tensor out, float[] timesteps, boolean flipSinToCos, double freqShift) {
     int width = out.dim(1);
     int half = width / 2;
     out.fill(0);

@@ -17,17 +17,18 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The network that predicts noise: DDPM's U-Net (Ho et al. 2020, appendix B; Ronneberger et al.
-/// 2015), laid out and named as diffusers' `UNet2DModel`.
+/// DDPM's U-Net, the network that predicts the noise (Ho et al. 2020, appendix B; Ronneberger et
+/// al. 2015), laid out and named as diffusers' `UNet2DModel`.
 ///
-/// On the way down each level halves the resolution; on the way up each doubles it, and every
-/// residual block there also sees the output of its counterpart on the way down, joined to its
-/// input:
+/// Downwards each level halves the resolution, upwards each doubles it. The input of a residual
+/// block on the way up is joined with the output of its counterpart on the way down:
 ///
 /// ```
 /// conv_in -> down 0 -> down 1 -> ... -> middle -> ... -> up 1 -> up 0 -> norm, silu, conv_out
 ///                 \________ skip connections, newest first ________/
 /// ```
+///
+/// {@snippet file="haze/nn/unet/UNetTest.java" region="forward"}
 public final class UNet extends Module {
   private static final Convolution SAME = Convolution.of(1, 1);
 
@@ -44,9 +45,8 @@ public final class UNet extends Module {
   private final GroupNormLayer convNormOut;
   private final Conv2d convOut;
 
-  /// A network of this configuration, with zeros for parameters.
-  ///
-  /// @param config sizes and switches
+  /// A network whose parameters are zero, until [haze.nn.ParameterVector#initialize] or
+  /// [haze.nn.Weights#load].
   public UNet(UNetConfig config) {
     this.config = config;
     List<Integer> channels = config.blockOutChannels();
@@ -100,20 +100,16 @@ public final class UNet extends Module {
     convOut = register("conv_out", new Conv2d(finest, config.outChannels(), 3, SAME, true));
   }
 
-  /// Sizes and switches.
-  ///
-  /// @return what the network was made from
+  /// {@return the sizes and switches that the network was made from}
   public UNetConfig config() {
     return config;
   }
 
-  /// Predicts.
+  /// {@return the prediction, `[n, h, w, outChannels]`}
   ///
-  /// @param tape the tape
   /// @param x noisy images `[n, h, w, inChannels]`; h and w divisible by [UNetConfig#imageMultiple]
-  /// @param timesteps one number an image, counted from 0: the network's t is the paper's t - 1
-  /// @param labels one an image, from 0, if the network knows of labels; otherwise none
-  /// @return `[n, h, w, outChannels]`
+  /// @param timesteps one an image, counted from 0: the network's t is the paper's t - 1
+  /// @param labels one an image, from 0, if the network is conditioned on labels; otherwise none
   /// @throws IllegalArgumentException if the images do not fit the configuration, or timesteps or
   ///   labels the images
   public Variable forward(Tape tape, Variable x, float[] timesteps, int... labels) {

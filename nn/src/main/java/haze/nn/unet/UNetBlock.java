@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One level of the U-Net on the way down or up, or its middle: residual blocks, each followed by
-/// attention where the level has it, and at the end a change of resolution where there is one.
+/// attention where the level has it, then a convolution that halves or doubles the resolution where
+/// there is one.
 final class UNetBlock extends Module {
   private final List<ResnetBlock> resnets = new ArrayList<>();
   private final List<AttentionBlock> attentions = new ArrayList<>();
@@ -88,7 +89,7 @@ final class UNetBlock extends Module {
     return downsampler != null;
   }
 
-  /// The change of resolution, if this block has one.
+  /// The convolution that changes the resolution; x itself if there is none.
   Variable resize(Tape tape, Variable x) {
     if (downsampler != null) {
       return downsampler.forward(tape, x);

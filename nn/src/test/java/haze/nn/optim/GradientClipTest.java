@@ -37,6 +37,21 @@ class GradientClipTest {
   }
 
   @Test
+  void aGradientIsClippedToItsGreatestNorm() {
+    float[] gradient = normal(2 * GradientClip.CHUNK + 5, 1);
+    // @start region="clip"
+    double[] sums = new double[GradientClip.chunks(gradient.length)];
+    GradientClip.sumSquares(gradient, sums, 0, sums.length); // or parts of it, in any order
+    double norm = GradientClip.norm(sums); // not finite: training has failed
+    float scale = GradientClip.scale(norm, 1.0); // for Optimizer.update
+    // @end
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] *= scale;
+    }
+    assertEquals(1, GradientClip.norm(gradient), 1e-6);
+  }
+
+  @Test
   void oneElementThatIsNoNumberShowsWhereverItStands() {
     int size = 2 * GradientClip.CHUNK + 13;
     for (int at : new int[] {0, 7, GradientClip.CHUNK - 1, GradientClip.CHUNK, size - 1}) {

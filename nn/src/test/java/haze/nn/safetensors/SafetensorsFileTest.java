@@ -53,6 +53,24 @@ class SafetensorsFileTest {
   }
 
   @Test
+  void tensorsAreWrittenByNameAndReadByName() throws IOException {
+    Path path = directory.resolve("tensors.safetensors");
+    Map<String, Tensor> tensors = Map.of("conv_in.weight", Tensor.full(2, 8, 1, 3, 3));
+    // @start region="file"
+    SafetensorsFile.write(path, Map.of("format", "pt"), tensors);
+    Tensor weight;
+    try (var file = SafetensorsFile.open(path)) { // reads and checks the header alone
+      weight = file.tensor("conv_in.weight"); // reads its elements: [out, in, kh, kw]
+    }
+    // @end
+    assertEquals(Shape.of(8, 1, 3, 3), weight.shape());
+    assertEquals(2, weight.get(7, 0, 2, 1));
+    try (var file = SafetensorsFile.open(path)) {
+      assertEquals(Map.of("format", "pt"), file.metadata());
+    }
+  }
+
+  @Test
   void theHeaderTellsNamesTypesAndShapesInTheOrderOfTheData() throws IOException {
     try (var file = SafetensorsFile.open(GoldenFiles.path("safetensors/dtypes.safetensors"))) {
       assertEquals(

@@ -139,11 +139,11 @@ class BlocksGoldenTest {
         for (int flip = 0; flip < 2; flip++) {
           for (int shift = 0; shift < 2; shift++) {
             String name = "dim" + width + ".flip" + flip + ".shift" + shift;
-            Tensor waves =
-                TimestepEmbedding.waves(
+            Tensor sinusoids =
+                TimestepEmbedding.sinusoids(
                     Tensor.zeros(timesteps.length, width), timesteps, flip == 1, shift);
             // An angle near 1000 has an error of 3e-5 in float32.
-            assertClose(name, file.tensor(name), waves, 6.2e-5);
+            assertClose(name, file.tensor(name), sinusoids, 6.2e-5);
             compared++;
           }
         }
