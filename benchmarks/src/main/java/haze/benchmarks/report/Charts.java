@@ -122,7 +122,6 @@ final class Charts {
 
   /// Draws what the rows allow.
   ///
-  /// @param machine that was measured, if it is known
   /// @return the figures by the names of their files, some of [#ALL]
   static Map<String, BufferedImage> draw(List<Row> rows, Roofs roofs, Optional<Machine> machine) {
     Map<String, BufferedImage> figures = new LinkedHashMap<>();

@@ -26,14 +26,9 @@ final class LabelLayout {
   /// Places along a line.
   private static final int SAMPLES = 300;
 
-  /// A name in its place.
+  /// A name in its place, which is its middle on the axes.
   ///
-  /// @param text the name
-  /// @param x its middle, on the axis
-  /// @param y its middle, on the axis
-  /// @param leader a line from the name's edge to its point, two values on each axis; empty if they
-  ///   are close
-  /// @param colour as wished
+  /// @param leader a line from the name's edge to its point; empty if they are close
   record Label(String text, double x, double y, Optional<Leader> leader, Color colour) {}
 
   /// A line on the axes.

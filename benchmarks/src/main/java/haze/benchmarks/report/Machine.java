@@ -13,7 +13,6 @@ import java.util.Map;
 /// @param cores how many the JVM may use
 /// @param caches bytes of each level of a core's caches for data, the first level first; empty if
 ///   unknown
-/// @param system the operating system
 public record Machine(String processor, int cores, List<Long> caches, String system) {
   public static final String UNKNOWN = "unknown";
 

@@ -8,11 +8,8 @@ import java.util.Set;
 /// @param source who was measured: [#HAZE], or a peer's name
 /// @param kernel class and method, `GemmBenchmark.plain`
 /// @param params the benchmark's parameters, which say how large
-/// @param seconds time of an operation
 /// @param error half of its confidence interval, relative to it; NaN if unknown
 /// @param allocated bytes that an operation allocates on the heap; NaN if not measured
-/// @param doubts why not to rely on it
-/// @param origin what it was measured on
 record Result(
     String source,
     String kernel,

@@ -6,12 +6,8 @@ import java.util.Map;
 import org.knowm.xchart.XYChart;
 
 /// The roofs of a roofline chart: a level line where computing is the limit, and for each level of
-/// memory a slanting one, `GFLOP/s = intensity * GB/s`.
-///
-/// @param roofs what was measured
-/// @param left the chart's smallest intensity
-/// @param right its largest
-/// @param bottom its smallest height
+/// memory a slanting one, `GFLOP/s = intensity * GB/s`. The chart has intensities from `left` to
+/// `right` and heights from `bottom` on.
 record RoofLines(Roofs.Lines roofs, double left, double right, double bottom) {
   private static final float THICK = 2.5f;
 

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A result beside what it is to be compared with. NaN stands for what is not known.
+/// A result with its rates a second, beside what it is to be compared with. NaN stands for what is
+/// not known.
 ///
-/// @param result the result
-/// @param flops floating-point operations a second
-/// @param bytes bytes a second
 /// @param limit the machine's least time divided by the result's: 1 is the limit
 /// @param timesScalar the scalar twin's time divided by the result's
 /// @param timesPeer each peer's time, by its best variant, divided by the result's

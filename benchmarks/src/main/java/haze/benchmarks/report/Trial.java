@@ -8,7 +8,7 @@ import java.util.Set;
 ///
 /// @param forks JVMs; [#UNKNOWN] where it is no run of JMH
 /// @param iterations measured in each; [#UNKNOWN] if the file does not say
-/// @param warmUpSeconds of each JVM; NaN if unknown
+/// @param warmUpSeconds NaN if unknown
 /// @param wholeSteps whether an iteration is a single call, which is a whole step
 /// @param raw the iterations' scores, the longer the slower, JVM after JVM; empty if unknown
 record Trial(

@@ -15,8 +15,7 @@ import java.util.Optional;
 /// exponential counts as the operations of the kernels' polynomial. Bytes are those of the arrays,
 /// each read or written once; what a kernel reads twice because it lies in a cache does not count.
 ///
-/// @param flops floating-point operations
-/// @param bytes bytes read and written; 0 if nobody has counted them
+/// @param bytes 0 if nobody has counted them
 record Work(double flops, double bytes) {
   /// `haze.tensor.kernel.Exponential`, without the operations on integers.
   private static final int EXP = 22;
@@ -36,11 +35,8 @@ record Work(double flops, double bytes) {
   /// z again, dz, two sums, and dx from three terms.
   private static final int GROUP_NORM_BACKWARD = 3 + SIGMOID + 5 + 4 + 4;
 
-  /// The work of a benchmark.
-  ///
-  /// @param task class and method, `GemmBenchmark.plain`
-  /// @param params its parameters
-  /// @return the work, or nothing if the benchmark is unknown or its parameters are
+  /// The work of a benchmark, named by class and method: `GemmBenchmark.plain`. Empty if it is
+  /// unknown or its parameters are.
   static Optional<Work> of(String task, Map<String, String> params) {
     try {
       return Optional.ofNullable(known(task, params));
