@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
@@ -113,9 +114,7 @@ public final class Main implements Runnable {
                         ? wrongUsage(subcommand, request)
                         : main.failed(err, e, Failures.describe(e)));
     // For the shell, not for people: haze generate-completion.
-    command
-        .getSubcommands()
-        .get("generate-completion")
+    Objects.requireNonNull(command.getSubcommands().get("generate-completion"))
         .getCommandSpec()
         .usageMessage()
         .hidden(true);
