@@ -177,7 +177,7 @@ class ShardedStepTest {
   }
 
   @Test
-  void aGradientThatIsNotFiniteIsToldBeforeAWeightMoves() {
+  void aNormThatIsNotFiniteComesBeforeAWeightMoves() {
     Mlp mlp = new Mlp(16);
     ParameterVector parameters = initialized(mlp);
     float[] before = parameters.values().clone();
