@@ -1,0 +1,4 @@
+/// A program of its own on the module path.
+module fit {
+  requires haze.autograd;
+}

@@ -1,0 +1,4 @@
+/// A program of its own, on the module path or on the class path.
+module own {
+  requires haze.diffusion;
+}
