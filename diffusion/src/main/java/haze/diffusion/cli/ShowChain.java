@@ -54,7 +54,7 @@ final class ShowChain implements Callable<Integer> {
     Path file = picture.file();
     ChainReport report = ChainReport.simulate(days, seed);
     spec.commandLine().getOut().println(report.text());
-    report.write(file);
+    report.figure().write(file);
     picture.written(file);
     return 0;
   }

@@ -68,7 +68,7 @@ final class ShowForward implements Callable<Integer> {
     NoiseSchedule schedule = model.schedule().orElseGet(() -> NoiseSchedule.cosine(TIMESTEPS));
     ForwardReport report = ForwardReport.walk(schedule, image(), seed);
     spec.commandLine().getOut().println(report.table());
-    report.write(file);
+    report.figure().write(file);
     picture.written(file);
     return 0;
   }

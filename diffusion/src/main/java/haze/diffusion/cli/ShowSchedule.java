@@ -29,7 +29,7 @@ final class ShowSchedule implements Callable<Integer> {
   public Integer call() throws IOException {
     Path file = picture.file();
     Optional<NoiseSchedule> own = model.schedule();
-    ScheduleCharts.write(own.orElse(null), "this model", file);
+    ScheduleCharts.of(own.orElse(null), "this model").write(file);
     picture.written(file);
     return 0;
   }

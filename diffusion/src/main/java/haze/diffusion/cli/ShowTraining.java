@@ -26,7 +26,7 @@ final class ShowTraining implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = picture.file();
-    TrainingCharts.write(Metrics.read(new RunDirectory(directory)), file);
+    TrainingCharts.of(Metrics.read(new RunDirectory(directory))).write(file);
     picture.written(file);
     return 0;
   }

@@ -1,33 +1,36 @@
 package haze.diffusion.figure;
 
-import haze.diffusion.io.AtomicFile;
 import haze.tensor.Tensor;
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
+import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/// Rows of images with words above the columns and beside the rows, so that a picture of a process
-/// says what it shows.
+/// Rows of images with words above the columns and beside the rows: a figure of a process.
 ///
 /// @param images `[n, h, w, c]` as for [ImageGrid]; fill row after row
 /// @param above a caption for each column, of one or more lines
 /// @param left a caption for each row, of one or more lines
-public record CaptionedGrid(Tensor images, List<String> above, List<String> left) {
-  static final int LETTERS = 15;
-  public static final int LINE_HEIGHT = 20;
-  public static final int MARGIN = 14;
+/// @param arrow what is written on an arrow from the first column to the last; null for no arrow
+/// @param histograms a histogram below each column; null for none
+public record CaptionedGrid(
+    Tensor images,
+    List<String> above,
+    List<String> left,
+    @Nullable String arrow,
+    @Nullable Histograms histograms)
+    implements Figure {
+  /// Between two captions.
+  private static final int GAP = 12;
 
   /// Copies the lists.
   ///
-  /// @throws IllegalArgumentException if the captions are not as many as the columns and rows
+  /// @throws IllegalArgumentException if the captions are not as many as the columns and rows, or
+  ///   the histograms not as many as the columns
   public CaptionedGrid {
     above = List.copyOf(above);
     left = List.copyOf(left);
@@ -40,115 +43,136 @@ public record CaptionedGrid(Tensor images, List<String> above, List<String> left
               + " rows of images "
               + images.shape());
     }
+    if (histograms != null && histograms.values().size() != above.size()) {
+      throw new IllegalArgumentException(
+          "captioned grid: "
+              + histograms.values().size()
+              + " histograms below "
+              + above.size()
+              + " columns");
+    }
   }
 
-  /// Writes the picture as a PNG file.
+  /// Images and captions alone.
   ///
-  /// @param file the picture; replaced as a whole
-  /// @throws IOException if the file cannot be written
-  public void write(Path file) throws IOException {
-    byte[] png = Png.of(draw(0).picture);
-    AtomicFile.write(file, out -> out.write(png));
+  /// @throws IllegalArgumentException if the captions are not as many as the columns and rows
+  public CaptionedGrid(Tensor images, List<String> above, List<String> left) {
+    this(images, above, left, null, null);
   }
 
-  /// A grid with its captions.
+  /// The same grid with an arrow from the first column to the last above it.
+  public CaptionedGrid withArrow(String name) {
+    return new CaptionedGrid(images, above, left, name, histograms);
+  }
+
+  /// The same grid with a histogram below each column.
   ///
-  /// @param picture all of it
-  /// @param left the pixel at which the grid begins
-  /// @param columnWidth the distance from one column to the next
-  public record Drawn(BufferedImage picture, int left, int columnWidth) {
-    /// The middle of a column.
-    public int middle(int column) {
+  /// @throws IllegalArgumentException if they are not as many as the columns
+  public CaptionedGrid withHistograms(Histograms below) {
+    return new CaptionedGrid(images, above, left, arrow, below);
+  }
+
+  /// Where everything stands, in pixels.
+  ///
+  /// @param left the left edge of the first column
+  /// @param top the upper edge of the images
+  /// @param columnWidth the distance from one column to the next: as wide as the images, or as the
+  ///   widest caption
+  /// @param rowHeight the distance from one row to the next
+  /// @param scale a pixel of an image is a square of so many
+  record Layout(int left, int top, int columnWidth, int rowHeight, int scale) {
+    int middle(int column) {
       return left + columnWidth * column + columnWidth / 2;
     }
   }
 
-  /// Draws the picture.
-  ///
-  /// @param below pixels to leave free under the grid
-  public Drawn draw(int below) {
-    BufferedImage grid = ImageGrid.draw(images, above.size());
-    int x = gridLeft();
-    int y = MARGIN + LINE_HEIGHT * above.stream().mapToInt(CaptionedGrid::lines).max().orElse(0);
-    BufferedImage picture =
-        new BufferedImage(
-            x + grid.getWidth() + MARGIN,
-            y + grid.getHeight() + below + MARGIN,
-            BufferedImage.TYPE_INT_RGB);
-    Drawn drawn = new Drawn(picture, x, grid.getWidth() / above.size());
-    Graphics2D graphics = graphics(picture);
-    graphics.setColor(Color.WHITE);
-    graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
-    graphics.setColor(LineChart.INK);
+  Layout layout() {
+    int words = left.stream().mapToInt(Drawing::width).max().orElse(0);
+    if (histograms != null) {
+      words = Math.max(words, Drawing.width(histograms.name()));
+    }
+    int captions = above.stream().mapToInt(Drawing::width).max().orElse(0) + GAP;
+    int scale = ImageGrid.scale(images.dim(1), images.dim(2), above.size());
+    int aboveImages =
+        Drawing.LINE_HEIGHT * above.stream().mapToInt(Drawing::lines).max().orElse(0)
+            + (arrow == null ? 0 : Drawing.LINE_HEIGHT + GAP);
+    return new Layout(
+        words == 0 ? Drawing.MARGIN : words + 2 * Drawing.MARGIN,
+        Drawing.MARGIN + aboveImages,
+        Math.max(images.dim(2) * scale + ImageGrid.LINE, captions),
+        images.dim(1) * scale + ImageGrid.LINE,
+        scale);
+  }
+
+  @Override
+  public BufferedImage draw() {
+    Layout at = layout();
+    int bottom = at.top + left.size() * at.rowHeight + ImageGrid.LINE;
+    int below = histograms == null ? 0 : Histograms.HEIGHT;
+    BufferedImage canvas =
+        Drawing.canvas(
+            at.left + above.size() * at.columnWidth + ImageGrid.LINE + Drawing.MARGIN,
+            bottom + below + Drawing.MARGIN);
+    Graphics2D graphics = Drawing.pen(canvas);
     for (int column = 0; column < above.size(); column++) {
       String caption = above.get(column);
-      centered(graphics, caption, drawn.middle(column), y - lines(caption) * LINE_HEIGHT);
+      int top = at.top - Drawing.lines(caption) * Drawing.LINE_HEIGHT;
+      Drawing.centered(graphics, caption, at.middle(column), top);
     }
-    int rowHeight = grid.getHeight() / left.size();
     for (int row = 0; row < left.size(); row++) {
-      int middle = y + row * rowHeight + rowHeight / 2;
-      text(graphics, left.get(row), MARGIN, middle - lines(left.get(row)) * LINE_HEIGHT / 2);
+      String caption = left.get(row);
+      int middle = at.top + row * at.rowHeight + at.rowHeight / 2;
+      int top = middle - Drawing.lines(caption) * Drawing.LINE_HEIGHT / 2;
+      Drawing.text(graphics, caption, Drawing.MARGIN, top);
+    }
+    drawArrow(graphics, at);
+    if (histograms != null) {
+      histograms.draw(graphics, at, bottom);
     }
     graphics.dispose();
-    copy(grid.getRaster(), picture.getRaster(), x, y);
-    return drawn;
+    for (int column = 0; column < above.size(); column++) {
+      BufferedImage strip = ImageGrid.draw(column(column), 1, at.scale);
+      // Strips as wide as the columns share the lines between them.
+      int x = at.middle(column) - (strip.getWidth() - ImageGrid.LINE) / 2;
+      copy(strip.getRaster(), canvas.getRaster(), x, at.top);
+    }
+    return canvas;
   }
 
-  /// Copies a grid, whose grey becomes three equal colours: level by level, where Graphics2D would
+  private Tensor column(int column) {
+    int[] rows = IntStream.range(0, left.size()).map(row -> row * above.size() + column).toArray();
+    Tensor strip = Tensor.zeros(images.shape().with(0, rows.length).dims());
+    for (int row = 0; row < rows.length; row++) {
+      strip.at(row).copyFrom(images.at(rows[row]));
+    }
+    return strip;
+  }
+
+  private void drawArrow(Graphics2D graphics, Layout at) {
+    if (arrow == null) {
+      return;
+    }
+    int from = at.left;
+    int to = at.left + above.size() * at.columnWidth;
+    int y = Drawing.MARGIN + Drawing.LINE_HEIGHT / 2;
+    int half = Drawing.width(arrow) / 2 + GAP;
+    int middle = (from + to) / 2;
+    graphics.setStroke(Drawing.stroke(1.5));
+    graphics.draw(new Line2D.Double(from, y, middle - half, y));
+    graphics.draw(new Line2D.Double(middle + half, y, to, y));
+    Drawing.arrowHead(graphics, to, y, 0);
+    Drawing.centered(graphics, arrow, middle, Drawing.MARGIN);
+  }
+
+  /// Copies a strip, whose grey becomes three equal colours: level by level, where Graphics2D would
   /// convert between colour spaces.
-  private static void copy(Raster grid, WritableRaster picture, int x, int y) {
-    int width = grid.getWidth();
-    int height = grid.getHeight();
-    for (int band = 0; band < picture.getNumBands(); band++) {
-      int[] levels = grid.getSamples(0, 0, width, height, band % grid.getNumBands(), (int[]) null);
-      picture.setSamples(x, y, width, height, band, levels);
-    }
-  }
-
-  /// The pixel at which the grid begins.
-  private int gridLeft() {
-    int width = 0;
-    for (String caption : left) {
-      width = Math.max(width, caption.lines().mapToInt(metrics()::stringWidth).max().orElse(0));
-    }
-    return width == 0 ? MARGIN : width + 2 * MARGIN;
-  }
-
-  private static int lines(String caption) {
-    return (int) caption.lines().count();
-  }
-
-  /// What words and shapes are drawn with: smooth, in the font of all pictures.
-  public static Graphics2D graphics(BufferedImage picture) {
-    Graphics2D graphics = picture.createGraphics();
-    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    graphics.setRenderingHint(
-        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, LETTERS));
-    return graphics;
-  }
-
-  private static FontMetrics metrics() {
-    Graphics2D graphics = graphics(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
-    FontMetrics metrics = graphics.getFontMetrics();
-    graphics.dispose();
-    return metrics;
-  }
-
-  /// Writes lines one below the other.
-  public static void text(Graphics2D graphics, String text, int x, int top) {
-    int y = top + graphics.getFontMetrics().getAscent();
-    for (String line : text.lines().toList()) {
-      graphics.drawString(line, x, y);
-      y += LINE_HEIGHT;
-    }
-  }
-
-  /// Writes lines around a middle.
-  public static void centered(Graphics2D graphics, String text, int middle, int top) {
-    for (String line : text.lines().toList()) {
-      text(graphics, line, middle - graphics.getFontMetrics().stringWidth(line) / 2, top);
-      top += LINE_HEIGHT;
+  private static void copy(Raster strip, WritableRaster canvas, int x, int y) {
+    int width = strip.getWidth();
+    int height = strip.getHeight();
+    for (int band = 0; band < canvas.getNumBands(); band++) {
+      int[] levels =
+          strip.getSamples(0, 0, width, height, band % strip.getNumBands(), (int[]) null);
+      canvas.setSamples(x, y, width, height, band, levels);
     }
   }
 }

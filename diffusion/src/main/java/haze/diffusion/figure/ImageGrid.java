@@ -23,7 +23,9 @@ public final class ImageGrid {
   /// ... and so is a row of them, unless the images fill more without being magnified.
   private static final int GRID_SIDE = 1024;
 
-  private static final int LINE = 2;
+  /// The width of the lines between images.
+  static final int LINE = 2;
+
   private static final int LINE_GREY = 56;
 
   /// Parts blocks more than images are parted.
@@ -116,7 +118,9 @@ public final class ImageGrid {
       throw new IllegalArgumentException(
           "image grid: expected blocks of images of one shape, given " + shapes);
     }
-    return Png.of(draw(blocks, shapes.get(0)));
+    Shape image = shapes.getFirst();
+    int columns = blocks.stream().mapToInt(Block::columns).sum();
+    return Png.of(draw(blocks, image, scale(image.dim(1), image.dim(2), columns)));
   }
 
   private static void check(Tensor images) {
@@ -142,15 +146,14 @@ public final class ImageGrid {
     return root;
   }
 
-  /// Draws what [#png(Tensor, int)] writes.
-  static BufferedImage draw(Tensor images, int columns) {
-    return draw(List.of(new Block(images, columns)), images.shape());
+  /// Draws images of which a pixel is a square of `scale` pixels.
+  static BufferedImage draw(Tensor images, int columns, int scale) {
+    return draw(List.of(new Block(images, columns)), images.shape(), scale);
   }
 
-  private static BufferedImage draw(List<Block> blocks, Shape image) {
+  private static BufferedImage draw(List<Block> blocks, Shape image, int scale) {
     int columns = blocks.stream().mapToInt(Block::columns).sum();
     int rows = blocks.stream().mapToInt(Block::rows).max().orElseThrow();
-    int scale = scale(image.dim(1), image.dim(2), columns);
     int stepX = image.dim(2) * scale + LINE;
     int stepY = image.dim(1) * scale + LINE;
     BufferedImage picture =
@@ -199,7 +202,8 @@ public final class ImageGrid {
     }
   }
 
-  private static int scale(int height, int width, int columns) {
+  /// How much images are magnified so that a row of them fits the grid.
+  static int scale(int height, int width, int columns) {
     int forImage = IMAGE_SIDE / Math.max(height, width);
     long rowWidth = (long) columns * width;
     return (int) Math.max(1, Math.min(forImage, GRID_SIDE / rowWidth));

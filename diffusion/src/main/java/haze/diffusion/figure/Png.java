@@ -8,14 +8,14 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /// Makes PNG files in memory: the JDK's shorter ways go through temporary files.
-public final class Png {
+final class Png {
   private Png() {}
 
   /// A picture as a file.
   ///
   /// @param picture any size
   /// @return the content of a PNG file
-  public static byte[] of(RenderedImage picture) {
+  static byte[] of(RenderedImage picture) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     var bytes = new ByteArrayOutputStream();
     try (var out = new MemoryCacheImageOutputStream(bytes)) {

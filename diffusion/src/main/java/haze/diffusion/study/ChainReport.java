@@ -1,14 +1,14 @@
 package haze.diffusion.study;
 
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Axis;
 import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
+import haze.diffusion.figure.StateDiagram;
 import haze.diffusion.process.MarkovChain;
 import haze.tensor.Rng;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,9 +23,10 @@ public record ChainReport(int[] walk) {
   static final int SUNNY = 0;
   static final int RAINY = 2;
 
+  private static final double[][] TRANSITION = {{0.7, 0.2, 0.1}, {0.3, 0.4, 0.3}, {0.2, 0.4, 0.4}};
+
   /// The chain of [MarkovChain]'s documentation.
-  static final MarkovChain WEATHER =
-      new MarkovChain(new double[][] {{0.7, 0.2, 0.1}, {0.3, 0.4, 0.3}, {0.2, 0.4, 0.4}});
+  static final MarkovChain WEATHER = new MarkovChain(TRANSITION);
 
   private static final List<String> STATES = List.of("sunny", "cloudy", "rainy");
 
@@ -36,6 +37,8 @@ public record ChainReport(int[] walk) {
   /// a line.
   private static final int SHOWN_DAYS = 12;
 
+  private static final int CHART_WIDTH = 900;
+  private static final int CHART_HEIGHT = 640;
   private static final List<Integer> TABLE_DAYS = List.of(0, 1, 2, 3, 5, 10, 20);
 
   /// Lets days pass, from a sunny one on.
@@ -178,16 +181,15 @@ public record ChainReport(int[] walk) {
     return all.toArray();
   }
 
-  /// Writes a chart of the distributions after a sunny and after a rainy day, which become the
-  /// same, as a PNG file.
-  ///
-  /// @param file the picture; replaced as a whole
-  /// @throws IOException if the file cannot be written
-  public void write(Path file) throws IOException {
-    chart().write(file);
+  /// The chain as states and arrows, and beside it the distributions after a sunny and after a
+  /// rainy day, which become the same.
+  public Figure figure() {
+    return new StateDiagram("Tomorrow's weather, given today's", STATES, TRANSITION)
+        .beside(chart().sized(CHART_WIDTH, CHART_HEIGHT));
   }
 
-  LineChart chart() {
+  /// A colour is tomorrow's weather, solid after a sunny day and dashed after a rainy one.
+  static LineChart chart() {
     double[] days = IntStream.rangeClosed(0, SHOWN_DAYS).asDoubleStream().toArray();
     List<Line> lines = new ArrayList<>();
     double[] stationary = WEATHER.stationary();
@@ -216,7 +218,9 @@ public record ChainReport(int[] walk) {
                 days,
                 IntStream.rangeClosed(0, SHOWN_DAYS)
                     .mapToDouble(n -> distribution(first, n)[state])
-                    .toArray()));
+                    .toArray(),
+                first == SUNNY ? Look.PLAIN : Look.DASHED,
+                state));
       }
     }
     return new LineChart(

@@ -1,9 +1,8 @@
 package haze.diffusion.study;
 
 import haze.diffusion.figure.CaptionedGrid;
-import haze.diffusion.figure.LineChart;
-import haze.diffusion.figure.Png;
-import haze.diffusion.io.AtomicFile;
+import haze.diffusion.figure.Figure;
+import haze.diffusion.figure.Histograms;
 import haze.diffusion.process.DiagonalGaussian;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
@@ -11,13 +10,6 @@ import haze.diffusion.process.StandardNormal;
 import haze.diffusion.process.VariationalBound;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.geom.Path2D;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,15 +28,6 @@ public record ForwardReport(List<Moment> moments, double prior) {
   private static final int NOISE_PURPOSE = 0x57414C4B;
 
   private static final int MOMENTS = 12;
-  private static final int HISTOGRAM_HEIGHT = 90;
-  private static final int BAR_PIXELS = 3;
-
-  /// The histogram is of values up to so many standard deviations, and as high as half more than
-  /// the normal distribution's top.
-  private static final double RANGE = 3.5;
-
-  private static final double TOP = 0.6;
-  private static final int GAP = 10;
 
   /// Copies the list.
   public ForwardReport {
@@ -152,91 +135,25 @@ public record ForwardReport(List<Moment> moments, double prior) {
         .toString();
   }
 
-  /// Writes the images in a row, and below each the histogram of its pixels with the normal
-  /// distribution's density.
-  ///
-  /// @param file the picture; replaced as a whole
-  /// @throws IOException if the file cannot be written
-  public void write(Path file) throws IOException {
-    byte[] png = Png.of(draw());
-    AtomicFile.write(file, out -> out.write(png));
-  }
-
-  BufferedImage draw() {
+  /// The images in a row, and below each the histogram of its pixels with the density of N(0, 1).
+  public Figure figure() {
     Tensor first = moments.getFirst().xt;
     Tensor images = Tensor.zeros(first.shape().with(0, moments.size()).dims());
     for (int i = 0; i < moments.size(); i++) {
       images.slice(i, 1).copyFrom(moments.get(i).xt);
     }
-    CaptionedGrid grid =
-        new CaptionedGrid(
-            images,
-            moments.stream()
-                .map(
-                    moment ->
-                        String.format(Locale.ROOT, "t = %d%nsignal %.2f", moment.t, moment.signal))
-                .toList(),
-            List.of("image x_t"));
-    int below = GAP + HISTOGRAM_HEIGHT + CaptionedGrid.LINE_HEIGHT;
-    CaptionedGrid.Drawn drawn = grid.draw(below);
-    BufferedImage picture = drawn.picture();
-    int bottom = picture.getHeight() - CaptionedGrid.MARGIN - CaptionedGrid.LINE_HEIGHT;
-    Graphics2D graphics = CaptionedGrid.graphics(picture);
-    graphics.setColor(LineChart.INK);
-    CaptionedGrid.text(
-        graphics,
-        "its pixels,\nand N(0, 1)",
-        CaptionedGrid.MARGIN,
-        bottom - HISTOGRAM_HEIGHT / 2 - CaptionedGrid.LINE_HEIGHT);
-    int width = drawn.columnWidth() - GAP;
-    for (int i = 0; i < moments.size(); i++) {
-      histogram(graphics, doubles(moments.get(i).xt), drawn.middle(i) - width / 2, bottom, width);
-    }
-    graphics.dispose();
-    return picture;
-  }
-
-  private static void histogram(
-      Graphics2D graphics, double[] values, int left, int bottom, int width) {
-    int bars = width / BAR_PIXELS;
-    double step = 2 * RANGE / bars;
-    int[] counts = new int[bars];
-    for (double value : values) {
-      int bar = (int) Math.floor((value + RANGE) / step);
-      if (bar >= 0 && bar < bars) {
-        counts[bar]++;
-      }
-    }
-    graphics.setColor(LineChart.COLOURS.getFirst());
-    for (int bar = 0; bar < bars; bar++) {
-      int height = height(counts[bar] / (values.length * step));
-      graphics.fillRect(left + bar * BAR_PIXELS, bottom - height, BAR_PIXELS, height);
-    }
-    Path2D distribution = new Path2D.Double();
-    distribution.moveTo(left, bottom - height(StandardNormal.density(-RANGE)));
-    for (int bar = 1; bar <= bars; bar++) {
-      distribution.lineTo(
-          left + bar * BAR_PIXELS,
-          bottom - HISTOGRAM_HEIGHT / TOP * StandardNormal.density(bar * step - RANGE));
-    }
-    graphics.setColor(LineChart.COLOURS.get(1));
-    graphics.setStroke(new BasicStroke(2));
-    graphics.draw(distribution);
-    graphics.setColor(Color.GRAY);
-    graphics.setStroke(new BasicStroke(1));
-    graphics.drawLine(left, bottom, left + bars * BAR_PIXELS - 1, bottom);
-    graphics.setColor(LineChart.INK);
-    for (int value = -2; value <= 2; value += 2) {
-      CaptionedGrid.centered(
-          graphics,
-          Integer.toString(value),
-          left + (int) Math.round((value + RANGE) / step * BAR_PIXELS),
-          bottom);
-    }
-  }
-
-  /// The pixels of a density; of one that is too high as many as there are.
-  private static int height(double density) {
-    return (int) Math.round(HISTOGRAM_HEIGHT * Math.min(1, density / TOP));
+    List<String> captions =
+        moments.stream()
+            .map(
+                moment ->
+                    String.format(Locale.ROOT, "t = %d%nsignal %.2f", moment.t, moment.signal))
+            .toList();
+    return new CaptionedGrid(images, captions, List.of(Figure.words("image xₜ", "image x_t")))
+        .withArrow(Figure.words("q(xₜ | xₜ₋₁) adds noise", "q(x_t | x_{t-1}) adds noise"))
+        .withHistograms(
+            new Histograms(
+                "its pixels,\nand N(0, 1)",
+                moments.stream().map(moment -> doubles(moment.xt)).toList(),
+                StandardNormal::density));
   }
 }

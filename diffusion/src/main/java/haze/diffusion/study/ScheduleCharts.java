@@ -1,42 +1,31 @@
 package haze.diffusion.study;
 
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Axis;
 import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
 import haze.diffusion.process.NoiseSchedule;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Draws all noise schedules side by side: what a step adds, what is left of the picture, and how
-/// it stands to the noise.
+/// Draws the noise schedules: over t, the noise that a step adds, the signal that is left, and the
+/// ratio of the two.
 ///
-/// There are too many for one chart. On the left are those whose betas are given, on the right
-/// those whose alphaBar is.
+/// There are too many for one chart. On the left are those that are given by their betas, on the
+/// right those that are given by alphaBar.
 public final class ScheduleCharts {
   /// T of the published schedules.
   private static final int TIMESTEPS = 1000;
-
-  /// A smaller T makes the betas of the linear schedule larger than 1, see
-  /// [NoiseSchedule#linear(int)].
-  private static final int LEAST_TIMESTEPS = 21;
 
   /// Stable Diffusion's betas (Rombach et al. 2022).
   private static final double LATENT_START = 0.00085;
 
   private static final double LATENT_END = 0.012;
-
-  /// The betas of Ho et al. 2020.
-  private static final double HO_START = 1e-4;
-
-  private static final double HO_END = 0.02;
 
   /// The noise levels of Karras et al. 2022, table 1.
   private static final double SIGMA_MIN = 0.002;
@@ -44,74 +33,96 @@ public final class ScheduleCharts {
   private static final double SIGMA_MAX = 80;
   private static final double DECIBELS = 10;
   private static final double LARGEST_SNR = 80;
-  private static final double LEAST_BETA = 1e-8;
   private static final int WIDTH = 600;
   private static final int HEIGHT = 390;
 
   private ScheduleCharts() {}
 
-  /// Writes the charts as one PNG file of 1200 x 1170 pixels.
+  /// The charts, two in a row of 1200 pixels; one if T is so small that no schedule of the left
+  /// column exists.
   ///
   /// @param own a schedule to draw among the others, thick, with as many timesteps for them all; or
   ///   null, for T = 1000
   /// @param name its name; not used without it
-  /// @param file the picture; replaced as a whole
-  /// @throws IOException if the file cannot be written
-  public static void write(@Nullable NoiseSchedule own, String name, Path file) throws IOException {
-    LineChart.write(file, 2, WIDTH, HEIGHT, charts(own, name));
+  public static Figure of(@Nullable NoiseSchedule own, String name) {
+    List<LineChart> charts = charts(own, name);
+    return LineChart.grid(charts.size() / Quantity.values().length, WIDTH, HEIGHT, charts);
   }
 
-  /// The charts, row after row: a column for each way to give a schedule.
+  /// The charts, row after row.
   static List<LineChart> charts(@Nullable NoiseSchedule own, String name) {
     int timesteps = own == null ? TIMESTEPS : own.timesteps();
+    List<Curve> byBeta = byBeta(timesteps);
+    List<Curve> byAlphaBar = byAlphaBar(timesteps);
     List<LineChart> charts = new ArrayList<>();
     for (Quantity quantity : Quantity.values()) {
-      charts.add(quantity.chart("given by beta", byBeta(timesteps), own, name));
-      charts.add(quantity.chart("given by alphaBar", byAlphaBar(timesteps), own, name));
+      if (!byBeta.isEmpty()) {
+        charts.add(
+            quantity.chart(Figure.words("β schedules", "beta schedules"), byBeta, own, name));
+      }
+      charts.add(
+          quantity.chart(Figure.words("ᾱ schedules", "alphaBar schedules"), byAlphaBar, own, name));
     }
     return charts;
   }
 
-  private static Map<String, NoiseSchedule> byBeta(int timesteps) {
-    Map<String, NoiseSchedule> schedules = new LinkedHashMap<>();
-    if (timesteps >= LEAST_TIMESTEPS) {
-      double scale = (double) TIMESTEPS / timesteps;
-      schedules.put("linear", NoiseSchedule.linear(timesteps));
-      schedules.put(
-          "linear, zero terminal SNR", NoiseSchedule.linear(timesteps).withZeroTerminalSnr());
-      schedules.put(
-          "scaled linear",
-          NoiseSchedule.scaledLinear(timesteps, scale * LATENT_START, scale * LATENT_END));
-      schedules.put(
-          "sigmoid betas", NoiseSchedule.sigmoidBetas(timesteps, scale * HO_START, scale * HO_END));
+  /// A schedule to draw.
+  private record Curve(String name, NoiseSchedule schedule, Look look) {}
+
+  /// Betas grow as T falls, so that as much noise is added in all: from some T on the last one
+  /// would be above 1, and there is no such schedule; a last one of 1 ends without signal by
+  /// itself.
+  private static List<Curve> byBeta(int timesteps) {
+    double scale = (double) TIMESTEPS / timesteps;
+    double start = scale * NoiseSchedule.BETA_START;
+    double end = scale * NoiseSchedule.BETA_END;
+    List<Curve> curves = new ArrayList<>();
+    if (end <= 1) {
+      curves.add(new Curve("linear", NoiseSchedule.linear(timesteps, start, end), Look.PLAIN));
     }
-    return schedules;
+    if (end < 1) {
+      curves.add(
+          new Curve(
+              "linear, zero terminal SNR",
+              NoiseSchedule.linear(timesteps, start, end).withZeroTerminalSnr(),
+              Look.DASHED));
+    }
+    if (scale * LATENT_END < 1) {
+      curves.add(
+          new Curve(
+              "scaled linear",
+              NoiseSchedule.scaledLinear(timesteps, scale * LATENT_START, scale * LATENT_END),
+              Look.PLAIN));
+    }
+    if (end <= 1) {
+      curves.add(
+          new Curve(
+              "sigmoid betas", NoiseSchedule.sigmoidBetas(timesteps, start, end), Look.PLAIN));
+    }
+    return curves;
   }
 
-  private static Map<String, NoiseSchedule> byAlphaBar(int timesteps) {
-    Map<String, NoiseSchedule> schedules = new LinkedHashMap<>();
-    if (timesteps >= LEAST_TIMESTEPS) {
-      schedules.put("cosine", NoiseSchedule.cosine(timesteps));
-      schedules.put("sigmoid", NoiseSchedule.sigmoid(timesteps));
-      schedules.put("exponential", NoiseSchedule.exponential(timesteps));
-      schedules.put("Laplace", NoiseSchedule.laplace(timesteps));
-      schedules.put("Karras", NoiseSchedule.karras(timesteps, SIGMA_MIN, SIGMA_MAX));
-    }
-    return schedules;
+  private static List<Curve> byAlphaBar(int timesteps) {
+    return List.of(
+        new Curve("cosine", NoiseSchedule.cosine(timesteps), Look.PLAIN),
+        new Curve("sigmoid", NoiseSchedule.sigmoid(timesteps), Look.PLAIN),
+        new Curve("exponential", NoiseSchedule.exponential(timesteps), Look.PLAIN),
+        new Curve("Laplace", NoiseSchedule.laplace(timesteps), Look.PLAIN),
+        new Curve("Karras", NoiseSchedule.karras(timesteps, SIGMA_MIN, SIGMA_MAX), Look.PLAIN));
   }
 
   /// What is drawn over t.
   private enum Quantity {
-    BETA("Schedules ", "beta_t: noise that step t adds"),
-    ALPHA_BAR("What is left of the picture, ", "alphaBar_t: share of signal"),
-    SNR("Signal to noise, ", "SNR_t in dB");
+    BETA("Noise of a step: ", "βₜ", "beta_t"),
+    ALPHA_BAR("Signal that is left: ", "ᾱₜ", "alphaBar_t"),
+    SNR("Signal-to-noise ratio: ", "SNRₜ in dB", "SNR_t in dB");
 
     private final String title;
     private final String label;
 
-    Quantity(String title, String label) {
+    Quantity(String title, String symbols, String plain) {
       this.title = title;
-      this.label = label;
+      this.label = Figure.words(symbols, plain);
     }
 
     private double at(NoiseSchedule schedule, int t) {
@@ -123,18 +134,15 @@ public final class ScheduleCharts {
     }
 
     private LineChart chart(
-        String kind,
-        Map<String, NoiseSchedule> schedules,
-        @Nullable NoiseSchedule own,
-        String name) {
+        String kind, List<Curve> curves, @Nullable NoiseSchedule own, String name) {
       List<Line> lines = new ArrayList<>();
       if (own != null) {
-        lines.add(line(name, own, Look.THICK));
+        lines.add(line(new Curve(name, own, Look.THICK)));
       }
-      schedules.forEach((other, schedule) -> lines.add(line(other, schedule, Look.PLAIN)));
+      curves.forEach(curve -> lines.add(line(curve)));
       Axis y =
           switch (this) {
-            case BETA -> Axis.log(label).within(LEAST_BETA, 1);
+            case BETA -> Axis.log(label).within(wholePower(lines), 1);
             case ALPHA_BAR -> Axis.linear(label).within(0, 1);
             case SNR -> Axis.linear(label).within(-LARGEST_SNR, LARGEST_SNR);
           };
@@ -146,13 +154,22 @@ public final class ScheduleCharts {
           lines);
     }
 
-    private Line line(String name, NoiseSchedule schedule, Look look) {
-      double[] t = IntStream.rangeClosed(1, schedule.timesteps()).asDoubleStream().toArray();
-      double[] values =
+    /// The power of ten below all numbers.
+    private static double wholePower(List<Line> lines) {
+      double least =
+          lines.stream().flatMapToDouble(line -> DoubleStream.of(line.y())).min().orElseThrow();
+      return Math.pow(10, Math.floor(Math.log10(least)));
+    }
+
+    private Line line(Curve curve) {
+      NoiseSchedule schedule = curve.schedule();
+      return new Line(
+          curve.name(),
+          IntStream.rangeClosed(1, schedule.timesteps()).asDoubleStream().toArray(),
           IntStream.rangeClosed(1, schedule.timesteps())
-              .mapToDouble(step -> at(schedule, step))
-              .toArray();
-      return new Line(name, t, values, look);
+              .mapToDouble(t -> at(schedule, t))
+              .toArray(),
+          curve.look());
     }
   }
 }

@@ -1,12 +1,11 @@
 package haze.diffusion.training;
 
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Axis;
 import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /// Draws how a training went: the loss, the gradient and the learning rate over the steps.
@@ -22,13 +21,9 @@ public final class TrainingCharts {
 
   private TrainingCharts() {}
 
-  /// Writes three charts, one below the other, as one PNG file of 1200 x 1200 pixels.
-  ///
-  /// @param metrics what the steps did
-  /// @param file the picture; replaced as a whole
-  /// @throws IOException if the file cannot be written
-  public static void write(Metrics metrics, Path file) throws IOException {
-    LineChart.write(file, 1, WIDTH, HEIGHT, charts(metrics));
+  /// Three charts, one below the other, 1200 x 1200 pixels.
+  public static Figure of(Metrics metrics) {
+    return LineChart.grid(1, WIDTH, HEIGHT, charts(metrics));
   }
 
   static List<LineChart> charts(Metrics metrics) {
@@ -65,7 +60,9 @@ public final class TrainingCharts {
             new Line("mean of the steps around it", steps, smooth)));
   }
 
-  /// Means over windows that reach half their width to both sides, but not beyond the ends.
+  /// Means over windows around each value. Near the first value, where losses fall fast, a window
+  /// reaches no farther forward than there are values behind, so that the mean neither lags nor
+  /// leads; at the last value windows end.
   ///
   /// @param window how many values to average, at least 1; an even number counts as one more
   static double[] smooth(double[] values, int window) {
@@ -75,9 +72,9 @@ public final class TrainingCharts {
     }
     double[] smooth = new double[values.length];
     for (int i = 0; i < values.length; i++) {
-      int from = Math.max(0, i - window / 2);
-      int to = Math.min(values.length, i + window / 2 + 1);
-      smooth[i] = (sums[to] - sums[from]) / (to - from);
+      int reach = Math.min(window / 2, i);
+      int to = Math.min(values.length, i + reach + 1);
+      smooth[i] = (sums[to] - sums[i - reach]) / (to - i + reach);
     }
     return smooth;
   }

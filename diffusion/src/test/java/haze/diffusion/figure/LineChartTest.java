@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class LineChartTest {
   }
 
   private static BufferedImage draw(Axis x, Axis y, Line... lines) {
-    return LineChart.draw(
+    return ChartPainter.draw(
         1, WIDTH, HEIGHT, List.of(new LineChart("title", x, y, Legend.NONE, List.of(lines))));
   }
 
@@ -65,12 +66,12 @@ class LineChartTest {
   @Test
   void everyLineIsSeenInItsColour() {
     List<Line> lines =
-        IntStream.range(0, LineChart.COLOURS.size())
+        IntStream.range(0, Drawing.COLOURS.size())
             .mapToObj(i -> level("line " + i, i, Look.PLAIN))
             .toList();
     BufferedImage picture = draw(X, Y, lines.toArray(new Line[0]));
     double below = HEIGHT;
-    for (Color colour : LineChart.COLOURS) {
+    for (Color colour : Drawing.COLOURS) {
       double row = middle(rows(picture, colour));
       assertTrue(row < below, "the larger number is not above the smaller");
       below = row;
@@ -88,12 +89,11 @@ class LineChartTest {
             level("limit", 2, Look.GUIDE),
             level("run", 3, Look.THICK),
             level("other", 4, Look.PLAIN));
-    Color blue = LineChart.COLOURS.getFirst();
+    Color blue = Drawing.COLOURS.getFirst();
     assertTrue(middle(rows(picture, new Color(0xB3D5E8))) > middle(rows(picture, blue)));
-    assertTrue(middle(rows(picture, blue)) > middle(rows(picture, LineChart.COLOURS.get(1))));
-    assertFalse(rows(picture, LineChart.INK).length == 0);
-    assertEquals(
-        0, rows(picture, LineChart.COLOURS.get(2)).length, "five lines took three colours");
+    assertTrue(middle(rows(picture, blue)) > middle(rows(picture, Drawing.COLOURS.get(1))));
+    assertFalse(rows(picture, Drawing.INK).length == 0);
+    assertEquals(0, rows(picture, Drawing.COLOURS.get(2)).length, "five lines took three colours");
   }
 
   @Test
@@ -104,9 +104,9 @@ class LineChartTest {
     Line geometric = level("geometric mean", 100, Look.PLAIN);
     for (Axis axis : List.of(Y, Axis.log("y"))) {
       BufferedImage picture = draw(X, axis, ends, top, mean, geometric);
-      double low = IntStream.of(rows(picture, LineChart.INK)).max().orElseThrow();
-      double high = middle(rows(picture, LineChart.COLOURS.get(0)));
-      Color expected = LineChart.COLOURS.get(axis.logarithmic() ? 2 : 1);
+      double low = IntStream.of(rows(picture, Drawing.INK)).max().orElseThrow();
+      double high = middle(rows(picture, Drawing.COLOURS.get(0)));
+      Color expected = Drawing.COLOURS.get(axis.logarithmic() ? 2 : 1);
       // The lines have 0.92 of the frame's height.
       double span = plotHeight(picture);
       assertTrue(low > high);
@@ -134,9 +134,9 @@ class LineChartTest {
             level("inside", 1, Look.PLAIN),
             level("outside", 3, Look.PLAIN),
             level("below", -0.5, Look.PLAIN));
-    assertTrue(rows(picture, LineChart.COLOURS.get(0)).length > 0);
-    assertEquals(0, rows(picture, LineChart.COLOURS.get(1)).length);
-    assertEquals(0, rows(picture, LineChart.COLOURS.get(2)).length);
+    assertTrue(rows(picture, Drawing.COLOURS.get(0)).length > 0);
+    assertEquals(0, rows(picture, Drawing.COLOURS.get(1)).length);
+    assertEquals(0, rows(picture, Drawing.COLOURS.get(2)).length);
   }
 
   @Test
@@ -145,11 +145,11 @@ class LineChartTest {
       double[] x = {0, 1, 2, 3, 4, 5};
       BufferedImage picture =
           draw(X, Axis.log("y"), new Line("y", x, new double[] {bad, 1, 1, bad, 1, 1}));
-      int[] columns = columns(picture, LineChart.COLOURS.getFirst());
+      int[] columns = columns(picture, Drawing.COLOURS.getFirst());
       int[] whole =
           columns(
               draw(X, Axis.log("y"), new Line("y", x, new double[] {1, 1, 1, 1, 1, 1})),
-              LineChart.COLOURS.getFirst());
+              Drawing.COLOURS.getFirst());
       int widest =
           IntStream.range(1, columns.length)
               .map(i -> columns[i] - columns[i - 1])
@@ -163,7 +163,7 @@ class LineChartTest {
   @Test
   void aLineOfOnePointIsSeen() {
     BufferedImage picture = draw(X, Y, new Line("point", new double[] {1}, new double[] {1}));
-    assertTrue(rows(picture, LineChart.COLOURS.getFirst()).length >= 5);
+    assertTrue(rows(picture, Drawing.COLOURS.getFirst()).length >= 5);
   }
 
   @Test
@@ -175,9 +175,9 @@ class LineChartTest {
             Y,
             Legend.OUTSIDE,
             List.of(level("same", 0, Look.PLAIN), level("same", 1, Look.PLAIN)));
-    BufferedImage with = LineChart.draw(1, WIDTH, HEIGHT, List.of(chart));
+    BufferedImage with = ChartPainter.draw(1, WIDTH, HEIGHT, List.of(chart));
     BufferedImage without = draw(X, Y, level("same", 0, Look.PLAIN), level("same", 1, Look.PLAIN));
-    Color blue = LineChart.COLOURS.getFirst();
+    Color blue = Drawing.COLOURS.getFirst();
     int[] legend = columns(with, blue);
     int[] plain = columns(without, blue);
     assertTrue(legend[legend.length - 1] > plain[plain.length - 1] - 80);
@@ -197,12 +197,12 @@ class LineChartTest {
                         Legend.NONE,
                         Collections.nCopies(number, level("line", number, Look.PLAIN))))
             .toList();
-    BufferedImage picture = LineChart.draw(2, WIDTH, HEIGHT, charts);
+    BufferedImage picture = ChartPainter.draw(2, WIDTH, HEIGHT, charts);
     assertEquals(2 * WIDTH, picture.getWidth());
     assertEquals(2 * HEIGHT, picture.getHeight());
     for (int i = 0; i < charts.size(); i++) {
       assertSame(
-          LineChart.draw(1, WIDTH, HEIGHT, charts.subList(i, i + 1)),
+          ChartPainter.draw(1, WIDTH, HEIGHT, charts.subList(i, i + 1)),
           picture.getSubimage(i % 2 * WIDTH, i / 2 * HEIGHT, WIDTH, HEIGHT));
     }
     assertTrue(is(picture, 2 * WIDTH - 1, 2 * HEIGHT - 1, Color.WHITE));
@@ -215,16 +215,79 @@ class LineChartTest {
   }
 
   @Test
+  void framesOfAColumnBeginAtTheSamePixelHoweverWideTheirTicksAre() {
+    List<LineChart> charts =
+        DoubleStream.of(0.0001234, 1, 50_000)
+            .mapToObj(
+                top ->
+                    new LineChart(
+                        "chart",
+                        X,
+                        Axis.linear("y").within(0, top),
+                        Legend.NONE,
+                        List.of(level("line", top / 2, Look.PLAIN))))
+            .toList();
+    BufferedImage picture = ChartPainter.draw(1, WIDTH, HEIGHT, charts);
+    int[] begins = new int[3];
+    for (int i = 0; i < begins.length; i++) {
+      begins[i] = frameBegins(picture.getSubimage(0, i * HEIGHT, WIDTH, HEIGHT));
+    }
+    assertEquals(begins[0], begins[1], 1);
+    assertEquals(begins[0], begins[2], 1);
+    int alone = frameBegins(ChartPainter.draw(1, WIDTH, HEIGHT, charts.subList(1, 2)));
+    assertTrue(alone < begins[1] - 10, "alone a chart uses the room of the wider ticks");
+  }
+
+  /// The first column in which a line of the frame's colour runs from top to bottom.
+  private static int frameBegins(BufferedImage picture) {
+    return IntStream.range(0, WIDTH)
+        .filter(
+            x ->
+                IntStream.range(0, HEIGHT)
+                        .filter(y -> is(picture, x, y, new Color(0xB0B0B0)))
+                        .count()
+                    > HEIGHT / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aDashedLineOfManyPointsHasGapsThroughWhichTheLineBelowIsSeen() {
+    double[] x = IntStream.range(0, 1000).asDoubleStream().toArray();
+    double[] y = IntStream.range(0, 1000).mapToDouble(i -> i * i).toArray();
+    BufferedImage picture =
+        draw(X, Y, new Line("below", x, y), new Line("above", x, y, Look.DASHED));
+    int below = columns(picture, Drawing.COLOURS.get(0)).length;
+    int above = columns(picture, Drawing.COLOURS.get(1)).length;
+    assertTrue(below > 100 && above > 100, below + " and " + above);
+  }
+
+  @Test
+  void aLineHasTheColourThatItAsksForAndTakesNoneFromTheOthers() {
+    double[] ends = {0, 1};
+    BufferedImage picture =
+        draw(
+            X,
+            Y,
+            new Line("third", ends, new double[] {0, 0}, Look.PLAIN, 2),
+            level("first", 1, Look.PLAIN));
+    assertTrue(
+        middle(rows(picture, Drawing.COLOURS.get(2)))
+            > middle(rows(picture, Drawing.COLOURS.get(0))));
+    assertEquals(0, rows(picture, Drawing.COLOURS.get(1)).length);
+  }
+
+  @Test
   void ticksAreShortNumbers() {
-    assertEquals("0", LineChart.tick(0));
-    assertEquals("0.25", LineChart.tick(0.25));
-    assertEquals("-20", LineChart.tick(-20));
-    assertEquals("0.001", LineChart.tick(1e-3));
-    assertEquals("10⁻⁴", LineChart.tick(1e-4));
-    assertEquals("5·10⁻¹²", LineChart.tick(5e-12));
-    assertEquals("10000", LineChart.tick(10000));
-    assertEquals("10⁶", LineChart.tick(1e6));
-    assertEquals("-2.5·10⁵", LineChart.tick(-2.5e5));
+    assertEquals("0", Ticks.tick(0));
+    assertEquals("0.25", Ticks.tick(0.25));
+    assertEquals("-20", Ticks.tick(-20));
+    assertEquals("0.001", Ticks.tick(1e-3));
+    assertEquals("10⁻⁴", Ticks.tick(1e-4));
+    assertEquals("5·10⁻¹²", Ticks.tick(5e-12));
+    assertEquals("10000", Ticks.tick(10000));
+    assertEquals("10⁶", Ticks.tick(1e6));
+    assertEquals("-2.5·10⁵", Ticks.tick(-2.5e5));
   }
 
   @Test

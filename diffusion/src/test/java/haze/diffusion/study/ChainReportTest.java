@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Line;
+import haze.diffusion.figure.LineChart.Look;
 import haze.diffusion.study.ChainReport.Share;
 import org.junit.jupiter.api.Test;
 
@@ -60,13 +61,15 @@ class ChainReportTest {
 
   @Test
   void theChartsLinesRunFromTheFirstDayToTheStationaryLaw() {
-    LineChart chart = ChainReport.simulate(1, 0).chart();
+    LineChart chart = ChainReport.chart();
     double[] stationary = ChainReport.WEATHER.stationary();
     double[] first = {1, 0, 0, 0, 0, 1};
     for (int i = 0; i < 6; i++) {
       Line line = chart.lines().get(i + 1);
       assertEquals(first[i], line.y()[0], line.name());
       assertEquals(stationary[i % 3], line.y()[line.y().length - 1], 1e-3, line.name());
+      assertEquals(i % 3, line.colour(), "the colour is the weather that is expected");
+      assertEquals(i < 3 ? Look.PLAIN : Look.DASHED, line.look(), "dashes are rain today");
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.figure.LineChart;
 import haze.diffusion.process.DistributionFixture;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.study.ForwardReport.Moment;
@@ -83,8 +82,8 @@ class ForwardReportTest {
   void theHistogramIsAsHighAsTheShareOfThePixels() {
     // All pixels of x_0 in one bar, which is cut at the top; at the end a bell around 0.
     ForwardReport report = ForwardReport.walk(NoiseSchedule.cosine(1000), WHITE, 0);
-    BufferedImage picture = report.draw();
-    Color bar = LineChart.COLOURS.getFirst();
+    BufferedImage picture = report.figure().draw();
+    Color bar = new Color(0x0072B2);
     int firstColumn = pixels(picture, bar, 0, picture.getWidth() / 6);
     int lastColumn = pixels(picture, bar, picture.getWidth() * 11 / 12, picture.getWidth());
     assertEquals(

@@ -7,6 +7,7 @@ import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
 import haze.diffusion.process.NoiseSchedule;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +43,33 @@ class ScheduleChartsTest {
   }
 
   @Test
-  void aModelOfFewTimestepsIsDrawnAloneForTheOthersNeedMore() {
-    for (LineChart chart : ScheduleCharts.charts(NoiseSchedule.ofBetas(0.1, 0.2), "own")) {
-      assertEquals(1, chart.lines().size());
-    }
+  void ofFewTimestepsOnlyTheSchedulesAreDrawnWhoseBetasStayBelowOne() {
+    List<LineChart> twenty = ScheduleCharts.charts(NoiseSchedule.cosine(20), "own");
+    assertEquals(
+        List.of("own", "linear", "scaled linear", "sigmoid betas"),
+        twenty.get(0).lines().stream().map(Line::name).toList());
+    assertEquals(
+        List.of("own", "cosine", "sigmoid", "exponential", "Laplace", "Karras"),
+        twenty.get(1).lines().stream().map(Line::name).toList());
+    List<LineChart> two = ScheduleCharts.charts(NoiseSchedule.ofBetas(0.1, 0.2), "own");
+    assertEquals(3, two.size(), "no schedule of two steps is given by betas");
+    two.forEach(chart -> assertEquals(6, chart.lines().size()));
+    BufferedImage drawn = ScheduleCharts.of(NoiseSchedule.ofBetas(0.1, 0.2), "own").draw();
+    assertEquals(600, drawn.getWidth());
+  }
+
+  @Test
+  void theScheduleThatRunsAlongAnotherIsDashed() {
+    List<Line> lines = ScheduleCharts.charts(null, "").get(2).lines();
+    assertEquals("linear, zero terminal SNR", lines.get(1).name());
+    assertEquals(Look.DASHED, lines.get(1).look());
+    assertEquals(Look.PLAIN, lines.get(0).look());
+  }
+
+  @Test
+  void theAxisOfBetasEndsAtThePowerOfTenBelowThem() {
+    List<LineChart> charts = ScheduleCharts.charts(null, "");
+    assertEquals(1e-5, charts.get(0).y().min(), 1e-12);
+    assertEquals(1e-7, charts.get(1).y().min(), 1e-14);
   }
 }

@@ -9,6 +9,7 @@ import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Look;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainingChartsTest {
@@ -33,8 +34,15 @@ class TrainingChartsTest {
   void smoothingIsTheMeanOfWhatIsInReach() {
     double[] values = {1, 2, 6, 7, 9};
     assertArrayEquals(values, TrainingCharts.smooth(values, 1), 1e-12);
-    assertArrayEquals(
-        new double[] {1.5, 3, 5, 22 / 3.0, 8}, TrainingCharts.smooth(values, 3), 1e-12);
-    assertArrayEquals(new double[] {5, 5, 5, 5, 5}, TrainingCharts.smooth(values, 100), 1e-12);
+    assertArrayEquals(new double[] {1, 3, 5, 22 / 3.0, 8}, TrainingCharts.smooth(values, 3), 1e-12);
+    assertArrayEquals(new double[] {1, 3, 5, 5, 5}, TrainingCharts.smooth(values, 100), 1e-12);
+  }
+
+  @Test
+  void theMeanOfALineThatFallsIsThatLine() {
+    double[] line = IntStream.range(0, 100).mapToDouble(i -> 50 - 0.5 * i).toArray();
+    double[] smooth = TrainingCharts.smooth(line, 21);
+    // Windows that end with the values lag there.
+    assertArrayEquals(Arrays.copyOf(line, 90), Arrays.copyOf(smooth, 90), 1e-9);
   }
 }
