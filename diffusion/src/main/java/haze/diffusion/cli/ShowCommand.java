@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
     name = "show",
     description = "Draws what the mathematics says and what a model does.",
     subcommands = {
+      ShowTiny.class,
       ShowSchedule.class,
       ShowForward.class,
       ShowReverse.class,

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SamplerKind;
@@ -48,7 +47,7 @@ class ShowCommandTest extends CommandHarness {
     assertEquals(1200, picture.getWidth());
     assertEquals(1170, picture.getHeight());
     byte[] with =
-        shown("schedule", model(SchedulerConfig.DDPM.withBetaSchedule(BetaSchedule.SCALED_LINEAR)));
+        shown("schedule", model(SchedulerConfig.DDPM.with("beta_schedule", "scaled_linear")));
     assertFalse(Arrays.equals(without, with));
   }
 
@@ -124,6 +123,12 @@ class ShowCommandTest extends CommandHarness {
   }
 
   @Test
+  void theTinyNetworksAreTrainedAndDrawn() throws IOException {
+    shown("tiny", "--seed", "1");
+    assertTrue(out.toString().contains("Swiss roll    DDIM "), out.toString());
+  }
+
+  @Test
   void aTrainingIsDrawn() throws IOException {
     Files.writeString(
         file("metrics.csv"),
@@ -158,7 +163,8 @@ class ShowCommandTest extends CommandHarness {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|show what? schedule, forward, reverse, chain, training, bound; see haze show --help",
+        "''|show what? tiny, schedule, forward, reverse, chain, training, bound; see haze show"
+            + " --help",
         "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show"
             + " schedule --help",
         "schedule a b|there is no argument 'b'; see haze show schedule --help",
