@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SamplerKind;
@@ -47,7 +48,7 @@ class ShowCommandTest extends CommandHarness {
     assertEquals(1200, picture.getWidth());
     assertEquals(1170, picture.getHeight());
     byte[] with =
-        shown("schedule", model(SchedulerConfig.DDPM.with("beta_schedule", "scaled_linear")));
+        shown("schedule", model(SchedulerConfig.DDPM.withBetaSchedule(BetaSchedule.SCALED_LINEAR)));
     assertFalse(Arrays.equals(without, with));
   }
 
