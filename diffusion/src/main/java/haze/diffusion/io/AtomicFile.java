@@ -24,14 +24,12 @@ public final class AtomicFile {
     /// Writes everything.
     ///
     /// @param out buffered; need not be flushed or closed
-    /// @throws IOException if it cannot be written
     void writeTo(OutputStream out) throws IOException;
   }
 
   /// Creates or replaces a file.
   ///
   /// @param file its place, in an existing directory
-  /// @param content what it is to hold
   /// @throws IOException if it cannot be written, or if its place is taken by something that is no
   ///   regular file (a directory, a device, a pipe); `file` is then as it was before
   public static void write(Path file, Content content) throws IOException {

@@ -3,7 +3,8 @@ package haze.diffusion.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// Says in one line which file is not as it must be, where, and what was expected there.
+/// A file is not as it must be; the message is one line: which file, where in it, what was
+/// expected.
 public final class BadFileException extends IOException {
   private static final long serialVersionUID = 1;
 
@@ -17,11 +18,8 @@ public final class BadFileException extends IOException {
     super(file + ": " + problem);
   }
 
-  /// A text from a file in a form that is safe to show: on one line, not too long, and nothing that
-  /// a terminal would take for a command.
-  ///
-  /// @param text anything
-  /// @return printable ASCII, with `?` for everything else
+  /// {@return a text from a file in a form that is safe to show: on one line, not too long,
+  /// printable ASCII with `?` for everything else}
   public static String shown(String text) {
     String printable = text.replaceAll("[^ -~]", "?");
     return printable.length() <= SHOWN_CHARACTERS

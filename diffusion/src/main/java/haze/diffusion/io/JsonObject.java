@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/// A configuration file: a JSON object whose members are asked for by name and type, so that every
+/// A configuration file: a JSON object whose members are read by name and type, so that every
 /// mistake in the file ends in one line that names file, key, value, and what was expected.
 ///
-/// What a reader does not ask for is a mistake too, see [#requireNoOtherKeys]: a switch that is
-/// passed over in silence would give a different network.
+/// What is not read is a mistake too, see [#requireNoOtherKeys]: a switch that is passed over in
+/// silence would give a different network.
 public final class JsonObject {
   /// Far more than a configuration needs; a list of a thousand betas takes 30 kB.
   private static final int MAX_BYTES = 1 << 20;
@@ -43,17 +43,16 @@ public final class JsonObject {
 
   private final Path file;
   private final Map<String, @Nullable Object> members;
-  private final Set<String> asked = new HashSet<>();
+  private final Set<String> read = new HashSet<>();
 
   private JsonObject(Path file, Map<String, @Nullable Object> members) {
     this.file = file;
     this.members = members;
   }
 
-  /// Reads a file.
+  /// {@return the object that a file holds}
   ///
-  /// @param file a JSON object, at most 1 MiB
-  /// @return the object
+  /// @param file at most 1 MiB
   /// @throws BadFileException if there is no such file or it is something else
   /// @throws IOException if it cannot be read
   public static JsonObject read(Path file) throws IOException {
@@ -103,67 +102,50 @@ public final class JsonObject {
     }
   }
 
-  /// Refuses a value.
+  /// {@return an exception that refuses the value of a key}
   ///
-  /// @param key its key
+  /// @param key the key
   /// @param expected what would be right, such as `expected a number` or `Haze supports ...`
-  /// @return to be thrown
   public BadFileException invalid(String key, String expected) {
     return new BadFileException(file, key + " is " + shown(members.get(key)) + ", " + expected);
   }
 
-  private boolean ask(String key) {
-    asked.add(key);
+  private boolean read(String key) {
+    read.add(key);
     return members.containsKey(key);
   }
 
-  /// The keys, in the order of the file.
-  ///
-  /// @return all of them
+  /// {@return all keys, in the order of the file}
   public Set<String> keys() {
     return Collections.unmodifiableSet(members.keySet());
   }
 
-  /// A value of any type.
-  ///
-  /// @param key its key
-  /// @return a `Boolean`, `Number`, `String`, list, map, or null; null also if the key is missing
+  /// {@return a value: a `Boolean`, `Number`, `String`, list, map, or null; null also if the key is
+  /// missing}
   public @Nullable Object value(String key) {
-    return ask(key) ? members.get(key) : null;
+    return read(key) ? members.get(key) : null;
   }
 
-  /// Whether a key is there, with any value.
-  ///
-  /// @param key the key
-  /// @return whether it is
+  /// {@return whether a key is there, with any value}
   public boolean has(String key) {
-    return ask(key);
+    return read(key);
   }
 
-  /// Whether the value is a list.
-  ///
-  /// @param key its key
-  /// @return false also if the key is missing
+  /// {@return whether the value is a list; false also if the key is missing}
   public boolean isList(String key) {
-    return ask(key) && members.get(key) instanceof List<?>;
+    return read(key) && members.get(key) instanceof List<?>;
   }
 
-  /// Whether a key is missing or its value is `null`.
-  ///
-  /// @param key the key
-  /// @return false if there is a value
+  /// {@return whether a key is missing or its value is `null`}
   public boolean isNull(String key) {
-    return !ask(key) || members.get(key) == null;
+    return !read(key) || members.get(key) == null;
   }
 
-  /// A string.
+  /// {@return a string, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @return the string
   /// @throws BadFileException if the value is no string
   public String string(String key, String defaultValue) throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return defaultValue;
     }
     if (members.get(key) instanceof String text) {
@@ -172,14 +154,11 @@ public final class JsonObject {
     throw invalid(key, "expected a string");
   }
 
-  /// A truth value.
+  /// {@return a truth value, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @return the value
   /// @throws BadFileException if the value is neither `true` nor `false`
   public boolean bool(String key, boolean defaultValue) throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return defaultValue;
     }
     if (members.get(key) instanceof Boolean value) {
@@ -188,16 +167,11 @@ public final class JsonObject {
     throw invalid(key, "expected true or false");
   }
 
-  /// A whole number.
+  /// {@return a whole number, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @param min the smallest that makes sense
-  /// @param max the largest that makes sense
-  /// @return the number
-  /// @throws BadFileException if the value is no whole number between them
+  /// @throws BadFileException if the value is no whole number from `min` to `max`
   public int integer(String key, int defaultValue, int min, int max) throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return defaultValue;
     }
     if (members.get(key) instanceof Integer value && value >= min && value <= max) {
@@ -206,14 +180,11 @@ public final class JsonObject {
     throw invalid(key, "expected a whole number from " + min + " to " + max);
   }
 
-  /// A number.
+  /// {@return a finite number, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @return the number, finite
   /// @throws BadFileException if the value is no number or beyond the range of `double`
   public double number(String key, double defaultValue) throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return defaultValue;
     }
     if (members.get(key) instanceof Number value && Double.isFinite(value.doubleValue())) {
@@ -222,30 +193,22 @@ public final class JsonObject {
     throw invalid(key, "expected a number");
   }
 
-  /// A list of strings.
+  /// {@return a list of strings, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @return the strings
   /// @throws BadFileException if the value is something else
   public List<String> strings(String key, List<String> defaultValue) throws BadFileException {
     return list(key, String.class, defaultValue, "strings");
   }
 
-  /// A list of whole numbers.
+  /// {@return a list of whole numbers, or the default if the key is missing}
   ///
-  /// @param key its key
-  /// @param defaultValue what a missing key means
-  /// @return the numbers
   /// @throws BadFileException if the value is something else
   public List<Integer> integers(String key, List<Integer> defaultValue) throws BadFileException {
     return list(key, Integer.class, defaultValue, "whole numbers");
   }
 
-  /// A list of numbers.
+  /// {@return a list of numbers; empty if the key is missing}
   ///
-  /// @param key its key
-  /// @return the numbers; none if the key is missing
   /// @throws BadFileException if the value is something else
   public List<Double> numbers(String key) throws BadFileException {
     List<Number> numbers = list(key, Number.class, List.of(), "numbers");
@@ -254,7 +217,7 @@ public final class JsonObject {
 
   private <T> List<T> list(String key, Class<T> type, List<T> defaultValue, String expected)
       throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return defaultValue;
     }
     if (!(members.get(key) instanceof List<?> values)) {
@@ -277,7 +240,7 @@ public final class JsonObject {
   /// @throws BadFileException if the value is none of them
   public void requireOneOf(String key, List<? extends @Nullable Object> supported)
       throws BadFileException {
-    if (!ask(key)) {
+    if (!read(key)) {
       return;
     }
     @Nullable Object value = members.get(key);
@@ -299,13 +262,13 @@ public final class JsonObject {
     return a == null ? b == null : a.equals(b);
   }
 
-  /// Checks that every key was asked for, except those that begin with an underscore: they are
-  /// remarks of the program that wrote the file.
+  /// Checks that every key was read, except those that begin with an underscore: they are remarks
+  /// of the program that wrote the file.
   ///
   /// @throws BadFileException naming the first other key
   public void requireNoOtherKeys() throws BadFileException {
     for (String key : members.keySet()) {
-      if (!asked.contains(key) && !key.startsWith("_")) {
+      if (!read.contains(key) && !key.startsWith("_")) {
         throw new BadFileException(file, "unknown key " + BadFileException.shown(key));
       }
     }

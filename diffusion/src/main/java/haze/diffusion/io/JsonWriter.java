@@ -22,32 +22,25 @@ public final class JsonWriter {
 
   private final SortedMap<String, @Nullable Object> members = new TreeMap<>();
 
-  /// An object without members.
+  /// A writer of an object without members.
   public JsonWriter() {}
 
   /// Adds a member.
   ///
-  /// @param key its key
   /// @param value a string, `Integer`, `Long`, `Double` other than NaN, `Boolean`, `null`, or a
   ///   list of such
-  /// @return this
   public JsonWriter put(String key, @Nullable Object value) {
     members.put(key, value);
     return this;
   }
 
-  /// Creates or replaces a file.
-  ///
-  /// @param file its place, in an existing directory
-  /// @throws IOException if it cannot be written
+  /// Creates or replaces a file in an existing directory, see [AtomicFile].
   public void write(Path file) throws IOException {
     byte[] content = toString().getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(file, out -> out.write(content));
   }
 
-  /// The content of the file.
-  ///
-  /// @return JSON
+  /// {@return the content of the file}
   @Override
   public String toString() {
     StringJoiner lines = new StringJoiner(",\n", "{\n", "\n}\n").setEmptyValue("{}\n");
@@ -78,8 +71,8 @@ public final class JsonWriter {
     }
   }
 
-  /// Python's `repr` of a number: the shortest digits that give it back, as in Java, written in its
-  /// own way.
+  /// Python's `repr` of a number: the shortest digits that give it back, as in Java, but plain or
+  /// with an exponent as Python chooses.
   static String number(double value) {
     if (Double.isNaN(value)) {
       throw new IllegalArgumentException("JSON: cannot write " + value);

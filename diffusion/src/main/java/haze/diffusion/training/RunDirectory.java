@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.EvaluationDirectory;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
 import haze.nn.safetensors.SafetensorsException;
@@ -97,17 +98,7 @@ public record RunDirectory(Path path) {
 
   /// {@return the directory of what was measured, which may not exist}
   public Path evaluation() {
-    return path.resolve("evaluation");
-  }
-
-  /// {@return the file with the Frechet distance of samples, which may not exist}
-  public Path frechet() {
-    return evaluation().resolve("frechet.json");
-  }
-
-  /// {@return the file of the classifier that samples are measured with, which may not exist}
-  public Path classifier() {
-    return evaluation().resolve("classifier.safetensors");
+    return EvaluationDirectory.of(path).path();
   }
 
   /// {@return what the run learns from; nothing if the directory has no configuration, because it
