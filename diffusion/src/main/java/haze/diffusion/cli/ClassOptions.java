@@ -93,7 +93,7 @@ final class ClassOptions {
   ///
   /// @param first the number of its first picture
   /// @param size how many there are
-  UNetDenoiser denoiser(UNet unet, Workers workers, int first, int size) {
+  UNetDenoiser network(UNet unet, Workers workers, int first, int size) {
     return new UNetDenoiser(unet, workers, guidance(), labels(unet.config(), first, size));
   }
 

@@ -67,11 +67,12 @@ abstract class EditCommand implements Callable<Integer> {
     way.check();
     Path file = out.file(stem);
     Pipeline pipeline = model.pipeline();
-    Studio studio = new Studio(model, pipeline, fit);
-    Shape shape = studio.imageShape();
+    Shape shape = pipeline.unet().config().imageShape();
     out.requireRoom(file, images(), shape.dim(0), shape.dim(2));
     SamplerKind kind = kind(pipeline.scheduler());
-    Sampler sampler = way.sampler(adapted(pipeline.scheduler()), kind, patience());
+    SchedulerConfig scheduler = adapted(pipeline.scheduler());
+    Sampler sampler = way.sampler(scheduler, kind, patience());
+    Studio studio = new Studio(model, pipeline, way.choice().kind(kind).config(scheduler), fit);
 
     Samples.Made made = make(studio, sampler);
     out.kind(file)

@@ -5,7 +5,6 @@ import haze.diffusion.figure.ImageGrid.Block;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.WeightedSum;
-import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -55,12 +54,6 @@ final class EncodeCommand extends EditCommand {
     super("encoding");
   }
 
-  /// How the network is understood on the way there, so that a sampler of
-  /// [SchedulerConfig#withoutClipping] comes back.
-  static Parameterization parameterization(SchedulerConfig scheduler, SamplerKind kind) {
-    return scheduler.withoutClipping().as(kind).parameterization();
-  }
-
   @Override
   void check() {
     model.requireAtLeast("--rounds", rounds, 1);
@@ -90,12 +83,7 @@ final class EncodeCommand extends EditCommand {
       given[i] = studio.read(images.get(i));
     }
     Tensor original = Studio.join(given);
-    Tensor encoding =
-        studio.encode(
-            sampler,
-            parameterization(studio.scheduler(), kind(studio.scheduler())),
-            original,
-            rounds);
+    Tensor encoding = studio.encode(sampler, original, rounds);
     Tensor back = studio.denoise(sampler, encoding, 0);
     report(original, encoding, back);
     return new Samples.Made(

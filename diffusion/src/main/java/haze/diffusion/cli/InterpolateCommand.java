@@ -148,7 +148,6 @@ final class InterpolateCommand extends EditCommand {
     Tensor encodings =
         studio.encode(
             sampler,
-            EncodeCommand.parameterization(studio.scheduler(), kind(studio.scheduler())),
             Studio.join(first, last),
             rounds == null ? EncodeCommand.USUAL_ROUNDS : rounds);
     return studio.denoise(

@@ -133,7 +133,10 @@ record SampleEvaluation(
         Progress.start(model.console(), "sample", 0, steps, (double) count / steps)) {
       Features samples =
           quality.sample(
-              (first, size) -> classes.denoiser(pipeline.unet(), workers, first, size),
+              (first, size) ->
+                  way.choice()
+                      .config(pipeline.scheduler())
+                      .denoiser(classes.network(pipeline.unet(), workers, first, size)),
               sampler,
               model.seed,
               count,

@@ -102,7 +102,11 @@ final class ShowReverse implements Callable<Integer> {
     try (Workers workers = model.workers();
         Progress progress =
             Progress.start(model.console(), "sample", 0, steps, (double) count / steps)) {
-      new SamplingLoop(classes.denoiser(pipeline.unet(), workers, 0, count), sampler)
+      new SamplingLoop(
+              way.choice()
+                  .config(pipeline.scheduler())
+                  .denoiser(classes.network(pipeline.unet(), workers, 0, count)),
+              sampler)
           .sample(
               model.seed,
               0,

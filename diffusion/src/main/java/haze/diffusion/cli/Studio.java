@@ -9,8 +9,8 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.sampler.Denoised;
 import haze.diffusion.sampler.Denoiser;
-import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.unet.UNetConfig;
@@ -19,6 +19,7 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -27,16 +28,19 @@ import java.util.function.BiFunction;
 final class Studio {
   private final ModelOptions model;
   private final Pipeline pipeline;
+  private final SchedulerConfig sampling;
   private final boolean fit;
 
   /// A studio for one command.
   ///
   /// @param model what the user said about the model
   /// @param pipeline the model
+  /// @param sampling the configuration of the sampler
   /// @param fit whether given pictures are scaled if they do not fit
-  Studio(ModelOptions model, Pipeline pipeline, boolean fit) {
+  Studio(ModelOptions model, Pipeline pipeline, SchedulerConfig sampling, boolean fit) {
     this.model = model;
     this.pipeline = pipeline;
+    this.sampling = sampling;
     this.fit = fit;
   }
 
@@ -111,7 +115,8 @@ final class Studio {
   /// @param x0 `[n, h, w, c]`; picture i gets noise i of the seed
   Tensor addNoise(Sampler sampler, Tensor x0, int step) {
     // The noise does not depend on the network.
-    return new SamplingLoop((_, _) -> x0, sampler).addNoise(model.seed, 0, x0, step);
+    return new SamplingLoop((_, _, _) -> new Denoised(x0, x0, Optional.empty()), sampler)
+        .addNoise(model.seed, 0, x0, step);
   }
 
   /// Goes the way from a step to the pictures.
@@ -154,7 +159,7 @@ final class Studio {
         Progress progress = progress(what, sampler.schedule().steps() - step, images)) {
       Tensor made =
           walk.apply(
-              new SamplingLoop(network(workers), sampler),
+              new SamplingLoop(denoiser(workers), sampler),
               (done, _, _) -> progress.update(done - step, ""));
       progress.finish("");
       return model.clipped(made);
@@ -165,20 +170,19 @@ final class Studio {
   ///
   /// @param x0 `[n, h, w, c]`
   /// @param rounds how often the network is asked in a step
-  Tensor encode(Sampler sampler, Parameterization parameterization, Tensor x0, int rounds)
-      throws IOException {
+  Tensor encode(Sampler sampler, Tensor x0, int rounds) throws IOException {
     int calls = sampler.schedule().steps() * rounds;
     AtomicInteger done = new AtomicInteger();
     try (Workers workers = model.workers();
         Progress progress = progress("encode", calls, x0.dim(0))) {
-      Denoiser network = network(workers);
+      Denoiser denoiser = denoiser(workers);
       Tensor encoding =
-          new DdimInversion(sampler.schedule(), parameterization, rounds)
+          new DdimInversion(sampler.schedule(), rounds)
               .encode(
-                  (xt, timestep) -> {
-                    Tensor output = network.predict(xt, timestep);
+                  (x, level, timestep) -> {
+                    Denoised denoised = denoiser.at(x, level, timestep);
                     progress.update(done.incrementAndGet(), "");
-                    return output;
+                    return denoised;
                   },
                   x0,
                   0);
@@ -212,8 +216,8 @@ final class Studio {
     return joined;
   }
 
-  private Denoiser network(Workers workers) {
-    return new UNetDenoiser(pipeline.unet(), workers);
+  private Denoiser denoiser(Workers workers) {
+    return sampling.denoiser(new UNetDenoiser(pipeline.unet(), workers));
   }
 
   private Progress progress(String what, int steps, int images) {

@@ -4,7 +4,6 @@ import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.WeightedSum;
 import haze.diffusion.sampler.Denoiser;
 import haze.diffusion.sampler.EulerSampler;
-import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.tensor.Tensor;
 
@@ -17,22 +16,19 @@ import haze.tensor.Tensor;
 /// found so far, and converges to the exact inverse where steps are small.
 public final class DdimInversion {
   private final SamplingSchedule schedule;
-  private final Parameterization parameterization;
   private final int rounds;
 
   /// An encoder along a way.
   ///
   /// @param schedule the way of the sampler that is to be walked the other way
-  /// @param parameterization how the network is understood; its clipping does not matter
   /// @param rounds how often the network is asked in a step, at least 1, the usual inversion
   /// @throws IllegalArgumentException if the number of rounds is not positive
-  public DdimInversion(SamplingSchedule schedule, Parameterization parameterization, int rounds) {
+  public DdimInversion(SamplingSchedule schedule, int rounds) {
     if (rounds < 1) {
       throw new IllegalArgumentException(
           "DDIM inversion: not a positive number of rounds: " + rounds);
     }
     this.schedule = schedule;
-    this.parameterization = parameterization;
     this.rounds = rounds;
   }
 
@@ -50,9 +46,8 @@ public final class DdimInversion {
       NoiseLevel high = schedule.level(i);
       Tensor up = at;
       for (int round = 0; round < rounds; round++) {
-        Tensor output = denoiser.predict(up, schedule.timestep(i));
-        // The first guess at x is x', of the lower level.
-        Tensor epsilon = parameterization.epsilon(up, output, high);
+        // The first prediction of x is x', of the lower level.
+        Tensor epsilon = denoiser.at(up, high, schedule.timestep(i)).epsilon();
         double ratio = high.signal() / low.signal();
         up = WeightedSum.of(ratio, at, high.noise() - ratio * low.noise(), epsilon);
       }

@@ -2,6 +2,7 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.Network;
 import haze.diffusion.sampler.ProgressListener;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
@@ -155,7 +156,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   private SamplingLoop loop(
       SampleRequest request, Sampler sampler, int[] labels, int first, int count, Workers workers) {
     int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + count);
-    return new SamplingLoop(new UNetDenoiser(unet, workers, request.guidanceScale(), own), sampler);
+    Network network = new UNetDenoiser(unet, workers, request.guidanceScale(), own);
+    return new SamplingLoop(request.sampler().config(scheduler).denoiser(network), sampler);
   }
 
   /// {@return the number of steps of all batches of a request}

@@ -59,10 +59,21 @@ public record SamplerChoice(
     return steps.orElseGet(() -> kind(scheduler).defaultSteps(scheduler.numTrainTimesteps()));
   }
 
-  /// Makes the sampler for a model with a scheduler.
+  /// {@return the sampler for a model with this scheduler}
+  ///
+  /// @throws RequestException as for [#config]
+  public Sampler sampler(SchedulerConfig scheduler) {
+    try {
+      return config(scheduler).sampler(steps(scheduler), eta.orElse(0));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
+  }
+
+  /// {@return the configuration of the sampler for a model with this scheduler}
   ///
   /// @throws RequestException if the values do not go together, or not with the model
-  public Sampler sampler(SchedulerConfig scheduler) {
+  public SchedulerConfig config(SchedulerConfig scheduler) {
     SamplerKind chosen = kind(scheduler);
     int trained = scheduler.numTrainTimesteps();
     if (steps.orElse(1) > trained) {
@@ -83,10 +94,7 @@ public record SamplerChoice(
     }
     try {
       SchedulerConfig config = scheduler.as(chosen);
-      if (spacing.isPresent()) {
-        config = config.withSpacing(spacing.get());
-      }
-      return config.sampler(steps(scheduler), eta.orElse(0));
+      return spacing.isPresent() ? config.withSpacing(spacing.get()) : config;
     } catch (IllegalArgumentException e) {
       throw RequestException.because(e);
     }

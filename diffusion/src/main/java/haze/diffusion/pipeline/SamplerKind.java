@@ -66,9 +66,7 @@ public enum SamplerKind {
               VARIANCE
                   .only("fixed_small", "fixed_small_log", "fixed_large", "learned_range")
                   .orElse(Optional.of(ReverseVariance.FIXED_SMALL)))),
-      (s, steps, eta) ->
-          new AncestralSampler(
-              s.schedule(), s.timesteps(steps), s.variance(), s.parameterization())),
+      (s, steps, eta) -> new AncestralSampler(s.schedule(), s.timesteps(steps), s.variance())),
 
   /// Fewer steps with less fresh noise, or none, [DdimSampler].
   DDIM(
@@ -86,7 +84,6 @@ public enum SamplerKind {
           new DdimSampler(
               s.schedule(),
               s.timesteps(steps),
-              s.parameterization(),
               new DdimSampler.Options(eta, s.get(Own.SET_ALPHA_TO_ONE), false))),
 
   /// Second or third order, for few steps, [DpmSolverSampler].
@@ -123,7 +120,6 @@ public enum SamplerKind {
                       steps,
                       s.get(Own.LAMBDA_MIN),
                       !s.get(EXPONENTIAL) && s.get(BETA_SCHEDULE) != BetaSchedule.COSINE),
-              s.parameterization(),
               new DpmSolverSampler.Options(
                   s.get(Own.ORDER),
                   s.get(Own.HEUN_RULE),
@@ -154,8 +150,7 @@ public enum SamplerKind {
                   .euler(
                       steps,
                       s.get(Own.SIGMA_MIN).orElse(Double.NaN),
-                      s.get(Own.SIGMA_MAX).orElse(Double.NaN)),
-              s.parameterization())),
+                      s.get(Own.SIGMA_MAX).orElse(Double.NaN)))),
 
   /// Second order, two network evaluations a step, [HeunSampler].
   HEUN(
@@ -165,7 +160,7 @@ public enum SamplerKind {
       atMost(25), // Karras et al. 2022: 35 to 79 network evaluations
       EnumSet.noneOf(Trait.class),
       all(chain(0.00085, 0.012, LINSPACE), clipping(false), sigmas()),
-      (s, steps, eta) -> new HeunSampler(s.sigmas(true).euler(steps), s.parameterization())),
+      (s, steps, eta) -> new HeunSampler(s.sigmas(true).euler(steps))),
 
   /// First order, for a model trained by flow matching, [EulerSampler].
   FLOW(
@@ -190,8 +185,7 @@ public enum SamplerKind {
               whole("base_image_seq_len", 1, Integer.MAX_VALUE).orElse(256),
               whole("max_image_seq_len", 1, Integer.MAX_VALUE).orElse(4096))),
       (s, steps, eta) ->
-          new EulerSampler(
-              SamplingSchedule.flow(s.get(TIMESTEPS), steps, s.get(SHIFT)), s.parameterization()));
+          new EulerSampler(SamplingSchedule.flow(s.get(TIMESTEPS), steps, s.get(SHIFT))));
 
   /// Keys that one class has.
   private static final class Own {

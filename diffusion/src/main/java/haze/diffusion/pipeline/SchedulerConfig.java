@@ -14,7 +14,8 @@ import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
-import haze.diffusion.sampler.Parameterization;
+import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.sampler.Network;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.List;
@@ -210,9 +211,9 @@ public final class SchedulerConfig {
     return kind.sampler(settings, steps, eta);
   }
 
-  /// {@return how the network's output is understood in sampling}
-  public Parameterization parameterization() {
-    return settings.parameterization();
+  /// {@return the denoiser for this sampler of a network that was trained so}
+  public Denoiser denoiser(Network network) {
+    return settings.parameterization().denoiser(network);
   }
 
   @Override

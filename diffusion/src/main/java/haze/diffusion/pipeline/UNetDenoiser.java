@@ -2,7 +2,7 @@ package haze.diffusion.pipeline;
 
 import haze.autograd.Tape;
 import haze.autograd.Variable;
-import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.sampler.Network;
 import haze.nn.unet.UNet;
 import haze.tensor.BufferPool;
 import haze.tensor.Tensor;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// ```
 ///
 /// The network's last label stands for no class, as `haze train` makes it.
-public final class UNetDenoiser implements Denoiser {
+public final class UNetDenoiser implements Network {
   /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few
   /// images it is fewer, so that every thread has some.
   public static final int SHARD = 16;

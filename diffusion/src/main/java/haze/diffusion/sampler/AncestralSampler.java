@@ -37,20 +37,14 @@ public final class AncestralSampler implements Sampler {
   private final NoiseSchedule respaced;
   private final Posterior posterior;
   private final ReverseVariance variance;
-  private final Parameterization parameterization;
 
   /// A sampler of the chain that adds noise by a schedule.
   ///
   /// @param noiseSchedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
   /// @param variance how much noise a step adds
-  /// @param parameterization how the network is understood
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
-  public AncestralSampler(
-      NoiseSchedule noiseSchedule,
-      int[] timesteps,
-      ReverseVariance variance,
-      Parameterization parameterization) {
+  public AncestralSampler(NoiseSchedule noiseSchedule, int[] timesteps, ReverseVariance variance) {
     this.schedule = SamplingSchedule.of(noiseSchedule, timesteps, NoiseLevel.CLEAN);
     this.timesteps = timesteps.clone();
     int[] rising = new int[timesteps.length];
@@ -60,7 +54,6 @@ public final class AncestralSampler implements Sampler {
     this.respaced = noiseSchedule.respaced(rising);
     this.posterior = new Posterior(respaced);
     this.variance = variance;
-    this.parameterization = parameterization;
   }
 
   @Override
@@ -73,26 +66,29 @@ public final class AncestralSampler implements Sampler {
     // The last timestep of the respaced chain is the first to be visited.
     int t = timesteps.length - step;
     Tensor xt = from.xt();
-    Tensor output = denoiser.predict(xt, schedule.timestep(step));
-    Tensor x0 = parameterization.x0(xt, output, schedule.level(step));
-    Tensor mean = posterior.mean(x0, xt, t);
-    return new State(timesteps[step] > 1 ? noisy(mean, t, output, noise) : mean, List.of(x0));
+    Denoised denoised = denoiser.at(xt, schedule.level(step), schedule.timestep(step));
+    Tensor mean = posterior.mean(denoised.x0(), xt, t);
+    Tensor next = timesteps[step] > 1 ? noisy(mean, t, denoised, noise) : mean;
+    return new State(next, List.of(denoised.x0()));
   }
 
-  private Tensor noisy(Tensor mean, int t, Tensor output, IntFunction<Tensor> noise) {
+  private Tensor noisy(Tensor mean, int t, Denoised denoised, IntFunction<Tensor> noise) {
     if (variance != ReverseVariance.LEARNED_RANGE) {
       double sigma = Math.sqrt(variance.at(t, respaced));
       return sigma == 0 ? mean : WeightedSum.of(1, mean, sigma, noise.apply(0));
     }
-    if (output.size() != 2 * mean.size()) {
-      throw new IllegalArgumentException(
-          "ancestral step: learned variance: the network answers with "
-              + output.shape()
-              + " to "
-              + mean.shape()
-              + ", expected twice the channels");
-    }
-    return learned(mean, t, LearnedVariance.half(output, mean, 1), noise.apply(0));
+    return learned(
+        mean,
+        t,
+        denoised
+            .variance()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "ancestral step: the network's output for "
+                            + mean.shape()
+                            + " has no learned variance, expected twice the channels")),
+        noise.apply(0));
   }
 
   /// Nichol & Dhariwal 2021, eq. 15, with the network's f from -1 to 1.

@@ -29,11 +29,7 @@ import java.util.function.IntFunction;
 /// this: s is `t - T / n`, rounded down, for every spacing, even where the next step begins at
 /// another timestep (linspace, or n that does not divide T).
 public final class DdimSampler implements Sampler {
-  /// The noise that is in an image beside a given picture.
-  private static final Parameterization NOISE_LEFT = Parameterization.of(Prediction.X0, Clip.NONE);
-
   private final SamplingSchedule schedule;
-  private final Parameterization parameterization;
   private final Options options;
 
   /// Where each step arrives, and how much of its noise is fresh.
@@ -66,14 +62,9 @@ public final class DdimSampler implements Sampler {
   ///
   /// @param noiseSchedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
-  /// @param parameterization how the network is understood
   /// @param options the rest
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
-  public DdimSampler(
-      NoiseSchedule noiseSchedule,
-      int[] timesteps,
-      Parameterization parameterization,
-      Options options) {
+  public DdimSampler(NoiseSchedule noiseSchedule, int[] timesteps, Options options) {
     NoiseLevel end =
         options.setAlphaToOne()
             ? NoiseLevel.CLEAN
@@ -87,7 +78,6 @@ public final class DdimSampler implements Sampler {
     this.schedule =
         SamplingSchedule.of(
             noiseSchedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast());
-    this.parameterization = parameterization;
     this.options = options;
     this.arrivals = List.copyOf(arrivals);
     this.sigmas = new double[timesteps.length];
@@ -111,12 +101,9 @@ public final class DdimSampler implements Sampler {
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     NoiseLevel level = schedule.level(step);
     Tensor xt = from.xt();
-    Tensor output = denoiser.predict(xt, schedule.timestep(step));
-    Tensor x0 = parameterization.x0(xt, output, level);
-    Tensor epsilon =
-        options.useClippedModelOutput()
-            ? NOISE_LEFT.epsilon(xt, x0, level)
-            : parameterization.epsilon(xt, output, level);
+    Denoised denoised = denoiser.at(xt, level, schedule.timestep(step));
+    Tensor x0 = denoised.x0();
+    Tensor epsilon = options.useClippedModelOutput() ? epsilon(xt, x0, level) : denoised.epsilon();
     NoiseLevel to = arrivals.get(step);
     double sigma = sigmas[step];
     // For eta = 1 the difference may be rounded to less than 0.
@@ -124,5 +111,14 @@ public final class DdimSampler implements Sampler {
     Tensor mean = WeightedSum.of(to.signal(), x0, direction, epsilon);
     Tensor next = sigma > 0 ? WeightedSum.of(1, mean, sigma, noise.apply(0)) : mean;
     return new State(next, List.of(x0));
+  }
+
+  /// The noise that is in an image beside a clean one.
+  private static Tensor epsilon(Tensor xt, Tensor x0, NoiseLevel level) {
+    return WeightedSum.of(
+        Prediction.X0.epsilonFromXt(level.alphaBar()),
+        xt,
+        Prediction.X0.epsilonFromOutput(level.alphaBar()),
+        x0);
   }
 }

@@ -30,7 +30,6 @@ public final class DpmSolverSampler implements Sampler {
   private static final int MAX_ORDER = 3;
 
   private final SamplingSchedule schedule;
-  private final Parameterization parameterization;
   private final Options options;
 
   /// What may be chosen; the names are diffusers'.
@@ -60,12 +59,9 @@ public final class DpmSolverSampler implements Sampler {
   /// A sampler along a way.
   ///
   /// @param schedule the way, from [SigmaSchedule#dpmSolver]
-  /// @param parameterization how the network is understood
   /// @param options the rest
-  public DpmSolverSampler(
-      SamplingSchedule schedule, Parameterization parameterization, Options options) {
+  public DpmSolverSampler(SamplingSchedule schedule, Options options) {
     this.schedule = schedule;
-    this.parameterization = parameterization;
     this.options = options;
   }
 
@@ -77,9 +73,8 @@ public final class DpmSolverSampler implements Sampler {
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     NoiseLevel level = schedule.level(step);
-    Tensor output = denoiser.predict(from.xt(), schedule.timestep(step));
     List<Tensor> x0s = new ArrayList<>(from.x0s());
-    x0s.addFirst(parameterization.x0(from.xt(), output, level));
+    x0s.addFirst(denoiser.at(from.xt(), level, schedule.timestep(step)).x0());
     while (x0s.size() > options.order()) {
       x0s.removeLast();
     }

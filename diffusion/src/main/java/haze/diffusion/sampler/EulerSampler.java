@@ -24,15 +24,12 @@ import java.util.function.IntFunction;
 /// `FlowMatchEulerDiscreteScheduler`.
 public final class EulerSampler implements Sampler {
   private final SamplingSchedule schedule;
-  private final Parameterization parameterization;
 
   /// A sampler along a way.
   ///
   /// @param schedule the way
-  /// @param parameterization how the network is understood
-  public EulerSampler(SamplingSchedule schedule, Parameterization parameterization) {
+  public EulerSampler(SamplingSchedule schedule) {
     this.schedule = schedule;
-    this.parameterization = parameterization;
   }
 
   @Override
@@ -43,8 +40,7 @@ public final class EulerSampler implements Sampler {
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     NoiseLevel level = schedule.level(step);
-    Tensor output = denoiser.predict(from.xt(), schedule.timestep(step));
-    Tensor x0 = parameterization.x0(from.xt(), output, level);
+    Tensor x0 = denoiser.at(from.xt(), level, schedule.timestep(step)).x0();
     return new State(level.toLevel(from.xt(), x0, schedule.level(step + 1)), List.of(x0));
   }
 }

@@ -31,16 +31,13 @@ import java.util.function.IntFunction;
 /// diffusers' `HeunDiscreteScheduler` with the levels of [SigmaSchedule].
 public final class HeunSampler implements Sampler {
   private final SamplingSchedule schedule;
-  private final Parameterization parameterization;
 
   /// A sampler along a way.
   ///
   /// @param schedule the way, of a process that keeps the sum of the powers of signal and noise at
   ///   1
-  /// @param parameterization how the network is understood
-  public HeunSampler(SamplingSchedule schedule, Parameterization parameterization) {
+  public HeunSampler(SamplingSchedule schedule) {
     this.schedule = schedule;
-    this.parameterization = parameterization;
   }
 
   @Override
@@ -53,13 +50,12 @@ public final class HeunSampler implements Sampler {
     NoiseLevel level = schedule.level(step);
     NoiseLevel to = schedule.level(step + 1);
     Tensor x = from.xt();
-    Tensor x0 = parameterization.x0(x, denoiser.predict(x, schedule.timestep(step)), level);
+    Tensor x0 = denoiser.at(x, level, schedule.timestep(step)).x0();
     Tensor tried = level.toLevel(x, x0, to);
     if (to.noise() == 0 || step == schedule.steps() - 1) {
       return new State(tried, List.of(x0));
     }
-    Tensor ahead =
-        parameterization.x0(tried, denoiser.predict(tried, schedule.timestep(step + 1)), to);
+    Tensor ahead = denoiser.at(tried, to, schedule.timestep(step + 1)).x0();
     double half = to.signal() * (to.sigma() - level.sigma()) / 2;
     Tensor pictures =
         WeightedSum.of(half * (1 / to.sigma() - 2 / level.sigma()), x0, -half / to.sigma(), ahead);

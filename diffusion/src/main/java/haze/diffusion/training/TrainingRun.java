@@ -256,13 +256,13 @@ public final class TrainingRun {
     int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
     // Whole rounds of all classes, which the grid shows as columns.
     int count = classes == 0 ? SAMPLES : Math.ceilDiv(SAMPLES, classes) * classes;
-    var denoiser =
+    var network =
         new UNetDenoiser(
             averaged.unet(),
             workers,
             UNetDenoiser.UNGUIDED,
             IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
-    var loop = new SamplingLoop(denoiser, scheduler.sampler(steps));
+    var loop = new SamplingLoop(scheduler.denoiser(network), scheduler.sampler(steps));
     Shape shape = image.batch(count);
     Tensor samples =
         loop.sample(

@@ -8,6 +8,7 @@ import haze.diffusion.GoldenFiles;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.sampler.Network;
 import haze.diffusion.sampler.Sampler;
 import haze.tensor.Tensor;
 import java.util.Arrays;
@@ -82,7 +83,8 @@ class DiffusersSchedulersTest {
     for (Object element : (List<?>) GoldenFiles.json("schedulers/" + file).get("cases")) {
       Case recorded = new Case((Map<?, ?>) element);
       if (golden.containsKey(recorded.name() + "/prev_sample")) {
-        compare(recorded, sampler(recorded, config(recorded, kind)), golden);
+        SchedulerConfig config = config(recorded, kind);
+        compare(recorded, sampler(recorded, config), config.denoiser(recorded.network()), golden);
         run++;
       } else {
         refused.put(
@@ -129,15 +131,11 @@ class DiffusersSchedulersTest {
     int[] timesteps = GoldenFiles.integers(recorded.json().get("timesteps"));
     double eta = recorded.eta();
     if (recorded.json().containsKey("set_timesteps")) { // a list that no spacing gives
-      return new AncestralSampler(
-          config.schedule(), fromOne(timesteps), config.variance(), config.parameterization());
+      return new AncestralSampler(config.schedule(), fromOne(timesteps), config.variance());
     }
     if (recorded.json().containsKey("step_arguments")) {
       return new DdimSampler(
-          config.schedule(),
-          fromOne(timesteps),
-          config.parameterization(),
-          new DdimSampler.Options(eta, true, true));
+          config.schedule(), fromOne(timesteps), new DdimSampler.Options(eta, true, true));
     }
     return config.sampler(timesteps.length, eta);
   }
@@ -146,7 +144,8 @@ class DiffusersSchedulersTest {
     return Arrays.stream(timesteps).map(t -> t + 1).toArray();
   }
 
-  private void compare(Case recorded, Sampler sampler, Map<String, Tensor> golden) {
+  private void compare(
+      Case recorded, Sampler sampler, Denoiser denoiser, Map<String, Tensor> golden) {
     Tensor previous = golden.get(recorded.name() + "/prev_sample");
     Tensor predicted = golden.get(recorded.name() + "/pred_original_sample");
     int[] timesteps = GoldenFiles.integers(recorded.json().get("timesteps"));
@@ -159,10 +158,7 @@ class DiffusersSchedulersTest {
       int step = i;
       state =
           sampler.step(
-              i,
-              state,
-              recorded.network(),
-              draw -> GoldenFiles.images(inputs.get("noise").at(step)));
+              i, state, denoiser, draw -> GoldenFiles.images(inputs.get("noise").at(step)));
       double tolerance = tolerance(recorded, sampler, eta, previous.at(i));
       assertArrayEquals(previous.at(i).toArray(), state.xt().toArray(), (float) tolerance, place);
       if (predicted != null) {
@@ -210,8 +206,8 @@ class DiffusersSchedulersTest {
     }
 
     /// The two functions that stood in the network's place, in float32 as there.
-    Denoiser network() {
-      Denoiser mean =
+    Network network() {
+      Network mean =
           json.get("model").equals("a")
               ? (xt, t) -> elementwise(xt, (x, i) -> x * (float) t / ((float) t + 1))
               : (xt, t) ->

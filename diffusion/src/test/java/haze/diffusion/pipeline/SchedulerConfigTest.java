@@ -160,32 +160,35 @@ class SchedulerConfigTest {
         read(
             "'num_train_timesteps': 20, 'timestep_spacing': 'leading', "
                 + "'steps_offset': 1, 'clip_sample_range': 0.5, 'beta_end': 0.5");
-    Sampler ddim = assertInstanceOf(DdimSampler.class, config.as(SamplerKind.DDIM).sampler(5));
-    Sampler ddpm = assertInstanceOf(AncestralSampler.class, config.sampler(5));
-    for (Sampler sampler : List.of(ddim, ddpm)) {
+    SchedulerConfig ddim = config.as(SamplerKind.DDIM);
+    assertInstanceOf(DdimSampler.class, ddim.sampler(5));
+    assertInstanceOf(AncestralSampler.class, config.sampler(5));
+    for (SchedulerConfig either : List.of(ddim, config)) {
       assertArrayEquals(
           new double[] {17, 13, 9, 5, 1},
-          IntStream.range(0, 5).mapToDouble(sampler.schedule()::timestep).toArray());
-      assertEquals(0.5f, step(sampler, 4, 9).x0().item());
+          IntStream.range(0, 5).mapToDouble(either.sampler(5).schedule()::timestep).toArray());
+      assertEquals(0.5f, step(either, 5, 4, 9).x0().item());
     }
     assertInstanceOf(DpmSolverSampler.class, config.as(SamplerKind.DPM_SOLVER).sampler(5));
     assertInstanceOf(EulerSampler.class, config.as(SamplerKind.EULER).sampler(5));
     assertInstanceOf(HeunSampler.class, config.as(SamplerKind.HEUN).sampler(5));
     assertInstanceOf(EulerSampler.class, SchedulerConfig.of(SamplerKind.FLOW).sampler(5));
-    Sampler free = read("'clip_sample': false").as(SamplerKind.DDIM).sampler(1);
-    assertEquals(900, step(free, 0, 900).x0().item(), 1);
+    SchedulerConfig free = read("'clip_sample': false").as(SamplerKind.DDIM);
+    assertEquals(900, step(free, 1, 0, 900).x0().item(), 1);
     assertEquals(
         "eta is 0.5, but DDPMScheduler has none, only DDIMScheduler does",
         assertThrows(IllegalArgumentException.class, () -> config.sampler(5, 0.5)).getMessage());
   }
 
   /// A step with a network that sees no noise, and noise of 1.
-  private static Sampler.State step(Sampler sampler, int step, float x) {
-    return sampler.step(
-        step,
-        Sampler.State.start(Tensor.full(x, 1)),
-        (xt, timestep) -> Tensor.zeros(1),
-        draw -> Tensor.full(1, 1));
+  private static Sampler.State step(SchedulerConfig config, int steps, int step, float x) {
+    return config
+        .sampler(steps)
+        .step(
+            step,
+            Sampler.State.start(Tensor.full(x, 1)),
+            config.denoiser((_, _) -> Tensor.zeros(1)),
+            _ -> Tensor.full(1, 1));
   }
 
   @Test
@@ -193,17 +196,17 @@ class SchedulerConfigTest {
     String short_ = "'num_train_timesteps': 2, 'trained_betas': [0.5, 0.25]";
     // Ho et al. 2020, eq. 7: beta~_2 = beta_2 (1 - alphaBar_1) / (1 - alphaBar_2) = 0.25 * 0.5 /
     // 0.625 = 0.2.
-    assertEquals(Math.sqrt(0.2), step(read(short_).sampler(2), 0, 0).xt().item(), 1e-6);
+    assertEquals(Math.sqrt(0.2), step(read(short_), 2, 0, 0).xt().item(), 1e-6);
     assertEquals(
         Math.sqrt(0.25),
-        step(read(short_ + ", 'variance_type': 'fixed_large'").sampler(2), 0, 0).xt().item(),
+        step(read(short_ + ", 'variance_type': 'fixed_large'"), 2, 0, 0).xt().item(),
         1e-6);
     // alphaBar_1 = 0.5: a last step that stops at x_1 leaves x as it is, where nothing is seen in
     // it but picture.
     SchedulerConfig toX1 = read(short_ + ", 'set_alpha_to_one': false, 'clip_sample': false");
-    assertEquals(1, step(toX1.as(SamplerKind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
+    assertEquals(1, step(toX1.as(SamplerKind.DDIM), 2, 1, 1).xt().item(), 1e-6);
     SchedulerConfig toX0 = read(short_ + ", 'clip_sample': false");
-    assertEquals(Math.sqrt(2), step(toX0.as(SamplerKind.DDIM).sampler(2), 1, 1).xt().item(), 1e-6);
+    assertEquals(Math.sqrt(2), step(toX0.as(SamplerKind.DDIM), 2, 1, 1).xt().item(), 1e-6);
   }
 
   @ParameterizedTest
@@ -302,7 +305,11 @@ class SchedulerConfigTest {
           SchedulerConfig config = SchedulerConfig.of(from).withoutClipping().as(to);
           assertEquals(
               3f,
-              config.parameterization().x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN).item(),
+              config
+                  .denoiser((_, _) -> Tensor.zeros(1, 1, 1, 1))
+                  .at(x, NoiseLevel.CLEAN, 0)
+                  .x0()
+                  .item(),
               from + " as " + to);
         }
       }
@@ -310,8 +317,9 @@ class SchedulerConfigTest {
     assertEquals(
         1f,
         SchedulerConfig.DDPM
-            .parameterization()
-            .x0(x, Tensor.zeros(1, 1, 1, 1), NoiseLevel.CLEAN)
+            .denoiser((_, _) -> Tensor.zeros(1, 1, 1, 1))
+            .at(x, NoiseLevel.CLEAN, 0)
+            .x0()
             .item());
   }
 }

@@ -38,7 +38,7 @@ class KnownDistributionTest {
   private static final double DEVIATION = 0.5;
 
   /// The best network for normally distributed data, at any point in time: `E[x_0 | x]` is linear.
-  private static final Denoiser GAUSSIAN =
+  private static final Network GAUSSIAN =
       (x, timestep) -> {
         NoiseLevel level = NoiseLevel.ofSigma(TABLE.sigma(timestep));
         double a = level.signal();
@@ -62,7 +62,7 @@ class KnownDistributionTest {
     int[] timesteps = TimestepSpacing.LEADING.timesteps(1000, 12);
     NoiseSchedule respaced = SCHEDULE.respaced(Arrays.stream(timesteps).sorted().toArray());
     Posterior posterior = new Posterior(respaced);
-    Denoiser network =
+    Network network =
         (x, timestep) -> {
           int t = 1;
           while (timesteps[timesteps.length - t] != (int) timestep + 1) {
@@ -76,10 +76,9 @@ class KnownDistributionTest {
           double share = (Math.log(exact) - small) / (Math.log(respaced.beta(t)) - small);
           return beside(GAUSSIAN.predict(x, timestep), (float) (2 * share - 1));
         };
-    Sampler sampler =
-        new AncestralSampler(SCHEDULE, timesteps, ReverseVariance.LEARNED_RANGE, EPSILON);
+    Sampler sampler = new AncestralSampler(SCHEDULE, timesteps, ReverseVariance.LEARNED_RANGE);
     Tensor draws =
-        new SamplingLoop(network, sampler)
+        new SamplingLoop(EPSILON.denoiser(network), sampler)
             .sample(
                 3,
                 0,
@@ -120,38 +119,33 @@ class KnownDistributionTest {
     int[] some = TimestepSpacing.TRAILING.timesteps(1000, 250);
     return List.of(
         new AncestralSampler(
-            SCHEDULE,
-            TimestepSpacing.LEADING.timesteps(1000, 250),
-            ReverseVariance.FIXED_LARGE,
-            EPSILON),
-        new DdimSampler(SCHEDULE, some, EPSILON, DdimSampler.Options.DEFAULT),
-        new DdimSampler(SCHEDULE, some, EPSILON, new DdimSampler.Options(1, true, false)),
-        new EulerSampler(linspace(true).euler(100), EPSILON),
-        new HeunSampler(linspace(true).euler(50), EPSILON),
+            SCHEDULE, TimestepSpacing.LEADING.timesteps(1000, 250), ReverseVariance.FIXED_LARGE),
+        new DdimSampler(SCHEDULE, some, DdimSampler.Options.DEFAULT),
+        new DdimSampler(SCHEDULE, some, new DdimSampler.Options(1, true, false)),
+        new EulerSampler(linspace(true).euler(100)),
+        new HeunSampler(linspace(true).euler(50)),
         new DpmSolverSampler(
             linspace(true).dpmSolver(200, Double.NEGATIVE_INFINITY, true),
-            EPSILON,
             DpmSolverSampler.Options.DEFAULT),
         new DpmSolverSampler(
             linspace(true).dpmSolver(400, Double.NEGATIVE_INFINITY, true),
-            EPSILON,
             new DpmSolverSampler.Options(2, false, true, true, false)));
   }
 
   @ParameterizedTest
   @MethodSource("samplers")
   void everySamplerReproducesAMixture(Sampler sampler) {
-    Denoiser network =
+    Network network =
         (x, timestep) ->
             HILLS.predict(
                 Prediction.EPSILON, x, NoiseLevel.ofSigma(TABLE.sigma(timestep)).alphaBar());
-    assertReproducesHills(network, sampler);
+    assertReproducesHills(EPSILON.denoiser(network), sampler);
   }
 
-  private static void assertReproducesHills(Denoiser network, Sampler sampler) {
+  private static void assertReproducesHills(Denoiser denoiser, Sampler sampler) {
     int draws = 5000;
     Tensor made =
-        new SamplingLoop(network, sampler)
+        new SamplingLoop(denoiser, sampler)
             .sample(4, 0, Shape.of(draws, 1, 1, 1), (done, steps, state) -> {});
     Tensor data = Tensor.zeros(draws);
     for (int i = 0; i < draws; i++) {
@@ -164,7 +158,7 @@ class KnownDistributionTest {
   @ValueSource(doubles = {1, 3})
   void flowMatchingReproducesAMixture(double shift) {
     SamplingSchedule schedule = SamplingSchedule.flow(1000, 100, shift);
-    Denoiser network =
+    Network network =
         (x, timestep) -> {
           double s = timestep / 1000;
           Tensor velocity = Tensor.zeros(x.shape().dims());
@@ -175,7 +169,7 @@ class KnownDistributionTest {
           }
           return velocity;
         };
-    assertReproducesHills(network, new EulerSampler(schedule, Parameterization.FLOW));
+    assertReproducesHills(Parameterization.FLOW.denoiser(network), new EulerSampler(schedule));
   }
 
   @Test
@@ -186,18 +180,17 @@ class KnownDistributionTest {
             new DdimSampler(
                 SCHEDULE,
                 TimestepSpacing.TRAILING.timesteps(1000, steps),
-                EPSILON,
                 new DdimSampler.Options(0, false, false)));
   }
 
   @Test
   void theErrorOfEulerFallsWithTheNumberOfSteps() {
-    assertOrder(1, steps -> new EulerSampler(linspace(true).euler(steps), EPSILON));
+    assertOrder(1, steps -> new EulerSampler(linspace(true).euler(steps)));
   }
 
   @Test
   void theErrorOfHeunFallsWithItsSquare() {
-    assertOrder(2, steps -> new HeunSampler(linspace(true).euler(steps), EPSILON));
+    assertOrder(2, steps -> new HeunSampler(linspace(true).euler(steps)));
   }
 
   @Test
@@ -209,9 +202,7 @@ class KnownDistributionTest {
             order,
             steps ->
                 new DpmSolverSampler(
-                    linspace(false).dpmSolver(steps, Double.NEGATIVE_INFINITY, true),
-                    EPSILON,
-                    options));
+                    linspace(false).dpmSolver(steps, Double.NEGATIVE_INFINITY, true), options));
       }
     }
   }
@@ -243,7 +234,7 @@ class KnownDistributionTest {
             Tensor.full(
                 (float) (from.signal() * MEAN + deviations * Math.sqrt(variance(from))), 1));
     for (int i = 0; i < last; i++) {
-      state = sampler.step(i, state, GAUSSIAN, draw -> Tensor.zeros(1));
+      state = sampler.step(i, state, EPSILON.denoiser(GAUSSIAN), draw -> Tensor.zeros(1));
     }
     double exact = to.signal() * MEAN + deviations * Math.sqrt(variance(to));
     return Math.abs(state.xt().item() - exact);

@@ -49,19 +49,20 @@ class SamplersTest {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     int[] timesteps = spacing.timesteps(100, steps);
     Tensor picture = new Rng(3, 0, 0, 0).uniform(Tensor.zeros(2, 2, 2, 1));
-    Denoiser network =
+    Network network =
         (xt, timestep) -> new ForwardProcess(schedule).epsilon(xt, picture, (int) timestep + 1);
     int last = timesteps[steps - 1];
     // The large variance adds noise to the picture itself if the last step begins above 1.
     if (last == 1 || variance == ReverseVariance.FIXED_SMALL) {
-      Sampler ancestral = new AncestralSampler(schedule, timesteps, variance, EPSILON);
-      assertArrayEquals(picture.toArray(), run(network, ancestral).toArray(), 1e-4f);
+      Sampler ancestral = new AncestralSampler(schedule, timesteps, variance);
+      assertArrayEquals(
+          picture.toArray(), run(EPSILON.denoiser(network), ancestral).toArray(), 1e-4f);
     }
     // A DDIM step goes down by 100 / steps; the last may stop above the picture.
     if (last <= 100 / steps) {
       Sampler ddim =
-          new DdimSampler(schedule, timesteps, CLIPPED, new DdimSampler.Options(eta, true, false));
-      assertArrayEquals(picture.toArray(), run(network, ddim).toArray(), 1e-4f);
+          new DdimSampler(schedule, timesteps, new DdimSampler.Options(eta, true, false));
+      assertArrayEquals(picture.toArray(), run(CLIPPED.denoiser(network), ddim).toArray(), 1e-4f);
     }
   }
 
@@ -75,9 +76,9 @@ class SamplersTest {
     Tensor picture = Tensor.full(0.6f, DRAWS, 1, 1, 1);
     ForwardProcess forward = new ForwardProcess(schedule);
     int[] timesteps = spacing.timesteps(100, 12);
-    Sampler sampler =
-        new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON);
-    new SamplingLoop((xt, timestep) -> forward.epsilon(xt, picture, (int) timestep + 1), sampler)
+    Sampler sampler = new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL);
+    Network network = (xt, timestep) -> forward.epsilon(xt, picture, (int) timestep + 1);
+    new SamplingLoop(EPSILON.denoiser(network), sampler)
         .sample(
             1,
             0,
@@ -97,8 +98,7 @@ class SamplersTest {
   void withLargeVarianceStandardNormalDataIsReproduced(TimestepSpacing spacing) {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     Sampler sampler =
-        new AncestralSampler(
-            schedule, spacing.timesteps(100, 12), ReverseVariance.FIXED_LARGE, EPSILON);
+        new AncestralSampler(schedule, spacing.timesteps(100, 12), ReverseVariance.FIXED_LARGE);
     new SamplingLoop(standardNormalData(schedule), sampler)
         .sample(
             2,
@@ -119,11 +119,11 @@ class SamplersTest {
     Tensor ancestral =
         run(
             standardNormalData(schedule),
-            new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL, EPSILON));
+            new AncestralSampler(schedule, timesteps, ReverseVariance.FIXED_SMALL));
     Tensor ddim =
         run(
             standardNormalData(schedule),
-            new DdimSampler(schedule, timesteps, EPSILON, new DdimSampler.Options(1, true, false)));
+            new DdimSampler(schedule, timesteps, new DdimSampler.Options(1, true, false)));
     assertArrayEquals(ancestral.toArray(), ddim.toArray(), 1e-5f);
   }
 
@@ -131,10 +131,10 @@ class SamplersTest {
   void ddimWithoutEtaReadsNoNoise() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     int[] timesteps = TimestepSpacing.LEADING.timesteps(1000, 10);
-    Sampler ddim = new DdimSampler(schedule, timesteps, CLIPPED, DdimSampler.Options.DEFAULT);
+    Sampler ddim = new DdimSampler(schedule, timesteps, DdimSampler.Options.DEFAULT);
     Tensor xt = new Rng(1, 0, 0, 0).normal(Tensor.zeros(2, 2, 2, 1));
     for (int i = 0; i < 10; i++) {
-      State next = ddim.step(i, State.start(xt), (x, timestep) -> x, NO_NOISE);
+      State next = ddim.step(i, State.start(xt), CLIPPED.denoiser((x, _) -> x), NO_NOISE);
       assertTrue(Float.isFinite(next.xt().get(1, 1, 1, 0)));
     }
   }
@@ -143,28 +143,27 @@ class SamplersTest {
   void noNoiseIsAddedAtTheFirstTimestep() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     State zero = State.start(Tensor.zeros(2, 2, 2, 1));
-    Denoiser network = (x, timestep) -> Tensor.zeros(2, 2, 2, 2);
+    Denoiser denoiser = CLIPPED.denoiser((_, _) -> Tensor.zeros(2, 2, 2, 2));
     Tensor noise = Tensor.full(1, 2, 2, 2, 1);
     for (ReverseVariance variance : ReverseVariance.values()) {
-      Sampler sampler = new AncestralSampler(schedule, new int[] {500, 2, 1}, variance, CLIPPED);
-      assertTrue(sampler.step(0, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
-      assertTrue(sampler.step(1, zero, network, draw -> noise).xt().get(0, 0, 0, 0) > 0);
-      assertEquals(0, sampler.step(2, zero, network, NO_NOISE).xt().get(0, 0, 0, 0));
+      Sampler sampler = new AncestralSampler(schedule, new int[] {500, 2, 1}, variance);
+      assertTrue(sampler.step(0, zero, denoiser, draw -> noise).xt().get(0, 0, 0, 0) > 0);
+      assertTrue(sampler.step(1, zero, denoiser, draw -> noise).xt().get(0, 0, 0, 0) > 0);
+      assertEquals(0, sampler.step(2, zero, denoiser, NO_NOISE).xt().get(0, 0, 0, 0));
     }
   }
 
   @Test
   void theGuessAtThePictureIsClippedBeforeItIsUsed() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    Sampler ancestral =
-        new AncestralSampler(
-            schedule,
-            new int[] {1},
-            ReverseVariance.FIXED_SMALL,
-            Parameterization.of(Prediction.EPSILON, new Clip.ToRange(0.5f)));
+    Sampler ancestral = new AncestralSampler(schedule, new int[] {1}, ReverseVariance.FIXED_SMALL);
+    Parameterization half = Parameterization.of(Prediction.EPSILON, new Clip.ToRange(0.5f));
     State next =
         ancestral.step(
-            0, State.start(Tensor.full(3, 1, 1)), (x, timestep) -> Tensor.zeros(1, 1), NO_NOISE);
+            0,
+            State.start(Tensor.full(3, 1, 1)),
+            half.denoiser((_, _) -> Tensor.zeros(1, 1)),
+            NO_NOISE);
     assertEquals(0.5f, next.x0().item());
     assertEquals(0.5f, next.xt().item(), 1e-6);
   }
@@ -183,38 +182,38 @@ class SamplersTest {
     assertMessage(
         "sampling schedule: 0 timesteps and 1 noise levels, expected at least one and one level"
             + " more",
-        () -> new AncestralSampler(schedule, new int[0], ReverseVariance.FIXED_SMALL, EPSILON));
+        () -> new AncestralSampler(schedule, new int[0], ReverseVariance.FIXED_SMALL));
     assertMessage(
         "sampling schedule: timesteps do not fall within 1..100: [4, 5]",
-        () ->
-            new AncestralSampler(schedule, new int[] {4, 5}, ReverseVariance.FIXED_SMALL, EPSILON));
+        () -> new AncestralSampler(schedule, new int[] {4, 5}, ReverseVariance.FIXED_SMALL));
     assertMessage(
         "sampling schedule: 0 timesteps and 1 noise levels, expected at least one and one level"
             + " more",
-        () -> new DdimSampler(schedule, new int[0], EPSILON, DdimSampler.Options.DEFAULT));
+        () -> new DdimSampler(schedule, new int[0], DdimSampler.Options.DEFAULT));
     assertMessage(
         "sampling schedule: timesteps do not fall within 1..100: [4, 5]",
-        () -> new DdimSampler(schedule, new int[] {4, 5}, EPSILON, DdimSampler.Options.DEFAULT));
+        () -> new DdimSampler(schedule, new int[] {4, 5}, DdimSampler.Options.DEFAULT));
     assertMessage(
         "sampling schedule: timesteps do not fall within 1..100: [101]",
-        () -> new DdimSampler(schedule, new int[] {101}, EPSILON, DdimSampler.Options.DEFAULT));
+        () -> new DdimSampler(schedule, new int[] {101}, DdimSampler.Options.DEFAULT));
     assertMessage("DDIM: eta 1.5 is not in 0..1", () -> new DdimSampler.Options(1.5, true, false));
     assertMessage("clip: range is not positive: NaN", () -> new Clip.ToRange(Float.NaN));
   }
 
   /// x_0 expected from x_t is `sqrt(alphaBar) x_t` if both are standard normal; epsilon follows.
   private static Denoiser standardNormalData(NoiseSchedule schedule) {
-    return (xt, timestep) -> {
-      float[] epsilon = xt.toArray();
-      for (int i = 0; i < epsilon.length; i++) {
-        epsilon[i] *= (float) Math.sqrt(1 - schedule.alphaBar((int) timestep + 1));
-      }
-      return Tensor.of(xt.shape(), epsilon);
-    };
+    return EPSILON.denoiser(
+        (xt, timestep) -> {
+          float[] epsilon = xt.toArray();
+          for (int i = 0; i < epsilon.length; i++) {
+            epsilon[i] *= (float) Math.sqrt(1 - schedule.alphaBar((int) timestep + 1));
+          }
+          return Tensor.of(xt.shape(), epsilon);
+        });
   }
 
-  private static Tensor run(Denoiser network, Sampler sampler) {
-    return new SamplingLoop(network, sampler)
+  private static Tensor run(Denoiser denoiser, Sampler sampler) {
+    return new SamplingLoop(denoiser, sampler)
         .sample(7, 0, Shape.of(2, 2, 2, 1), (done, steps, step) -> {});
   }
 

@@ -26,11 +26,13 @@ class SamplingLoopTest {
 
   private final Sampler sampler =
       new AncestralSampler(
-          SCHEDULE,
-          TimestepSpacing.LEADING.timesteps(100, 10),
-          ReverseVariance.FIXED_LARGE,
-          Parameterization.of(Prediction.EPSILON, Clip.TO_DATA_RANGE));
-  private final SamplingLoop loop = new SamplingLoop((xt, timestep) -> xt, sampler);
+          SCHEDULE, TimestepSpacing.LEADING.timesteps(100, 10), ReverseVariance.FIXED_LARGE);
+  private final SamplingLoop loop = loop((xt, timestep) -> xt, sampler);
+
+  private static SamplingLoop loop(Network network, Sampler sampler) {
+    Parameterization epsilon = Parameterization.of(Prediction.EPSILON, Clip.TO_DATA_RANGE);
+    return new SamplingLoop(epsilon.denoiser(network), sampler);
+  }
 
   @Test
   void anImageIsTheSameInWhateverBatchItIsMade() {
@@ -63,7 +65,7 @@ class SamplingLoopTest {
         };
     List<Tensor> drawn = new ArrayList<>();
     Shape shape = Shape.of(50, 20, 20, 1);
-    new SamplingLoop((xt, timestep) -> xt, noiseOnly)
+    loop((xt, timestep) -> xt, noiseOnly)
         .sample(
             1,
             0,
@@ -88,7 +90,7 @@ class SamplingLoopTest {
   @Test
   void theNetworkCountsTimestepsFromZero() {
     List<Double> asked = new ArrayList<>();
-    new SamplingLoop(
+    loop(
             (xt, timestep) -> {
               asked.add(timestep);
               return xt;
@@ -103,7 +105,7 @@ class SamplingLoopTest {
     List<String> heard = new ArrayList<>();
     List<Tensor> seen = new ArrayList<>();
     Tensor picture =
-        new SamplingLoop((xt, timestep) -> xt, new Idle(3))
+        loop((xt, timestep) -> xt, new Idle(3))
             .sample(
                 1,
                 0,
@@ -118,7 +120,7 @@ class SamplingLoopTest {
 
   @Test
   void aNetworkThatAnswersInAnotherShapeIsNamed() {
-    SamplingLoop wrong = new SamplingLoop((xt, timestep) -> Tensor.zeros(1, 4), sampler);
+    SamplingLoop wrong = loop((xt, timestep) -> Tensor.zeros(1, 4), sampler);
     assertEquals(
         "weighted sum: shapes differ: [1, 2, 2, 1] and [1, 4]",
         assertThrows(

@@ -33,34 +33,29 @@ class UsesTest {
   /// Pairs of pixels, standard normal with a correlation of 0.8: the sum and the difference are
   /// independent, with variances 1.8 and 0.2, and each is denoised by itself.
   private static final Denoiser PAIRS =
-      (x, timestep) -> {
-        double alphaBar = SCHEDULE.alphaBar((int) timestep + 1);
-        double noise = 1 - alphaBar;
-        float[] epsilon = x.toArray();
-        for (int i = 0; i < epsilon.length; i += 2) {
-          double sum = (epsilon[i] + epsilon[i + 1]) / (alphaBar * (1 + CORRELATION) + noise);
-          double difference =
-              (epsilon[i] - epsilon[i + 1]) / (alphaBar * (1 - CORRELATION) + noise);
-          epsilon[i] = (float) (Math.sqrt(noise) * (sum + difference) / 2);
-          epsilon[i + 1] = (float) (Math.sqrt(noise) * (sum - difference) / 2);
-        }
-        return Tensor.of(x.shape(), epsilon);
-      };
+      EPSILON.denoiser(
+          (x, timestep) -> {
+            double alphaBar = SCHEDULE.alphaBar((int) timestep + 1);
+            double noise = 1 - alphaBar;
+            float[] epsilon = x.toArray();
+            for (int i = 0; i < epsilon.length; i += 2) {
+              double sum = (epsilon[i] + epsilon[i + 1]) / (alphaBar * (1 + CORRELATION) + noise);
+              double difference =
+                  (epsilon[i] - epsilon[i + 1]) / (alphaBar * (1 - CORRELATION) + noise);
+              epsilon[i] = (float) (Math.sqrt(noise) * (sum + difference) / 2);
+              epsilon[i + 1] = (float) (Math.sqrt(noise) * (sum - difference) / 2);
+            }
+            return Tensor.of(x.shape(), epsilon);
+          });
 
   private static Sampler ancestral(int steps) {
     return new AncestralSampler(
-        SCHEDULE,
-        TimestepSpacing.LEADING.timesteps(1000, steps),
-        ReverseVariance.FIXED_LARGE,
-        EPSILON);
+        SCHEDULE, TimestepSpacing.LEADING.timesteps(1000, steps), ReverseVariance.FIXED_LARGE);
   }
 
   private static Sampler ddim(int steps) {
     return new DdimSampler(
-        SCHEDULE,
-        TimestepSpacing.TRAILING.timesteps(1000, steps),
-        EPSILON,
-        DdimSampler.Options.DEFAULT);
+        SCHEDULE, TimestepSpacing.TRAILING.timesteps(1000, steps), DdimSampler.Options.DEFAULT);
   }
 
   /// Given one pixel of a pair, the other is normal with mean 0.8 times it and variance 0.36. With
@@ -121,7 +116,7 @@ class UsesTest {
 
   private static double roundTrip(Tensor picture, int steps, int rounds) {
     Sampler sampler = ddim(steps);
-    Tensor noise = new DdimInversion(sampler.schedule(), EPSILON, rounds).encode(PAIRS, picture, 0);
+    Tensor noise = new DdimInversion(sampler.schedule(), rounds).encode(PAIRS, picture, 0);
     Tensor back = new SamplingLoop(PAIRS, sampler).denoise(1, 0, noise, 0, SILENT);
     double error = 0;
     for (int i = 0; i < picture.size(); i++) {

@@ -60,11 +60,12 @@ class SampleQualityTest {
     Tensor images =
         bars.images(
             new ImageRange(bars, first, size).indices(0, size), Tensor.zeros(size, 8, 8, 1));
-    return (xt, timestep) -> {
-      double alphaBar = PipelineGolden.SHORT.schedule().alphaBar((int) timestep + 1);
-      return xt.minus(images.times((float) Math.sqrt(alphaBar)))
-          .times((float) (1 / Math.sqrt(1 - alphaBar)));
-    };
+    return PipelineGolden.SHORT.denoiser(
+        (xt, timestep) -> {
+          double alphaBar = PipelineGolden.SHORT.schedule().alphaBar((int) timestep + 1);
+          return xt.minus(images.times((float) Math.sqrt(alphaBar)))
+              .times((float) (1 / Math.sqrt(1 - alphaBar)));
+        });
   }
 
   private Features remembered(int count, int batch) {
@@ -85,7 +86,13 @@ class SampleQualityTest {
   @Test
   void samplesOfNoiseAreFarAway() {
     Features noise =
-        quality.sample((_, _) -> (xt, _) -> xt.times(0), sampler, 5, COUNT, 50, _ -> {});
+        quality.sample(
+            (_, _) -> PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(0)),
+            sampler,
+            5,
+            COUNT,
+            50,
+            _ -> {});
     double distance =
         quality
             .report(noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
@@ -161,8 +168,8 @@ class SampleQualityTest {
         quality.sample(
             (first, size) -> {
               Denoiser exact = remembering(first, size);
-              return (xt, timestep) ->
-                  exact.predict(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), timestep);
+              return (xt, level, timestep) ->
+                  exact.at(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), level, timestep);
             },
             PipelineGolden.SHORT.sampler(1, 0),
             5,
@@ -188,7 +195,12 @@ class SampleQualityTest {
         invalid(
             () ->
                 quality.sample(
-                    (_, _) -> (xt, _) -> xt.times(Float.NaN), sampler, 0, 2, 2, _ -> {})));
+                    (_, _) -> PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(Float.NaN)),
+                    sampler,
+                    0,
+                    2,
+                    2,
+                    _ -> {})));
   }
 
   private static String invalid(Runnable action) {

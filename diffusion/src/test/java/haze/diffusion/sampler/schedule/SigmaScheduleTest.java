@@ -143,14 +143,12 @@ class SigmaScheduleTest {
   @EnumSource
   void eulerAndHeunAreThePapersAlgorithms(Prediction prediction) {
     Clip clip = new Clip.ToRange(0.8f);
-    Parameterization parameterization = Parameterization.of(prediction, clip);
-    Denoiser network = (x, timestep) -> x.times((float) (0.3 + timestep / 2000));
+    Denoiser denoiser =
+        Parameterization.of(prediction, clip)
+            .denoiser((x, timestep) -> x.times((float) (0.3 + timestep / 2000)));
     SamplingSchedule schedule = linspace(LINEAR).euler(12);
     for (boolean heun : new boolean[] {false, true}) {
-      Sampler sampler =
-          heun
-              ? new HeunSampler(schedule, parameterization)
-              : new EulerSampler(schedule, parameterization);
+      Sampler sampler = heun ? new HeunSampler(schedule) : new EulerSampler(schedule);
       Tensor noise = new Rng(1, 0, 0, 0).normal(Tensor.zeros(1, 2, 2, 1));
       var state = Sampler.State.start(noise.times((float) schedule.initialNoise()));
       double[] expected = new double[4];
@@ -158,7 +156,7 @@ class SigmaScheduleTest {
         expected[k] = state.xt().toArray()[k] / schedule.level(0).signal();
       }
       for (int i = 0; i < schedule.steps(); i++) {
-        state = sampler.step(i, state, network, draw -> noise);
+        state = sampler.step(i, state, denoiser, draw -> noise);
         double sigma = schedule.level(i).sigma();
         double next = schedule.level(i + 1).sigma();
         for (int k = 0; k < 4; k++) {
