@@ -65,7 +65,7 @@ public final class WinogradPlan {
     private final int perImage;
     private final int tiles;
     private final int longestStrip;
-    /// Most tiles of a block.
+    /// Most tiles of this kind in a block.
     private int perBlock;
     /// Tiles of the current block: from `first` to before `end`; `first` is the block's tile `at`.
     int first;
