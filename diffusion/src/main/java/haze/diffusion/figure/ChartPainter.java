@@ -12,6 +12,7 @@ import java.util.Locale;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
@@ -87,7 +88,11 @@ final class ChartPainter {
       Line line = data.lines().get(i);
       double[][] points = line.points(data.x(), data.y());
       int own = line.colour() < 0 ? next : line.colour();
-      boolean takesColour = line.look() == Look.PLAIN || line.look() == Look.DASHED;
+      boolean takesColour =
+          switch (line.look()) {
+            case PLAIN, DASHED, MARKED -> true;
+            case POINTS, GUIDE, FAINT, THICK -> false;
+          };
       next += takesColour && line.colour() < 0 ? 1 : 0;
       if (points[0].length == 0) {
         continue;
@@ -102,8 +107,16 @@ final class ChartPainter {
       series.setLineStyle(stroke(line.look()));
       Color drawn = colour(line.look(), Drawing.COLOURS.get(own % Drawing.COLOURS.size()));
       series.setLineColor(drawn);
-      // A line of one point would not be seen.
-      series.setMarker(points[0].length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+      if (line.look() == Look.POINTS) {
+        series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+      }
+      boolean marked =
+          switch (line.look()) {
+            case MARKED, POINTS -> true;
+            // A line of one point would not be seen.
+            case PLAIN, DASHED, GUIDE, FAINT, THICK -> points[0].length == 1;
+          };
+      series.setMarker(marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       series.setMarkerColor(drawn);
     }
     return chart;
@@ -170,9 +183,9 @@ final class ChartPainter {
 
   private static BasicStroke stroke(Look look) {
     return switch (look) {
-      case PLAIN -> Drawing.stroke(2.5);
+      case PLAIN, MARKED -> Drawing.stroke(2.5);
       case FAINT, GUIDE -> Drawing.stroke(2);
-      case THICK -> Drawing.stroke(5);
+      case THICK, POINTS -> Drawing.stroke(5);
       case DASHED ->
           new BasicStroke(2.5f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, DASHES, 0);
     };
@@ -180,10 +193,10 @@ final class ChartPainter {
 
   private static Color colour(Look look, Color own) {
     return switch (look) {
-      case PLAIN, DASHED -> own;
+      case PLAIN, DASHED, MARKED -> own;
       case FAINT -> new Color(pale(own.getRed()), pale(own.getGreen()), pale(own.getBlue()));
       case GUIDE -> Drawing.FRAME;
-      case THICK -> Drawing.INK;
+      case THICK, POINTS -> Drawing.INK;
     };
   }
 

@@ -64,10 +64,14 @@ public record LineChart(String title, Axis x, Axis y, Legend legend, List<Line> 
     PLAIN,
     /// A dashed line.
     DASHED,
+    /// A solid line whose points are marked.
+    MARKED,
+    /// Points that are not joined, thick and dark.
+    POINTS,
     /// Thin and grey: a limit or a level to compare with.
     GUIDE,
-    /// Thin and pale: the values that the next plain line, of the same colour, is the mean of. The
-    /// legend does not name it.
+    /// Thin and pale: the values that the next line, of the same colour, is the mean of, or its
+    /// errors. The legend does not name it.
     FAINT,
     /// Thick and dark: the line that the chart is about.
     THICK
