@@ -1,6 +1,5 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.UNetDenoiser;
@@ -9,6 +8,9 @@ import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -79,15 +81,34 @@ final class ModelOptions {
 
   /// Makes samples with progress shown.
   Tensor sample(Pipeline pipeline, SampleRequest request) throws IOException {
+    return withProgress(
+        "sample",
+        request.count(),
+        workers -> pipeline.samplingSteps(request, workers),
+        (workers, progress) -> pipeline.sample(request, workers, progress));
+  }
+
+  /// Works with the threads and shows progress.
+  ///
+  /// @param what a word for the work
+  /// @param images how many images the network sees in all, for the rate
+  /// @param steps the steps of the work, by its threads
+  /// @param work what to do
+  /// @throws IOException if the network's output is not finite
+  <T> T withProgress(
+      String what,
+      double images,
+      ToIntFunction<Workers> steps,
+      BiFunction<Workers, Progress, T> work)
+      throws IOException {
     try (Workers workers = workers()) {
-      int steps = pipeline.samplingSteps(request, workers);
-      try (Progress progress =
-          Progress.start(console(), "sample", 0, steps, (double) request.count() / steps)) {
-        Tensor images = pipeline.sample(request, workers, (done, _) -> progress.update(done, ""));
+      int total = steps.applyAsInt(workers);
+      try (Progress progress = Progress.start(console(), what, 0, total, images / total)) {
+        T result = work.apply(workers, progress);
         progress.finish("");
-        return images;
+        return result;
       }
-    } catch (NotFiniteException e) {
+    } catch (ArithmeticException e) {
       throw new IOException(directory + ": " + e.getMessage(), e);
     }
   }
@@ -130,6 +151,17 @@ final class ModelOptions {
   void requireAtLeast(String option, @Nullable Integer value, int least) {
     if (value != null && value < least) {
       throw wrongUsage(option + " is " + value + ", expected at least " + least);
+    }
+  }
+
+  /// A value of the command line that the library checks.
+  ///
+  /// @throws ParameterException if it refuses it
+  <T> T usage(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage(String.valueOf(e.getMessage()));
     }
   }
 

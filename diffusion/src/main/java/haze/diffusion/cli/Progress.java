@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.sampler.ProgressListener;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -16,7 +17,7 @@ import java.util.function.LongSupplier;
 /// changes; where the output is a file or a pipe it is a plain line after the first second, and
 /// then every few. The time that is left is shown when the speed is steady. Any thread may call any
 /// method.
-final class Progress implements AutoCloseable {
+final class Progress implements ProgressListener, AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;
 
@@ -105,6 +106,11 @@ final class Progress implements AutoCloseable {
   synchronized Progress elapsedSince(long nanos) {
     since = nanos;
     return this;
+  }
+
+  @Override
+  public void progressed(int done, int all) {
+    update(done, "");
   }
 
   /// A step is done; shown if the last time is long enough ago.

@@ -3,12 +3,9 @@ package haze.diffusion.cli;
 import haze.diffusion.evaluation.bound.BoundChart;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.StoredBound;
-import haze.diffusion.io.BadFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -40,29 +37,11 @@ final class ShowBound implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = picture.file();
-    Map<String, StoredBound> bounds = new LinkedHashMap<>();
-    for (Path directory : directories) {
-      String name = BoundTable.name(directory);
-      // Runs may have the same name in different places.
-      bounds.put(bounds.containsKey(name) ? directory.toString() : name, files(directory).read());
-    }
+    Map<String, StoredBound> bounds = BoundFiles.readAll(directories);
     PrintWriter console = spec.commandLine().getOut();
-    BoundTable.of(bounds).forEach(console::println);
+    StoredBound.lines(bounds).forEach(console::println);
     BoundChart.of(bounds).write(file);
     picture.written(file);
     return 0;
-  }
-
-  private static BoundFiles files(Path directory) throws BadFileException {
-    BoundFiles own = new BoundFiles(directory);
-    BoundFiles ofRun = BoundFiles.of(directory);
-    if (Files.exists(own.json())) {
-      return own;
-    }
-    if (!Files.exists(ofRun.json())) {
-      throw new BadFileException(
-          directory, "no bound was measured there: haze evaluate " + directory + " does it");
-    }
-    return ofRun;
   }
 }

@@ -21,6 +21,14 @@ public final class RequestException extends IllegalArgumentException {
   }
 
   /// Values that do not go together, or not with the model.
+  ///
+  /// @param problem the message
+  public RequestException(String problem) {
+    super(problem);
+    named = false;
+  }
+
+  /// Values that do not go together, or not with the model.
   static RequestException because(IllegalArgumentException cause) {
     return cause instanceof RequestException own
         ? own

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
@@ -126,6 +129,55 @@ class EvaluateCommandTest extends CommandHarness {
   }
 
   @Test
+  void theNumbersAreThoseOfTheFrontDoor() throws IOException {
+    Path model = model();
+    Path data = pictures(12);
+    StoredBound bound = evaluated(model, data, "--images", "9", "--timesteps", "4", "--seed", "3");
+    StoredBound own =
+        new BoundEvaluation(Pipeline.load(model))
+            .run(
+                BoundRequest.of(ImageDataset.load(data))
+                    .title(data.toString())
+                    .images(9)
+                    .timesteps(4)
+                    .seed(3))
+            .stored();
+    assertEquals(own.total(), bound.total());
+    assertEquals(own.transitions(), bound.transitions());
+    assertEquals(own.decoder(), bound.decoder());
+    assertEquals(own.data(), bound.data());
+    assertEquals(own.images(), bound.images());
+  }
+
+  @Test
+  void anotherMeasurementKeepsTheEarlierOneToCompareWith() throws IOException {
+    Path model = model();
+    Path data = pictures(12);
+    evaluated(model, data);
+    evaluated(model, data);
+    assertFalse(out.toString().contains("earlier"), out.toString());
+    evaluated(model, data, "--images", "2", "--timesteps", "2");
+    Path earlier = file("model/evaluation/earlier-1");
+    assertEquals(
+        "kept the earlier result in " + earlier, out.toString().lines().toList().getLast());
+    assertEquals(2, BoundFiles.of(model).read().images());
+    assertEquals(12, new BoundFiles(earlier).read().images());
+    assertEquals(
+        0,
+        haze(
+            "show",
+            "bound",
+            model.toString(),
+            earlier.toString(),
+            "--out",
+            file("both.png").toString()),
+        err.toString());
+    assertTrue(
+        out.toString().lines().findFirst().orElseThrow().matches("bits/dim +model +earlier-1"),
+        out.toString());
+  }
+
+  @Test
   void theFilesGoWhereTheyAreWanted() throws IOException {
     Path model = model();
     assertEquals(
@@ -183,7 +235,8 @@ class EvaluateCommandTest extends CommandHarness {
   void aNetworkThatKnowsOfLabelsIsToldThem() throws IOException {
     Path model = model(DIGITS.with(28, 1, 1, OptionalInt.of(11)), PipelineGolden.SHORT);
     StoredBound told = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3");
-    assertTrue(out.toString().contains("of mnist test, whose labels it was told"), out.toString());
+    assertTrue(
+        out.toString().contains("of mnist test, conditioned on their labels"), out.toString());
     assertTrue(JsonObject.read(BoundFiles.of(model).json()).bool("labels", false));
     // With the embedding of each class as that of none, labels say nothing, and cost otherwise.
     Pipeline pipeline = Pipeline.load(model);
@@ -270,7 +323,7 @@ class EvaluateCommandTest extends CommandHarness {
     assertFails(
         1,
         "haze: model: predicts epsilon, but its schedule ends without signal, where"
-            + " that says nothing of the picture: the bound is infinite",
+            + " epsilon does not give x_0: the bound is infinite",
         "evaluate",
         file("model").toString(),
         "--data",
@@ -286,7 +339,7 @@ class EvaluateCommandTest extends CommandHarness {
     pipeline.save(file("model"));
     assertEquals(1, haze("evaluate", file("model").toString(), "--data", pictures(2).toString()));
     assertEquals(
-        "haze: model: bound evaluation: the network's answer to image 0 at t = 1 is no"
+        "haze: model: bound: the network's output for image 0 at t = 1 is no"
             + " number (NaN or infinite), its weights are damaged\n",
         err.toString().replace(directory + "/", ""));
     assertFalse(Files.exists(file("model/evaluation/bound.csv")));

@@ -1,315 +1,188 @@
 package haze.diffusion.evaluation.bound;
 
-import haze.diffusion.process.ForwardProcess;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.PixelScale;
+import haze.diffusion.evaluation.bound.BoundResult.Measurement;
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.pipeline.SamplerKind;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.UNetDenoiser;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.VariationalBound;
-import haze.tensor.Rng;
+import haze.diffusion.sampler.ProgressListener;
+import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.stream.IntStream;
 
-/// Measures the variational bound of a model on images: what papers report as bits per dimension.
+/// Measures the variational bound of a trained model on images: what papers report as bits per
+/// dimension.
 ///
-/// Each image is noised once for every timestep that it is measured at, the network looks at it,
-/// and [VariationalBound] says what its answer costs. The squared errors are those of the network's
-/// guess at the picture, clipped if the bound's process clips, and of the noise that this guess
-/// leaves, as in openai/improved-diffusion.
+/// {@snippet file="haze/diffusion/evaluation/bound/BoundEvaluationTest.java" region="bound"}
 ///
-/// An image's numbers depend on the model, the seed and the image alone: not on the other images,
-/// the size of the batches, or the number of threads. Only a batch is in memory.
+/// As openai/improved-diffusion measures: the predicted `x_0` is clipped, and the probability of a
+/// grey level is approximated, [haze.diffusion.process.DiscretizedGaussian#TANH].
 public final class BoundEvaluation {
-  /// The purpose of the noise's random numbers, see [Rng]: the letters "EVAL". Its step is t.
-  static final int PURPOSE = 0x4556414C;
+  /// Levels are 0.008 apart.
+  private static final double LEVEL_ROUNDING = 1e-4;
 
-  /// The model's network.
-  @FunctionalInterface
-  public interface Network {
-    /// Says what it sees in noisy images. What is said about one must not depend on the others.
-    ///
-    /// @param xt noisy images, `[n, h, w, c]`; not to be changed
-    /// @param timesteps the timestep of each as networks count, 0..T-1, see
-    ///   [NoiseSchedule#modelTimestep]
-    /// @param images the number of each among the pictures: for a network that is told more than
-    ///   its noise
-    /// @return its answer, `[n, h, w, c]`, or `[n, h, w, 2c]` if it learned a variance
-    Tensor predict(Tensor xt, float[] timesteps, int[] images);
-  }
-
-  /// Where images come from.
-  @FunctionalInterface
-  public interface Pictures {
-    /// Gives some of the pictures.
-    ///
-    /// @param images their numbers
-    /// @return `[n, h, w, c]`: grey levels `2 k / 255 - 1`
-    Tensor of(int[] images);
-  }
-
-  /// Watches the work.
-  @FunctionalInterface
-  public interface Listener {
-    /// Called after every batch that the network looked at.
-    ///
-    /// @param done how many batches
-    /// @param batches how many there are
-    void measured(int done, int batches);
-  }
-
+  private final Pipeline model;
   private final VariationalBound bound;
-  private final SystematicTimesteps comb;
-  private final Network network;
-  private final Workers workers;
 
-  /// A model to be measured.
+  /// An evaluation of a model.
   ///
-  /// @param bound its bound
-  /// @param comb at which timesteps
-  /// @param network the network, called by one thread at a time
-  /// @param workers the threads for everything else; they may be the network's, and the caller
-  ///   closes them
-  /// @throws IllegalArgumentException if bound and comb have different timesteps
-  public BoundEvaluation(
-      VariationalBound bound, SystematicTimesteps comb, Network network, Workers workers) {
-    int timesteps = bound.reverse().schedule().timesteps();
-    if (comb.timesteps() != timesteps) {
+  /// @param model the model
+  /// @throws IllegalArgumentException if it has no variational bound: it is one of flow matching,
+  ///   or predicts epsilon on a schedule that ends without signal
+  public BoundEvaluation(Pipeline model) {
+    this.model = model;
+    SchedulerConfig scheduler = model.scheduler();
+    if (scheduler.kind() == SamplerKind.FLOW) {
       throw new IllegalArgumentException(
-          "bound evaluation: a comb of "
-              + comb.timesteps()
-              + " timesteps for a schedule of "
-              + timesteps);
+          "is a model for flow matching, which has no variational bound of this kind: it is for"
+              + " models of a Markov chain");
     }
-    this.bound = bound;
-    this.comb = comb;
-    this.network = network;
-    this.workers = workers;
-  }
-
-  /// How many batches the network will look at.
-  ///
-  /// @param images the number of images
-  /// @param batch images of a batch
-  /// @return batches
-  public int batches(int images, int batch) {
-    return Math.multiplyExact(Math.ceilDiv(images, batch), comb.measured());
-  }
-
-  /// Measures.
-  ///
-  /// @param pictures where the images come from
-  /// @param images the numbers of those to measure, at least one; each number once
-  /// @param batch how many the network sees at a time; the result does not depend on it
-  /// @param seed another seed gives other noise, and another comb
-  /// @param listener told of progress
-  /// @return the bound
-  /// @throws ArithmeticException if the network answers with NaN or infinity
-  /// @throws IllegalArgumentException if its answer has another shape than the bound needs
-  public BoundResult evaluate(
-      Pictures pictures, int[] images, int batch, long seed, Listener listener) {
-    if (images.length == 0 || batch < 1) {
+    NoiseSchedule schedule = scheduler.schedule();
+    if (scheduler.prediction() == Prediction.EPSILON
+        && schedule.alphaBar(schedule.timesteps()) == 0) {
       throw new IllegalArgumentException(
-          "bound evaluation: " + images.length + " images in batches of " + batch);
+          "predicts epsilon, but its schedule ends without signal, where epsilon does not give"
+              + " x_0: the bound is infinite");
     }
-    Sums sums = new Sums();
-    int batches = batches(images.length, batch);
-    for (int from = 0; from < images.length; from += batch) {
-      int[] chosen = Arrays.copyOfRange(images, from, Math.min(from + batch, images.length));
-      Batch measuring = new Batch(pictures.of(chosen), chosen, seed);
-      int before = from / batch * comb.measured();
-      for (int k = 0; k < comb.measured(); k++) {
-        measuring.measure(k);
-        listener.measured(before + k + 1, batches);
-      }
-      sums.add(measuring);
-    }
-    return sums.result();
+    bound =
+        new VariationalBound(
+            new ReverseProcess(
+                schedule,
+                scheduler.prediction(),
+                scheduler.variance(),
+                model.unet().config().inChannels(),
+                true));
   }
 
-  /// Images that are measured together: first all at their first timestep, then all at their
-  /// second.
-  private final class Batch {
-    private final Tensor x0;
-    private final int[] images;
-    private final long seed;
-
-    /// Of every image, by its place in the batch.
-    private final int[][] timesteps;
-
-    private final double[] prior;
-
-    /// Of every image and then each of its timesteps.
-    private final double[][] terms;
-
-    private final double[][] x0Errors;
-
-    Batch(Tensor x0, int[] images, long seed) {
-      this.x0 = x0;
-      this.images = images;
-      this.seed = seed;
-      int count = images.length;
-      timesteps = new int[count][];
-      prior = new double[count];
-      terms = new double[count][comb.measured()];
-      x0Errors = new double[count][comb.measured()];
-      workers.run(
-          count,
-          (i, _) -> {
-            timesteps[i] = comb.timesteps(seed, images[i]);
-            prior[i] = bound.prior(doubles(x0.at(i)));
-          });
-    }
-
-    /// The number of elements of an image.
-    int dimensions() {
-      return x0.size() / x0.dim(0);
-    }
-
-    /// Measures every image at number k of its timesteps.
-    void measure(int k) {
-      float[] networkTimes = new float[images.length];
-      Tensor xt = Tensor.zeros(x0.shape().dims());
-      ForwardProcess forward = new ForwardProcess(bound.reverse().schedule());
-      workers.run(
-          images.length,
-          (i, _) -> {
-            int t = timesteps[i][k];
-            networkTimes[i] = NoiseSchedule.modelTimestep(t);
-            Tensor picture = x0.slice(i, 1);
-            Tensor noise =
-                new Rng(seed, PURPOSE, t, images[i]).normal(Tensor.zeros(picture.shape().dims()));
-            xt.slice(i, 1).copyFrom(forward.addNoise(picture, noise, t));
-          });
-      Tensor output = network.predict(xt, networkTimes, images);
-      Shape shape = output.shape();
-      if (shape.rank() == 0 || shape.dim(0) != images.length) {
-        throw new IllegalArgumentException(
-            "bound evaluation: the network's answer is " + shape + " to images " + xt.shape());
-      }
-      requireNumbers(output, k);
-      workers.run(images.length, (i, _) -> cost(i, k, doubles(xt.at(i)), doubles(output.at(i))));
-    }
-
-    /// Names the first image whose answer is none, whatever thread would have met it first.
-    private void requireNumbers(Tensor output, int k) {
-      int answer = output.size() / images.length;
-      for (int j = 0; j < output.size(); j++) {
-        if (!Float.isFinite(output.data()[output.offset() + j])) {
-          int i = j / answer;
-          throw new ArithmeticException(
-              "bound evaluation: the network's answer to image "
-                  + images[i]
-                  + " at t = "
-                  + timesteps[i][k]
-                  + " is no number (NaN or infinite)");
-        }
-      }
-    }
-
-    private void cost(int i, int k, double[] xt, double[] output) {
-      int t = timesteps[i][k];
-      double[] picture = doubles(x0.at(i));
-      terms[i][k] = bound.term(t, picture, xt, output);
-      double[] guess = bound.reverse().x0(t, xt, output);
-      double squares = 0;
-      for (int j = 0; j < guess.length; j++) {
-        squares += (guess[j] - picture[j]) * (guess[j] - picture[j]);
-      }
-      x0Errors[i][k] = squares / guess.length;
+  /// Measures with all processors, see [#run(BoundRequest, Workers, ProgressListener)].
+  public BoundResult run(BoundRequest request) {
+    try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+      return run(request, workers, ProgressListener.NONE);
     }
   }
 
-  /// The means over images. They are summed up image by image, whatever the batches were, so that
-  /// the last bit does not depend on these.
-  private final class Sums {
-    private final RunningMean prior = new RunningMean();
-    private final RunningMean transitions = new RunningMean();
-    private final RunningMean decoder = new RunningMean();
-    private final RunningMean total = new RunningMean();
-    private final RunningMean epsilonError = new RunningMean();
-    private final RunningMean x0Error = new RunningMean();
+  /// Measures. The result is the same for any number of threads and any batch.
+  ///
+  /// @param request on which images
+  /// @param workers the threads, which the caller closes
+  /// @param listener notified after each batch that the network was evaluated for, [#steps] times
+  /// @throws RequestException if the request does not fit the model
+  /// @throws ArithmeticException if the network's output is NaN or infinite
+  public BoundResult run(BoundRequest request, Workers workers, ProgressListener listener) {
+    require(request);
+    ImageDataset data = request.data();
+    boolean conditional = conditional(data);
+    UNetDenoiser denoiser = new UNetDenoiser(model.unet(), workers);
+    BoundEstimator estimator =
+        new BoundEstimator(
+            bound,
+            selection(request),
+            (xt, timesteps, images) ->
+                denoiser.predict(
+                    xt,
+                    timesteps,
+                    conditional ? IntStream.of(images).map(data::label).toArray() : new int[0]),
+            workers);
+    return estimator.estimate(
+        numbers ->
+            data.images(numbers, Tensor.zeros(data.imageShape().batch(numbers.length).dims())),
+        request.numbers(),
+        request.batchSize(workers.threads()),
+        Measurement.of(request.title(), conditional, request.seed(), bound.reverse()),
+        listener);
+  }
 
-    /// Of timestep t at index t.
-    private final List<RunningMean> terms = new ArrayList<>();
+  /// {@return how many times [#run] evaluates the network for a batch}
+  ///
+  /// @throws RequestException if the request does not fit the model
+  public int steps(BoundRequest request, Workers workers) {
+    return BoundEstimator.evaluations(
+        selection(request), request.numbers().length, request.batchSize(workers.threads()));
+  }
 
-    private final List<RunningMean> x0Errors = new ArrayList<>();
-    private int dimensions;
+  /// {@return how many images [#run] evaluates the network for, each as often as it is measured}
+  ///
+  /// @throws RequestException if the request does not fit the model
+  public double imagesSeen(BoundRequest request) {
+    return (double) request.numbers().length * selection(request).measured();
+  }
 
-    Sums() {
-      for (int t = 0; t <= comb.timesteps(); t++) {
-        terms.add(new RunningMean());
-        x0Errors.add(new RunningMean());
-      }
+  /// Checks a request, as [#run] does, before other work.
+  ///
+  /// @throws RequestException if it does not fit the model
+  public void require(BoundRequest request) {
+    selection(request);
+    UNetConfig network = model.unet().config();
+    Shape image = request.data().imageShape();
+    if (!image.equals(network.imageShape())) {
+      throw new RequestException(
+          "the images of "
+              + request.title()
+              + " are "
+              + image
+              + ", but the model's "
+              + network.imageShape());
     }
-
-    void add(Batch batch) {
-      dimensions = batch.dimensions();
-      NoiseSchedule schedule = bound.reverse().schedule();
-      for (int i = 0; i < batch.images.length; i++) {
-        double sum = 0;
-        double epsilonErrors = 0;
-        double pictureErrors = 0;
-        for (int k = 0; k < comb.measured(); k++) {
-          int t = batch.timesteps[i][k];
-          double error = batch.x0Errors[i][k];
-          terms.get(t).add(batch.terms[i][k]);
-          x0Errors.get(t).add(error);
-          double weight = 1 / comb.probability(t);
-          sum += t == 1 ? 0 : weight * batch.terms[i][k];
-          pictureErrors += weight * error;
-          epsilonErrors += weight * schedule.snr(t) * error;
-        }
-        double first = batch.terms[i][0];
-        prior.add(batch.prior[i]);
-        transitions.add(sum);
-        decoder.add(first);
-        total.add(batch.prior[i] + sum + first);
-        x0Error.add(pictureErrors / comb.timesteps());
-        epsilonError.add(epsilonErrors / comb.timesteps());
-      }
+    if (conditional(request.data()) && request.data().classes() > network.classes()) {
+      throw new RequestException(
+          "the labels of "
+              + request.title()
+              + " are of "
+              + request.data().classes()
+              + " classes, but the model knows of "
+              + network.classes());
     }
+    requireLevels(request);
+  }
 
-    BoundResult result() {
-      double bit = VariationalBound.bitsPerDimension(1, dimensions);
-      int images = total.count();
-      List<BoundResult.Timestep> timesteps = new ArrayList<>();
-      for (int t = 1; t <= comb.timesteps(); t++) {
-        RunningMean term = terms.get(t);
-        if (term.count() > 0) {
-          // The guess at the noise is (x_t - a guess) / s, so its error is a / s times the
-          // picture's.
-          double snr = bound.reverse().schedule().snr(t);
-          double error = x0Errors.get(t).mean();
-          timesteps.add(
-              new BoundResult.Timestep(
-                  t,
-                  term.count(),
-                  term.times(bit),
-                  snr * error,
-                  error,
-                  bit * term.mean() * term.count() / (images * comb.probability(t))));
+  /// Checks that images are in grey levels: `L_0` is the probability of a level. Values between two
+  /// would be taken for a level's.
+  private static void requireLevels(BoundRequest request) {
+    ImageDataset data = request.data();
+    for (int number : request.numbers()) {
+      for (float value : data.image(number).toArray()) {
+        if (Math.abs(value - PixelScale.value(PixelScale.level(value))) > LEVEL_ROUNDING) {
+          throw new RequestException(
+              "image "
+                  + number
+                  + " of "
+                  + request.title()
+                  + " has value "
+                  + value
+                  + ", between two of the 256 levels k / 127.5 - 1 whose probability the bound is");
         }
       }
-      return new BoundResult(
-          images,
-          dimensions,
-          comb,
-          prior.times(bit),
-          transitions.times(bit),
-          decoder.times(bit),
-          total.times(bit),
-          epsilonError.mean(),
-          x0Error.mean(),
-          timesteps);
     }
   }
 
-  private static double[] doubles(Tensor x) {
-    double[] doubles = new double[x.size()];
-    for (int j = 0; j < doubles.length; j++) {
-      doubles[j] = x.data()[x.offset() + j];
+  private SystematicTimesteps selection(BoundRequest request) {
+    int trained = bound.reverse().schedule().timesteps();
+    int measured = request.timesteps().orElse(trained);
+    int least = Math.min(2, trained);
+    if (measured < least || measured > trained) {
+      throw new RequestException(
+          "timesteps",
+          "is "
+              + measured
+              + ", expected "
+              + least
+              + " to "
+              + trained
+              + ", the number that the model was trained on");
     }
-    return doubles;
+    return new SystematicTimesteps(trained, measured);
+  }
+
+  private boolean conditional(ImageDataset data) {
+    return data.hasLabels() && model.unet().config().classes() > 0;
   }
 }

@@ -1,24 +1,30 @@
 package haze.diffusion.evaluation.bound;
 
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseProcess;
+import haze.diffusion.process.ReverseVariance;
 import java.util.List;
+import java.util.Locale;
 
 /// The bound of a model on images, term by term, in bits per dimension.
 ///
+/// @param measurement how it was measured
 /// @param images how many images were measured
 /// @param dimensions the elements of an image: pixels times channels
-/// @param comb which timesteps each was measured at
+/// @param selection which timesteps each image was measured at
 /// @param prior `L_T`
 /// @param transitions the sum of `L_{t-1}` over t = 2..T
 /// @param decoder `L_0`
 /// @param total the sum of the three
-/// @param epsilonError the mean squared error of the noise, averaged over all timesteps
-/// @param x0Error the mean squared error of the picture, averaged over all timesteps
+/// @param epsilonError the mean squared error of epsilon, averaged over all timesteps
+/// @param x0Error the mean squared error of the predicted `x_0`, averaged over all timesteps
 /// @param timesteps what was measured at each timestep, rising; without those that no image was
 ///   measured at
 public record BoundResult(
+    Measurement measurement,
     int images,
     int dimensions,
-    SystematicTimesteps comb,
+    SystematicTimesteps selection,
     Estimate prior,
     Estimate transitions,
     Estimate decoder,
@@ -27,16 +33,36 @@ public record BoundResult(
     double x0Error,
     List<Timestep> timesteps) {
 
-  /// Copies the list.
+  /// The list is copied.
   public BoundResult {
     timesteps = List.copyOf(timesteps);
+  }
+
+  /// How a bound was measured.
+  ///
+  /// @param data what the images are called
+  /// @param conditional whether the network was conditioned on the labels of the images
+  /// @param seed of the noise and of the selection of timesteps
+  /// @param prediction what the network predicts
+  /// @param variance the variance of the reverse process
+  /// @param clip whether the predicted `x_0` was clipped
+  public record Measurement(
+      String data,
+      boolean conditional,
+      long seed,
+      Prediction prediction,
+      ReverseVariance variance,
+      boolean clip) {
+    static Measurement of(String data, boolean conditional, long seed, ReverseProcess reverse) {
+      return new Measurement(
+          data, conditional, seed, reverse.prediction(), reverse.variance(), reverse.clip());
+    }
   }
 
   /// A mean over images.
   ///
   /// @param mean the mean
-  /// @param standardError how far it typically is from the mean over all images that there might
-  ///   be; NaN for a single image
+  /// @param standardError the standard error of the mean; NaN for a single image
   public record Estimate(double mean, double standardError) {}
 
   /// What was measured at a timestep.
@@ -44,22 +70,60 @@ public record BoundResult(
   /// @param t the timestep, 1..T
   /// @param images how many images were measured at it, at least 1
   /// @param term `L_{t-1}`, the mean over these images
-  /// @param epsilonError the mean squared error of the noise that the network saw in them
-  /// @param x0Error the mean squared error of the picture that it saw
-  /// @param contribution what the timestep adds to the bound, the mean over all images as the comb
-  ///   estimates it; the mean of `term` if all were measured
+  /// @param epsilonError the mean squared error of epsilon
+  /// @param x0Error the mean squared error of the predicted `x_0`
+  /// @param contribution the timestep's part of the bound: the mean over all images as it is
+  ///   estimated from those that were measured at it; the mean of `term` if all were
   public record Timestep(
       int t, int images, Estimate term, double epsilonError, double x0Error, double contribution) {}
 
-  /// A part of the bound.
+  /// {@return the part of the bound that a range of timesteps has: the sum of `L_{t-1}`}
   ///
   /// @param from the first timestep
   /// @param to the last
-  /// @return the sum of `L_{t-1}` over them, in bits per dimension
   public double between(int from, int to) {
     return timesteps.stream()
         .filter(timestep -> timestep.t >= from && timestep.t <= to)
         .mapToDouble(Timestep::contribution)
         .sum();
+  }
+
+  /// {@return what was measured, such as `1,000 images of mnist test, at all of 1,000 timesteps`}
+  public String title() {
+    int all = selection.timesteps();
+    int measured = selection.measured();
+    return String.format(
+        Locale.ROOT,
+        "%,d image%s of %s%s, %s",
+        images,
+        images == 1 ? "" : "s",
+        measurement.data,
+        measurement.conditional ? ", conditioned on their labels" : "",
+        measured == all
+            ? String.format(Locale.ROOT, "at all of %,d timesteps", all)
+            : String.format(Locale.ROOT, "each at %,d of %,d timesteps", measured, all));
+  }
+
+  /// {@return a table for people: the terms with their standard errors, the sum of `L_{t-1}` by
+  /// ranges of t, the mean squared errors}
+  public List<String> lines() {
+    return BoundTable.of(this);
+  }
+
+  /// {@return the part that is compared and drawn, as [BoundFiles] reads it again}
+  public StoredBound stored() {
+    return new StoredBound(
+        measurement.data,
+        images,
+        dimensions,
+        prior,
+        transitions,
+        decoder,
+        total,
+        timesteps.stream()
+            .map(
+                row ->
+                    new StoredBound.Term(row.t, row.term.mean, row.term.standardError, row.images))
+            .toList());
   }
 }

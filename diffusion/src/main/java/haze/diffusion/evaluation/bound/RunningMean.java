@@ -14,6 +14,16 @@ final class RunningMean {
     squares += difference * (value - mean);
   }
 
+  /// Adds numbers of which the mean and its standard error are known (Chan et al. 1979).
+  void add(int numbers, double ofNumbers, double standardError) {
+    double difference = ofNumbers - mean;
+    int sum = Math.addExact(count, numbers);
+    mean += difference * numbers / sum;
+    squares += difference * difference * count * numbers / sum;
+    squares += numbers == 1 ? 0 : standardError * standardError * numbers * (numbers - 1);
+    count = sum;
+  }
+
   int count() {
     return count;
   }
@@ -22,8 +32,7 @@ final class RunningMean {
     return mean;
   }
 
-  /// The standard deviation of the numbers by the square root of their count; NaN for less than
-  /// two.
+  /// {@return the standard error of the mean; NaN for fewer than two numbers}
   double standardError() {
     return Math.sqrt(squares / (count - 1) / count);
   }

@@ -1,8 +1,9 @@
 package haze.diffusion.evaluation.bound;
 
 import java.util.List;
+import java.util.Map;
 
-/// A bound that was measured some time ago, as [BoundFiles] finds it: what there is to compare and
+/// A bound that was measured some time ago, as [BoundFiles] reads it: what there is to compare and
 /// draw.
 ///
 /// @param data what it was measured on
@@ -23,7 +24,7 @@ public record StoredBound(
     BoundResult.Estimate total,
     List<Term> terms) {
 
-  /// Copies the list.
+  /// The list is copied.
   public StoredBound {
     terms = List.copyOf(terms);
   }
@@ -32,6 +33,14 @@ public record StoredBound(
   ///
   /// @param t the timestep, from 1
   /// @param bitsPerDimension `L_{t-1}`, the mean over images
+  /// @param standardError of that mean; NaN if it is not known
   /// @param images how many images it is the mean over, at least 1
-  public record Term(int t, double bitsPerDimension, int images) {}
+  public record Term(int t, double bitsPerDimension, double standardError, int images) {}
+
+  /// {@return a table of several bounds side by side, for people}
+  ///
+  /// @param bounds by the names of their models, in the order of the columns
+  public static List<String> lines(Map<String, StoredBound> bounds) {
+    return BoundTable.of(bounds);
+  }
 }

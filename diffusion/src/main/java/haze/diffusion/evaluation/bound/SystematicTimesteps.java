@@ -2,23 +2,24 @@ package haze.diffusion.evaluation.bound;
 
 import haze.tensor.Rng;
 
-/// Which timesteps an image is measured at, if measuring it at all of them costs too much.
+/// Which timesteps an image is measured at, if all of them cost too much.
 ///
-/// The bound is a sum over timesteps, and a sum can be estimated from some of its terms: with the
-/// probability `p_t` that term t is among them, the sum of `L / p_t` over those that are is right
-/// on average (Horvitz & Thompson 1952). How far off it is depends on the choice:
+/// The bound is a sum over timesteps, which some of its terms estimate: with the probability `p_t`
+/// that term t is among them, the sum of their `L / p_t` is unbiased (Horvitz & Thompson 1952). The
+/// probabilities are
 ///
 /// ```
 /// p_t = min(1, c / t),   c such that the probabilities add up to the number of timesteps wanted
 /// ```
 ///
 /// because terms fall about as 1/t: they are `(SNR(t-1) - SNR(t)) / 2` times the squared error of
-/// the picture (Kingma et al. 2021, "Variational Diffusion Models", eq. 13), a difference that
-/// falls steeply and an error that rises. So the first c timesteps, where most of the bound is, are
-/// always measured, `t = 1` among them; the others are met by a comb whose teeth are evenly spaced
-/// in `ln t`, and which a random number shifts for each image. Its teeth are never close together,
-/// so that their sum varies much less than that of independent draws; and all images together meet
-/// all timesteps.
+/// the predicted `x_0` (Kingma et al. 2021, "Variational Diffusion Models", eq. 13), a difference
+/// that falls steeply and an error that rises. So the first c timesteps, where most of the bound
+/// is, are always measured, `t = 1` among them; the others by systematic sampling: points at a
+/// distance of 1, shifted by a random number for each image, on a line on which timestep t is `p_t`
+/// long, so that they are evenly spaced in `ln t`. Timesteps of one image are never close together
+/// then, so that their sum varies much less than that of independent draws; and all images together
+/// are measured at all timesteps.
 public final class SystematicTimesteps {
   /// The purpose of the shifts' random numbers, see [Rng]: the letters "COMB".
   static final int PURPOSE = 0x434F4D42;
@@ -31,15 +32,15 @@ public final class SystematicTimesteps {
   /// `p_t` at index t.
   private final double[] probabilities;
 
-  /// A comb.
+  /// A selection.
   ///
   /// @param timesteps T
   /// @param measured how many of them each image is measured at, 2..T; T for all; 1 only if T is 1
-  /// @throws IllegalArgumentException if there are not as many
+  /// @throws IllegalArgumentException if `measured` is out of range
   public SystematicTimesteps(int timesteps, int measured) {
     if (timesteps < 1 || measured < Math.min(2, timesteps) || measured > timesteps) {
       throw new IllegalArgumentException(
-          "timestep comb: "
+          "timesteps of the bound: "
               + measured
               + " of "
               + timesteps
@@ -54,9 +55,8 @@ public final class SystematicTimesteps {
     for (int t = timesteps; t >= 1; t--) {
       tail[t] = tail[t + 1] + 1.0 / t;
     }
-    // The first timestep is always measured; each further one for which c / t is 1 or more is too,
-    // and
-    // leaves fewer teeth for the rest.
+    // The first timestep is always measured; so is each further one for which c / t is 1 or more,
+    // which leaves fewer draws for the rest.
     int certain = 1;
     while (certain < timesteps
         && measured - certain >= (certain + 1) * tail[certain + 1] * (1 - ROUNDING)) {
@@ -67,57 +67,52 @@ public final class SystematicTimesteps {
     }
   }
 
-  /// The number of timesteps that there are.
-  ///
-  /// @return T
+  /// {@return T, the number of timesteps that there are}
   public int timesteps() {
     return probabilities.length - 1;
   }
 
-  /// The number of timesteps that each image is measured at.
-  ///
-  /// @return 1..T
+  /// {@return the number of timesteps that each image is measured at, 1..T}
   public int measured() {
     return measured;
   }
 
-  /// How likely an image is measured at a timestep: its term counts `1 / p_t` times.
+  /// {@return `p_t`, the probability that an image is measured at a timestep, above 0 and at most
+  /// 1; 1 for t = 1; its term is weighted by `1 / p_t`}
   ///
   /// @param t the timestep, 1..T
-  /// @return `p_t`, above 0 and at most 1; 1 for t = 1
   public double probability(int t) {
     return probabilities[t];
   }
 
-  /// The timesteps of an image.
+  /// {@return the timesteps of an image: [#measured] different ones, rising from 1}
   ///
   /// @param seed the seed
   /// @param image the number of the image
-  /// @return [#measured] different timesteps, rising from 1
   public int[] timesteps(long seed, int image) {
     return timesteps(new Rng(seed, PURPOSE, 0, image).fraction());
   }
 
-  /// The timesteps that a comb with teeth at shift, shift + 1, .. meets on a line on which timestep
-  /// t is `p_t` long; those that are always measured are not on it.
+  /// The timesteps at the points shift, shift + 1, .. of a line on which timestep t is `p_t` long;
+  /// those that are always measured are not on it.
   ///
   /// @param shift in [0, 1)
   int[] timesteps(double shift) {
-    int[] met = new int[measured];
+    int[] selected = new int[measured];
     int count = 0;
-    double tooth = shift;
+    double point = shift;
     double end = 0;
     for (int t = 1; t < probabilities.length; t++) {
       if (probabilities[t] == 1) {
-        met[count++] = t;
+        selected[count++] = t;
       } else {
         end += probabilities[t];
-        if (end > tooth) {
-          met[count++] = t;
-          tooth++;
+        if (end > point) {
+          selected[count++] = t;
+          point++;
         }
       }
     }
-    return met;
+    return selected;
   }
 }

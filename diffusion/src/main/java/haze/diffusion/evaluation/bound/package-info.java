@@ -2,13 +2,15 @@
 ///
 /// Read in this order:
 ///
-/// 1. [haze.diffusion.evaluation.bound.BoundEvaluation]: the loop over images and timesteps;
-/// 2. [haze.diffusion.evaluation.bound.SystematicTimesteps]: how the sum over all timesteps is
+/// 1. [haze.diffusion.evaluation.bound.BoundEvaluation]: measures a pipeline as a
+///    [haze.diffusion.evaluation.bound.BoundRequest] says;
+/// 2. [haze.diffusion.evaluation.bound.BoundEstimator]: the loop over images and timesteps;
+/// 3. [haze.diffusion.evaluation.bound.SystematicTimesteps]: how the sum over all timesteps is
 ///    estimated from some of them;
-/// 3. [haze.diffusion.evaluation.bound.BoundResult]: the means of the terms and their standard
+/// 4. [haze.diffusion.evaluation.bound.BoundResult]: the means of the terms and their standard
 ///    errors;
-/// 4. [haze.diffusion.evaluation.bound.BoundFiles] and
+/// 5. [haze.diffusion.evaluation.bound.BoundFiles] and
 ///    [haze.diffusion.evaluation.bound.BoundChart]: a result on disk and as a figure.
 ///
-/// The mathematics stands in [haze.diffusion.process.VariationalBound].
+/// The mathematics is in [haze.diffusion.process.VariationalBound].
 package haze.diffusion.evaluation.bound;

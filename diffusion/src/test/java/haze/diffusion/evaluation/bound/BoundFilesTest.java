@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.evaluation.bound.BoundResult.Estimate;
+import haze.diffusion.evaluation.bound.BoundResult.Measurement;
 import haze.diffusion.evaluation.bound.BoundResult.Timestep;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,8 @@ class BoundFilesTest {
   private static final String HEADER = "t,bits_per_dim,standard_error,images,epsilon_mse,x0_mse";
   private static final BoundResult RESULT =
       new BoundResult(
+          new Measurement(
+              "mnist test", false, 7, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true),
           3,
           784,
           new SystematicTimesteps(1000, 3),
@@ -46,7 +51,7 @@ class BoundFilesTest {
   @BeforeEach
   void write() throws IOException {
     files = new BoundFiles(directory);
-    files.write(RESULT, "mnist test", Map.of("seed", "7"));
+    files.write(RESULT, Path.of("runs/model"));
   }
 
   @Test
@@ -61,9 +66,9 @@ class BoundFilesTest {
             RESULT.decoder(),
             RESULT.total(),
             List.of(
-                new StoredBound.Term(1, .5, 3),
-                new StoredBound.Term(2, .125, 2),
-                new StoredBound.Term(900, 1e-5, 1))),
+                new StoredBound.Term(1, .5, .25, 3),
+                new StoredBound.Term(2, .125, .0625, 2),
+                new StoredBound.Term(900, 1e-5, Double.NaN, 1))),
         files.read());
     assertEquals(
         """
@@ -82,10 +87,49 @@ class BoundFilesTest {
   }
 
   @Test
+  void anotherResultMovesTheEarlierOneAsideAndTheSameOneDoesNot() throws IOException {
+    Path model = Path.of("runs/model");
+    assertEquals(Optional.empty(), files.write(RESULT, model));
+    BoundResult other =
+        new BoundResult(
+            RESULT.measurement(),
+            5,
+            784,
+            RESULT.selection(),
+            RESULT.prior(),
+            RESULT.transitions(),
+            RESULT.decoder(),
+            RESULT.total(),
+            .03,
+            .04,
+            RESULT.timesteps());
+    assertEquals(Optional.of(directory.resolve("earlier-1")), files.write(other, model));
+    assertEquals(5, files.read().images());
+    BoundFiles earlier = new BoundFiles(directory.resolve("earlier-1"));
+    assertEquals(3, earlier.read().images());
+    assertTrue(Files.exists(earlier.png()) && Files.exists(files.png()));
+    assertEquals(
+        List.of(directory.getFileName().toString(), "earlier-1"),
+        List.copyOf(BoundFiles.readAll(List.of(directory, earlier.directory())).keySet()));
+  }
+
+  @Test
+  void aBoundIsFoundInADirectoryOrInThatOfARun() throws IOException {
+    Path run = directory.resolve("run");
+    assertEquals(
+        run + ": no bound was measured there: haze evaluate " + run + " does it",
+        assertThrows(BadFileException.class, () -> BoundFiles.find(run)).getMessage());
+    BoundFiles.of(run).write(RESULT, run);
+    assertEquals(run.resolve("evaluation"), BoundFiles.find(run).directory());
+    assertEquals(directory, BoundFiles.find(directory).directory());
+  }
+
+  @Test
   void anUnknownStandardErrorIsNull() throws IOException {
     Estimate one = new Estimate(2, Double.NaN);
     files.write(
         new BoundResult(
+            RESULT.measurement(),
             1,
             4,
             new SystematicTimesteps(1, 1),
@@ -96,8 +140,7 @@ class BoundFilesTest {
             0,
             0,
             List.of(new Timestep(1, 1, one, 0, 0, 2))),
-        "x",
-        Map.of());
+        Path.of("x"));
     assertTrue(Files.readString(files.json()).contains("\"total_standard_error\": null"));
     assertEquals(one, files.read().total());
   }
@@ -113,10 +156,12 @@ class BoundFilesTest {
           HEADER/1,2,3                  | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,2,3'
           HEADER/1,2,3,4,5,6,7          | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,2,3,4,5,6,7'
           HEADER/0,2,,4,5,6             | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '0,2,,4,5,6'
-          HEADER/1,2,,4,5,6/1,2,,4,5,6  | line 3: expected 6 cells, a timestep above 1, its bits, and the number of images among them, found '1,2,,4,5,6'
+          HEADER/1,2,,3,5,6/1,2,,3,5,6  | line 3: expected 6 cells, a timestep above 1, its bits, and the number of images among them, found '1,2,,3,5,6'
           HEADER/1,NaN,,4,5,6           | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,NaN,,4,5,6'
+          HEADER/1,2,-3,4,5,6           | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,2,-3,4,5,6'
           HEADER/1,two,,4,5,6           | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,two,,4,5,6'
           HEADER/1,2,,0,5,6             | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,2,,0,5,6'
+          HEADER/1,2,,4,5,6             | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '1,2,,4,5,6'
           HEADER/99999999999,2,,1,5,6   | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '99999999999,2,,1,5,6'
           HEADER/ESC,2,,1,5,6           | line 2: expected 6 cells, a timestep above 0, its bits, and the number of images among them, found '?[2J,2,,1,5,6'
           """)
@@ -184,18 +229,21 @@ class BoundFilesTest {
             zero,
             zero,
             List.of(
-                new StoredBound.Term(1, 8, 4),
-                new StoredBound.Term(10, 2, 3),
-                new StoredBound.Term(14, 6, 1),
-                new StoredBound.Term(50, 3, 2)));
+                new StoredBound.Term(1, 8, .5, 4),
+                new StoredBound.Term(10, 2, .4, 3),
+                new StoredBound.Term(14, 6, Double.NaN, 1),
+                new StoredBound.Term(50, 3, Double.NaN, 2)));
     assertEquals(
         List.of(
-            new StoredBound.Term(1, 8, 4),
-            new StoredBound.Term(11, 3, 4),
-            new StoredBound.Term(50, 3, 2)),
+            new StoredBound.Term(1, 8, .5, 4),
+            // Of three numbers with squares 3 * 2 * 0.16, and a fourth: 0.96 + 3/4 4^2 = 12.96.
+            new StoredBound.Term(11, 3, Math.sqrt(12.96 / (4 * 3)), 4),
+            new StoredBound.Term(50, 3, Double.NaN, 2)),
         BoundChart.points(bound));
     List<StoredBound.Term> full =
-        IntStream.rangeClosed(1, 50).mapToObj(t -> new StoredBound.Term(t, 1.0 / t, 4)).toList();
+        IntStream.rangeClosed(1, 50)
+            .mapToObj(t -> new StoredBound.Term(t, 1.0 / t, .125, 4))
+            .toList();
     assertEquals(full, BoundChart.points(new StoredBound("x", 4, 4, zero, zero, zero, zero, full)));
   }
 }

@@ -23,4 +23,24 @@ class RunningMeanTest {
     assertEquals(Math.sqrt(variance / x.length), running.standardError(), 1e-6);
     assertEquals(8 * mean, running.times(8).mean(), 1e-8);
   }
+
+  @Property(tries = 200)
+  void numbersCanBeAddedByTheirMeanAndItsStandardError(
+      @ForAll @Size(min = 1, max = 30) List<@DoubleRange(min = 0, max = 1e3) Double> first,
+      @ForAll @Size(min = 1, max = 30) List<@DoubleRange(min = 0, max = 1e3) Double> second) {
+    RunningMean all = new RunningMean();
+    RunningMean parts = new RunningMean();
+    for (List<Double> part : List.of(first, second)) {
+      RunningMean own = new RunningMean();
+      part.forEach(
+          x -> {
+            all.add(x);
+            own.add(x);
+          });
+      parts.add(own.count(), own.mean(), own.standardError());
+    }
+    assertEquals(all.count(), parts.count());
+    assertEquals(all.mean(), parts.mean(), 1e-9);
+    assertEquals(all.standardError(), parts.standardError(), 1e-6);
+  }
 }

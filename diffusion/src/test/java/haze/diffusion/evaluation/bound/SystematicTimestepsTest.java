@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SystematicTimestepsTest {
-  private static SystematicTimesteps comb(int timesteps, int wanted) {
+  private static SystematicTimesteps selection(int timesteps, int wanted) {
     return new SystematicTimesteps(
         timesteps, Math.clamp(wanted, Math.min(2, timesteps), timesteps));
   }
@@ -27,51 +27,52 @@ class SystematicTimestepsTest {
       @ForAll @IntRange(min = 1, max = 1500) int wanted,
       @ForAll int seed,
       @ForAll int image) {
-    SystematicTimesteps comb = comb(timesteps, wanted);
-    int[] t = comb.timesteps(seed, image);
-    assertEquals(comb.measured(), t.length);
+    SystematicTimesteps selection = selection(timesteps, wanted);
+    int[] t = selection.timesteps(seed, image);
+    assertEquals(selection.measured(), t.length);
     assertEquals(1, t[0]);
     for (int k = 1; k < t.length; k++) {
       assertTrue(t[k] > t[k - 1], Arrays.toString(t));
     }
     assertTrue(t[t.length - 1] <= timesteps, Arrays.toString(t));
-    assertArrayEquals(t, comb.timesteps(seed, image));
+    assertArrayEquals(t, selection.timesteps(seed, image));
   }
 
-  /// What makes the estimate of a sum right on average: over all shifts, a timestep is met as often
-  /// as its weight says.
+  /// What makes the estimate of a sum right on average: over all shifts, a timestep is selected as
+  /// often as its weight says.
   @Property(tries = 60)
-  void aTimestepIsMetWithItsProbability(
+  void aTimestepIsSelectedWithItsProbability(
       @ForAll @IntRange(min = 1, max = 300) int timesteps,
       @ForAll @IntRange(min = 1, max = 300) int wanted) {
-    SystematicTimesteps comb = comb(timesteps, wanted);
+    SystematicTimesteps selection = selection(timesteps, wanted);
     int shifts = 2000;
-    int[] met = new int[timesteps + 1];
+    int[] selected = new int[timesteps + 1];
     for (int i = 0; i < shifts; i++) {
-      for (int t : comb.timesteps((i + 0.5) / shifts)) {
-        met[t]++;
+      for (int t : selection.timesteps((i + 0.5) / shifts)) {
+        selected[t]++;
       }
     }
     double sum = 0;
     for (int t = 1; t <= timesteps; t++) {
-      assertEquals(comb.probability(t), (double) met[t] / shifts, 1.01 / shifts, "t = " + t);
-      sum += comb.probability(t);
+      assertEquals(
+          selection.probability(t), (double) selected[t] / shifts, 1.01 / shifts, "t = " + t);
+      sum += selection.probability(t);
     }
-    assertEquals(comb.measured(), sum, 1e-9);
+    assertEquals(selection.measured(), sum, 1e-9);
   }
 
   @Test
   void theFirstTimestepsAreCertainAndTheOthersEvenOnTheScaleOfLogarithms() {
-    SystematicTimesteps comb = new SystematicTimesteps(1000, 100);
+    SystematicTimesteps selection = new SystematicTimesteps(1000, 100);
     int certain = 0;
-    while (comb.probability(certain + 1) == 1) {
+    while (selection.probability(certain + 1) == 1) {
       certain++;
     }
     assertEquals(20, certain);
-    double c = comb.probability(1000) * 1000;
+    double c = selection.probability(1000) * 1000;
     assertTrue(c > certain - 1 && c < certain + 1, "" + c);
     for (int t = certain + 1; t <= 1000; t++) {
-      assertEquals(c, comb.probability(t) * t, 1e-9, "t = " + t);
+      assertEquals(c, selection.probability(t) * t, 1e-9, "t = " + t);
     }
   }
 
@@ -80,7 +81,7 @@ class SystematicTimestepsTest {
     for (int image = 0; image < 20; image++) {
       int[] t = new SystematicTimesteps(1000, 100).timesteps(7, image);
       for (int k = 40; k < 100; k++) {
-        // A tooth is 1/20.6 after the last on the scale of logarithms, but for rounding to
+        // A draw is 1/20.6 after the last on the scale of logarithms, but for rounding to
         // timesteps.
         assertEquals(t[k - 1] * Math.exp(1 / 20.6), t[k], 0.06 * t[k] + 1);
       }
@@ -90,18 +91,18 @@ class SystematicTimestepsTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 2", "49, 49", "1000, 1000"})
   void allTimestepsAreCertainIfAllAreWanted(int timesteps, int measured) {
-    SystematicTimesteps comb = new SystematicTimesteps(timesteps, measured);
-    assertArrayEquals(IntStream.rangeClosed(1, timesteps).toArray(), comb.timesteps(3, 4));
+    SystematicTimesteps selection = new SystematicTimesteps(timesteps, measured);
+    assertArrayEquals(IntStream.rangeClosed(1, timesteps).toArray(), selection.timesteps(3, 4));
     for (int t = 1; t <= timesteps; t++) {
-      assertEquals(1, comb.probability(t));
+      assertEquals(1, selection.probability(t));
     }
   }
 
   @Test
-  void imagesAndSeedsHaveCombsOfTheirOwn() {
-    SystematicTimesteps comb = new SystematicTimesteps(1000, 50);
-    assertFalse(Arrays.equals(comb.timesteps(1, 1), comb.timesteps(1, 2)));
-    assertFalse(Arrays.equals(comb.timesteps(1, 1), comb.timesteps(2, 1)));
+  void imagesAndSeedsHaveSelectionsOfTheirOwn() {
+    SystematicTimesteps selection = new SystematicTimesteps(1000, 50);
+    assertFalse(Arrays.equals(selection.timesteps(1, 1), selection.timesteps(1, 2)));
+    assertFalse(Arrays.equals(selection.timesteps(1, 1), selection.timesteps(2, 1)));
   }
 
   @ParameterizedTest
@@ -113,7 +114,7 @@ class SystematicTimestepsTest {
             .getMessage();
     assertTrue(
         message.startsWith(
-            "timestep comb: " + measured + " of " + timesteps + " timesteps, expected"),
+            "timesteps of the bound: " + measured + " of " + timesteps + " timesteps, expected"),
         message);
   }
 }

@@ -1,29 +1,25 @@
-package haze.diffusion.cli;
+package haze.diffusion.evaluation.bound;
 
-import haze.diffusion.evaluation.bound.BoundResult;
 import haze.diffusion.evaluation.bound.BoundResult.Estimate;
-import haze.diffusion.evaluation.bound.StoredBound;
 import haze.diffusion.process.VariationalBound;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Shows bounds as tables on the console.
+/// Bounds as tables of text.
 final class BoundTable {
   private static final int LABEL_WIDTH = 24;
   private static final int MIN_COLUMN_WIDTH = 20;
 
-  /// The last timesteps of the ranges of the coarse table: evenly spaced on the scale of
-  /// logarithms.
+  /// The last timesteps of the ranges of t, about evenly spaced in log t.
   private static final int[] RANGES = {10, 30, 100, 300, 1000, 3000, 10_000};
 
   private BoundTable() {}
 
   /// A bound in full: its terms, the sum of `L_{t-1}` by ranges of t, the squared errors.
   static List<String> of(BoundResult result) {
-    int last = result.comb().timesteps();
+    int last = result.selection().timesteps();
     List<String> lines = new ArrayList<>();
     lines.add(row("", "bits/dim", "standard error", "nats"));
     lines.add(term("L_T", result.prior(), result.dimensions()));
@@ -77,12 +73,6 @@ final class BoundTable {
             all.stream().map(bound -> String.format(Locale.ROOT, "%,d", bound.images())).toList()));
     lines.add(row(width, "of", all.stream().map(StoredBound::data).toList()));
     return lines;
-  }
-
-  /// What to call a model: the last name of its directory.
-  static String name(Path directory) {
-    Path name = directory.toAbsolutePath().normalize().getFileName();
-    return name == null ? directory.toString() : name.toString();
   }
 
   private static String term(String label, Estimate bits, int dimensions) {

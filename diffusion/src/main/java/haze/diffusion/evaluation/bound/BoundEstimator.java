@@ -1,0 +1,214 @@
+package haze.diffusion.evaluation.bound;
+
+import haze.diffusion.evaluation.bound.BoundResult.Measurement;
+import haze.diffusion.process.ForwardProcess;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.VariationalBound;
+import haze.diffusion.sampler.ProgressListener;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
+import java.util.Arrays;
+
+/// Estimates the variational bound of any network on images; [BoundEvaluation] does so for a
+/// pipeline.
+///
+/// An image is noised once for each timestep that it is measured at, `x_t ~ q(x_t | x_0)`, the
+/// network is evaluated at `x_t`, and [VariationalBound#term] is the loss of its output. The mean
+/// squared errors are those of the predicted `x_0`, clipped if the reverse process clips, and of
+/// the epsilon that it implies, as in openai/improved-diffusion.
+///
+/// An image's numbers depend on the model, the seed and the image alone: not on the other images,
+/// the size of the batches, or the number of threads. Only one batch is in memory.
+public final class BoundEstimator {
+  /// The purpose of the noise's random numbers, see [Rng]: the letters "EVAL". Its step is t.
+  static final int PURPOSE = 0x4556414C;
+
+  /// A network that predicts as the bound's reverse process demands.
+  @FunctionalInterface
+  public interface Network {
+    /// Evaluates the network. The output for an image must not depend on the others.
+    ///
+    /// @param xt noisy images, `[n, h, w, c]`; not to be changed
+    /// @param timesteps the timestep of each as networks count, 0..T-1, see
+    ///   [NoiseSchedule#modelTimestep]
+    /// @param images the number of each image, for a network that is conditioned on more than xt
+    /// @return `[n, h, w, c]`, or `[n, h, w, 2c]` if the variance is learned
+    Tensor predict(Tensor xt, float[] timesteps, int[] images);
+  }
+
+  /// Images that are known by their numbers.
+  @FunctionalInterface
+  public interface Images {
+    /// {@return some of the images, `[n, h, w, c]`, in grey levels `2 k / 255 - 1`}
+    ///
+    /// @param numbers which
+    Tensor of(int[] numbers);
+  }
+
+  private final VariationalBound bound;
+  private final SystematicTimesteps selection;
+  private final Network network;
+  private final Workers workers;
+
+  /// An estimator.
+  ///
+  /// @param bound the bound of the model
+  /// @param selection which timesteps an image is measured at
+  /// @param network the network, called by one thread at a time
+  /// @param workers the threads for everything else; they may be the network's, and the caller
+  ///   closes them
+  /// @throws IllegalArgumentException if bound and selection have different timesteps
+  public BoundEstimator(
+      VariationalBound bound, SystematicTimesteps selection, Network network, Workers workers) {
+    int timesteps = bound.reverse().schedule().timesteps();
+    if (selection.timesteps() != timesteps) {
+      throw new IllegalArgumentException(
+          "bound: a selection of "
+              + selection.timesteps()
+              + " timesteps for a schedule of "
+              + timesteps);
+    }
+    this.bound = bound;
+    this.selection = selection;
+    this.network = network;
+    this.workers = workers;
+  }
+
+  /// {@return the number of batches that the network is evaluated for: one for each timestep that
+  /// an image is measured at, of each batch of images}
+  static int evaluations(SystematicTimesteps selection, int images, int batch) {
+    return Math.multiplyExact(Math.ceilDiv(images, batch), selection.measured());
+  }
+
+  /// Measures images.
+  ///
+  /// @param images the images
+  /// @param numbers of those to measure, at least one; each number once
+  /// @param batch how many the network is evaluated for at a time; the result does not depend on it
+  /// @param measurement what the result says of it; its seed is that of noise and timesteps
+  /// @param listener notified after each evaluation of the network
+  /// @throws ArithmeticException if the network's output is NaN or infinite
+  /// @throws IllegalArgumentException if the output has another shape than the bound needs
+  public BoundResult estimate(
+      Images images, int[] numbers, int batch, Measurement measurement, ProgressListener listener) {
+    if (numbers.length == 0 || batch < 1) {
+      throw new IllegalArgumentException(
+          "bound: " + numbers.length + " images in batches of " + batch);
+    }
+    BoundSums sums = new BoundSums(bound.reverse().schedule(), selection);
+    int evaluations = evaluations(selection, numbers.length, batch);
+    int dimensions = 0;
+    for (int from = 0; from < numbers.length; from += batch) {
+      int[] chosen = Arrays.copyOfRange(numbers, from, Math.min(from + batch, numbers.length));
+      Batch measured = new Batch(images.of(chosen), chosen, measurement.seed());
+      dimensions = measured.x0.at(0).size();
+      int before = from / batch * selection.measured();
+      for (int k = 0; k < selection.measured(); k++) {
+        measured.measure(k);
+        listener.progressed(before + k + 1, evaluations);
+      }
+      for (int i = 0; i < chosen.length; i++) {
+        sums.add(measured.prior[i], measured.timesteps[i], measured.terms[i], measured.x0Errors[i]);
+      }
+    }
+    return sums.result(measurement, dimensions);
+  }
+
+  /// Images that are measured together: first all at their first timestep, then all at their
+  /// second.
+  private final class Batch {
+    private final Tensor x0;
+    private final int[] images;
+    private final long seed;
+
+    /// Of each image, by its place in the batch.
+    private final int[][] timesteps;
+
+    private final double[] prior;
+
+    /// Of each image and then each of its timesteps.
+    private final double[][] terms;
+
+    private final double[][] x0Errors;
+
+    Batch(Tensor x0, int[] images, long seed) {
+      this.x0 = x0;
+      this.images = images;
+      this.seed = seed;
+      int count = images.length;
+      timesteps = new int[count][];
+      prior = new double[count];
+      terms = new double[count][selection.measured()];
+      x0Errors = new double[count][selection.measured()];
+      workers.run(
+          count,
+          (i, _) -> {
+            timesteps[i] = selection.timesteps(seed, images[i]);
+            prior[i] = bound.prior(doubles(x0.at(i)));
+          });
+    }
+
+    /// Measures every image at number k of its timesteps.
+    void measure(int k) {
+      float[] modelTimesteps = new float[images.length];
+      Tensor xt = Tensor.zeros(x0.shape().dims());
+      ForwardProcess forward = new ForwardProcess(bound.reverse().schedule());
+      workers.run(
+          images.length,
+          (i, _) -> {
+            int t = timesteps[i][k];
+            modelTimesteps[i] = NoiseSchedule.modelTimestep(t);
+            Tensor image = x0.slice(i, 1);
+            Tensor epsilon =
+                new Rng(seed, PURPOSE, t, images[i]).normal(Tensor.zeros(image.shape().dims()));
+            xt.slice(i, 1).copyFrom(forward.addNoise(image, epsilon, t));
+          });
+      Tensor output = network.predict(xt, modelTimesteps, images);
+      Shape shape = output.shape();
+      if (shape.rank() == 0 || shape.dim(0) != images.length) {
+        throw new IllegalArgumentException(
+            "bound: the network's output is " + shape + " for images " + xt.shape());
+      }
+      requireFinite(output, k);
+      workers.run(images.length, (i, _) -> loss(i, k, doubles(xt.at(i)), doubles(output.at(i))));
+    }
+
+    /// Names the first image whose output is not finite, whatever thread would have met it first.
+    private void requireFinite(Tensor output, int k) {
+      int size = output.size() / images.length;
+      for (int j = 0; j < output.size(); j++) {
+        if (!Float.isFinite(output.data()[output.offset() + j])) {
+          int i = j / size;
+          throw new ArithmeticException(
+              "bound: the network's output for image "
+                  + images[i]
+                  + " at t = "
+                  + timesteps[i][k]
+                  + " is no number (NaN or infinite), its weights are damaged");
+        }
+      }
+    }
+
+    private void loss(int i, int k, double[] xt, double[] output) {
+      int t = timesteps[i][k];
+      double[] image = doubles(x0.at(i));
+      terms[i][k] = bound.term(t, image, xt, output);
+      double[] predictedX0 = bound.reverse().x0(t, xt, output);
+      double squares = 0;
+      for (int j = 0; j < image.length; j++) {
+        squares += (predictedX0[j] - image[j]) * (predictedX0[j] - image[j]);
+      }
+      x0Errors[i][k] = squares / image.length;
+    }
+  }
+
+  private static double[] doubles(Tensor x) {
+    double[] doubles = new double[x.size()];
+    for (int j = 0; j < doubles.length; j++) {
+      doubles[j] = x.data()[x.offset() + j];
+    }
+    return doubles;
+  }
+}
