@@ -106,16 +106,16 @@ class LineChartTest {
             level("marked", 1, Look.MARKED),
             level("points", 2, Look.POINTS),
             level("next", 3, Look.PLAIN));
-    int plain = rows(picture, LineChart.COLOURS.getFirst()).length;
-    int marked = rows(picture, LineChart.COLOURS.get(1)).length;
+    int plain = rows(picture, Drawing.COLOURS.getFirst()).length;
+    int marked = rows(picture, Drawing.COLOURS.get(1)).length;
     assertTrue(marked > 2 * plain, marked + " rows, a line alone " + plain);
-    assertFalse(rows(picture, LineChart.COLOURS.get(2)).length == 0, "points took a colour");
+    assertFalse(rows(picture, Drawing.COLOURS.get(2)).length == 0, "points took a colour");
     // Ends of the row of points, and nothing of their colour between them.
-    int row = (int) middle(rows(picture, LineChart.COLOURS.get(1)));
+    int row = (int) middle(rows(picture, Drawing.COLOURS.get(1)));
     int above = row - (int) (plotHeight(picture) * 0.92 / 3);
     int[] ink =
         IntStream.range(0, WIDTH)
-            .filter(x -> is(picture, x, above, LineChart.INK))
+            .filter(x -> is(picture, x, above, Drawing.INK))
             .map(x -> x < WIDTH / 3 ? 0 : x < WIDTH * 2 / 3 ? 1 : 2)
             .distinct()
             .toArray();
