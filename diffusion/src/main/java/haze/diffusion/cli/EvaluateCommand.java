@@ -5,19 +5,29 @@ import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
+import haze.diffusion.evaluation.frechet.ClassifierTraining;
+import haze.diffusion.evaluation.frechet.FrechetData;
+import haze.diffusion.evaluation.frechet.FrechetEvaluation;
+import haze.diffusion.evaluation.frechet.FrechetFiles;
+import haze.diffusion.evaluation.frechet.FrechetRequest;
+import haze.diffusion.evaluation.frechet.SampleReport;
+import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -39,8 +49,9 @@ import picocli.CommandLine.Spec;
           + " others."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  private static final List<String> BOUND_ALONE =
-      List.of("--images", "--timesteps", "--batch", "--out");
+  private static final Pattern FOR_BOUND = Pattern.compile("--(images|timesteps|batch|out)");
+  private static final Pattern FOR_SAMPLES =
+      Pattern.compile("--(count|classifier|sampler|steps|eta|spacing|class|guidance)");
 
   @Mixin private ModelOptions model;
 
@@ -91,7 +102,34 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "where the files go (default: evaluation in DIRECTORY)")
   private @Nullable Path out;
 
-  @Mixin private SampleOptions samples;
+  @Option(
+      names = "--fid",
+      description = {
+        "measure samples instead: the Frechet distance of their features from those of real images",
+        "(Heusel et al. 2017). The features are not Inception's but those of a small classifier of",
+        "Haze's own, so that it is for comparing models by the same classifier, not with published",
+        "FIDs; and the fewer samples, the larger it is"
+      })
+  private boolean fid;
+
+  @Mixin private SamplerOptions sampler;
+
+  @Mixin private ClassOptions classes;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "for --fid: how many samples (default: ${DEFAULT-VALUE})")
+  private int count;
+
+  @Option(
+      names = "--classifier",
+      paramLabel = "FILE",
+      description =
+          "for --fid: the classifier, trained and written if there is none"
+              + " (default: evaluation/classifier.safetensors in DIRECTORY)")
+  private @Nullable Path classifier;
 
   @Spec private CommandSpec spec;
 
@@ -100,23 +138,21 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (String option : samples.wanted() ? BOUND_ALONE : SampleOptions.NAMES) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw model.wrongUsage(
-            option + " is for " + (samples.wanted() ? "the bound, not for --fid" : "--fid"));
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      String name = option.longestName();
+      if ((fid ? FOR_BOUND : FOR_SAMPLES).matcher(name).matches()) {
+        throw model.wrongUsage(name + " is for " + (fid ? "the bound, not for --fid" : "--fid"));
       }
-    }
-    if (labels != null && (data == null || FrechetData.isMnist(data))) {
-      throw model.wrongUsage("--labels is for --data IDX-FILE");
-    }
-    if (samples.wanted()) {
-      samples.evaluate(model, data == null ? FrechetData.TEST : data, labels);
-      return 0;
     }
     DataSource learned = new RunDirectory(model.directory).data().orElse(DataSource.Embedded.TRAIN);
     DataSource source =
         model.usage(() -> DataSource.parse(data == null ? "test" : data, labels, learned));
-    bound(model.pipeline(), source);
+    Pipeline pipeline = model.pipeline();
+    if (fid) {
+      frechet(pipeline, source);
+    } else {
+      bound(pipeline, source);
+    }
     return 0;
   }
 
@@ -158,6 +194,47 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new BadFileException(model.directory, String.valueOf(e.getMessage()));
     }
+  }
+
+  private void frechet(Pipeline pipeline, DataSource source) throws IOException {
+    FrechetEvaluation evaluation = new FrechetEvaluation(pipeline);
+    SampleRequest samples =
+        classes.in(SampleRequest.of(count).sampler(sampler.choice())).seed(model.seed);
+    var request = new FrechetRequest(FrechetData.of(source), samples);
+    evaluation.require(request);
+    FrechetFiles own = FrechetFiles.of(model.directory);
+    FrechetFiles files = classifier == null ? own : own.classifier(classifier);
+    files.prepare();
+    Optional<TrainedClassifier> found = files.findClassifier(request.data());
+    TrainedClassifier reader = found.isPresent() ? found.get() : train(files, request.data());
+    SampleReport report =
+        model.withProgress(
+            "sample",
+            count,
+            workers -> evaluation.steps(request, workers),
+            (workers, progress) -> evaluation.run(request, reader, workers, progress));
+    Optional<Path> earlier = files.write(report);
+    report.lines().forEach(this::say);
+    say("wrote " + files.json());
+    earlier.ifPresent(kept -> say("kept the earlier result in " + kept));
+  }
+
+  private TrainedClassifier train(FrechetFiles files, FrechetData data) throws IOException {
+    int steps = TrainedClassifier.trainingSteps(data);
+    TrainedClassifier trained =
+        model.withProgress(
+            "classifier",
+            (double) steps * ClassifierTraining.BATCH,
+            _ -> steps,
+            (workers, progress) ->
+                TrainedClassifier.train(
+                    data,
+                    workers,
+                    (step, loss) ->
+                        progress.update(step, String.format(Locale.ROOT, "loss %.4f", loss))));
+    trained.save(files.classifier());
+    say("wrote " + files.classifier() + ": " + trained.title());
+    return trained;
   }
 
   private void say(String line) {

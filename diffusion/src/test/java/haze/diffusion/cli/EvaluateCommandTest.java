@@ -45,8 +45,8 @@ class EvaluateCommandTest extends CommandHarness {
     return model(PipelineGolden.TINY, PipelineGolden.SHORT);
   }
 
-  /// A file of pictures of 8 x 8.
-  private Path pictures(int count) throws IOException {
+  /// A file of images of 8 x 8.
+  private Path images(int count) throws IOException {
     ByteBuffer idx =
         ByteBuffer.allocate(16 + 64 * count)
             .put(new byte[] {0, 0, 8, 3})
@@ -56,7 +56,7 @@ class EvaluateCommandTest extends CommandHarness {
     for (int i = 0; i < 64 * count; i++) {
       idx.put((byte) (i * 7 + i / 64 * 31));
     }
-    return Files.write(file("pictures.idx"), idx.array());
+    return Files.write(file("images.idx"), idx.array());
   }
 
   private StoredBound evaluated(Path model, Path data, String... more) throws IOException {
@@ -73,7 +73,7 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void theBoundIsShownAndKept() throws IOException {
     Path model = model();
-    StoredBound bound = evaluated(model, pictures(12));
+    StoredBound bound = evaluated(model, images(12));
     assertEquals(12, bound.images());
     assertEquals(20, bound.terms().size());
     double sum = bound.prior().mean() + bound.transitions().mean() + bound.decoder().mean();
@@ -82,8 +82,7 @@ class EvaluateCommandTest extends CommandHarness {
     assertTrue(
         lines.get(0).matches("evaluate  step 20/20  [0-9.]+ images/s  elapsed \\d:\\d\\d"),
         lines.get(0));
-    assertEquals(
-        "bound of model on 12 images of pictures.idx, at all of 20 timesteps", lines.get(1));
+    assertEquals("bound of model on 12 images of images.idx, at all of 20 timesteps", lines.get(1));
     String number = "-?\\d+\\.\\d{5}";
     List<String> labels =
         List.of(
@@ -117,7 +116,7 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void theNumbersDependOnTheSeedButNotOnThreadsOrBatches() throws IOException {
     Path model = model();
-    Path data = pictures(30);
+    Path data = images(30);
     Path csv = BoundFiles.of(model).csv();
     evaluated(model, data, "--timesteps", "5", "--threads", "1");
     byte[] one = Files.readAllBytes(csv);
@@ -131,7 +130,7 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void theNumbersAreThoseOfTheFrontDoor() throws IOException {
     Path model = model();
-    Path data = pictures(12);
+    Path data = images(12);
     StoredBound bound = evaluated(model, data, "--images", "9", "--timesteps", "4", "--seed", "3");
     StoredBound own =
         new BoundEvaluation(Pipeline.load(model))
@@ -152,7 +151,7 @@ class EvaluateCommandTest extends CommandHarness {
   @Test
   void anotherMeasurementKeepsTheEarlierOneToCompareWith() throws IOException {
     Path model = model();
-    Path data = pictures(12);
+    Path data = images(12);
     evaluated(model, data);
     evaluated(model, data);
     assertFalse(out.toString().contains("earlier"), out.toString());
@@ -186,7 +185,7 @@ class EvaluateCommandTest extends CommandHarness {
             "evaluate",
             model.toString(),
             "--data",
-            pictures(2).toString(),
+            images(2).toString(),
             "--out",
             file("a/b").toString()));
     assertEquals(2, new BoundFiles(file("a/b")).read().images());
@@ -198,7 +197,7 @@ class EvaluateCommandTest extends CommandHarness {
         "evaluate",
         model.toString(),
         "--data",
-        pictures(2).toString(),
+        images(2).toString(),
         "--out",
         file("taken").toString());
   }
@@ -220,10 +219,10 @@ class EvaluateCommandTest extends CommandHarness {
     Path model = model();
     Files.createDirectory(model.resolve("training"));
     Files.writeString(
-        model.resolve("training/config.json"), "{\"data\": \"" + pictures(4) + "\", \"other\": 1}");
+        model.resolve("training/config.json"), "{\"data\": \"" + images(4) + "\", \"other\": 1}");
     assertFails(
         2,
-        "haze: the run learned from pictures.idx, which has no images to measure with:"
+        "haze: the run learned from images.idx, which has no images to measure with:"
             + " --data says which to take, train or an IDX file; see haze evaluate --help",
         "evaluate",
         model.toString());
@@ -232,9 +231,9 @@ class EvaluateCommandTest extends CommandHarness {
   }
 
   @Test
-  void aNetworkThatKnowsOfLabelsIsToldThem() throws IOException {
+  void aNetworkThatKnowsLabelsIsConditionedOnThem() throws IOException {
     Path model = model(DIGITS.with(28, 1, 1, OptionalInt.of(11)), PipelineGolden.SHORT);
-    StoredBound told = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3");
+    StoredBound conditional = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3");
     assertTrue(
         out.toString().contains("of mnist test, conditioned on their labels"), out.toString());
     assertTrue(JsonObject.read(BoundFiles.of(model).json()).bool("labels", false));
@@ -246,16 +245,17 @@ class EvaluateCommandTest extends CommandHarness {
     }
     pipeline.save(model);
     assertNotEquals(
-        told.total(), evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
+        conditional.total(),
+        evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
 
     Path small = model(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
     byte[] labels = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2};
     Files.write(file("labels.idx"), labels);
-    double silent = evaluated(small, pictures(3)).total().mean();
+    double silent = evaluated(small, images(3)).total().mean();
     assertFalse(JsonObject.read(BoundFiles.of(small).json()).bool("labels", true));
     assertNotEquals(
         silent,
-        evaluated(small, pictures(3), "--labels", file("labels.idx").toString()).total().mean());
+        evaluated(small, images(3), "--labels", file("labels.idx").toString()).total().mean());
     assertTrue(JsonObject.read(BoundFiles.of(small).json()).bool("labels", false));
 
     Path few = model(DIGITS.with(28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
@@ -273,7 +273,7 @@ class EvaluateCommandTest extends CommandHarness {
         model(
             PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()),
             PipelineGolden.SHORT.withVariance(ReverseVariance.LEARNED_RANGE));
-    assertTrue(evaluated(model, pictures(3)).total().mean() > 0);
+    assertTrue(evaluated(model, images(3)).total().mean() > 0);
     assertEquals(
         "learned_range", JsonObject.read(BoundFiles.of(model).json()).string("variance", ""));
   }
@@ -284,7 +284,7 @@ class EvaluateCommandTest extends CommandHarness {
       textBlock =
           """
           --images 0              | --images is 0, expected at least 1
-          --images 13             | --images is 13, but pictures.idx has 12
+          --images 13             | --images is 13, but images.idx has 12
           --timesteps 0           | --timesteps is 0, expected at least 1
           --timesteps 1           | --timesteps is 1, expected 2 to 20, the number that the model was trained on
           --timesteps 21          | --timesteps is 21, expected 2 to 20, the number that the model was trained on
@@ -297,7 +297,7 @@ class EvaluateCommandTest extends CommandHarness {
           """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) throws IOException {
     List<String> args = new ArrayList<>(List.of("evaluate", model().toString()));
-    String data = pictures(12).toString();
+    String data = images(12).toString();
     if (!options.contains("--data")) {
       args.addAll(List.of("--data", data));
     }
@@ -308,7 +308,7 @@ class EvaluateCommandTest extends CommandHarness {
 
   @Test
   void modelsWithoutSuchABoundAreRefused() throws IOException {
-    String data = pictures(2).toString();
+    String data = images(2).toString();
     model(PipelineGolden.TINY, SchedulerConfig.of(SamplerKind.FLOW));
     assertFails(
         1,
@@ -337,7 +337,7 @@ class EvaluateCommandTest extends CommandHarness {
     Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
     pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     pipeline.save(file("model"));
-    assertEquals(1, haze("evaluate", file("model").toString(), "--data", pictures(2).toString()));
+    assertEquals(1, haze("evaluate", file("model").toString(), "--data", images(2).toString()));
     assertEquals(
         "haze: model: bound: the network's output for image 0 at t = 1 is no"
             + " number (NaN or infinite), its weights are damaged\n",
@@ -365,7 +365,7 @@ class EvaluateCommandTest extends CommandHarness {
 
   @Test
   void boundsAreShownSideBySide() throws IOException {
-    Path data = pictures(4);
+    Path data = images(4);
     Path first = model();
     evaluated(first, data);
     Files.createDirectory(file("other"));

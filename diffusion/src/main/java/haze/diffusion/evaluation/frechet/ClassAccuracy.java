@@ -3,22 +3,22 @@ package haze.diffusion.evaluation.frechet;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// How often the pictures of a class-conditional model are taken for the class that was requested
-/// for.
+/// How often a classifier puts the samples of a class-conditional model into the class that was
+/// requested.
 ///
-/// @param requested for each class how many pictures of it were requested for
-/// @param correct how many of them the classifier takes for that class
+/// @param requested for each class how many samples of it were requested
+/// @param correct how many of them the classifier puts into that class
 public record ClassAccuracy(List<Integer> requested, List<Integer> correct) {
-  /// Copies the lists.
+  /// The lists are copied.
   public ClassAccuracy {
     requested = List.copyOf(requested);
     correct = List.copyOf(correct);
   }
 
-  /// Counts.
+  /// {@return the counts for samples}
   ///
-  /// @param labels the class that was requested for in each picture
-  /// @param features what the classifier sees in them
+  /// @param labels the class that each was requested of
+  /// @param features of the samples
   /// @param classes how many classes there are
   static ClassAccuracy of(int[] labels, Features features, int classes) {
     int[] requested = new int[classes];
@@ -31,17 +31,14 @@ public record ClassAccuracy(List<Integer> requested, List<Integer> correct) {
         IntStream.of(requested).boxed().toList(), IntStream.of(correct).boxed().toList());
   }
 
-  /// How often for all classes together.
-  ///
-  /// @return a part from 0 to 1
+  /// {@return the part of all samples that is correct, 0..1}
   public double overall() {
     return (double) sum(correct) / sum(requested);
   }
 
-  /// How often for one class.
+  /// {@return the part of a class's samples that is correct, 0..1; NaN if none was requested}
   ///
   /// @param label the class, from 0
-  /// @return a part from 0 to 1; NaN if none was requested for
   public double of(int label) {
     return (double) correct.get(label) / requested.get(label);
   }

@@ -12,8 +12,8 @@ import haze.tensor.Convolution;
 import haze.tensor.GroupNorm;
 import haze.tensor.Shape;
 
-/// A small convolutional network that reads images: it says which class an image belongs to, and
-/// its last layer but one is what samples and real images are compared by.
+/// A small convolutional classifier of images, whose last layer but one is what samples and real
+/// images are compared by.
 ///
 /// ```
 /// images [n, h, w, c]
@@ -26,7 +26,7 @@ import haze.tensor.Shape;
 ///
 /// Halves are rounded up.
 public final class Classifier extends Module {
-  /// Numbers that the network makes of an image.
+  /// The number of features of an image.
   public static final int FEATURES = 64;
 
   private static final int KERNEL = 3;
@@ -41,7 +41,7 @@ public final class Classifier extends Module {
   private final Linear hidden;
   private final Linear output;
 
-  /// A classifier that knows nothing yet.
+  /// A classifier with all weights 0.
   ///
   /// @param image the shape of an image, `[h, w, c]`
   /// @param classes how many classes there are
@@ -71,7 +71,7 @@ public final class Classifier extends Module {
     output = register("output", new Linear(FEATURES, classes));
   }
 
-  /// Numbers of an image behind the convolutions.
+  /// The elements of an image behind the convolutions.
   private static long flat(Shape image) {
     return Math.ceilDiv(image.dim(0), 4L)
         * Math.ceilDiv(image.dim(1), 4L)
@@ -84,25 +84,20 @@ public final class Classifier extends Module {
     return FEATURES * (flat(image) + classes);
   }
 
-  /// The shape of the images that it reads.
-  ///
-  /// @return `[h, w, c]`
+  /// {@return the shape of an image, `[h, w, c]`}
   public Shape image() {
     return image;
   }
 
-  /// How many classes it tells apart.
-  ///
-  /// @return at least 1
+  /// {@return the number of classes, at least 1}
   public int classes() {
     return classes;
   }
 
-  /// What the network sees in images.
+  /// {@return the features, `[n, FEATURES]`}
   ///
   /// @param tape the tape
   /// @param images `[n, h, w, c]` in [-1, 1]
-  /// @return `[n, FEATURES]`
   /// @throws IllegalArgumentException if the images have another size
   public Variable features(Tape tape, Variable images) {
     int n = images.value().dim(0);
@@ -118,11 +113,10 @@ public final class Classifier extends Module {
     return Silu.apply(tape, hidden.forward(tape, Reshape.apply(tape, x, n, -1)));
   }
 
-  /// What it takes images for.
+  /// {@return the scores, `[n, classes]`: their softmax are the probabilities of the classes}
   ///
   /// @param tape the tape
   /// @param features from [#features]
-  /// @return scores `[n, classes]`; their softmax are the probabilities of the classes
   public Variable scores(Tape tape, Variable features) {
     return output.forward(tape, features);
   }

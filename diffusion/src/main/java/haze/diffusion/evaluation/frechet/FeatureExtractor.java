@@ -11,11 +11,11 @@ import haze.tensor.Workers;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A classifier at work: shards of images are shared out to the threads, and features are all that
-/// stays of them.
+/// Evaluates a classifier: shards of images are shared out to the threads, and only [Features] are
+/// kept.
 ///
-/// What is seen in an image depends on nothing else. Used by one caller at a time.
-public final class FeatureExtractor {
+/// The features of an image depend on nothing else. Used by one caller at a time.
+final class FeatureExtractor {
   /// Images of a shard: a few megabytes of intermediate results.
   private static final int SHARD = 32;
 
@@ -25,11 +25,9 @@ public final class FeatureExtractor {
   /// Memory for each thread, used again for every shard.
   private final List<BufferPool> pools;
 
-  /// A classifier and the threads that compute it.
-  ///
   /// @param classifier the classifier; its parameters stay as they are
   /// @param workers the threads, which the caller closes
-  public FeatureExtractor(Classifier classifier, Workers workers) {
+  FeatureExtractor(Classifier classifier, Workers workers) {
     this.classifier = classifier;
     this.workers = workers;
     pools = Stream.generate(BufferPool::new).limit(workers.threads()).toList();
@@ -40,12 +38,10 @@ public final class FeatureExtractor {
     Tensor images(Tape tape, int from, int size);
   }
 
-  /// What the classifier sees in images of a data set.
+  /// {@return the features of images of a data set, in their order}
   ///
-  /// @param images the images
-  /// @return one row an image, in their order
   /// @throws IllegalArgumentException if the images have another size than the classifier's
-  public Features of(ImageRange images) {
+  Features of(ImageRange images) {
     Shape image = images.data().imageShape();
     Features features = new Features(images.count());
     extract(
@@ -57,7 +53,7 @@ public final class FeatureExtractor {
     return features;
   }
 
-  /// What the classifier sees in images.
+  /// Extracts the features of images.
   ///
   /// @param images `[n, h, w, c]` in [-1, 1]
   /// @param features receives a row an image
@@ -75,11 +71,11 @@ public final class FeatureExtractor {
           int size = Math.min(SHARD, count - from);
           try (Tape tape = Tape.off(pools.get(worker))) {
             Tensor images = source.images(tape, from, size);
-            Variable seen = classifier.features(tape, tape.constant(images));
-            Tensor probabilities = Softmax.apply(tape, classifier.scores(tape, seen)).value();
+            Variable rows = classifier.features(tape, tape.constant(images));
+            Tensor probabilities = Softmax.apply(tape, classifier.scores(tape, rows)).value();
             for (int i = 0; i < size; i++) {
               int argmax = argmax(probabilities, i);
-              features.set(at + from + i, seen.value().at(i), argmax, probabilities.get(i, argmax));
+              features.set(at + from + i, rows.value().at(i), argmax, probabilities.get(i, argmax));
             }
           }
         });
@@ -93,18 +89,17 @@ public final class FeatureExtractor {
     return argmax;
   }
 
-  /// How many of the images are taken for what they are.
+  /// {@return the part of the images whose predicted class is their label, 0..1}
   ///
   /// @param images images with labels
-  /// @return a part from 0 to 1
   /// @throws IllegalArgumentException if the images have no labels, or another size than the
   ///   classifier's
-  public double accuracy(ImageRange images) {
+  double accuracy(ImageRange images) {
     Features features = of(images);
-    int right = 0;
+    int correct = 0;
     for (int i = 0; i < features.count(); i++) {
-      right += features.predictedClass(i) == images.data().label(images.from() + i) ? 1 : 0;
+      correct += features.predictedClass(i) == images.data().label(images.from() + i) ? 1 : 0;
     }
-    return (double) right / features.count();
+    return (double) correct / features.count();
   }
 }

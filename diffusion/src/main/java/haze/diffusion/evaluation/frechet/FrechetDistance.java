@@ -2,10 +2,10 @@ package haze.diffusion.evaluation.frechet;
 
 import haze.tensor.Tensor;
 
-/// How far two sets of points are apart, seen as normal distributions: the measure of sample
-/// quality of Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule Converge to a Local
-/// Nash Equilibrium", eq. 6, where the points are what a network sees in generated and in real
-/// images.
+/// The Frechet distance of two sets of points, each taken for a normal distribution: the measure of
+/// sample quality of Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule Converge to
+/// a Local Nash Equilibrium", eq. 6, where the points are a network's features of generated and of
+/// real images.
 ///
 /// ```
 /// d^2 = |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))
@@ -19,18 +19,17 @@ import haze.tensor.Tensor;
 /// tr (C1 C2)^(1/2) = sum of the square roots of the eigenvalues of C1^(1/2) C2 C1^(1/2)
 /// ```
 ///
-/// The figure says nothing without the network that the points come from, and little without their
-/// number: of few points it is too large, since their distributions are not known well.
+/// A distance means something only beside others by the same network and with as many points: with
+/// few points it is biased upwards, because their covariances are not known well.
 public final class FrechetDistance {
   private FrechetDistance() {}
 
-  /// The distance of two sets of points.
+  /// {@return the squared distance of eq. 6, at least 0, to about 1e-7 of the points' variances}
   ///
   /// @param a `[n, dimensions]`
   /// @param b `[m, dimensions]`
-  /// @return the squared distance of eq. 6, at least 0, to about 1e-7 of the points' variances
   /// @throws IllegalArgumentException if dimensions differ, a set has fewer than 2 points, or a
-  ///   coordinate is no number
+  ///   coordinate is NaN or infinite
   public static double between(Tensor a, Tensor b) {
     if (a.shape().rank() != 2 || b.shape().rank() != 2 || a.dim(1) != b.dim(1)) {
       throw new IllegalArgumentException(

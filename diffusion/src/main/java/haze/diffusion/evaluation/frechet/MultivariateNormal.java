@@ -2,8 +2,7 @@ package haze.diffusion.evaluation.frechet;
 
 import haze.tensor.Tensor;
 
-/// The normal distribution of several dimensions that has the mean and the covariances of given
-/// points.
+/// The multivariate normal distribution with the mean and the covariances of given points.
 ///
 /// @param mean one number a dimension
 /// @param covariance symmetric, one row a dimension
@@ -13,8 +12,7 @@ record MultivariateNormal(double[] mean, double[][] covariance) {
   /// Fits a distribution: covariances are sums divided by n - 1, as NumPy's `cov` has them.
   ///
   /// @param points `[n, dimensions]`, at least 2
-  /// @return the distribution
-  /// @throws IllegalArgumentException if there are fewer points, or a coordinate is no number
+  /// @throws IllegalArgumentException if there are fewer points, or a coordinate is NaN or infinite
   static MultivariateNormal fit(Tensor points) {
     int n = points.dim(0);
     int d = points.dim(1);

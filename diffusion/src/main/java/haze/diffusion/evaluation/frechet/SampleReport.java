@@ -6,29 +6,40 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
-/// How good a model's samples are, with everything that has to be said beside the figure.
+/// How good a model's samples are, with everything that has to be said beside the distance.
 ///
+/// @param sampling how the samples were drawn
 /// @param distance of the samples from the reference images
 /// @param real the same distance between the reference images and other real ones, if there are
-///   any: about what a perfect model would be measured at
+///   any: about what a perfect model would reach
 /// @param classifier whose features are compared
-/// @param histogram how many samples the classifier takes for each class
-/// @param meanConfidence how probable it finds the class that it takes a sample for, on average
-/// @param agreement how often samples are what was asked for, if a class was
+/// @param histogram how many samples the classifier puts into each class
+/// @param meanConfidence the probability that it gives to the predicted class, on average
+/// @param accuracy how often the predicted class is the requested one, if there are classes
 public record SampleReport(
+    Sampling sampling,
     Distance distance,
     Optional<Distance> real,
     TrainedClassifier classifier,
     List<Integer> histogram,
     double meanConfidence,
-    Optional<ClassAccuracy> agreement) {
+    Optional<ClassAccuracy> accuracy) {
   private static final double PERCENT = 100;
 
-  /// Copies the list.
+  /// The list is copied.
   public SampleReport {
     histogram = List.copyOf(histogram);
   }
+
+  /// How samples were drawn.
+  ///
+  /// @param sampler the sampler's name on the command line
+  /// @param steps its steps
+  /// @param seed the seed
+  /// @param guidance the guidance scale, if there are classes
+  public record Sampling(String sampler, int steps, long seed, OptionalDouble guidance) {}
 
   /// A Frechet distance and how many images were compared.
   ///
@@ -45,9 +56,24 @@ public record SampleReport(
     }
   }
 
-  /// The report for people.
-  ///
-  /// @return lines, the distance first
+  /// {@return what has to be known before the distance is believed, if there is anything: that the
+  /// classifier is hardly better than one that guesses}
+  public Optional<String> warning() {
+    int classes = classifier.classifier().classes();
+    return classifier.hardlyBetterThanChance()
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "the classifier reads %.1f %% of %d class%s right, and chance %.1f %%: its features"
+                    + " mean little, and so does the distance",
+                PERCENT * classifier.accuracy(),
+                classes,
+                classes == 1 ? "" : "es",
+                PERCENT / classes))
+        : Optional.empty();
+  }
+
+  /// {@return the report for people, the distance first}
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -68,39 +94,38 @@ public record SampleReport(
                     "of real images it is %.2f (the same features; %s)",
                     d.value,
                     d.compared())));
+    warning().ifPresent(text -> lines.add("warning: " + text));
     lines.add(
         String.format(
             Locale.ROOT,
-            "the classifier is %.1f %% sure on average of what it takes the samples for",
+            "the classifier's confidence in the predicted classes is %.1f %% on average",
             PERCENT * meanConfidence));
-    lines.add("class  samples" + (agreement.isPresent() ? "   asked  as asked" : ""));
+    lines.add("class  samples" + (accuracy.isPresent() ? "  requested   correct" : ""));
     for (int c = 0; c < histogram.size(); c++) {
-      lines.add(String.format(Locale.ROOT, "%5d  %7d", c, histogram.get(c)) + asked(c));
+      lines.add(String.format(Locale.ROOT, "%5d  %7d", c, histogram.get(c)) + requested(c));
     }
-    agreement.ifPresent(
+    accuracy.ifPresent(
         a ->
             lines.add(
                 String.format(
                     Locale.ROOT,
-                    "it takes %.2f %% of the samples for the class that was asked for",
+                    "the predicted class is the requested one for %.2f %% of the samples",
                     PERCENT * a.overall())));
     return lines;
   }
 
-  private String asked(int c) {
-    if (agreement.isEmpty()) {
+  private String requested(int c) {
+    if (accuracy.isEmpty()) {
       return "";
     }
-    int asked = agreement.get().requested().get(c);
-    return String.format(Locale.ROOT, " %7d", asked)
-        + (asked == 0
+    int requested = accuracy.get().requested().get(c);
+    return String.format(Locale.ROOT, "  %9d", requested)
+        + (requested == 0
             ? ""
-            : String.format(Locale.ROOT, "  %6.2f %%", PERCENT * agreement.get().of(c)));
+            : String.format(Locale.ROOT, "  %6.2f %%", PERCENT * accuracy.get().of(c)));
   }
 
-  /// The report for programs.
-  ///
-  /// @return all of it by key: strings, numbers and lists of numbers
+  /// {@return the report for programs, by key: strings, numbers and lists of numbers}
   public Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("frechet_distance", distance.value);
@@ -119,12 +144,17 @@ public record SampleReport(
           members.put("real_images", d.images);
           members.put("real", d.name);
         });
-    agreement.ifPresent(
+    accuracy.ifPresent(
         a -> {
           members.put("asked", a.requested());
           members.put("agreed", a.correct());
           members.put("agreement", a.overall());
         });
+    warning().ifPresent(text -> members.put("warning", text));
+    sampling.guidance.ifPresent(guidance -> members.put("guidance", guidance));
+    members.put("sampler", sampling.sampler);
+    members.put("steps", sampling.steps);
+    members.put("seed", Long.toString(sampling.seed));
     return members;
   }
 }

@@ -1,7 +1,6 @@
 package haze.diffusion.evaluation.frechet;
 
-/// A symmetric matrix taken apart, `A = V diag(values) V^T` with orthogonal V, so that functions of
-/// the matrix are functions of numbers.
+/// The eigendecomposition of a symmetric matrix, `A = V diag(values) V^T` with orthogonal V.
 ///
 /// Jacobi's method, cyclic by row (Golub and Van Loan 2013, "Matrix Computations", algorithms 8.5.1
 /// and 8.5.3): each rotation makes one pair of elements off the diagonal zero, and after some
@@ -18,11 +17,10 @@ record SymmetricEigen(double[] values, double[][] vectors) {
 
   private static final double UNIT_ROUNDOFF = 0x1p-53;
 
-  /// Takes a matrix apart.
+  /// {@return the eigenvalues and eigenvectors of a matrix}
   ///
   /// @param matrix symmetric with finite elements; only the upper half counts, and nothing is
   ///   changed
-  /// @return its eigenvalues and vectors
   static SymmetricEigen of(double[][] matrix) {
     int n = matrix.length;
     double[][] a = new double[n][n];
@@ -48,7 +46,7 @@ record SymmetricEigen(double[] values, double[][] vectors) {
     return new SymmetricEigen(values, v);
   }
 
-  /// `A = J^T A J`, `V = V J`, where J turns axes p and q such that `a[p][q]` becomes 0.
+  /// `A = J^T A J`, `V = V J`, where J rotates axes p and q such that `a[p][q]` becomes 0.
   private static void rotate(double[][] a, double[][] v, int p, int q) {
     if (a[p][q] == 0) {
       return;
@@ -59,8 +57,8 @@ record SymmetricEigen(double[] values, double[][] vectors) {
     double c = 1 / Math.hypot(1, t);
     double s = t * c;
     for (int i = 0; i < a.length; i++) {
-      turn(a[i], p, q, c, s);
-      turn(v[i], p, q, c, s);
+      rotate(a[i], p, q, c, s);
+      rotate(v[i], p, q, c, s);
     }
     for (int j = 0; j < a.length; j++) {
       double above = a[p][j];
@@ -72,7 +70,7 @@ record SymmetricEigen(double[] values, double[][] vectors) {
     a[q][p] = 0;
   }
 
-  private static void turn(double[] row, int p, int q, double c, double s) {
+  private static void rotate(double[] row, int p, int q, double c, double s) {
     double left = row[p];
     double right = row[q];
     row[p] = c * left - s * right;
@@ -90,10 +88,9 @@ record SymmetricEigen(double[] values, double[][] vectors) {
     return Math.sqrt(sum);
   }
 
-  /// The square roots of the eigenvalues of a matrix that has none below 0. What rounding makes of
-  /// an eigenvalue 0 is of either sign and may not be taken for one: its root would be large.
-  ///
-  /// @return one an eigenvalue, in the same order
+  /// {@return the square roots of the eigenvalues of a positive semidefinite matrix, in the same
+  /// order; 0 for what is no larger than the rounding of an eigenvalue 0, whose root would be
+  /// large}
   double[] roots() {
     double largest = 0;
     for (double value : values) {

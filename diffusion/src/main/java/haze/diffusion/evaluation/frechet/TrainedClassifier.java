@@ -1,34 +1,98 @@
 package haze.diffusion.evaluation.frechet;
 
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.BadFileException;
 import haze.nn.Parameter;
 import haze.nn.Weights;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
-/// A classifier with what has to be known of it to tell what a distance between its features means;
-/// in memory and as a file in the safetensors format whose metadata say it.
+/// A classifier with what a distance between its features has to be read by; in memory, and as a
+/// safetensors file with the rest in its metadata.
 ///
 /// @param classifier the classifier
 /// @param data the name of the data set that it learned from, such as `MNIST`
-/// @param accuracy the part of images, none of which it learned from, that it takes for what they
-///   are
-/// @param measuredOn how many those images were
+/// @param accuracy the part of other images that it classifies right, 0..1
+/// @param measuredOn how many those were
 public record TrainedClassifier(
     Classifier classifier, String data, double accuracy, int measuredOn) {
   private static final String KIND = "haze classifier";
+
+  /// A classifier is the same whatever samples it is for.
+  private static final long SEED = 0;
 
   /// No network is made for more, whatever a file says.
   private static final int MAX_SIDE = 1 << 12;
 
   private static final int MAX_CHANNELS = 16;
-  private static final int MAX_CLASSES = 256;
+  private static final int MAX_CLASSES = ImageDataset.MAX_LABEL + 1;
+
+  /// Trains a classifier with all processors, see [#train(FrechetData, Workers,
+  /// ClassifierTraining.Listener)].
+  public static TrainedClassifier train(FrechetData data) {
+    try (Workers workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+      return train(data, workers, (_, _) -> {});
+    }
+  }
+
+  /// Trains a classifier and measures its accuracy on images that it did not learn from. The same
+  /// images give the same bits, whatever the number of threads.
+  ///
+  /// @param data images with labels
+  /// @param workers the threads, which the caller closes
+  /// @param listener notified after each of [#trainingSteps] steps
+  /// @throws IllegalArgumentException if the images have no labels
+  public static TrainedClassifier train(
+      FrechetData data, Workers workers, ClassifierTraining.Listener listener) {
+    requireLabels(data);
+    Classifier classifier =
+        new ClassifierTraining(data.training(), ClassifierTraining.EPOCHS, SEED, workers)
+            .run(listener);
+    double accuracy = new FeatureExtractor(classifier, workers).accuracy(data.test());
+    return new TrainedClassifier(classifier, data.name(), accuracy, data.test().count());
+  }
+
+  /// {@return how many steps [#train(FrechetData, Workers, ClassifierTraining.Listener)] takes}
+  ///
+  /// @throws IllegalArgumentException if the images have no labels
+  public static int trainingSteps(FrechetData data) {
+    requireLabels(data);
+    return ClassifierTraining.steps(data.training(), ClassifierTraining.EPOCHS);
+  }
+
+  private static void requireLabels(FrechetData data) {
+    if (!data.training().data().hasLabels()) {
+      throw new IllegalArgumentException(
+          data.name()
+              + ": has no labels to train a classifier on; --labels gives them, --classifier a"
+              + " trained one");
+    }
+  }
+
+  /// {@return the accuracy in words}
+  public String title() {
+    return String.format(
+        Locale.ROOT,
+        "reads %.2f %% of %,d images right that it did not learn from",
+        100 * accuracy,
+        measuredOn);
+  }
+
+  /// {@return whether the accuracy is at most twice that of guessing, or, with fewer than four
+  /// classes, at most half way from there to 1}
+  boolean hardlyBetterThanChance() {
+    double chance = 1.0 / classifier.classes();
+    return accuracy - chance <= Math.min(chance, (1 - chance) / 2);
+  }
 
   /// Writes the file, as a whole or not at all.
   ///
@@ -55,12 +119,28 @@ public record TrainedClassifier(
     SafetensorsFile.write(file, metadata, tensors);
   }
 
-  /// Reads a file.
+  /// {@return the classifier of a file, if there is one}
   ///
   /// @param file the file
-  /// @return the classifier
-  /// @throws IOException if there is no such file, it is none of these, damaged, or cannot be read;
-  ///   in one line
+  /// @param data the images that it is for
+  /// @throws IOException as for [#load], or if it is a classifier of images of another shape
+  public static Optional<TrainedClassifier> find(Path file, FrechetData data) throws IOException {
+    Shape image = data.reference().range().data().imageShape();
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    TrainedClassifier stored = load(file);
+    if (!stored.classifier.image().equals(image)) {
+      throw new BadFileException(
+          file, "images " + stored.classifier.image() + ", but the model makes " + image);
+    }
+    return Optional.of(stored);
+  }
+
+  /// {@return the classifier of a file}
+  ///
+  /// @throws IOException if there is no such file, it is no classifier, is damaged, or cannot be
+  ///   read; in one line
   public static TrainedClassifier load(Path file) throws IOException {
     TrainedClassifier trained;
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
@@ -107,7 +187,7 @@ public record TrainedClassifier(
     return trained;
   }
 
-  /// The text that goes with the weights: as hostile as the rest of the file.
+  /// The text beside the weights, as hostile as the rest of the file.
   private record Metadata(Path file, Map<String, String> values) {
     String text(String key) throws BadFileException {
       String value = values.get(key);

@@ -31,7 +31,7 @@ class ClassifierTrainingTest {
   }
 
   @Test
-  void fewDigitsTeachToReadMost() throws IOException {
+  void fewDigitsAreEnoughToClassifyMost() throws IOException {
     try (Workers workers = new Workers(2)) {
       ImageRange digits = new ImageRange(Mnist.train(), 10_000, 800);
       var training = new ClassifierTraining(digits, 4, 1, workers);
@@ -39,7 +39,7 @@ class ClassifierTrainingTest {
       Classifier classifier = training.run((_, loss) -> losses.add(loss));
       assertEquals(50, training.steps());
       assertEquals(training.steps(), losses.size());
-      // Who knows nothing loses ln 10.
+      // The loss of a uniform prediction is ln 10.
       assertEquals(Math.log(10), losses.getFirst(), 0.3);
       double accuracy =
           new FeatureExtractor(classifier, workers)
@@ -87,7 +87,7 @@ class ClassifierTrainingTest {
   }
 
   @Test
-  void whatIsSeenInAnImageDependsOnNoOtherAndNoThread() throws IOException {
+  void theFeaturesOfAnImageDependOnNoOtherAndNoThread() throws IOException {
     ImageDataset bars = bars(70);
     Classifier classifier;
     Features all;

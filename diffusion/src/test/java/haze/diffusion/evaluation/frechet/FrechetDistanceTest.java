@@ -66,7 +66,7 @@ class FrechetDistanceTest {
 
   /// `|m1 - m2|^2 + sum of (s1 - s2)^2` where the covariances have the same axes.
   @Property(tries = 60)
-  void lawsOfTheSameAxesDifferByTheirDeviationsHoweverTheAxesLie(
+  void distributionsOfTheSameAxesDifferByTheirDeviationsHoweverTheAxesLie(
       @ForAll @IntRange(min = 1, max = 12) int n, @ForAll boolean turn, @ForAll long seed) {
     var random = new Random(seed);
     double[][] frame = turn ? rotation(n, random) : identity(n);
@@ -87,7 +87,7 @@ class FrechetDistanceTest {
   }
 
   @Property(tries = 60)
-  void itIsSymmetricAndNothingForEqualLaws(
+  void itIsSymmetricAndNothingForEqualDistributions(
       @ForAll @IntRange(min = 1, max = 12) int n, @ForAll long seed) {
     var random = new Random(seed);
     var a =
@@ -105,7 +105,7 @@ class FrechetDistanceTest {
 
   /// Covariances `u u^T` and `v v^T`: `tr (u u^T v v^T)^(1/2) = |u v|`, and of C and 0 it is 0.
   @Property(tries = 60)
-  void lawsWithoutExtentInMostDirections(
+  void distributionsWithoutExtentInMostDirections(
       @ForAll @IntRange(min = 1, max = 12) int n, @ForAll long seed) {
     var random = new Random(seed);
     double[] u = gaussian(n, random);
@@ -161,13 +161,13 @@ class FrechetDistanceTest {
 
   /// With NumPy 2.4.6 and SciPy 1.17.1: `linalg.sqrtm(cov(a.T) @ cov(b.T))`.
   @Test
-  void itIsWhatScipySaysOfTheSamePoints() {
+  void itIsWhatScipyComputesOfTheSamePoints() {
     assertEquals(
         5.66548090445803, FrechetDistance.between(points(20, 4, 0.7), points(30, 4, 1.3)), 1e-6);
   }
 
   @Test
-  void aLawHasTheMeanAndTheCovariancesOfThePoints() {
+  void aDistributionHasTheMeanAndTheCovariancesOfThePoints() {
     MultivariateNormal distribution =
         MultivariateNormal.fit(Tensor.of(Shape.of(3, 2), 1, 2, 3, 2, 5, 8));
     assertArrayEquals(new double[] {3, 4}, distribution.mean(), 1e-15);

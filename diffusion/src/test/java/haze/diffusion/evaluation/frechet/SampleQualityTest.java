@@ -8,17 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.ImageRange;
+import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.sampler.Denoiser;
 import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.SamplingLoop;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SampleQualityTest {
   private static final int COUNT = 120;
+  private static final SampleReport.Sampling SAMPLING =
+      new SampleReport.Sampling("ddpm", 4, 5, OptionalDouble.empty());
 
   @TempDir static Path directory;
 
@@ -56,7 +60,7 @@ class SampleQualityTest {
   }
 
   /// A model that remembers: it makes the very images of the data set.
-  private Denoiser remembering(int first, int size) {
+  private static Denoiser remembering(int first, int size) {
     Tensor images =
         bars.images(
             new ImageRange(bars, first, size).indices(0, size), Tensor.zeros(size, 8, 8, 1));
@@ -68,34 +72,36 @@ class SampleQualityTest {
         });
   }
 
-  private Features remembered(int count, int batch) {
-    return quality.sample(this::remembering, sampler, 5, count, batch, _ -> {});
+  private static Features drawn(Denoiser denoiser, Sampler sampler, int count) {
+    Tensor samples =
+        new SamplingLoop(denoiser, sampler).sample(5, 0, Shape.of(count, 8, 8, 1), (_, _, _) -> {});
+    Features features = new Features(count);
+    quality.extract(samples, features, 0);
+    return features;
+  }
+
+  private Features remembered(int count) {
+    return drawn(remembering(0, count), sampler, count);
   }
 
   @Test
   void samplesThatAreTheImagesHaveNoDistanceFromThem() {
-    Features samples = remembered(COUNT, 50);
+    Features samples = remembered(COUNT);
     SampleReport report =
-        quality.report(samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty());
+        quality.report(
+            SAMPLING, samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty());
     assertEquals(0, report.distance().value(), 1e-9);
     assertEquals(COUNT, report.histogram().stream().mapToInt(Integer::intValue).sum());
     assertTrue(report.meanConfidence() > 0.5 && report.meanConfidence() <= 1);
-    assertTrue(report.agreement().isEmpty() && report.real().isEmpty());
+    assertTrue(report.accuracy().isEmpty() && report.real().isEmpty());
   }
 
   @Test
   void samplesOfNoiseAreFarAway() {
-    Features noise =
-        quality.sample(
-            (_, _) -> PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(0)),
-            sampler,
-            5,
-            COUNT,
-            50,
-            _ -> {});
+    Features noise = drawn(PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(0)), sampler, COUNT);
     double distance =
         quality
-            .report(noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
+            .report(SAMPLING, noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
             .distance()
             .value();
     assertTrue(distance > 1, "" + distance);
@@ -103,44 +109,52 @@ class SampleQualityTest {
 
   @Test
   void theBatchesChangeNothing() {
-    List<Integer> steps = new ArrayList<>();
-    Features once = quality.sample(this::remembering, sampler, 5, 10, 3, steps::add);
-    assertEquals(
-        IntStream.rangeClosed(1, SampleQuality.steps(sampler, 10, 3)).boxed().toList(), steps);
-    assertArrayEquals(once.values().toArray(), remembered(10, 10).values().toArray());
+    Features batched = new Features(10);
+    for (int first = 0; first < 10; first += 3) {
+      int size = Math.min(3, 10 - first);
+      Tensor images =
+          bars.images(
+              new ImageRange(bars, first, size).indices(0, size), Tensor.zeros(size, 8, 8, 1));
+      quality.extract(images, batched, first);
+    }
+    assertArrayEquals(batched.values().toArray(), remembered(10).values().toArray());
   }
 
   @Test
-  void theReportSaysHowOftenSamplesAreWhatWasAskedFor() {
-    // The classifier knows these images by heart; bars come as 0, 1, 2, 0, ...
-    Features samples = remembered(9, 9);
+  void theReportSaysHowOftenTheRequestedClassIsPredicted() {
+    // The classifier has learned these images; bars come as 0, 1, 2, 0, ...
+    Features samples = remembered(9);
     int[] labels = {0, 1, 2, 0, 1, 1, 0, 2, 2};
     SampleReport report =
         quality.report(
-            samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty(), labels);
-    ClassAccuracy agreement = report.agreement().orElseThrow();
-    assertEquals(new ClassAccuracy(List.of(3, 3, 3), List.of(3, 2, 2)), agreement);
-    assertEquals(7.0 / 9, agreement.overall());
-    assertEquals(2.0 / 3, agreement.of(1));
+            SAMPLING,
+            samples,
+            new RealImages("bars", ImageRange.all(bars)),
+            Optional.empty(),
+            labels);
+    ClassAccuracy accuracy = report.accuracy().orElseThrow();
+    assertEquals(new ClassAccuracy(List.of(3, 3, 3), List.of(3, 2, 2)), accuracy);
+    assertEquals(7.0 / 9, accuracy.overall());
+    assertEquals(2.0 / 3, accuracy.of(1));
     assertEquals(List.of(3, 3, 3), report.histogram());
     List<String> lines = report.lines();
     assertEquals(
         List.of(
-            "class  samples   asked  as asked",
-            "    0        3       3  100.00 %",
-            "    1        3       3   66.67 %",
-            "    2        3       3   66.67 %",
-            "it takes 77.78 % of the samples for the class that was asked for"),
+            "class  samples  requested   correct",
+            "    0        3          3  100.00 %",
+            "    1        3          3   66.67 %",
+            "    2        3          3   66.67 %",
+            "the predicted class is the requested one for 77.78 % of the samples"),
         lines.subList(lines.size() - 5, lines.size()));
     assertEquals(List.of(3, 2, 2), report.members().get("agreed"));
   }
 
   @Test
   void theReportSaysWhoseFeaturesAreCompared() {
-    Features samples = remembered(COUNT / 2, 60);
+    Features samples = remembered(60);
     var all = new RealImages("images", ImageRange.all(bars));
     var half = new RealImages("other images", new ImageRange(bars, COUNT / 4, COUNT * 3 / 4));
-    SampleReport report = quality.report(samples, all, Optional.of(half));
+    SampleReport report = quality.report(SAMPLING, samples, all, Optional.of(half));
     assertTrue(
         report
             .lines()
@@ -164,43 +178,29 @@ class SampleQualityTest {
   @Test
   void samplesAreComparedInGreyLevels() {
     // A quarter of a level away from the images.
+    Denoiser exact = remembering(0, 10);
     Features near =
-        quality.sample(
-            (first, size) -> {
-              Denoiser exact = remembering(first, size);
-              return (xt, level, timestep) ->
-                  exact.at(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), level, timestep);
-            },
+        drawn(
+            (xt, level, timestep) ->
+                exact.at(xt.plus(Tensor.full(0.001f, 1, 1, 1, 1)), level, timestep),
             PipelineGolden.SHORT.sampler(1, 0),
-            5,
-            10,
-            10,
-            _ -> {});
-    assertArrayEquals(remembered(10, 10).values().toArray(), near.values().toArray());
+            10);
+    assertArrayEquals(remembered(10).values().toArray(), near.values().toArray());
   }
 
   @Test
   void whatDoesNotFitIsRefused() {
-    Features samples = remembered(4, 4);
+    Features samples = remembered(4);
     var images = new RealImages("bars", ImageRange.all(bars));
     assertEquals(
         "sample quality: 2 labels for 4 samples",
-        invalid(() -> quality.report(samples, images, Optional.empty(), 1, 2)));
+        invalid(() -> quality.report(SAMPLING, samples, images, Optional.empty(), 1, 2)));
     assertEquals(
         "sample quality: the classifier knows 3 classes, there is no 3",
-        invalid(() -> quality.report(samples, images, Optional.empty(), 0, 1, 2, 3)));
-    assertEquals(
-        "samples: the network's answer is no number (NaN or infinite), its weights are"
-            + " damaged",
-        invalid(
-            () ->
-                quality.sample(
-                    (_, _) -> PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(Float.NaN)),
-                    sampler,
-                    0,
-                    2,
-                    2,
-                    _ -> {})));
+        invalid(() -> quality.report(SAMPLING, samples, images, Optional.empty(), 0, 1, 2, 3)));
+    assertThrows(
+        NotFiniteException.class,
+        () -> drawn(PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(Float.NaN)), sampler, 2));
   }
 
   private static String invalid(Runnable action) {

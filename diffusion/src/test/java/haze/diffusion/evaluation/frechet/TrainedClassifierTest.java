@@ -76,7 +76,7 @@ class TrainedClassifierTest {
           width       | 6          | hidden.weight has shape [64, 384], expected [64, 256]
           channels    | 99999999999 | metadata: channels is 99999999999, expected a whole number from 1 to 16
           channels    | 1          | conv1.weight has shape [16, 3, 3, 3], expected [16, 1, 3, 3]
-          classes     | 257        | metadata: classes is 257, expected a whole number from 1 to 256
+          classes     | 65537      | metadata: classes is 65537, expected a whole number from 1 to 65536
           classes     | 6          | output.weight has shape [5, 64], expected [6, 64]
           features    | 65         | metadata: features is 65, expected 64
           accuracy    | NaN        | metadata: accuracy is NaN, expected a number from 0 to 1

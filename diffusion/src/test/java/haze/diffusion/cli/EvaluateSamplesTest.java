@@ -5,11 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.DataSource;
 import haze.diffusion.evaluation.frechet.BarsFixture;
 import haze.diffusion.evaluation.frechet.Classifier;
+import haze.diffusion.evaluation.frechet.FrechetData;
+import haze.diffusion.evaluation.frechet.FrechetEvaluation;
+import haze.diffusion.evaluation.frechet.FrechetRequest;
+import haze.diffusion.evaluation.frechet.SampleReport;
 import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.JsonObject;
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
+import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import java.io.IOException;
@@ -24,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SampleEvaluationTest extends CommandHarness {
+class EvaluateSamplesTest extends CommandHarness {
   private static final int COUNT = 70;
 
   @BeforeEach
@@ -94,6 +102,77 @@ class SampleEvaluationTest extends CommandHarness {
   }
 
   @Test
+  void theNumbersAreThoseOfTheFrontDoor() throws IOException {
+    assertEquals(0, measure("--sampler", "ddim", "--seed", "4"), err.toString());
+    FrechetData data =
+        FrechetData.of(DataSource.parse(file("bars.idx").toString(), file("labels.idx")));
+    SampleReport report =
+        new FrechetEvaluation(Pipeline.load(file("model")))
+            .run(
+                new FrechetRequest(
+                    data, SampleRequest.of(9).sampler(SamplerKind.DDIM).steps(3).seed(4)),
+                TrainedClassifier.train(data));
+    JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
+    report.members().forEach((key, value) -> assertEquals(value, json.value(key), key));
+    assertEquals(report.members().keySet(), json.keys());
+  }
+
+  /// Of a run on its own images, `train` are these: MNIST's would be read by a classifier of
+  /// digits.
+  @Test
+  void aRunOnOtherImagesIsComparedWithThose() throws IOException {
+    Files.createDirectories(file("model/training"));
+    Files.writeString(
+        file("model/training/config.json"),
+        "{\"data\": \"%s\", \"labels\": \"%s\"}".formatted(file("bars.idx"), file("labels.idx")));
+    assertEquals(0, haze(fid("--data", "train", "--count", "9", "--steps", "3")), err.toString());
+    assertTrue(out.toString().contains("9 samples against 70 images of bars.idx"), out.toString());
+    assertRefused(
+        2,
+        "haze: the run learned from bars.idx, which has no images to measure with: --data says"
+            + " which to take, train or an IDX file; see haze evaluate --help");
+  }
+
+  @Test
+  void aClassifierOfOtherImagesIsUsedOnlyIfItIsChosen() throws IOException {
+    Path kept = file("model/evaluation/classifier.safetensors");
+    new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 10), "MNIST", 0.99, 10).save(kept);
+    assertEquals(1, measure());
+    assertEquals(
+        "haze: model/evaluation/classifier.safetensors: learned from MNIST, not from bars.idx;"
+            + " --classifier says which to take, this one or a new file\n",
+        err.toString().replace(directory + "/", ""));
+    assertEquals(0, measure("--classifier", kept.toString()), err.toString());
+  }
+
+  @Test
+  void aClassifierThatGuessesIsWarnedOfAndAnotherReportKeepsTheEarlierOne() throws IOException {
+    Path classifier = file("c.safetensors");
+    new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 2), "bars", 0.43, 10).save(classifier);
+    assertEquals(0, measure("--classifier", classifier.toString()), err.toString());
+    assertTrue(
+        out.toString()
+            .contains("warning: the classifier reads 43.0 % of 2 classes right, and chance 50.0 %"),
+        out.toString());
+    assertEquals(0, measure("--classifier", classifier.toString(), "--seed", "1"), err.toString());
+    assertTrue(out.toString().contains("kept the earlier result in "), out.toString());
+    assertTrue(Files.exists(file("model/evaluation/earlier-1/frechet.json")));
+  }
+
+  @Test
+  void damagedWeightsAreNamed() throws IOException {
+    Pipeline pipeline = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    pipeline.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
+    pipeline.save(file("model"));
+    assertEquals(1, measure());
+    assertEquals(
+        "haze: model: the network's output is no number (NaN or infinite), its weights are"
+            + " damaged\n",
+        err.toString().replace(directory + "/", ""));
+    assertFalse(Files.exists(file("model/evaluation/frechet.json")));
+  }
+
+  @Test
   void theFileSaysAll() throws IOException {
     assertEquals(0, measure("--sampler", "ddim", "--seed", "4"), err.toString());
     JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
@@ -112,7 +191,7 @@ class SampleEvaluationTest extends CommandHarness {
   }
 
   @Test
-  void aModelOfClassesIsToldHowOftenItMakesWhatWasAskedFor() throws IOException {
+  void aModelOfClassesIsComparedWithTheRequestedOnes() throws IOException {
     UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1));
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     assertEquals(0, measure("--class", "2,1", "--guidance", "1.5"), err.toString());
@@ -121,7 +200,7 @@ class SampleEvaluationTest extends CommandHarness {
     assertTrue(json.number("agreement", -1) >= 0);
     assertEquals(1.5, json.number("guidance", 0));
     assertTrue(
-        out.toString().contains("of the samples for the class that was asked for"), out.toString());
+        out.toString().contains("the predicted class is the requested one for"), out.toString());
   }
 
   @Test
@@ -195,7 +274,7 @@ class SampleEvaluationTest extends CommandHarness {
           --count x       | --count is x, expected a whole number
           --steps 21      | --steps is 21, but the model was trained on 20 timesteps
           --threads 0     | --threads is 0, expected 1 to 1024
-          --labels x      | --labels is for --data IDX-FILE
+          --labels x      | --labels is for --data IDX-FILE, test has labels of its own
           --images 3      | --images is for the bound, not for --fid
           --timesteps 3   | --timesteps is for the bound, not for --fid
           --class 1       | --class is for a model that was trained with labels (haze train --conditional)
