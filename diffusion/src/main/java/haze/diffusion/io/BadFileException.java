@@ -12,7 +12,6 @@ public final class BadFileException extends IOException {
 
   /// A problem in a file.
   ///
-  /// @param file the file
   /// @param problem the place in it and what was expected there
   public BadFileException(Path file, String problem) {
     super(file + ": " + problem);

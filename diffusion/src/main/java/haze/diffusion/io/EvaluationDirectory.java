@@ -11,8 +11,6 @@ import java.util.Optional;
 
 /// The directory that measurements of a model are kept in, `evaluation` in that of a run. A result
 /// whose place another takes is moved to `earlier-1`, `earlier-2`, .. in it.
-///
-/// @param path the directory
 public record EvaluationDirectory(Path path) {
   /// {@return the directory of a run}
   ///

@@ -54,7 +54,6 @@ public final class BoundEstimator {
 
   /// An estimator.
   ///
-  /// @param bound the bound of the model
   /// @param selection which timesteps an image is measured at
   /// @param network the network, called by one thread at a time
   /// @param workers the threads for everything else; they may be the network's, and the caller
@@ -84,7 +83,6 @@ public final class BoundEstimator {
 
   /// Measures images.
   ///
-  /// @param images the images
   /// @param numbers of those to measure, at least one; each number once
   /// @param batch how many the network is evaluated for at a time; the result does not depend on it
   /// @param measurement what the result says of it; its seed is that of noise and timesteps

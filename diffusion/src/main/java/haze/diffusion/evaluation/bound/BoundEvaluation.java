@@ -35,7 +35,6 @@ public final class BoundEvaluation {
 
   /// An evaluation of a model.
   ///
-  /// @param model the model
   /// @throws IllegalArgumentException if it has no variational bound: it is one of flow matching,
   ///   or predicts epsilon on a schedule that ends without signal
   public BoundEvaluation(Pipeline model) {

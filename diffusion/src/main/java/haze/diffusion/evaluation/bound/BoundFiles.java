@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// A standard error that is not known, because there was one image, is left empty, in JSON null.
-///
-/// @param directory the directory
 public record BoundFiles(Path directory) {
   private static final String HEADER = "t,bits_per_dim,standard_error,images,epsilon_mse,x0_mse";
   private static final List<String> COLUMNS = List.of(HEADER.split(","));

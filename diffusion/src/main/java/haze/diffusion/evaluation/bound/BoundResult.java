@@ -61,7 +61,6 @@ public record BoundResult(
 
   /// A mean over images.
   ///
-  /// @param mean the mean
   /// @param standardError the standard error of the mean; NaN for a single image
   public record Estimate(double mean, double standardError) {}
 
@@ -77,10 +76,7 @@ public record BoundResult(
   public record Timestep(
       int t, int images, Estimate term, double epsilonError, double x0Error, double contribution) {}
 
-  /// {@return the part of the bound that a range of timesteps has: the sum of `L_{t-1}`}
-  ///
-  /// @param from the first timestep
-  /// @param to the last
+  /// {@return the sum of `L_{t-1}` over t = from..to, in bits per dimension}
   public double between(int from, int to) {
     return timesteps.stream()
         .filter(timestep -> timestep.t >= from && timestep.t <= to)

@@ -61,9 +61,6 @@ final class BoundSums {
   }
 
   /// {@return the means, in bits per dimension}
-  ///
-  /// @param measurement how the images were measured
-  /// @param dimensions the elements of an image
   BoundResult result(BoundResult.Measurement measurement, int dimensions) {
     double bit = VariationalBound.bitsPerDimension(1, dimensions);
     int images = total.count();

@@ -86,9 +86,6 @@ public final class SystematicTimesteps {
   }
 
   /// {@return the timesteps of an image: [#measured] different ones, rising from 1}
-  ///
-  /// @param seed the seed
-  /// @param image the number of the image
   public int[] timesteps(long seed, int image) {
     return timesteps(new Rng(seed, PURPOSE, 0, image).fraction());
   }

@@ -19,7 +19,6 @@ public record ClassAccuracy(List<Integer> requested, List<Integer> correct) {
   ///
   /// @param labels the class that each was requested of
   /// @param features of the samples
-  /// @param classes how many classes there are
   static ClassAccuracy of(int[] labels, Features features, int classes) {
     int[] requested = new int[classes];
     int[] correct = new int[classes];

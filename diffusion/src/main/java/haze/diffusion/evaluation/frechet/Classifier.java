@@ -44,7 +44,6 @@ public final class Classifier extends Module {
   /// A classifier with all weights 0.
   ///
   /// @param image the shape of an image, `[h, w, c]`
-  /// @param classes how many classes there are
   /// @throws IllegalArgumentException if the shape has not three axes, or there is no class
   public Classifier(Shape image, int classes) {
     if (image.rank() != 3 || image.size() == 0 || classes < 1) {
@@ -96,7 +95,6 @@ public final class Classifier extends Module {
 
   /// {@return the features, `[n, FEATURES]`}
   ///
-  /// @param tape the tape
   /// @param images `[n, h, w, c]` in [-1, 1]
   /// @throws IllegalArgumentException if the images have another size
   public Variable features(Tape tape, Variable images) {
@@ -115,7 +113,6 @@ public final class Classifier extends Module {
 
   /// {@return the scores, `[n, classes]`: their softmax are the probabilities of the classes}
   ///
-  /// @param tape the tape
   /// @param features from [#features]
   public Variable scores(Tape tape, Variable features) {
     return output.forward(tape, features);

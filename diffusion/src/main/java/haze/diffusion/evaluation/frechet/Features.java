@@ -19,7 +19,6 @@ final class Features {
   ///
   /// @param image its number, from 0
   /// @param features `[Classifier.FEATURES]`
-  /// @param predictedClass the class
   /// @param confidence the probability of that class
   void set(int image, Tensor features, int predictedClass, double confidence) {
     values.at(image).copyFrom(features);

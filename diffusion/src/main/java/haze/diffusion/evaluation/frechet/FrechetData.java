@@ -51,7 +51,6 @@ public record FrechetData(
   /// measured on, so that they should be in no order}
   ///
   /// @param name what a report calls them
-  /// @param images the images
   public static FrechetData of(String name, ImageDataset images) {
     int heldOut = Math.ceilDiv(images.count(), HELD_OUT);
     int learned = Math.max(1, images.count() - heldOut);

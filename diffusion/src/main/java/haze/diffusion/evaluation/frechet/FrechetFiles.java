@@ -19,7 +19,6 @@ import java.util.Optional;
 /// earlier-1/               a report that another took the place of
 /// ```
 ///
-/// @param directory the directory
 /// @param chosen the file of the classifier, if it is not to be in the directory
 public record FrechetFiles(Path directory, Optional<Path> chosen) {
   /// {@return the place for the samples of a run}

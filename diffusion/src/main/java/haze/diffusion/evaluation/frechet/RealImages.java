@@ -5,5 +5,4 @@ import haze.diffusion.data.ImageRange;
 /// Real images that samples are compared with.
 ///
 /// @param name what a report calls them, such as `test images`
-/// @param range the images
 public record RealImages(String name, ImageRange range) {}

@@ -38,7 +38,6 @@ final class SampleQuality {
   /// Compares samples with real images.
   ///
   /// @param sampling how the samples were drawn
-  /// @param samples the features of the samples
   /// @param reference the real images
   /// @param others other real images of the same kind, of which as many as there are samples are
   ///   compared with the reference too

@@ -36,8 +36,6 @@ public record SampleReport(
   /// How samples were drawn.
   ///
   /// @param sampler the sampler's name on the command line
-  /// @param steps its steps
-  /// @param seed the seed
   /// @param guidance the guidance scale, if there are classes
   public record Sampling(String sampler, int steps, long seed, OptionalDouble guidance) {}
 

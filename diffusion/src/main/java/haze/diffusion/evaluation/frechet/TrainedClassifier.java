@@ -19,7 +19,6 @@ import java.util.Optional;
 /// A classifier with what a distance between its features has to be read by; in memory, and as a
 /// safetensors file with the rest in its metadata.
 ///
-/// @param classifier the classifier
 /// @param data the name of the data set that it learned from, such as `MNIST`
 /// @param accuracy the part of other images that it classifies right, 0..1
 /// @param measuredOn how many those were
@@ -121,7 +120,6 @@ public record TrainedClassifier(
 
   /// {@return the classifier of a file, if there is one}
   ///
-  /// @param file the file
   /// @param data the images that it is for
   /// @throws IOException as for [#load], or if it is a classifier of images of another shape
   public static Optional<TrainedClassifier> find(Path file, FrechetData data) throws IOException {
