@@ -6,8 +6,10 @@ import haze.autograd.Variable;
 import haze.tensor.Convolution;
 import org.jspecify.annotations.Nullable;
 
-/// A convolution over NHWC images with a square kernel, with parameters `weight [kernel, kernel,
-/// in, out]` and `bias [out]`. Both start uniform in ±1 / sqrt(kernel² in), as PyTorch's.
+/// A convolution over NHWC images with a square kernel.
+///
+/// Parameters are `weight [kernel, kernel, in, out]` and `bias [out]`. Both start uniform in ±1 /
+/// sqrt(kernel² in), as PyTorch's.
 public final class Conv2d extends Module {
   private final Convolution convolution;
   private final Parameter weight;

@@ -4,8 +4,10 @@ import haze.autograd.LinearOp;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 
-/// A fully connected layer, `y = x weight + bias`, with parameters `weight [in, out]` and `bias
-/// [out]`. Both start uniform in ±1 / sqrt(in), as PyTorch's.
+/// A fully connected layer, `y = x weight + bias`.
+///
+/// Parameters are `weight [in, out]` and `bias [out]`. Both start uniform in ±1 / sqrt(in), as
+/// PyTorch's.
 public final class Linear extends Module {
   private final Parameter weight;
   private final Parameter bias;

@@ -123,8 +123,7 @@ public final class Parameter {
         });
   }
 
-  /// {@return the shape in PyTorch's layout: `[c]`, `[rows, width]`, `[out, in]` or `[out, in, kh,
-  /// kw]`}
+  /// {@return the shape in PyTorch's layout, see [Role]}
   public Shape pyTorchShape() {
     Shape s = value.shape();
     return switch (role) {

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OwnLayerTest {
 
   // @start region="layer"
-  /// Root mean square normalisation (Zhang and Sennrich 2019), `y = gain x / sqrt(mean(x^2) +
-  /// eps)`, where the mean is over the channels.
+  /// RMS normalisation over the channels, `y = gain x / sqrt(mean(x^2) + eps)` (Zhang and Sennrich
+  /// 2019).
   static final class RmsNorm extends Module {
     private static final Tensor EPS = Tensor.scalar(1e-6f);
 

@@ -22,8 +22,13 @@ public sealed interface EmaDecay {
     }
   }
 
-  /// Rises towards a maximum, as diffusers' `EMAModel` has it: with `s = step - updateAfterStep -
-  /// 1` it is `(1 + s) / (10 + s)`, kept between `min` and `max`, and 0 as long as `s <= 0`.
+  /// Rises towards a maximum, as diffusers' `EMAModel` has it:
+  ///
+  /// ```
+  /// decay = (1 + s) / (10 + s), kept between min and max,   s = step - updateAfterStep - 1
+  /// ```
+  ///
+  /// and 0 as long as `s <= 0`.
   ///
   /// @param max the greatest decay, from 0 to 1, typically 0.9999
   /// @param min the least decay once averaging has begun, from 0 to `max`
@@ -44,8 +49,12 @@ public sealed interface EmaDecay {
   }
 
   /// Rises towards a maximum as a power, as diffusers' `EMAModel` with `use_ema_warmup` has it:
-  /// with `s = step - updateAfterStep - 1` it is `1 - (1 + s / gamma)^-power`, kept between `min`
-  /// and `max`, and 0 as long as `s <= 0`.
+  ///
+  /// ```
+  /// decay = 1 - (1 + s / gamma)^-power, kept between min and max,   s = step - updateAfterStep - 1
+  /// ```
+  ///
+  /// and 0 as long as `s <= 0`.
   ///
   /// @param gamma scale of the steps, above 0, diffusers' inverse gamma; 1 there by default
   /// @param power how fast it rises, above 0: 2/3 for a million steps and more (diffusers'

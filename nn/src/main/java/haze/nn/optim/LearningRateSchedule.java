@@ -48,9 +48,14 @@ public sealed interface LearningRateSchedule {
   }
 
   /// A linear warm-up, then half a cosine down to 0 (`get_cosine_schedule_with_warmup`, Loshchilov
-  /// & Hutter 2017, eq. 5): `peak (1 + cos(pi p)) / 2`, where `p = (step - 1 - warmUpSteps) /
-  /// (totalSteps - warmUpSteps)`. Step `totalSteps`, the last, has a rate just above 0; steps after
-  /// it have 0 (diffusers' would rise again).
+  /// & Hutter 2017, eq. 5):
+  ///
+  /// ```
+  /// rate = peak (1 + cos(pi p)) / 2,   p = (step - 1 - warmUpSteps) / (totalSteps - warmUpSteps)
+  /// ```
+  ///
+  /// Step `totalSteps`, the last, has a rate just above 0; steps after it have 0 (diffusers' would
+  /// rise again).
   ///
   /// @param peak the full rate, at least 0
   /// @param warmUpSteps steps of the warm-up, at least 0
