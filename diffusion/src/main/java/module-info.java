@@ -28,4 +28,6 @@ module haze.diffusion {
 
   opens haze.diffusion.cli to
       info.picocli;
+  opens haze.diffusion.cli.train to
+      info.picocli;
 }

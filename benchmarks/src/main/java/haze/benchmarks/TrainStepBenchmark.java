@@ -7,8 +7,8 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingException;
+import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
-import java.io.IOException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -21,13 +21,14 @@ public class TrainStepBenchmark extends StepBenchmark {
   private Trainer trainer;
 
   @Setup
-  public void setUp() throws IOException {
+  public void setUp() {
     NoiseSchedule schedule = SchedulerConfig.DDPM.schedule();
     trainer =
         new Trainer(
             new UNet(workload.network()),
             new SimpleLoss(schedule, Prediction.EPSILON),
             new TimestepSampler.Uniform(schedule.timesteps()),
+            Adam::new,
             workload.images(),
             workload.settings(),
             startWorkers());

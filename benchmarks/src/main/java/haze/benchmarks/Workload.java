@@ -2,14 +2,10 @@ package haze.benchmarks;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.training.Preset;
+import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingSettings;
 import haze.nn.unet.UNetConfig;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.OptionalInt;
+import haze.tensor.Shape;
 import java.util.Random;
 
 /// The networks that whole steps are measured on, against PyTorch too.
@@ -42,61 +38,21 @@ public enum Workload {
 
   /// The network: the reference preset's with other sizes.
   public UNetConfig network() {
-    UNetConfig r = Preset.REFERENCE.network();
-    return new UNetConfig(
-        size,
-        imageChannels,
-        imageChannels,
-        r.layersPerBlock(),
-        List.of(fine, middle, coarse),
-        r.downAttention(),
-        r.upAttention(),
-        r.midAttention(),
-        r.attentionHeadDim(),
-        r.normNumGroups(),
-        r.normEps(),
-        r.downsamplePadding(),
-        r.flipSinToCos(),
-        r.freqShift(),
-        OptionalInt.empty());
+    return UNetConfig.builder(size, imageChannels)
+        .channels(fine, middle, coarse)
+        .eps(Preset.REFERENCE.network().normEps())
+        .build();
   }
 
   /// The reference preset's settings with another batch.
   TrainingSettings settings() {
-    TrainingSettings r = Preset.REFERENCE.settings();
-    return new TrainingSettings(
-        r.steps(),
-        batch,
-        r.shard(),
-        r.learningRate(),
-        r.warmUpSteps(),
-        r.decayFrom(),
-        r.clipNorm(),
-        r.emaDecay(),
-        r.zeroInitialization(),
-        r.labelDropout(),
-        r.seed());
+    return Preset.REFERENCE.settings().with(Settings.BATCH, batch);
   }
 
   /// Four batches of random pixels, on which a step takes as long as on real images.
-  ImageDataset images() throws IOException {
-    byte[] pixels = new byte[4 * batch * size * size * imageChannels];
-    new Random(1).nextBytes(pixels);
-    // The IDX format: unsigned bytes (08) on four axes, then the axes' sizes.
-    ByteBuffer file =
-        ByteBuffer.allocate(20 + pixels.length)
-            .putInt(0x0804)
-            .putInt(4 * batch)
-            .putInt(size)
-            .putInt(size)
-            .putInt(imageChannels)
-            .put(pixels);
-    Path path = Files.createTempFile("haze-benchmark", ".idx");
-    try {
-      Files.write(path, file.array());
-      return ImageDataset.load(path);
-    } finally {
-      Files.delete(path);
-    }
+  ImageDataset images() {
+    byte[] levels = new byte[4 * batch * size * size * imageChannels];
+    new Random(1).nextBytes(levels);
+    return ImageDataset.ofLevels(levels, Shape.of(size, size, imageChannels));
   }
 }

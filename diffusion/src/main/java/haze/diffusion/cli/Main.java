@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;

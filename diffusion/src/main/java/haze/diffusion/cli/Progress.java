@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 /// changes; where the output is a file or a pipe it is a plain line after the first second, and
 /// then every few. The time that is left is shown when the speed is steady. Any thread may call any
 /// method.
-final class Progress implements ProgressListener, AutoCloseable {
+public final class Progress implements ProgressListener, AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;
 
@@ -93,7 +93,8 @@ final class Progress implements ProgressListener, AutoCloseable {
   /// @param total how many steps there are
   /// @param imagesPerStep how many images a step is worth, for the rate
   /// @return to be given every step, and to be closed
-  static Progress start(PrintWriter out, String what, int from, int total, double imagesPerStep) {
+  public static Progress start(
+      PrintWriter out, String what, int from, int total, double imagesPerStep) {
     var terminal = new TerminalLine(out, TerminalLine::width, TerminalLine.knowsEscapes());
     return new Progress(out, System::nanoTime, terminal, what, from, total, imagesPerStep);
   }
@@ -103,7 +104,7 @@ final class Progress implements ProgressListener, AutoCloseable {
   ///
   /// @param nanos the moment, by the clock of [System#nanoTime]
   /// @return this
-  synchronized Progress elapsedSince(long nanos) {
+  public synchronized Progress elapsedSince(long nanos) {
     since = nanos;
     return this;
   }
@@ -117,7 +118,7 @@ final class Progress implements ProgressListener, AutoCloseable {
   ///
   /// @param done how many steps are done, `from` included
   /// @param text what else is worth knowing, such as `loss 0.0312`; may be empty
-  synchronized void update(int done, String text) {
+  public synchronized void update(int done, String text) {
     this.done = done;
     this.text = text;
     long now = nanoTime.getAsLong();
@@ -138,7 +139,7 @@ final class Progress implements ProgressListener, AutoCloseable {
   /// Prints a line of its own, above the progress.
   ///
   /// @param line anything worth keeping, such as the name of a file that was written
-  synchronized void say(String line) {
+  public synchronized void say(String line) {
     if (terminal.exists() && !finished) {
       terminal.clear();
       out.println(line);
@@ -153,7 +154,7 @@ final class Progress implements ProgressListener, AutoCloseable {
   /// Shows the last state, with the rate of the whole work, and ends the line.
   ///
   /// @param text as for [#update]
-  synchronized void finish(String text) {
+  public synchronized void finish(String text) {
     if (finished) {
       return;
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public enum DataFormat {
   /// The format of MNIST, `IdxFile`.
   IDX(
-      "IDX file, plain or .gz",
+      "an IDX file, plain or .gz",
       "an IDX file",
       ": 00 00, element type, number of axes",
       (_, head) -> head.length >= 4 && head[0] == 0 && head[1] == 0,
@@ -58,9 +58,9 @@ public enum DataFormat {
     ImageDataset read(Path images, @Nullable Path labels) throws DataException;
   }
 
-  /// {@return the formats in words, for help, such as `IDX file, plain or .gz`}
+  /// {@return the formats in words, for help, such as `an IDX file, plain or .gz`}
   public static String titles() {
-    return Stream.of(values()).map(format -> format.title).collect(Collectors.joining("; "));
+    return Stream.of(values()).map(format -> format.title).collect(Collectors.joining(", or "));
   }
 
   /// Reads a data set in whichever format it is.

@@ -140,7 +140,7 @@ public sealed interface DataSource {
                   : new Stored(Path.of(text), Optional.ofNullable(labels));
         };
     if (labels != null && !(source instanceof Stored)) {
-      throw labelsApart(text);
+      throw labelsApart();
     }
     return source;
   }
@@ -160,7 +160,7 @@ public sealed interface DataSource {
       return parse(text, labels);
     }
     if (labels != null) {
-      throw labelsApart(text);
+      throw labelsApart();
     }
     return train
         ? learned
@@ -175,8 +175,7 @@ public sealed interface DataSource {
                             + " train or an IDX file"));
   }
 
-  private static IllegalArgumentException labelsApart(String text) {
-    return new IllegalArgumentException(
-        "--labels is for --data IDX-FILE, " + text + " has labels of its own");
+  private static IllegalArgumentException labelsApart() {
+    return new IllegalArgumentException("--labels is for --data IDX-FILE");
   }
 }

@@ -90,6 +90,11 @@ public enum LossKind {
     return factory instanceof OnFlow;
   }
 
+  /// {@return whether it needs a learned variance}
+  public boolean learnsVariance() {
+    return factory instanceof OnChain chain && chain.variance == Variance.LEARNED;
+  }
+
   /// {@return the objective on a Markov chain}
   ///
   /// @throws IllegalArgumentException if the loss is for flow matching or its variance another
@@ -103,7 +108,7 @@ public enum LossKind {
               "training: the loss "
                   + this
                   + " "
-                  + (chain.variance == Variance.LEARNED
+                  + (learnsVariance()
                       ? "learns a variance, expected learned_range"
                       : "can't learn a variance"));
       case OnChain chain -> chain.make.apply(model);

@@ -1,6 +1,7 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.process.NoiseSchedule;
+import java.util.Locale;
 
 /// The noise schedules that have a name in a scheduler's file (`"beta_schedule"` in diffusers).
 @SuppressWarnings("ImmutableEnumChecker") // Its functions are pure.
@@ -50,5 +51,11 @@ public enum BetaSchedule {
   /// @throws IllegalArgumentException if a number is outside its range
   public NoiseSchedule schedule(int timesteps, double start, double end) {
     return rule.of(timesteps, start, end);
+  }
+
+  /// {@return the name on the command line, such as `scaled-linear`}
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -28,8 +28,8 @@ public final class RequestException extends IllegalArgumentException {
     named = false;
   }
 
-  /// Values that do not go together, or not with the model.
-  static RequestException because(IllegalArgumentException cause) {
+  /// {@return the refusal of values that do not go together, or not with the model}
+  public static RequestException because(IllegalArgumentException cause) {
     return cause instanceof RequestException own
         ? own
         : new RequestException(false, String.valueOf(cause.getMessage()), cause);

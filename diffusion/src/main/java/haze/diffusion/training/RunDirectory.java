@@ -10,7 +10,6 @@ import haze.nn.safetensors.SafetensorsException;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +28,7 @@ import java.util.stream.Stream;
 ///
 /// ```
 /// model_index.json  unet/  scheduler/        the model, for `haze sample` and for diffusers
-/// training/config.json                       what the run was asked to do
+/// training/config.json                       all settings of the run
 /// training/state.safetensors                 weights, average, optimizer, step of the checkpoint
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
@@ -42,12 +41,21 @@ public record RunDirectory(Path path) {
   private static final String STEP = "step";
   private static final String HEADER = "step,loss,gradient_norm,learning_rate,ms";
 
-  /// Makes the directory of a new run.
+  /// {@return the directory of a run that has not been begun: `parent/name`, or with a number
+  /// behind it if that is taken}
+  public static Path free(Path parent, String name) {
+    Path free = parent.resolve(name);
+    for (int i = 2; Files.exists(free); i++) {
+      free = parent.resolve(name + "-" + i);
+    }
+    return free;
+  }
+
+  /// {@return the directory of a new run, which is made}
   ///
   /// @param path where; may exist if it is empty
-  /// @return the directory
   /// @throws IOException if there is something in it already, or it can't be made
-  public static RunDirectory create(Path path) throws IOException {
+  static RunDirectory create(Path path) throws IOException {
     requireUnused(path);
     RunDirectory run = new RunDirectory(path);
     Files.createDirectories(run.config().resolveSibling("."));
@@ -133,10 +141,7 @@ public record RunDirectory(Path path) {
     }
   }
 
-  /// The place for the samples of a step.
-  ///
-  /// @param step the step
-  /// @return a file that may not exist
+  /// {@return the file with the samples of a step, which may not exist}
   public Path samples(int step) {
     return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
   }
@@ -211,23 +216,11 @@ public record RunDirectory(Path path) {
     AtomicFile.write(metrics(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /// Opens the metrics to append to.
+  /// Appends a step's line to the metrics.
   ///
-  /// @return a writer, to be given to [#append]
-  /// @throws IOException if the file can't be opened
-  BufferedWriter openMetrics() throws IOException {
-    boolean fresh = !Files.exists(metrics());
-    BufferedWriter writer =
-        Files.newBufferedWriter(metrics(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    if (fresh) {
-      writer.write(HEADER + "\n");
-    }
-    return writer;
-  }
-
-  /// Appends a step's line and hands it to the operating system.
-  static void append(BufferedWriter metrics, Trainer.Step step) throws IOException {
-    metrics.write(
+  /// @throws IOException if it can't be written
+  void append(Trainer.Step step) throws IOException {
+    String line =
         String.format(
             Locale.ROOT,
             "%d,%.6g,%.6g,%.6g,%.1f%n",
@@ -235,7 +228,11 @@ public record RunDirectory(Path path) {
             step.loss(),
             step.gradientNorm(),
             step.learningRate(),
-            step.milliseconds()));
-    metrics.flush();
+            step.milliseconds());
+    Files.writeString(
+        metrics(),
+        Files.exists(metrics()) ? line : HEADER + "\n" + line,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 }

@@ -10,7 +10,6 @@ import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.TimestepSampler;
 import haze.nn.ParameterVector;
 import haze.nn.ShardedStep;
-import haze.nn.optim.Adam;
 import haze.nn.optim.Ema;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
@@ -23,6 +22,7 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
@@ -32,8 +32,8 @@ import java.util.Map;
 /// L_simple = mean of (epsilon - epsilon_theta(sqrt(abar_t) x_0 + sqrt(1 - abar_t) epsilon, t))^2
 /// ```
 ///
-/// A network that is to make pictures of a class is told each image's label too, or the label
-/// behind the last one, which stands for no class.
+/// A conditional network gets each image's label too, or the label behind the last one, which
+/// stands for no class.
 ///
 /// A batch is cut into shards. A thread runs forward and backward of one shard with a tape of its
 /// own; then the shards' gradients are summed in their order. Each random number is a function of
@@ -47,6 +47,9 @@ public final class Trainer {
   private final ImageDataset data;
   private final TrainingSettings settings;
 
+  private final long seed;
+  private final int batchSize;
+  private final int shardSize;
   private final BatchOrder order;
   private final LearningRateSchedule learningRate;
   private final Optimizer optimizer;
@@ -69,6 +72,7 @@ public final class Trainer {
   /// @param unet the network; in the hands of the trainer from now on
   /// @param objective what it is trained for
   /// @param timesteps which timesteps a batch is trained at; in the hands of the trainer too
+  /// @param optimizer makes the rule by which a gradient moves the weights, such as `Adam::new`
   /// @param data the images
   /// @param settings how to train
   /// @param workers the threads
@@ -77,25 +81,29 @@ public final class Trainer {
       UNet unet,
       Objective objective,
       TimestepSampler timesteps,
+      Optimizer.Factory optimizer,
       ImageDataset data,
       TrainingSettings settings,
       Workers workers) {
     requireFitting(unet.config(), data);
     requireFitting(unet.config(), objective);
-    requireFitting(unet.config(), settings.labelDropout() > 0 ? data.classes() : 0);
+    requireFitting(unet.config(), settings.isConditional() ? data.classes() : 0);
     this.unet = unet;
     this.data = data;
     this.settings = settings;
     this.objective = objective;
     this.timesteps = timesteps;
-    order = new BatchOrder(settings.seed(), Purpose.ORDER.number(), data.count(), settings.batch());
+    seed = settings.get(Settings.SEED);
+    batchSize = settings.get(Settings.BATCH);
+    shardSize = settings.get(Settings.SHARD);
+    order = new BatchOrder(seed, Purpose.ORDER.number(), data.count(), batchSize);
     learningRate = settings.learningRateSchedule();
     parameters = new ParameterVector(unet);
     parameters.initialize(
-        settings.seed(), Purpose.INITIALIZATION.number(), settings.zeroInitialization());
-    optimizer = new Adam(parameters.size());
+        seed, Purpose.INITIALIZATION.number(), settings.get(Settings.ZERO_INITIALIZATION));
+    this.optimizer = optimizer.create(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
-    sharded = new ShardedStep(parameters, optimizer, ema, settings.shards(), workers);
+    sharded = new ShardedStep(parameters, this.optimizer, ema, settings.shards(), workers);
   }
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
@@ -105,16 +113,14 @@ public final class Trainer {
         || image.dim(0) % multiple != 0
         || image.dim(1) % multiple != 0) {
       throw new IllegalArgumentException(
-          "training: images of "
-              + image.dim(0)
-              + "x"
-              + image.dim(1)
-              + " with "
-              + image.dim(2)
-              + " channels, expected "
-              + unet.inChannels()
-              + " channels and height and width divisible by "
-              + multiple);
+          String.format(
+              Locale.ROOT,
+              "training: images of %dx%d with %s, expected %s and height and width divisible by %d",
+              image.dim(0),
+              image.dim(1),
+              counted(image.dim(2), "channel"),
+              counted(unet.inChannels(), "channel"),
+              multiple));
     }
   }
 
@@ -123,8 +129,8 @@ public final class Trainer {
     if (unet.outChannels() != expected) {
       throw new IllegalArgumentException(
           "training: the network has "
-              + unet.outChannels()
-              + " output channels, expected "
+              + counted(unet.outChannels(), "output channel")
+              + ", expected "
               + expected
               + " for this objective");
     }
@@ -135,32 +141,31 @@ public final class Trainer {
     int labels = unet.numClassEmbeds().orElse(0);
     if (labels != expected) {
       throw new IllegalArgumentException(
-          "training: the network knows of "
-              + labels
-              + " labels, expected "
+          "training: the network has "
+              + counted(labels, "label")
+              + ", expected "
               + expected
-              + (classes == 0 ? "" : " for " + classes + " classes and none"));
+              + (classes == 0 ? "" : ": " + counted(classes, "class") + ", and one for no class"));
     }
   }
 
-  /// The number of updates so far.
-  ///
-  /// @return 0 for a new trainer
+  private static String counted(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : noun.endsWith("s") ? "es" : "s");
+  }
+
+  /// {@return the number of updates so far}
   public int completed() {
     return completed;
   }
 
-  /// The moving average of the weights, which samples are drawn with.
-  ///
-  /// @return the array itself, laid out as a [ParameterVector] of the same network
+  /// {@return the moving average of the weights, which samples are made with: the array itself,
+  /// laid out as a [ParameterVector] of the same network}
   public float[] emaWeights() {
     return ema.average();
   }
 
-  /// Everything that changes from step to step, besides [#completed]: overwriting these arrays and
-  /// calling [#resumeAt] restores a trainer.
-  ///
-  /// @return the arrays themselves, by name
+  /// {@return everything that changes from step to step, besides [#completed], by name: the arrays
+  /// themselves, so that overwriting them and calling [#resumeAt] restores a trainer}
   public Map<String, float[]> state() {
     Map<String, float[]> state = new LinkedHashMap<>();
     state.put("weights", parameters.values());
@@ -209,12 +214,12 @@ public final class Trainer {
     }
     timesteps.update(batch.draw.t(), batch.losses);
     double rate = learningRate.rate(step);
-    sharded.update(step, rate, GradientClip.scale(norm, settings.clipNorm()));
+    sharded.update(step, rate, GradientClip.scale(norm, settings.get(Settings.CLIP_NORM)));
     completed = step;
     return new Step(step, loss, norm, rate, (System.nanoTime() - start) / 1e6);
   }
 
-  /// Images and timesteps of a step, and, when it is done, what each image cost.
+  /// Images and timesteps of a step, and, when it is done, the loss of each image.
   private static final class Batch {
     private final int[] images;
     private final TimestepSampler.Draw draw;
@@ -240,13 +245,13 @@ public final class Trainer {
   private Batch batch(int index) {
     return new Batch(
         order.indices(index),
-        timesteps.draw(settings.seed(), Purpose.TIMESTEP.number(), index + 1, settings.batch()));
+        timesteps.draw(seed, Purpose.TIMESTEP.number(), index + 1, batchSize));
   }
 
-  /// The loss of one shard; what each of its images cost goes to the batch.
+  /// The loss of one shard; those of its images go to the batch.
   private Variable loss(Tape tape, int step, Batch batch, int shard) {
-    int first = shard * settings.shard();
-    int past = Math.min(first + settings.shard(), batch.images.length);
+    int first = shard * shardSize;
+    int past = Math.min(first + shardSize, batch.images.length);
     int[] images = Arrays.copyOfRange(batch.images, first, past);
     int[] t = Arrays.copyOfRange(batch.draw.t(), first, past);
     float[] weights = Arrays.copyOfRange(batch.draw.weights(), first, past);
@@ -258,7 +263,7 @@ public final class Trainer {
     for (int i = 0; i < images.length; i++) {
       modelTimestep[i] = objective.modelTimestep(t[i]);
       weights[i] /= batch.images.length;
-      new Rng(settings.seed(), Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
+      new Rng(seed, Purpose.NOISE.number(), step, first + i).normal(epsilon.at(i));
     }
     Objective.Noised noised = objective.noise(tape, x0, epsilon, t);
     Variable output =
@@ -270,8 +275,7 @@ public final class Trainer {
         Multiply.apply(tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights))));
   }
 
-  /// What the network is told of the images: their labels, some left out; nothing if it knows of
-  /// none.
+  /// The labels that the network is conditioned on, some left out; none if it is unconditional.
   private int[] labels(int step, int[] images, int first) {
     int none = unet.config().noClassLabel().orElse(-1);
     if (none < 0) {
@@ -279,8 +283,8 @@ public final class Trainer {
     }
     int[] labels = new int[images.length];
     for (int i = 0; i < labels.length; i++) {
-      double drawn = new Rng(settings.seed(), Purpose.LABEL.number(), step, first + i).fraction();
-      boolean dropped = drawn < settings.labelDropout();
+      double drawn = new Rng(seed, Purpose.LABEL.number(), step, first + i).fraction();
+      boolean dropped = drawn < settings.get(Settings.LABEL_DROPOUT);
       labels[i] = dropped ? none : data.label(images[i]);
     }
     return labels;

@@ -1,277 +1,303 @@
 package haze.diffusion.training;
 
-import haze.diffusion.data.DataException;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.pipeline.UNetDenoiser;
-import haze.diffusion.sampler.SamplingLoop;
 import haze.nn.ParameterVector;
+import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
-import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
-/// draws samples and saves checkpoints.
+/// makes samples and saves checkpoints.
+///
+/// Images from the memory of a program, and a model of them:
+///
+/// {@snippet file="haze/diffusion/training/OwnImagesTest.java" region="train"}
+///
+/// [#run] does everything to the end. With [#step] the caller has the loop, and saves with
+/// [#checkpoint]; the weights are the same bits.
+///
+/// {@snippet file="haze/diffusion/training/OwnImagesTest.java" region="steps"}
 public final class TrainingRun {
   /// The name of the embedded data set.
   public static final String MNIST = "mnist";
 
-  /// Samples of a grid.
+  /// Samples of a grid; with classes rounded up to whole rounds of them.
   public static final int SAMPLES = 64;
 
-  /// Steps of the sampler for a grid on the way and at the end.
+  /// Steps of the sampler for a grid.
   private static final int SAMPLING_STEPS = 100;
 
   private final RunDirectory directory;
-  private final RunConfig config;
+  private final TrainingSettings settings;
+  private final SchedulerConfig scheduler;
+  private final UNetConfig network;
   private final Workers workers;
   private final Trainer trainer;
-
-  /// The model with the averaged weights; a network of its own, so that sampling never touches
-  /// training.
-  private final Pipeline averaged;
-
-  private final ParameterVector averagedParameters;
-  private final Shape image;
-
-  /// The classes that the network knows of, beside none; 0 if it knows of no labels.
-  private final int classes;
+  private boolean warm;
 
   private TrainingRun(
       RunDirectory directory,
-      RunConfig config,
-      Pipeline model,
+      TrainingSettings settings,
+      UNetConfig network,
+      SchedulerConfig scheduler,
       ImageDataset data,
       Workers workers) {
     this.directory = directory;
-    this.config = config;
+    this.settings = settings;
+    this.network = network;
+    this.scheduler = scheduler;
     this.workers = workers;
-    image = data.imageShape();
-    classes = model.unet().config().classes();
-    averaged = model;
-    averagedParameters = new ParameterVector(model.unet());
-    Objective objective = config.objective().objective(model.scheduler());
+    Objective objective = settings.objective(scheduler);
     trainer =
         new Trainer(
-            new UNet(model.unet().config()),
+            new UNet(network),
             objective,
-            config.objective().timesteps().sampler(objective.timesteps()),
+            settings.get(Settings.TIMESTEP_SAMPLING).sampler(objective.timesteps()),
+            Adam::new,
             data,
-            config.settings(),
+            settings,
             workers);
-  }
-
-  /// The images that a run learns from.
-  private static ImageDataset data(RunConfig config) throws DataException {
-    return DataSource.parse(
-            config.data(), config.labels().isEmpty() ? null : Path.of(config.labels()))
-        .load();
   }
 
   /// Begins a run.
   ///
-  /// @param path its directory, new or empty
-  /// @param network sizes and switches of the network, but for the sizes that follow from data and
-  ///   objective
-  /// @param scheduler noise schedule, prediction, variance and sampler
-  /// @param config what to do
+  /// @param request what it is to be
   /// @param workers the threads, which the caller closes
   /// @return the run, at step 0
   /// @throws IOException if the directory is in use or can't be made, or the data is wrong
-  /// @throws IllegalArgumentException if data, network, scheduler and objective do not fit
-  public static TrainingRun begin(
-      Path path, UNetConfig network, SchedulerConfig scheduler, RunConfig config, Workers workers)
-      throws IOException {
-    RunDirectory.requireUnused(path);
-    Objective objective = config.objective().objective(scheduler);
-    ImageDataset data = data(config);
+  /// @throws haze.diffusion.pipeline.RequestException if settings do not go together
+  /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
+  ///   conditioned on
+  public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
+    TrainingSettings settings = request.settings();
+    SchedulerConfig scheduler = request.scheduler();
+    RunDirectory.requireUnused(request.directory());
+    ImageDataset data = request.source().load();
     int channels = data.imageShape().dim(2);
-    UNetConfig fitted =
-        network.with(
-            data.imageShape().dim(0),
-            channels,
-            objective.outputChannels(channels),
-            labels(config, data));
-    Pipeline model = new Pipeline(new UNet(fitted), scheduler);
-    TrainingRun run = new TrainingRun(new RunDirectory(path), config, model, data, workers);
-    RunDirectory.create(path);
+    UNetConfig network =
+        request
+            .preset()
+            .network()
+            .with(
+                data.imageShape().dim(0),
+                channels,
+                settings.objective(scheduler).outputChannels(channels),
+                labels(settings, data));
+    TrainingRun run =
+        new TrainingRun(
+            new RunDirectory(request.directory()), settings, network, scheduler, data, workers);
+    RunDirectory.create(request.directory());
     // The model alone: what else a checkpoint holds follows from the configuration.
-    run.copyEmaWeights();
-    model.save(path);
-    config.write(run.directory.config());
+    run.pipeline().save(request.directory());
+    settings.write(run.directory.config());
     return run;
   }
 
   /// The labels of the network: the classes, and one for none.
-  private static OptionalInt labels(RunConfig config, ImageDataset data) {
-    if (config.settings().labelDropout() == 0) {
+  private static OptionalInt labels(TrainingSettings settings, ImageDataset data) {
+    if (!settings.isConditional()) {
       return OptionalInt.empty();
     }
     if (!data.hasLabels()) {
       throw new IllegalArgumentException(
           "training: "
-              + config.data()
-              + " has no labels to learn classes from, expected a file of labels beside it");
+              + settings.get(Settings.DATA)
+              + " has no labels to learn classes from, expected labels: --labels names a file of"
+              + " them");
     }
     return OptionalInt.of(data.classes() + 1);
   }
 
   /// Goes on with a run.
   ///
-  /// @param path its directory
-  /// @param steps how many steps it is to have in all; as it was asked at first if this is 0
+  /// @param request the directory; with other values of settings that a resumed run may change, see
+  ///   [Setting#isChangeable], and, if the run learns from images in memory, the same images
   /// @param workers the threads, which the caller closes
   /// @return the run, at its last checkpoint
-  /// @throws IOException if there is no run, a file is wrong, or it has had that many steps
-  public static TrainingRun resume(Path path, int steps, Workers workers) throws IOException {
+  /// @throws IOException if there is no run, a file is wrong, the run has had its steps, or it
+  ///   learned from other images
+  /// @throws haze.diffusion.pipeline.RequestException if the request has other settings
+  public static TrainingRun resume(TrainingRequest request, Workers workers) throws IOException {
+    request.requireResumable();
+    Path path = request.directory();
     RunDirectory directory = new RunDirectory(path);
     if (!directory.exists()) {
       throw new BadFileException(path, "no run to resume: there is no training/config.json");
     }
-    RunConfig stored = RunConfig.read(directory.config());
-    RunConfig config = steps == 0 ? stored : stored.withSteps(steps);
+    TrainingSettings settings = TrainingSettings.read(directory.config()).with(request.given());
+    ImageDataset data = images(path, settings.source(), request.images());
+    Pipeline.Summary model = Pipeline.describe(path);
     TrainingRun run;
     try {
-      run = new TrainingRun(directory, config, Pipeline.load(path), data(config), workers);
+      run = new TrainingRun(directory, settings, model.unet(), model.scheduler(), data, workers);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(path, String.valueOf(e.getMessage()));
     }
     directory.restore(run.trainer);
-    if (run.trainer.completed() >= config.settings().steps()) {
+    if (run.completed() >= run.steps()) {
       throw new BadFileException(
           path,
           "has had its "
-              + run.trainer.completed()
+              + run.completed()
               + " steps; --steps says how many there are to be in all");
     }
-    config.write(directory.config());
+    settings.write(directory.config());
     return run;
   }
 
-  /// What the run does.
-  ///
-  /// @return its configuration
-  public RunConfig config() {
-    return config;
+  /// The images of a run that goes on.
+  private static ImageDataset images(Path path, DataSource source, Optional<ImageDataset> given)
+      throws IOException {
+    if (given.isEmpty() && source instanceof DataSource.InMemory) {
+      throw new BadFileException(
+          path,
+          "learns from images in memory ("
+              + source.text()
+              + "): only a program that has them can go on with it");
+    }
+    if (given.isEmpty()) {
+      return source.load();
+    }
+    String text = DataSource.of(given.get()).text();
+    if (!source.text().equals(text)) {
+      throw new BadFileException(path, "learns from " + source.text() + ", given " + text);
+    }
+    return given.get();
   }
 
-  /// The steps so far.
-  ///
-  /// @return 0 for a run that has just begun
+  /// {@return the directory}
+  public RunDirectory directory() {
+    return directory;
+  }
+
+  /// {@return all settings}
+  public TrainingSettings settings() {
+    return settings;
+  }
+
+  /// {@return the number of steps that the run is to have in all}
+  public int steps() {
+    return settings.get(Settings.STEPS);
+  }
+
+  /// {@return the number of steps so far}
   public int completed() {
     return trainer.completed();
   }
 
-  /// The number of parameters.
-  ///
-  /// @return of the network
+  /// {@return the number of parameters of the network}
   public int parameters() {
-    return averagedParameters.size();
+    return trainer.emaWeights().length;
   }
 
-  /// Told what happens in a run.
-  public interface Listener {
-    /// After each step.
-    ///
-    /// @param step what it did
-    void stepped(Trainer.Step step);
-
-    /// On the way through sampling.
-    ///
-    /// @param done steps of the sampler so far
-    /// @param total all its steps
-    void sampling(int done, int total);
-
-    /// After a grid of samples was written.
-    ///
-    /// @param file the picture
-    void sampled(Path file);
+  /// {@return the model as it is now, with the moving average of the weights: a copy, which further
+  /// steps leave as it is}
+  public Pipeline pipeline() {
+    UNet unet = new UNet(network);
+    float[] average = trainer.emaWeights();
+    System.arraycopy(average, 0, new ParameterVector(unet).values(), 0, average.length);
+    return new Pipeline(unet, scheduler);
   }
 
-  /// Trains to the last step, or until asked to stop; saves a checkpoint in either case.
+  /// Makes one step, and appends its line to the metrics. Saves nothing else. May go beyond
+  /// [#steps].
   ///
-  /// @param listener is told what happens
-  /// @param stop asked after each step
+  /// @return what it did
+  /// @throws IOException if the metrics can't be written
+  /// @throws TrainingException if the loss is not finite; the weights are then as before the step
+  public Trainer.Step step() throws IOException, TrainingException {
+    if (!warm) {
+      trainer.warmUp();
+      warm = true;
+    }
+    Trainer.Step step = trainer.step();
+    directory.append(step);
+    return step;
+  }
+
+  /// Saves what is needed to go on, and the model for use, with the moving average of the weights.
+  ///
+  /// @throws IOException if a file can't be written; the checkpoint before is then still there
+  public void checkpoint() throws IOException {
+    directory.save(trainer, pipeline());
+  }
+
+  /// Trains to the last step, see [#run(TrainingListener, BooleanSupplier)].
+  public void run(TrainingListener listener) throws IOException, TrainingException {
+    run(listener, () -> false);
+  }
+
+  /// Trains to the last step, or until it is to stop; saves a checkpoint in either case, and makes
+  /// samples after the last step.
+  ///
+  /// @param listener watches
+  /// @param stop whether to stop, asked before each step
   /// @return whether the last step was reached
   /// @throws IOException if a file can't be written
   /// @throws TrainingException if training fails; the last good weights are saved first
-  public boolean run(Listener listener, BooleanSupplier stop)
+  public boolean run(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
-    int steps = config.settings().steps();
-    trainer.warmUp();
-    try (BufferedWriter metrics = directory.openMetrics()) {
-      while (trainer.completed() < steps && !stop.getAsBoolean()) {
-        Trainer.Step step = trainer.step();
-        RunDirectory.append(metrics, step);
-        listener.stepped(step);
-        if (isDue(config.checkpointEvery(), step.step())) {
+    try {
+      while (completed() < steps() && !stop.getAsBoolean()) {
+        listener.stepped(step());
+        if (isDue(Settings.CHECKPOINT_EVERY)) {
           checkpoint();
         }
-        if (isDue(config.sampleEvery(), step.step()) && step.step() < steps) {
+        if (isDue(Settings.SAMPLE_EVERY) && completed() < steps()) {
           sample(listener);
         }
       }
     } finally {
       checkpoint();
     }
-    boolean finished = trainer.completed() == steps;
+    boolean finished = completed() == steps();
     if (finished) {
       sample(listener);
     }
     return finished;
   }
 
-  private static boolean isDue(int every, int step) {
-    return every > 0 && step % every == 0;
+  private boolean isDue(Setting<Integer> every) {
+    return settings.get(every) > 0 && completed() % settings.get(every) == 0;
   }
 
-  private void checkpoint() throws IOException {
-    copyEmaWeights();
-    directory.save(trainer, averaged);
-  }
-
-  private void copyEmaWeights() {
-    System.arraycopy(
-        trainer.emaWeights(), 0, averagedParameters.values(), 0, averagedParameters.size());
-  }
-
-  /// Draws samples with the averaged weights: the same noise every time, so that grids of different
-  /// steps compare.
-  private void sample(Listener listener) throws IOException {
-    copyEmaWeights();
-    SchedulerConfig scheduler = averaged.scheduler();
-    int steps = Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps());
-    // Whole rounds of all classes, which the grid shows as columns.
-    int count = classes == 0 ? SAMPLES : Math.ceilDiv(SAMPLES, classes) * classes;
-    var network =
-        new UNetDenoiser(
-            averaged.unet(),
-            workers,
-            UNetDenoiser.UNGUIDED,
-            IntStream.range(0, classes == 0 ? 0 : count).map(i -> i % classes).toArray());
-    var loop = new SamplingLoop(scheduler.denoiser(network), scheduler.sampler(steps));
-    Shape shape = image.batch(count);
-    Tensor samples =
-        loop.sample(
-            config.settings().seed(),
-            0,
-            shape,
-            (done, total, step) -> listener.sampling(done, total));
-    Path file = directory.samples(trainer.completed());
+  /// Makes samples of the same noise every time, so that grids of different steps compare.
+  private void sample(TrainingListener listener) throws IOException {
+    SampleRequest request =
+        SampleRequest.of(SAMPLES)
+            .steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()))
+            .seed(settings.get(Settings.SEED))
+            .inWholeRounds(network);
+    Tensor samples = pipeline().sample(request, workers, listener::sampling);
+    Path file = directory.samples(completed());
     ImageGrid.write(samples, file);
     listener.sampled(file);
+  }
+
+  /// {@return such as `runs/mnist: 1,112,801 parameters, 2400 steps of 32 images`}
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d parameters, %d steps of %d images",
+        directory.path(),
+        parameters(),
+        steps(),
+        settings.get(Settings.BATCH));
   }
 }

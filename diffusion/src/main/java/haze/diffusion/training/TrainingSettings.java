@@ -1,98 +1,181 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.DataSource;
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
+import haze.diffusion.io.JsonWriter;
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.Objective;
+import haze.diffusion.pipeline.SamplerKind;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.nn.optim.EmaDecay;
 import haze.nn.optim.LearningRateSchedule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// How a network is trained.
+/// Values of [Settings]: immutable, each in its range. What is not given has the value of its row.
 ///
-/// @param steps updates of the weights
-/// @param batch images of a step
-/// @param shard images of a shard: the part of a batch that one thread computes at a time. Results
-///   depend on it (sums are made in another order), on the number of threads they do not
-/// @param learningRate peak of Adam's learning rate
-/// @param warmUpSteps steps in which it rises to the peak
-/// @param decayFrom the step from which it falls with the root of the step; 0: never
-/// @param clipNorm the gradient's greatest norm; a longer one is shortened
-/// @param emaDecay the greatest decay of the moving average of the weights
-/// @param zeroInitialization whether residual branches and the output start with zeros, as in DDPM
-/// @param labelDropout how likely an image's label is left out, so that the network learns to do
-///   without too (Ho and Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1); 0: the
-///   network is told no labels at all
-/// @param seed of everything that is random
-public record TrainingSettings(
-    int steps,
-    int batch,
-    int shard,
-    double learningRate,
-    int warmUpSteps,
-    int decayFrom,
-    double clipNorm,
-    double emaDecay,
-    boolean zeroInitialization,
-    double labelDropout,
-    long seed) {
+/// ```
+/// TrainingSettings.DEFAULT.with(Settings.STEPS, 500).with(Settings.BATCH, 32)
+/// ```
+///
+/// A run keeps them in its `config.json`, so that nothing has to be given again to resume it; the
+/// network and the noise schedule are in the files of the pipeline.
+public final class TrainingSettings {
+  /// Nothing is given.
+  public static final TrainingSettings DEFAULT = new TrainingSettings(Map.of());
 
-  /// Checks the numbers.
-  ///
-  /// @throws IllegalArgumentException naming the first that makes no sense
-  public TrainingSettings {
-    require(steps >= 1, "steps", steps, "at least 1");
-    require(batch >= 1, "batch", batch, "at least 1");
-    require(shard >= 1, "shard", shard, "at least 1");
-    require(
-        learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1");
-    require(warmUpSteps >= 0, "warm-up steps", warmUpSteps, "at least 0");
-    require(decayFrom >= 0, "start of the decay", decayFrom, "at least 0");
-    require(clipNorm > 0, "clip norm", clipNorm, "above 0");
-    require(emaDecay >= 0 && emaDecay < 1, "ema decay", emaDecay, "at least 0, below 1");
-    require(
-        labelDropout >= 0 && labelDropout < 1,
-        "label dropout",
-        labelDropout,
-        "at least 0, below 1");
+  private final Map<Setting<?>, Object> values;
+
+  private TrainingSettings(Map<Setting<?>, Object> values) {
+    this.values = Map.copyOf(values);
   }
 
-  /// The same for another number of steps.
+  /// {@return the value of a setting}
   ///
-  /// @param count the steps
-  /// @return the settings
-  /// @throws IllegalArgumentException if there are none
-  public TrainingSettings withSteps(int count) {
-    return new TrainingSettings(
-        count,
-        batch,
-        shard,
-        learningRate,
-        warmUpSteps,
-        decayFrom,
-        clipNorm,
-        emaDecay,
-        zeroInitialization,
-        labelDropout,
-        seed);
+  /// @throws IllegalStateException if it is not given and its row has no value of its own
+  public <T> T get(Setting<T> setting) {
+    return given(setting).orElseGet(setting::missing);
   }
 
-  private static void require(boolean condition, String name, Object value, String expected) {
-    if (!condition) {
+  /// {@return the value of a setting if it is given}
+  public <T> Optional<T> given(Setting<T> setting) {
+    @Nullable Object value = values.get(setting);
+    return value == null ? Optional.empty() : Optional.of(setting.type().cast(value));
+  }
+
+  /// {@return the same with another value}
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if the value makes no sense
+  public <T> TrainingSettings with(Setting<T> setting, T value) {
+    Map<Setting<?>, Object> changed = new HashMap<>(values);
+    changed.put(setting, setting.check(value));
+    return new TrainingSettings(changed);
+  }
+
+  /// {@return the same with all values that others give}
+  public TrainingSettings with(TrainingSettings others) {
+    Map<Setting<?>, Object> changed = new HashMap<>(values);
+    changed.putAll(others.values);
+    return new TrainingSettings(changed);
+  }
+
+  /// {@return whether the network is conditioned on labels}
+  public boolean isConditional() {
+    return get(Settings.LABEL_DROPOUT) > 0;
+  }
+
+  /// {@return what the network is trained for}
+  ///
+  /// @param scheduler noise schedule, prediction and variance
+  /// @throws IllegalArgumentException if the loss does not go with those
+  public Objective objective(SchedulerConfig scheduler) {
+    LossKind loss = get(Settings.LOSS);
+    boolean flow = scheduler.kind() == SamplerKind.FLOW;
+    if (flow != loss.isFlow()) {
       throw new IllegalArgumentException(
-          "training: " + name + " is " + value + ", expected " + expected);
+          "training: the loss " + loss + " does not go with " + scheduler.kind().className());
     }
+    if (flow) {
+      return loss.onFlow(scheduler.numTrainTimesteps());
+    }
+    NoiseSchedule schedule = scheduler.schedule();
+    Prediction prediction = scheduler.prediction();
+    Objective objective =
+        loss.onChain(
+            new LossKind.Chain(
+                schedule, prediction, scheduler.variance(), get(Settings.MIN_SNR_GAMMA)));
+    if (prediction == Prediction.EPSILON && schedule.alphaBar(schedule.timesteps()) == 0) {
+      // Lin et al. 2023, section 3.2: x_T is epsilon, whatever x_0 is.
+      throw new IllegalArgumentException(
+          "training: a schedule that ends without signal (--zero-terminal-snr) leaves x_T ="
+              + " epsilon, which tells nothing of x_0: expected --prediction v or x0");
+    }
+    return objective;
   }
 
-  /// Parts of a batch.
+  /// {@return what the run learns from}
+  ///
+  /// @throws IllegalArgumentException if there are labels for what is no file
+  DataSource source() {
+    String labels = get(Settings.LABELS);
+    return DataSource.parse(get(Settings.DATA), labels.isEmpty() ? null : Path.of(labels));
+  }
+
+  /// {@return the number of parts of a batch}
   int shards() {
-    return (batch + shard - 1) / shard;
+    return Math.ceilDiv(get(Settings.BATCH), get(Settings.SHARD));
   }
 
   LearningRateSchedule learningRateSchedule() {
+    double peak = get(Settings.LEARNING_RATE);
+    int warmUp = get(Settings.WARM_UP_STEPS);
+    int decayFrom = get(Settings.DECAY_FROM);
     // Neither depends on the number of steps: a run that is made longer goes on as if it had been
     // planned so.
     return decayFrom > 0
-        ? new LearningRateSchedule.InverseSquareRoot(learningRate, warmUpSteps, decayFrom)
-        : new LearningRateSchedule.LinearWarmUp(learningRate, warmUpSteps);
+        ? new LearningRateSchedule.InverseSquareRoot(peak, warmUp, decayFrom)
+        : new LearningRateSchedule.LinearWarmUp(peak, warmUp);
   }
 
   EmaDecay ema() {
-    return new EmaDecay.WarmUp(emaDecay, 0, 0);
+    return new EmaDecay.WarmUp(get(Settings.EMA_DECAY), 0, 0);
+  }
+
+  /// Reads the configuration of a run. A key that is missing has the value of its row: options are
+  /// added in such a way that this is what runs did before.
+  ///
+  /// @throws IOException if it cannot be read, or a value makes no sense; in one line
+  static TrainingSettings read(Path file) throws IOException {
+    JsonObject json = JsonObject.read(file);
+    Map<Setting<?>, Object> values = new HashMap<>();
+    for (Setting<?> setting : Settings.all()) {
+      if (setting.key().isPresent()) {
+        values.put(setting, setting.read(json));
+      }
+    }
+    json.requireNoOtherKeys();
+    TrainingSettings settings = new TrainingSettings(values);
+    try {
+      settings.source();
+    } catch (IllegalArgumentException e) {
+      throw new BadFileException(file, String.valueOf(e.getMessage()));
+    }
+    return settings;
+  }
+
+  /// Writes the configuration of a run.
+  ///
+  /// @throws IOException if it cannot be written
+  void write(Path file) throws IOException {
+    JsonWriter json = new JsonWriter();
+    Settings.all().forEach(setting -> put(json, setting));
+    json.write(file);
+  }
+
+  private <T> void put(JsonWriter json, Setting<T> setting) {
+    setting.key().ifPresent(key -> json.put(key, setting.written(get(setting))));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TrainingSettings that && values.equals(that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  /// {@return the values that are given}
+  @Override
+  public String toString() {
+    return values.toString();
   }
 }

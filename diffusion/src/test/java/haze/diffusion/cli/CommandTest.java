@@ -12,6 +12,8 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.training.Setting;
+import haze.diffusion.training.Settings;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
@@ -247,14 +249,20 @@ class CommandTest extends CommandHarness {
           --loss flow --schedule cosine | --loss flow has no noise schedule, variance or choice of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are for the other losses
           --loss hybrid --variance small | training: the loss hybrid learns a variance, expected learned_range
           --variance learned     | training: the loss simple can't learn a variance
-          --zero-terminal-snr    | training: epsilon tells nothing of the picture where the schedule ends without signal, expected a network that predicts v or x0
+          --zero-terminal-snr    | training: a schedule that ends without signal (--zero-terminal-snr) leaves x_T = epsilon, which tells nothing of x_0: expected --prediction v or x0
           --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
-          --loss min-snr --min-snr-gamma 0 | training: gamma of min-SNR is 0.0, expected above 0
+          --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected above 0
           --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
           --schedule linear --timesteps 10 | beta_end is 2.0, expected between 0 and 1
           --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
           --labels x             | --labels is for --data IDX-FILE
+          --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
+          --lr 2                 | --lr is 2.0, expected above 0 and at most 1
+          --steps 0              | --steps is 0, expected at least 1
+          --steps five           | --steps is five, expected a whole number
+          --steps 3 --steps 4    | option '--steps' (N) should be specified only once
+          --threads 0            | --threads is 0, expected at least 1
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
           --resume --loss flow   | --resume takes everything but --steps and --threads from the run
           --resume --conditional | --resume takes everything but --steps and --threads from the run
@@ -265,6 +273,87 @@ class CommandTest extends CommandHarness {
     args.addAll(List.of(options.split(" +")));
     assertFails(2, "haze: " + problem + "; see haze train --help", args.toArray(String[]::new));
     assertFalse(Files.exists(file("run")));
+  }
+
+  /// Every option is in the help, in its group; what they default to comes from the rows.
+  @Test
+  void theHelpOfTrainingHasItsOptionsInGroups() {
+    assertEquals(0, haze("train", "--help"));
+    String help = out.toString().replaceAll("\\R +", " ");
+    int at = 0;
+    for (Setting.Group group : Setting.Group.values()) {
+      int next = help.indexOf("\n" + group.title() + ":", at);
+      assertTrue(next > at, group + " in " + out);
+      at = next;
+    }
+    for (Setting<?> setting : Settings.all()) {
+      setting
+          .option()
+          .ifPresent(
+              option -> assertTrue(help.contains(setting.help().getFirst()), option + ": " + help));
+    }
+    assertTrue(help.contains("min-snr: the same, weighted"), help);
+    assertTrue(help.contains("peak of the learning rate (default: the preset's)"), help);
+    assertTrue(help.contains("for min-snr: the largest weight (default: 5)"), help);
+    assertTrue(help.contains("Examples:"), help);
+  }
+
+  @Test
+  void onlyStepsAndThreadsMayBeOthersWhenARunIsResumed() {
+    String run = file("run").toString();
+    String[] begin = {"train", "--preset", "tiny", "--out", run, "--sample-every", "0"};
+    List<String> first = new ArrayList<>(List.of(begin));
+    first.addAll(List.of("--steps", "2"));
+    assertEquals(0, haze(first.toArray(String[]::new)), err.toString());
+    for (Setting<?> setting : Settings.all()) {
+      setting
+          .option()
+          .filter(option -> !setting.isChangeable())
+          .ifPresent(option -> assertNotResumed(run, option, value(setting)));
+    }
+    assertEquals(
+        0,
+        haze("train", "--resume", "--out", run, "--steps", "3", "--threads", "1"),
+        err::toString);
+    assertFails(
+        2,
+        "haze: --resume needs --out, the directory of the run; see haze train --help",
+        "train",
+        "--resume");
+  }
+
+  @Test
+  void anUnknownPresetIsWrongUsage() {
+    assertFails(
+        2,
+        "haze: --preset is large, expected one of mnist, tiny, reference; see haze train --help",
+        "train",
+        "--preset",
+        "large");
+  }
+
+  /// A value that the option's own check admits; none for a flag.
+  private static List<String> value(Setting<?> setting) {
+    if (setting.type() == Boolean.class) {
+      return List.of();
+    }
+    if (setting.type().isEnum()) {
+      return List.of(setting.type().getEnumConstants()[0].toString());
+    }
+    if (setting == Settings.PRESET) {
+      return List.of("tiny");
+    }
+    return List.of(setting.type() == Double.class ? "0.5" : "1");
+  }
+
+  private void assertNotResumed(String run, String option, List<String> value) {
+    List<String> args = new ArrayList<>(List.of("train", "--resume", "--out", run, option));
+    args.addAll(value);
+    assertFails(
+        2,
+        "haze: --resume takes everything but --steps and --threads from the run; see haze train"
+            + " --help",
+        args.toArray(String[]::new));
   }
 
   @Test
@@ -364,8 +453,8 @@ class CommandTest extends CommandHarness {
             file("images.idx").toString());
     assertFails(
         1,
-        "haze: training: images.idx has no labels to learn classes from, expected a"
-            + " file of labels beside it",
+        "haze: training: images.idx has no labels to learn classes from, expected"
+            + " labels: --labels names a file of them",
         args.toArray(String[]::new));
     List<String> labelled = new ArrayList<>(args);
     labelled.addAll(List.of("--labels", file("labels.idx").toString()));

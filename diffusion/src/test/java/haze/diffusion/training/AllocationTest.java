@@ -8,12 +8,11 @@ import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
+import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.lang.management.ManagementFactory;
-import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /// A step of training that is under way allocates next to nothing: numbers live in buffers that are
@@ -33,24 +32,12 @@ class AllocationTest {
   /// be quick.
   @Test
   void aStepAllocatesLessThanAMebibyte() throws Exception {
-    var config =
-        new UNetConfig(
-            28,
-            1,
-            1,
-            2,
-            List.of(32, 64, 128),
-            List.of(false, false, true),
-            List.of(true, false, false),
-            true,
-            OptionalInt.empty(),
-            8,
-            1e-6,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
-    var settings = new TrainingSettings(MOST_STEPS, 4, 1, 2e-4, 0, 0, 1, 0.999, false, 0, 1);
+    var config = UNetConfig.builder(28, 1).eps(1e-6).build();
+    var settings =
+        TrainingSettings.DEFAULT
+            .with(Settings.STEPS, MOST_STEPS)
+            .with(Settings.BATCH, 4)
+            .with(Settings.SHARD, 1);
     var memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     int steady = 0;
@@ -60,6 +47,7 @@ class AllocationTest {
               new UNet(config),
               new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
               new TimestepSampler.Uniform(1000),
+              Adam::new,
               Mnist.train(),
               settings,
               workers);

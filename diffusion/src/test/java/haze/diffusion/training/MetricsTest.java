@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -29,10 +28,8 @@ class MetricsTest {
   @Test
   void whatTrainingWritesIsRead() throws IOException {
     RunDirectory run = new RunDirectory(directory);
-    try (BufferedWriter writer = run.openMetrics()) {
-      RunDirectory.append(writer, new Trainer.Step(1, 0.5, 4, 1e-5, 12));
-      RunDirectory.append(writer, new Trainer.Step(2, 0.25, 3, 2e-5, 13));
-    }
+    run.append(new Trainer.Step(1, 0.5, 4, 1e-5, 12));
+    run.append(new Trainer.Step(2, 0.25, 3, 2e-5, 13));
     Metrics metrics = Metrics.read(run);
     assertArrayEquals(new double[] {1, 2}, metrics.steps());
     assertArrayEquals(new double[] {0.5, 0.25}, metrics.losses());

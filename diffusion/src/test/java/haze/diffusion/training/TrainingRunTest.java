@@ -19,6 +19,7 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.nn.optim.Adam;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.tensor.Tensor;
@@ -63,14 +64,8 @@ class TrainingRunTest {
   void aRunThatWasInterruptedGoesOnAtItsCheckpoint() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun run =
-          TrainingRun.begin(
-              path("stopped"),
-              Preset.TINY.network(),
-              Preset.TINY.scheduler(),
-              config(STEPS),
-              workers);
-      assertFalse(run.run(new Silent(), () -> run.completed() == 7));
+      TrainingRun run = TrainingRun.begin(request("stopped", STEPS), workers);
+      assertFalse(run.run(TrainingListener.NONE, () -> run.completed() == 7));
     }
     // A crash after the checkpoint may leave lines of steps that will be made again, the last one
     // torn.
@@ -87,8 +82,7 @@ class TrainingRunTest {
   void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun.begin(
-          path("killed"), Preset.TINY.network(), Preset.TINY.scheduler(), config(STEPS), workers);
+      TrainingRun.begin(request("killed", STEPS), workers);
     }
     resume("killed", 0, 2);
     assertSame(whole, state("killed"));
@@ -100,24 +94,18 @@ class TrainingRunTest {
   @Test
   void aRunWithLabelsALearnedVarianceAndImportanceIsResumedToTheSameBits() throws Exception {
     int steps = 24;
-    TrainingSettings s = Preset.TINY.settings();
-    var settings =
-        new TrainingSettings(
-            steps, s.batch(), s.shard(), s.learningRate(), 0, 0, 1, 0.9, false, 0.25, 3);
-    var objective = new LossConfig(LossKind.HYBRID, 5, TimestepDistribution.IMPORTANCE);
-    var config = new RunConfig(TrainingRun.MNIST, "", objective, settings, 0, 0);
-    SchedulerConfig scheduler =
-        Preset.TINY.scheduler().withVariance(ReverseVariance.LEARNED_RANGE).withTimesteps(8);
     for (String name : List.of("whole", "parts")) {
+      TrainingRequest request =
+          request(name, name.equals("whole") ? steps : 16)
+              .loss(LossKind.HYBRID)
+              .conditional()
+              .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.IMPORTANCE)
+              .with(Settings.LABEL_DROPOUT, 0.25)
+              .with(Settings.CHECKPOINT_EVERY, 0)
+              .scheduler(Preset.TINY.scheduler().withTimesteps(8))
+              .seed(3);
       try (Workers workers = new Workers(name.equals("whole") ? 1 : 3)) {
-        TrainingRun run =
-            TrainingRun.begin(
-                path(name),
-                Preset.TINY.network(),
-                scheduler,
-                name.equals("whole") ? config : config.withSteps(16),
-                workers);
-        assertTrue(run.run(new Silent(), () -> false));
+        assertTrue(TrainingRun.begin(request, workers).run(TrainingListener.NONE, () -> false));
       }
     }
     Map<String, float[]> half = state("parts");
@@ -131,7 +119,9 @@ class TrainingRunTest {
     Pipeline model = Pipeline.load(path("parts"));
     assertEquals(2, model.unet().config().outChannels());
     assertEquals(11, model.unet().config().numClassEmbeds().orElse(0));
-    assertEquals(scheduler, model.scheduler());
+    assertEquals(
+        Preset.TINY.scheduler().withTimesteps(8).withVariance(ReverseVariance.LEARNED_RANGE),
+        model.scheduler());
   }
 
   @ParameterizedTest
@@ -143,8 +133,8 @@ class TrainingRunTest {
           case HYBRID, BOUND -> Preset.TINY.scheduler().withVariance(ReverseVariance.LEARNED_RANGE);
           default -> Preset.TINY.scheduler();
         };
-    LossConfig config = new LossConfig(loss, 5, TimestepDistribution.STRATIFIED);
-    Objective objective = config.objective(scheduler);
+    TrainingSettings settings = Preset.TINY.settings().with(Settings.LOSS, loss);
+    Objective objective = settings.objective(scheduler);
     var network =
         new UNet(
             Preset.TINY.network().with(28, 1, objective.outputChannels(1), OptionalInt.empty()));
@@ -154,9 +144,10 @@ class TrainingRunTest {
           new Trainer(
               network,
               objective,
-              config.timesteps().sampler(20),
+              TimestepDistribution.STRATIFIED.sampler(20),
+              Adam::new,
               Mnist.train(),
-              Preset.TINY.settings(),
+              settings,
               workers);
       for (int step = 0; step < 30; step++) {
         losses.add(trainer.step().loss());
@@ -176,18 +167,20 @@ class TrainingRunTest {
       var objective = new SimpleLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
       var timesteps = new TimestepSampler.Uniform(10);
       TrainingSettings s = Preset.TINY.settings();
-      var told = new TrainingSettings(1, 4, 4, 1e-3, 0, 0, 1, 0, false, 0.1, 1);
+      TrainingSettings dropout = s.with(Settings.LABEL_DROPOUT, 0.1);
       assertMessage(
-          "training: the network knows of 0 labels, expected 11 for 10 classes and none",
-          () -> new Trainer(plain, objective, timesteps, Mnist.train(), told, workers));
+          "training: the network has 0 labels, expected 11: 10 classes, and one for no class",
+          () ->
+              new Trainer(plain, objective, timesteps, Adam::new, Mnist.train(), dropout, workers));
       UNet conditional = new UNet(Preset.TINY.network().with(28, 1, 1, OptionalInt.of(11)));
       assertMessage(
-          "training: the network knows of 11 labels, expected 0",
-          () -> new Trainer(conditional, objective, timesteps, Mnist.train(), s, workers));
+          "training: the network has 11 labels, expected 0",
+          () ->
+              new Trainer(conditional, objective, timesteps, Adam::new, Mnist.train(), s, workers));
       var hybrid = new HybridLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
       assertMessage(
-          "training: the network has 1 output channels, expected 2 for this objective",
-          () -> new Trainer(plain, hybrid, timesteps, Mnist.train(), s, workers));
+          "training: the network has 1 output channel, expected 2 for this objective",
+          () -> new Trainer(plain, hybrid, timesteps, Adam::new, Mnist.train(), s, workers));
     }
   }
 
@@ -259,9 +252,12 @@ class TrainingRunTest {
     return directory.resolve(name);
   }
 
-  private static RunConfig config(int steps) {
-    return new RunConfig(TrainingRun.MNIST, "", LossConfig.DDPM, Preset.TINY.settings(), 0, 5)
-        .withSteps(steps);
+  private TrainingRequest request(String name, int steps) {
+    return TrainingRequest.of(path(name))
+        .preset(Preset.TINY)
+        .steps(steps)
+        .with(Settings.SAMPLE_EVERY, 0)
+        .with(Settings.CHECKPOINT_EVERY, 5);
   }
 
   private Map<String, float[]> trained(String name, int threads) throws Exception {
@@ -272,19 +268,16 @@ class TrainingRunTest {
   private void run(String name, int threads, int steps) throws Exception {
     try (Workers workers = new Workers(threads)) {
       assertTrue(
-          TrainingRun.begin(
-                  path(name),
-                  Preset.TINY.network(),
-                  Preset.TINY.scheduler(),
-                  config(steps),
-                  workers)
-              .run(new Silent(), () -> false));
+          TrainingRun.begin(request(name, steps), workers).run(TrainingListener.NONE, () -> false));
     }
   }
 
   private void resume(String name, int steps, int threads) throws Exception {
     try (Workers workers = new Workers(threads)) {
-      assertTrue(TrainingRun.resume(path(name), steps, workers).run(new Silent(), () -> false));
+      TrainingRequest request = TrainingRequest.of(path(name));
+      assertTrue(
+          TrainingRun.resume(steps == 0 ? request : request.steps(steps), workers)
+              .run(TrainingListener.NONE, () -> false));
     }
   }
 
@@ -314,16 +307,5 @@ class TrainingRunTest {
   private static void assertSame(Map<String, float[]> expected, Map<String, float[]> actual) {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
-  }
-
-  private static final class Silent implements TrainingRun.Listener {
-    @Override
-    public void stepped(Trainer.Step step) {}
-
-    @Override
-    public void sampling(int done, int total) {}
-
-    @Override
-    public void sampled(Path file) {}
   }
 }

@@ -1,0 +1,103 @@
+package haze.diffusion.cli.train;
+
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.training.RunDirectory;
+import haze.diffusion.training.Setting;
+import haze.diffusion.training.Settings;
+import haze.diffusion.training.TrainingException;
+import haze.diffusion.training.TrainingRequest;
+import haze.diffusion.training.TrainingRun;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/// `haze train`: trains a model and makes samples of it.
+@Command(
+    name = "train",
+    description = "Trains a diffusion model and draws samples from it.",
+    footer = {
+      "",
+      "Examples:",
+      "  haze train",
+      "  haze train --data a.idx.gz --labels a-labels.idx --conditional --out runs/a",
+      "  haze train --resume --out runs/a --steps 9000"
+    },
+    mixinStandardHelpOptions = true,
+    modelTransformer = TrainOptions.class)
+public final class TrainCommand implements Callable<Integer> {
+  private static final Path RUNS = Path.of("runs");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /// Made by picocli.
+  TrainCommand() {}
+
+  @Override
+  public Integer call() throws IOException, TrainingException {
+    ParseResult options = spec.commandLine().getParseResult();
+    int processors = Runtime.getRuntime().availableProcessors();
+    int threads = options.matchedOptionValue(TrainOptions.THREADS, processors);
+    RequestException.requireAtLeast("threads", threads, 1);
+    boolean resume = options.hasMatchedOption(TrainOptions.RESUME);
+    if (resume && !options.hasMatchedOption(TrainOptions.OUT)) {
+      throw new RequestException("resume", "needs --out, the directory of the run");
+    }
+    TrainingRequest request = request(options);
+    try (Workers workers = new Workers(threads)) {
+      TrainingRun run =
+          resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers);
+      PrintWriter console = spec.commandLine().getOut();
+      console.println(
+          (resume ? "resuming " : "training ")
+              + run
+              + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
+      console.flush();
+      train(run, console);
+    }
+    return 0;
+  }
+
+  /// Trains to the end, or until Ctrl-C: then to the end of the step and its checkpoint.
+  private static void train(TrainingRun run, PrintWriter console)
+      throws IOException, TrainingException {
+    try (Interrupt interrupt = new Interrupt()) {
+      boolean finished;
+      try (TrainView view = new TrainView(console, run)) {
+        finished = run.run(view, interrupt::isRequested);
+      }
+      if (!finished) {
+        console.printf(
+            "stopped after step %d; to go on: haze train --resume --out %s%n",
+            run.completed(), run.directory().path());
+        console.flush();
+      }
+    }
+  }
+
+  private static TrainingRequest request(ParseResult options) {
+    var request = TrainingRequest.of(options.matchedOptionValue(TrainOptions.OUT, RUNS));
+    for (Setting<?> setting : Settings.all()) {
+      request = with(request, setting, options);
+    }
+    return options.hasMatchedOption(TrainOptions.OUT)
+        ? request
+        : request.directory(RunDirectory.free(RUNS, request.preset().name()));
+  }
+
+  private static <T> TrainingRequest with(
+      TrainingRequest request, Setting<T> setting, ParseResult options) {
+    return setting
+        .option()
+        .filter(options::hasMatchedOption)
+        .map(
+            name ->
+                request.with(setting, setting.type().cast(options.matchedOptionValue(name, null))))
+        .orElse(request);
+  }
+}

@@ -1,0 +1,70 @@
+package haze.diffusion.cli.train;
+
+import haze.diffusion.training.Setting;
+import haze.diffusion.training.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/// The options of `haze train`: one for each row of [Settings], and three of the command.
+///
+/// The help has them in groups, which are no `ArgGroupSpec`: in those an option may be repeated.
+final class TrainOptions implements IModelTransformer {
+  static final String OUT = "--out";
+  static final String RESUME = "--resume";
+  static final String THREADS = "--threads";
+
+  private final Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
+
+  /// Made by picocli.
+  TrainOptions() {}
+
+  @Override
+  public CommandSpec transform(CommandSpec spec) {
+    for (Setting<?> row : Settings.all()) {
+      String[] help = row.help().toArray(String[]::new);
+      row.option().ifPresent(name -> add(row.group(), name, row.type(), row.label(), help));
+    }
+    String out = "directory of the run (default: runs/PRESET, or with a number behind it if taken)";
+    String threads = "threads; the result does not depend on them (default: all processors)";
+    add(Setting.Group.RUN, OUT, Path.class, "DIR", out);
+    add(
+        Setting.Group.RUN,
+        RESUME,
+        Boolean.class,
+        "",
+        "go on with the run in --out from its last checkpoint");
+    add(Setting.Group.RUN, THREADS, Integer.class, "N", threads);
+    groups.values().forEach(options -> options.forEach(spec::addOption));
+    spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::text);
+    return spec;
+  }
+
+  private void add(Setting.Group group, String name, Class<?> type, String label, String... help) {
+    groups
+        .computeIfAbsent(group.title(), _ -> new ArrayList<>())
+        .add(OptionSpec.builder(name).type(type).paramLabel(label).description(help).build());
+  }
+
+  private String text(Help help) {
+    List<OptionSpec> rest = new ArrayList<>(help.commandSpec().options());
+    groups.values().forEach(rest::removeAll);
+    StringBuilder text = new StringBuilder();
+    groups.forEach((title, options) -> text.append(text(help, title, options)));
+    return text + text(help, "Help", rest);
+  }
+
+  private static String text(Help help, String title, List<OptionSpec> options) {
+    List<OptionSpec> all = help.commandSpec().options();
+    Help.Layout layout = help.createDefaultLayout(all, List.of(), help.colorScheme());
+    layout.addAllOptions(options, help.parameterLabelRenderer());
+    return String.format("%n%s:%n%s", title, layout);
+  }
+}

@@ -1,0 +1,2 @@
+/// The command `haze train`: a form over [haze.diffusion.training.TrainingRun].
+package haze.diffusion.cli.train;

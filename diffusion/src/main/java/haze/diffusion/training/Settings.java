@@ -1,0 +1,247 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.DataFormat;
+import haze.diffusion.data.DataSource;
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.MinSnrLoss;
+import haze.diffusion.loss.TimestepDistribution;
+import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.training.Setting.Group;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The options of training, one row each, see [Setting]. `docs/add-a-training-option.md` adds one.
+public final class Settings {
+  /// Of the probabilities from 0.1 to 0.5 that Ho and Salimans 2022 tried, the one that does best
+  /// with 0.2.
+  static final double USUAL_DROPOUT = 0.1;
+
+  /// The images, as [DataSource#parse] reads them.
+  public static final Setting<String> DATA =
+      new Setting.Builder<>(Group.DATA, "data", SettingType.TEXT)
+          .stored(DataSource.Embedded.TRAIN.text())
+          .option(
+              "--data mnist|FILE",
+              "images to train on: the embedded MNIST, or " + DataFormat.titles());
+
+  /// The file with the labels of the images of a file; empty if there is none.
+  public static final Setting<String> LABELS =
+      new Setting.Builder<>(Group.DATA, "labels", SettingType.TEXT)
+          .stored("")
+          .option(
+              "--labels IDX-FILE",
+              "labels of the images of a file, for --conditional; the embedded MNIST has its own");
+
+  /// Whether the network is conditioned on labels.
+  public static final Setting<Boolean> CONDITIONAL =
+      new Setting.Builder<>(Group.DATA, "conditional", SettingType.FLAG)
+          .option(
+              "--conditional",
+              "condition the network on each image's label, so that it makes samples of a class");
+
+  /// The probability that an image's label is left out, so that the network learns to do without
+  /// (Ho and Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1); 0: the network is
+  /// not conditioned on labels.
+  public static final Setting<Double> LABEL_DROPOUT =
+      number(Group.DATA, "label_dropout", 0.0)
+          .byDefault(Double.toString(USUAL_DROPOUT))
+          .range("at least 0 and below 1", p -> p >= 0 && p < 1)
+          .option(
+              "--label-dropout P",
+              "for --conditional: how likely a label is left out, which guidance needs");
+
+  /// The name of a [Preset].
+  public static final Setting<String> PRESET =
+      new Setting.Builder<>(Group.NETWORK, "preset", SettingType.TEXT)
+          .byDefault("mnist")
+          .list(() -> lines(Preset.all(), Preset::name, Preset::description))
+          .option("--preset NAME", "network and settings");
+
+  /// The loss.
+  public static final Setting<LossKind> LOSS =
+      new Setting.Builder<>(Group.OBJECTIVE, "loss", SettingType.choice(LossKind.class))
+          .stored(LossKind.SIMPLE)
+          .list(() -> lines(List.of(LossKind.values()), LossKind::toString, LossKind::description))
+          .option("--loss NAME", "the loss");
+
+  /// The largest weight of [LossKind#MIN_SNR], which others do not use.
+  public static final Setting<Double> MIN_SNR_GAMMA =
+      number(Group.OBJECTIVE, "min_snr_gamma", MinSnrLoss.PUBLISHED_GAMMA)
+          .range("above 0", gamma -> gamma > 0)
+          .option("--min-snr-gamma X", "for min-snr: the largest weight");
+
+  /// How the timesteps of a batch are drawn.
+  public static final Setting<TimestepDistribution> TIMESTEP_SAMPLING =
+      new Setting.Builder<>(
+              Group.OBJECTIVE, "timestep_sampling", SettingType.choice(TimestepDistribution.class))
+          .stored(TimestepDistribution.UNIFORM)
+          .list(
+              () ->
+                  lines(
+                      List.of(TimestepDistribution.values()),
+                      TimestepDistribution::toString,
+                      TimestepDistribution::description))
+          .option("--timestep-sampling NAME", "how the timesteps of a batch are drawn");
+
+  /// What the network predicts; in the scheduler's file.
+  public static final Setting<Prediction> PREDICTION =
+      new Setting.Builder<>(Group.OBJECTIVE, "prediction", SettingType.choice(Prediction.class))
+          .byDefault("epsilon")
+          .option(
+              "--prediction epsilon|x0|v", "what the network predicts: noise, image or velocity");
+
+  /// The variance of a reverse step; in the scheduler's file.
+  public static final Setting<ScheduleChoice.Variance> VARIANCE =
+      new Setting.Builder<>(
+              Group.OBJECTIVE, "variance", SettingType.choice(ScheduleChoice.Variance.class))
+          .byDefault("small, for hybrid learned")
+          .option("--variance small|large|learned", "variance of a reverse step");
+
+  /// The noise schedule; in the scheduler's file.
+  public static final Setting<BetaSchedule> SCHEDULE =
+      new Setting.Builder<>(Group.OBJECTIVE, "schedule", SettingType.choice(BetaSchedule.class))
+          .byDefault("the preset's")
+          .option(
+              "--schedule NAME",
+              Stream.of(BetaSchedule.values())
+                  .map(Object::toString)
+                  .collect(Collectors.joining(", ", "noise schedule: ", "")));
+
+  /// The number of timesteps; in the scheduler's file, which knows the range.
+  public static final Setting<Integer> TIMESTEPS =
+      new Setting.Builder<>(Group.OBJECTIVE, "timesteps", SettingType.COUNT)
+          .byDefault("the preset's")
+          .option("--timesteps T", "timesteps of the noise schedule");
+
+  /// Whether the schedule is rescaled to end without signal (Lin et al. 2023); in the scheduler's
+  /// file.
+  public static final Setting<Boolean> ZERO_TERMINAL_SNR =
+      new Setting.Builder<>(Group.OBJECTIVE, "zero_terminal_snr", SettingType.FLAG)
+          .option(
+              "--zero-terminal-snr",
+              "rescale the schedule so that nothing of the image is left at T; for --prediction v"
+                  + " or x0");
+
+  /// Updates of the weights.
+  public static final Setting<Integer> STEPS =
+      count(Group.OPTIMISATION, "steps", 5000, 1).changeable().option("--steps N", "steps in all");
+
+  /// Images of a step.
+  public static final Setting<Integer> BATCH =
+      count(Group.OPTIMISATION, "batch", 64, 1).option("--batch N", "images of a step");
+
+  /// Images of a shard: the part of a batch that one thread computes at a time. Results depend on
+  /// it, because sums are made in another order; on the number of threads they do not.
+  public static final Setting<Integer> SHARD =
+      count(Group.OPTIMISATION, "shard", 16, 1)
+          .noOption("images that one thread computes at a time");
+
+  /// Peak of the learning rate.
+  public static final Setting<Double> LEARNING_RATE =
+      number(Group.OPTIMISATION, "learning_rate", 2e-4)
+          .range("above 0 and at most 1", rate -> rate > 0 && rate <= 1)
+          .option("--lr X", "peak of the learning rate");
+
+  /// Steps in which the learning rate rises to its peak.
+  public static final Setting<Integer> WARM_UP_STEPS =
+      count(Group.OPTIMISATION, "warm_up_steps", 0, 0)
+          .noOption("steps in which the learning rate rises to its peak");
+
+  /// The step from which the learning rate falls with the root of the step; 0: never.
+  public static final Setting<Integer> DECAY_FROM =
+      count(Group.OPTIMISATION, "decay_from", 0, 0)
+          .noOption("step from which the learning rate falls with the root of the step, 0: never");
+
+  /// The gradient's greatest norm; a longer one is shortened.
+  public static final Setting<Double> CLIP_NORM =
+      number(Group.OPTIMISATION, "clip_norm", 1.0)
+          .range("above 0", norm -> norm > 0)
+          .noOption("greatest norm of the gradient; a longer one is shortened");
+
+  /// The greatest decay of the moving average of the weights.
+  public static final Setting<Double> EMA_DECAY =
+      number(Group.OPTIMISATION, "ema_decay", 0.999)
+          .range("at least 0 and below 1", decay -> decay >= 0 && decay < 1)
+          .option(
+              "--ema-decay X",
+              "greatest decay of the moving average of the weights, which samples are made with");
+
+  /// Whether residual branches and the output start with zeros, as in DDPM.
+  public static final Setting<Boolean> ZERO_INITIALIZATION =
+      new Setting.Builder<>(Group.OPTIMISATION, "zero_initialization", SettingType.FLAG)
+          .stored(false)
+          .noOption("whether residual branches and the output start with zeros, as in DDPM");
+
+  /// The seed of everything that is random.
+  public static final Setting<Long> SEED =
+      new Setting.Builder<>(Group.RUN, "seed", SettingType.LONG)
+          .stored(1L)
+          .option("--seed N", "seed of everything that is random");
+
+  /// Steps between grids of samples; 0: only at the end.
+  public static final Setting<Integer> SAMPLE_EVERY =
+      count(Group.RUN, "sample_every", 1000, 0)
+          .option("--sample-every N", "steps between grids of samples, 0: only at the end");
+
+  /// Steps between checkpoints; 0: only at the end.
+  public static final Setting<Integer> CHECKPOINT_EVERY =
+      count(Group.RUN, "checkpoint_every", 250, 0)
+          .option("--checkpoint-every N", "steps between checkpoints, 0: only at the end");
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          DATA,
+          LABELS,
+          CONDITIONAL,
+          LABEL_DROPOUT,
+          PRESET,
+          LOSS,
+          MIN_SNR_GAMMA,
+          TIMESTEP_SAMPLING,
+          PREDICTION,
+          VARIANCE,
+          SCHEDULE,
+          TIMESTEPS,
+          ZERO_TERMINAL_SNR,
+          STEPS,
+          BATCH,
+          SHARD,
+          LEARNING_RATE,
+          WARM_UP_STEPS,
+          DECAY_FROM,
+          CLIP_NORM,
+          EMA_DECAY,
+          ZERO_INITIALIZATION,
+          SEED,
+          SAMPLE_EVERY,
+          CHECKPOINT_EVERY);
+
+  private Settings() {}
+
+  /// {@return all options, in the order of the help}
+  public static List<Setting<?>> all() {
+    return ALL;
+  }
+
+  private static Setting.Builder<Integer> count(Group group, String name, int missing, int least) {
+    return new Setting.Builder<>(group, name, SettingType.COUNT)
+        .stored(missing)
+        .range("at least " + least, value -> value >= least);
+  }
+
+  private static Setting.Builder<Double> number(Group group, String name, double missing) {
+    return new Setting.Builder<>(group, name, SettingType.NUMBER).stored(missing);
+  }
+
+  private static <E> List<String> lines(
+      List<E> values, Function<E, String> name, Function<E, String> description) {
+    String lines =
+        values.stream()
+            .map(value -> name.apply(value) + ": " + description.apply(value))
+            .collect(Collectors.joining(",\n"));
+    return lines.lines().toList();
+  }
+}

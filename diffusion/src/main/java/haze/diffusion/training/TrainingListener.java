@@ -1,0 +1,25 @@
+package haze.diffusion.training;
+
+import java.nio.file.Path;
+
+/// Watches a run. Each method does nothing unless it is overridden.
+public interface TrainingListener {
+  /// Ignores the run.
+  TrainingListener NONE = new TrainingListener() {};
+
+  /// Called after each step.
+  ///
+  /// @param step what it did
+  default void stepped(Trainer.Step step) {}
+
+  /// Called after each step of the sampler for a grid of samples.
+  ///
+  /// @param done the sampler's steps so far, from 1
+  /// @param total all its steps
+  default void sampling(int done, int total) {}
+
+  /// Called after a grid of samples was written.
+  ///
+  /// @param file the figure
+  default void sampled(Path file) {}
+}

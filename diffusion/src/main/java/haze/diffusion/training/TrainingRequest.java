@@ -1,0 +1,186 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.nn.unet.UNetConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What a run is to be: its directory, data, network and settings. Immutable.
+///
+/// {@snippet file="haze/diffusion/training/TrainingRequestTest.java" region="request"}
+///
+/// @param directory the directory of the run, new or empty
+/// @param preset the network, the noise schedule, and the settings that are not given
+/// @param given the settings that are given
+/// @param images images in memory, in the place of [Settings#DATA]
+public record TrainingRequest(
+    Path directory, Preset preset, TrainingSettings given, Optional<ImageDataset> images) {
+
+  /// {@return the default run: MNIST, with the preset for it}
+  ///
+  /// @param directory the directory of the run, new or empty
+  public static TrainingRequest of(Path directory) {
+    return new TrainingRequest(directory, Preset.MNIST, TrainingSettings.DEFAULT, Optional.empty());
+  }
+
+  /// {@return the same in another directory}
+  public TrainingRequest directory(Path other) {
+    return new TrainingRequest(other, preset, given, images);
+  }
+
+  /// {@return the same with another value of a setting}
+  ///
+  /// @throws RequestException if the value makes no sense
+  public <T> TrainingRequest with(Setting<T> setting, T value) {
+    return new TrainingRequest(
+        directory,
+        setting == Settings.PRESET ? Preset.named(value.toString()) : preset,
+        given.with(setting, value),
+        setting == Settings.DATA ? Optional.empty() : images);
+  }
+
+  /// {@return the same with images in memory}
+  ///
+  /// The run keeps how many they are, their shape and the number of classes, but not the images: to
+  /// resume it, a program gives them again.
+  public TrainingRequest data(ImageDataset others) {
+    return new TrainingRequest(directory, preset, given, Optional.of(others));
+  }
+
+  /// {@return the same with images of a file, in one of the formats of
+  /// [haze.diffusion.data.DataFormat]}
+  public TrainingRequest data(Path file) {
+    return with(Settings.DATA, file.toString());
+  }
+
+  /// {@return the same with images of a file and their labels}
+  public TrainingRequest data(Path file, Path labels) {
+    return data(file).with(Settings.LABELS, labels.toString());
+  }
+
+  /// {@return the same with the network, noise schedule and settings of another preset}
+  public TrainingRequest preset(Preset other) {
+    return new TrainingRequest(directory, other, given.with(Settings.PRESET, other.name()), images);
+  }
+
+  /// {@return the same with another network}
+  ///
+  /// @param network sizes and switches; the sizes of images, the output's channels and the number
+  ///   of labels come from data and loss
+  public TrainingRequest network(UNetConfig network) {
+    return preset(preset.network(network));
+  }
+
+  /// {@return the same with another noise schedule, prediction, variance and sampler}
+  public TrainingRequest scheduler(SchedulerConfig scheduler) {
+    return preset(preset.scheduler(scheduler));
+  }
+
+  /// {@return the same, conditioned on the labels of the images}
+  public TrainingRequest conditional() {
+    return with(Settings.CONDITIONAL, true);
+  }
+
+  /// {@return the same with another loss}
+  public TrainingRequest loss(LossKind loss) {
+    return with(Settings.LOSS, loss);
+  }
+
+  /// {@return the same with another number of steps, at least 1}
+  public TrainingRequest steps(int steps) {
+    return with(Settings.STEPS, steps);
+  }
+
+  /// {@return the same with another number of images a step, at least 1}
+  public TrainingRequest batch(int batch) {
+    return with(Settings.BATCH, batch);
+  }
+
+  /// {@return the same with another peak of the learning rate, above 0 and at most 1}
+  public TrainingRequest learningRate(double rate) {
+    return with(Settings.LEARNING_RATE, rate);
+  }
+
+  /// {@return the same with another seed}
+  public TrainingRequest seed(long seed) {
+    return with(Settings.SEED, seed);
+  }
+
+  /// {@return what the network learns from}
+  ///
+  /// @throws RequestException if there are labels for what is no file, or that nothing is
+  ///   conditioned on
+  public DataSource source() {
+    return images.map(DataSource::of).orElseGet(this::parsed);
+  }
+
+  private DataSource parsed() {
+    try {
+      return given.source();
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
+  }
+
+  /// {@return all settings of the run}
+  ///
+  /// @throws RequestException naming the first that does not go with the others
+  public TrainingSettings settings() {
+    TrainingSettings all = preset.settings().with(given);
+    boolean conditional = all.given(Settings.CONDITIONAL).orElse(false);
+    Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);
+    if (dropout.isPresent() && (!conditional || dropout.get() == 0)) {
+      throw Settings.LABEL_DROPOUT.invalid(
+          "is " + dropout.get() + ", expected a number between 0 and 1, with --conditional");
+    }
+    if (source().labels().isPresent() && !conditional) {
+      throw Settings.LABELS.invalid(
+          "is for --conditional, without which the network is not conditioned on labels");
+    }
+    if (all.given(Settings.MIN_SNR_GAMMA).isPresent()
+        && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
+      throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
+    }
+    return all.with(Settings.DATA, source().text())
+        .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
+  }
+
+  /// Checks that only such settings are given as a resumed run may change.
+  ///
+  /// @throws RequestException if there are others
+  void requireResumable() {
+    List<Setting<?>> others =
+        Settings.all().stream()
+            .filter(setting -> !setting.isChangeable() && given.given(setting).isPresent())
+            .toList();
+    if (!others.isEmpty()) {
+      String changeable =
+          Settings.all().stream()
+              .filter(Setting::isChangeable)
+              .flatMap(setting -> setting.option().stream())
+              .collect(Collectors.joining(", "));
+      throw new RequestException(
+          "resume", "takes everything but " + changeable + " and --threads from the run");
+    }
+  }
+
+  /// {@return the noise schedule, prediction, variance and sampler of the run}
+  ///
+  /// @throws RequestException if they do not go together, or not with the loss
+  public SchedulerConfig scheduler() {
+    TrainingSettings all = preset.settings().with(given);
+    try {
+      SchedulerConfig scheduler = ScheduleChoice.scheduler(preset.scheduler(), all);
+      all.objective(scheduler);
+      return scheduler;
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package haze.diffusion.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.loss.LossKind;
+import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.pipeline.SamplerKind;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
+import haze.tensor.Shape;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class TrainingRequestTest {
+  private static final TrainingRequest DEFAULT = TrainingRequest.of(Path.of("runs/a"));
+
+  @Test
+  void theDefaultIsTheDefaultRunOfTheCommand() {
+    assertEquals(DataSource.Embedded.TRAIN, DEFAULT.source());
+    assertEquals(Preset.MNIST.scheduler(), DEFAULT.scheduler());
+    assertEquals(2400, DEFAULT.settings().get(Settings.STEPS));
+    assertEquals(0, DEFAULT.settings().get(Settings.LABEL_DROPOUT));
+  }
+
+  @Test
+  void whatIsGivenIsLaidOverThePresetInAnyOrder() {
+    // @start region="request"
+    TrainingRequest request =
+        TrainingRequest.of(Path.of("runs/photos"))
+            .data(Path.of("photos.idx.gz"), Path.of("kinds.idx"))
+            .preset(Preset.REFERENCE)
+            .conditional()
+            .loss(LossKind.MIN_SNR)
+            .with(Settings.PREDICTION, Prediction.V)
+            .steps(20_000)
+            .learningRate(1e-4);
+    // @end
+    TrainingSettings settings = request.settings();
+    assertEquals("photos.idx.gz", settings.get(Settings.DATA));
+    assertEquals("kinds.idx", settings.get(Settings.LABELS));
+    assertEquals(0.1, settings.get(Settings.LABEL_DROPOUT));
+    assertEquals(20_000, settings.get(Settings.STEPS));
+    assertEquals(64, settings.get(Settings.BATCH));
+    assertEquals(1e-4, settings.get(Settings.LEARNING_RATE));
+    assertEquals(Prediction.V, request.scheduler().prediction());
+    assertEquals(
+        settings,
+        TrainingRequest.of(Path.of("elsewhere"))
+            .learningRate(1e-4)
+            .steps(20_000)
+            .with(Settings.PREDICTION, Prediction.V)
+            .loss(LossKind.MIN_SNR)
+            .conditional()
+            .with(Settings.PRESET, "reference")
+            .data(Path.of("photos.idx.gz"), Path.of("kinds.idx"))
+            .settings());
+  }
+
+  @Test
+  void theLastDataCounts() {
+    ImageDataset images = ImageDataset.of(new float[4], Shape.of(2, 2, 1));
+    TrainingRequest inMemory = DEFAULT.data(Path.of("a.idx")).data(images);
+    assertEquals("memory: 1 image [2, 2, 1]", inMemory.settings().get(Settings.DATA));
+    assertEquals("b.idx", inMemory.data(Path.of("b.idx")).settings().get(Settings.DATA));
+  }
+
+  @Test
+  void theScheduleFollowsFromPresetAndSettings() {
+    TrainingRequest tiny = DEFAULT.preset(Preset.TINY);
+    assertEquals(Preset.TINY.scheduler(), tiny.scheduler());
+    assertEquals(
+        SchedulerConfig.of(SamplerKind.FLOW).withTimesteps(20),
+        tiny.loss(LossKind.FLOW).scheduler());
+    assertEquals(
+        Preset.TINY.scheduler().withVariance(ReverseVariance.LEARNED_RANGE),
+        tiny.loss(LossKind.HYBRID).scheduler());
+    // The same noise in all, in fewer and larger steps.
+    assertEquals(
+        SchedulerConfig.DDPM
+            .withTimesteps(50)
+            .withBetas(0.002, 0.4)
+            .withZeroTerminalSnr(true)
+            .withPrediction(Prediction.X0),
+        DEFAULT
+            .with(Settings.TIMESTEPS, 50)
+            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
+            .with(Settings.ZERO_TERMINAL_SNR, true)
+            .with(Settings.PREDICTION, Prediction.X0)
+            .scheduler());
+    SchedulerConfig own = SchedulerConfig.DDPM.withTimesteps(8);
+    assertSame(own, DEFAULT.scheduler(own).preset().scheduler());
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsRefusedByName() {
+    assertRefused(
+        "label-dropout is 0.2, expected a number between 0 and 1, with --conditional",
+        () -> DEFAULT.with(Settings.LABEL_DROPOUT, 0.2).settings());
+    assertRefused(
+        "label-dropout is 0.0, expected a number between 0 and 1, with --conditional",
+        () -> DEFAULT.conditional().with(Settings.LABEL_DROPOUT, 0.0).settings());
+    assertRefused(
+        "labels is for --conditional, without which the network is not conditioned on labels",
+        () -> DEFAULT.data(Path.of("a"), Path.of("b")).settings());
+    assertRefused(
+        "--labels is for --data IDX-FILE", () -> DEFAULT.with(Settings.LABELS, "b").settings());
+    assertRefused(
+        "min-snr-gamma is for --loss min-snr",
+        () -> DEFAULT.with(Settings.MIN_SNR_GAMMA, 3.0).settings());
+    assertRefused(
+        "preset is huge, expected one of mnist, tiny, reference",
+        () -> DEFAULT.with(Settings.PRESET, "huge"));
+    assertRefused(
+        "training: the loss simple can't learn a variance",
+        () -> DEFAULT.with(Settings.VARIANCE, ScheduleChoice.Variance.LEARNED).scheduler());
+  }
+
+  @Test
+  void onlyWhatMayChangeIsGivenToARunThatGoesOn() {
+    DEFAULT.requireResumable();
+    DEFAULT.steps(7).requireResumable();
+    for (TrainingRequest other :
+        new TrainingRequest[] {
+          DEFAULT.batch(7), DEFAULT.preset(Preset.MNIST), DEFAULT.conditional(), DEFAULT.seed(1)
+        }) {
+      assertRefused(
+          "resume takes everything but --steps and --threads from the run",
+          other::requireResumable);
+    }
+  }
+
+  private static void assertRefused(String problem, Executable call) {
+    RequestException refused = assertThrows(RequestException.class, call);
+    assertEquals(problem, refused.getMessage());
+    assertFalse(refused.getMessage().contains("\n"));
+  }
+}
