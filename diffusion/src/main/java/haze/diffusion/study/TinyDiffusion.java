@@ -40,6 +40,8 @@ public final class TinyDiffusion {
   private final Network network = new Network();
   private final BufferPool pool = new BufferPool();
 
+  private TinyDiffusion() {}
+
   /// The network `epsilon_theta(x_t, t)`: four layers, 10,000 parameters.
   private static final class Network extends Module {
     private static final int WIDTH = 64;
