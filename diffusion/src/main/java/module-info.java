@@ -28,6 +28,8 @@ module haze.diffusion {
 
   opens haze.diffusion.cli to
       info.picocli;
+  opens haze.diffusion.cli.edit to
+      info.picocli;
   opens haze.diffusion.cli.train to
       info.picocli;
 }

@@ -1,5 +1,10 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.cli.edit.DenoiseCommand;
+import haze.diffusion.cli.edit.EncodeCommand;
+import haze.diffusion.cli.edit.InpaintCommand;
+import haze.diffusion.cli.edit.InterpolateCommand;
+import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
@@ -21,6 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `haze`: what it shares with its subcommands, and how failures reach the user.
@@ -108,6 +114,8 @@ public final class Main implements Runnable {
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true)
+            .setResourceBundle(SamplerOptions.descriptions())
+            .registerConverter(MaskRegion.class, Main::region)
             .setParameterExceptionHandler((e, _) -> wrongUsage(e))
             .setExecutionExceptionHandler(
                 (e, subcommand, _) ->
@@ -136,6 +144,14 @@ public final class Main implements Runnable {
     } finally {
       out.flush();
       err.flush();
+    }
+  }
+
+  private static MaskRegion region(String text) {
+    try {
+      return MaskRegion.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
     }
   }
 

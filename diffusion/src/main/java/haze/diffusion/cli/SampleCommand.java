@@ -2,7 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
-import haze.tensor.Shape;
+import haze.nn.unet.UNetConfig;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,69 +12,62 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `haze sample`: makes pictures with a trained model.
+/// `haze sample`: makes images with a trained model.
 @Command(
     name = "sample",
-    description = "Makes pictures with a trained model.",
+    description = "Makes images with a trained model.",
     footer = {
       "",
-      "The same seed gives the same pictures, whatever the number of threads;",
-      "picture i is the same whatever the count."
+      "The same seed gives the same images, whatever the number of threads;",
+      "image i is the same whatever the count."
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int COUNT = 64;
 
-  @Mixin private ModelOptions model;
+  @Mixin private final ModelOptions model = new ModelOptions();
 
-  @Mixin private SamplerOptions sampler;
+  @Mixin private final SamplerOptions sampler = new SamplerOptions();
 
-  @Mixin private OutOption out;
+  @Mixin private final OutOption out = new OutOption();
 
   @Option(
       names = "--count",
       paramLabel = "N",
       description =
-          "how many pictures (default: " + COUNT + ", or a few more for as many of every class)")
-  private @Nullable Integer wanted;
+          "how many images (default: " + COUNT + ", or a few more for as many of every class)")
+  private @Nullable Integer count;
 
-  @Mixin private ClassOptions classes;
+  @Mixin private final ClassOptions classes = new ClassOptions();
 
-  @SuppressWarnings("NullAway.Init") // picocli sets them.
   SampleCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    SampleRequest request =
-        classes.in(SampleRequest.of(wanted == null ? COUNT : wanted).sampler(sampler.choice()));
-    request = request.seed(model.seed);
-    Path file = out.file("samples");
+    SampleRequest given =
+        classes.in(
+            SampleRequest.of(count == null ? COUNT : count)
+                .sampler(sampler.choice())
+                .seed(model.seed));
     Pipeline pipeline = model.pipeline();
-    Shape image = pipeline.unet().config().imageShape();
-    if (wanted == null) {
-      request = request.inWholeRounds(pipeline.unet().config());
-    }
-    out.requireRoom(file, request.count(), image.dim(0), image.dim(2));
-    Tensor images = model.sample(pipeline, request);
-    out.kind(file)
-        .write(
-            Samples.Made.of(images),
-            Samples.remarks(
-                request.sampler().kind(pipeline.scheduler()).cliName(),
-                request.sampler().steps(pipeline.scheduler()),
-                model.seed),
-            file);
+    UNetConfig network = pipeline.unet().config();
+    SampleRequest request = count == null ? given.inWholeRounds(network) : given;
+    Path file = out.file("samples", request.count(), network.imageShape());
+    Tensor images =
+        model.withProgress(
+            "sample",
+            request.count(),
+            workers -> pipeline.samplingSteps(request, workers),
+            (workers, progress) -> pipeline.sample(request, workers, progress));
+    out.write(pipeline.output(request, images), file);
     model
         .console()
-        .println(
-            "wrote "
-                + file
-                + ": "
-                + request.count()
-                + (request.count() == 1 ? " picture" : " pictures")
-                + " of "
-                + image.dim(1)
-                + " x "
-                + image.dim(0));
+        .printf(
+            "wrote %s: %d %s of %d x %d%n",
+            file,
+            request.count(),
+            request.count() == 1 ? "image" : "images",
+            network.sampleSize(),
+            network.sampleSize());
     return 0;
   }
 }

@@ -1,15 +1,11 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.sampler.Sampler;
-import haze.diffusion.sampler.SamplingLoop;
-import haze.diffusion.sampler.Snapshots;
 import haze.diffusion.sampler.Snapshots.Snapshot;
 import haze.diffusion.study.ReverseRows;
-import haze.nn.unet.UNetConfig;
-import haze.tensor.Shape;
-import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,13 +54,17 @@ final class ShowReverse implements Callable<Integer> {
     if (count < 1 || count > MAX_COUNT) {
       throw model.wrongUsage("--count is " + count + ", expected 1 to " + MAX_COUNT);
     }
-    way.check();
+    SampleRequest request =
+        classes.in(SampleRequest.of(count).sampler(way.choice()).seed(model.seed));
     Path file = picture.file();
     Pipeline pipeline = model.pipeline();
-    classes.of(pipeline.unet().config());
-    Sampler sampler = way.sampler(pipeline.scheduler());
-    List<Snapshot> taken = sample(pipeline, sampler);
-    model.requireNumbers(taken.getLast().xt());
+    Sampler sampler = request.sampler().sampler(pipeline.scheduler());
+    List<Snapshot> taken =
+        model.withProgress(
+            "sample",
+            count,
+            _ -> sampler.schedule().steps(),
+            (workers, progress) -> pipeline.snapshots(request, COLUMNS, workers, progress));
     boolean flow = pipeline.scheduler().kind() == SamplerKind.FLOW;
     List<String> captions =
         taken.stream()
@@ -77,7 +77,7 @@ final class ShowReverse implements Callable<Integer> {
                             sampler.schedule().level(snapshot.done()).noise())
                         : "t = " + timestep(sampler, snapshot.done()))
             .toList();
-    int[] labels = classes.labels(pipeline.unet().config(), 0, count);
+    int[] labels = request.labels(pipeline.unet().config());
     List<String> names =
         IntStream.range(0, count)
             .mapToObj(i -> labels.length == 0 ? "" : "class " + labels[i])
@@ -92,31 +92,5 @@ final class ShowReverse implements Callable<Integer> {
     return done == sampler.schedule().steps()
         ? 0
         : Math.round(sampler.schedule().timestep(done)) + 1;
-  }
-
-  private List<Snapshot> sample(Pipeline pipeline, Sampler sampler) {
-    UNetConfig config = pipeline.unet().config();
-    Shape shape = Shape.of(count, config.sampleSize(), config.sampleSize(), config.inChannels());
-    int steps = sampler.schedule().steps();
-    Snapshots snapshots = new Snapshots(COLUMNS);
-    try (Workers workers = model.workers();
-        Progress progress =
-            Progress.start(model.console(), "sample", 0, steps, (double) count / steps)) {
-      new SamplingLoop(
-              way.choice()
-                  .config(pipeline.scheduler())
-                  .denoiser(classes.network(pipeline.unet(), workers, 0, count)),
-              sampler)
-          .sample(
-              model.seed,
-              0,
-              shape,
-              (done, all, state) -> {
-                snapshots.after(done, all, state);
-                progress.update(done, "");
-              });
-      progress.finish("");
-    }
-    return snapshots.taken();
   }
 }

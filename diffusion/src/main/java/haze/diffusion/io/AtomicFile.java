@@ -61,6 +61,23 @@ public final class AtomicFile {
     }
   }
 
+  /// Checks that a file can be written: what would make writing fail is better known before minutes
+  /// of work.
+  ///
+  /// @throws IOException if it cannot
+  public static void requireWritable(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null || Files.isDirectory(file)) {
+      throw new IOException(file + ": is a directory");
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new IOException(file + ": there is no directory " + parent);
+    }
+    if (!Files.isWritable(parent)) {
+      throw new IOException(file + ": cannot write in " + parent);
+    }
+  }
+
   private static FileOutputStream create(Path file, Path temporary) throws IOException {
     try {
       return new FileOutputStream(temporary.toFile());

@@ -11,51 +11,56 @@ import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 import haze.diffusion.sampler.Clip;
 import haze.nn.unet.UNetConfig;
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /// What a model is, for people: a line for each of its parts.
 final class ModelDescription {
+  private static final int WIDTH = 12;
+
   private ModelDescription() {}
 
-  /// The lines, by the word that each begins with.
-  static Map<String, String> lines(Pipeline.Summary model) {
+  static List<String> lines(Pipeline.Summary model) {
     UNetConfig unet = model.unet();
     SchedulerConfig scheduler = model.scheduler();
-    Map<String, String> lines = new LinkedHashMap<>();
-    lines.put("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className());
-    lines.put(
-        "images",
-        unet.sampleSize()
-            + " x "
-            + unet.sampleSize()
-            + ", "
-            + counted(unet.inChannels(), "channel"));
-    lines.put(
-        "levels",
-        joined(unet.blockOutChannels())
-            + " channels, "
-            + counted(unet.layersPerBlock(), "residual block")
-            + " each");
-    lines.put("attention", attention(unet));
+    List<String> lines = new ArrayList<>();
+    lines.add(line("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className()));
+    lines.add(
+        line(
+            "images",
+            unet.sampleSize()
+                + " x "
+                + unet.sampleSize()
+                + ", "
+                + counted(unet.inChannels(), "channel")));
+    lines.add(
+        line(
+            "levels",
+            joined(unet.blockOutChannels())
+                + " channels, "
+                + counted(unet.layersPerBlock(), "residual block")
+                + " each"));
+    lines.add(line("attention", attention(unet)));
     if (unet.noClassLabel().isPresent()) {
-      lines.put(
-          "classes",
-          (unet.classes() == 0 ? "0" : unet.classes() + ", from 0 to " + (unet.classes() - 1))
-              + "; label "
-              + unet.noClassLabel().getAsInt()
-              + " stands for no class");
+      lines.add(
+          line(
+              "classes",
+              (unet.classes() == 0 ? "0" : unet.classes() + ", from 0 to " + (unet.classes() - 1))
+                  + "; label "
+                  + unet.noClassLabel().getAsInt()
+                  + " stands for no class"));
     }
-    lines.put(
-        "parameters",
-        String.format(Locale.ROOT, "%,d", model.parameters())
-            + ", "
-            + String.join(", ", model.types()));
-    lines.put("schedule", scheduler.numTrainTimesteps() + " timesteps, " + schedule(scheduler));
-    lines.put("sampling", sampling(scheduler));
+    lines.add(
+        line(
+            "parameters",
+            String.format(Locale.ROOT, "%,d", model.parameters())
+                + ", "
+                + String.join(", ", model.types())));
+    lines.add(
+        line("schedule", scheduler.numTrainTimesteps() + " timesteps, " + schedule(scheduler)));
+    lines.add(line("sampling", sampling(scheduler)));
     return lines;
   }
 
@@ -130,7 +135,12 @@ final class ModelDescription {
     return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
   }
 
-  private static String counted(long count, String what) {
+  /// A line that begins with a word.
+  static String line(String word, String text) {
+    return word + " ".repeat(Math.max(1, WIDTH - word.length())) + text;
+  }
+
+  static String counted(long count, String what) {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 

@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import haze.diffusion.figure.Output;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Network;
@@ -38,8 +39,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
       types = List.copyOf(types);
     }
 
-    /// {@return what the model is, for people: lines by the word that each begins with, in order}
-    public Map<String, String> lines() {
+    /// {@return what the model is, for people}
+    public List<String> lines() {
       return ModelDescription.lines(this);
     }
   }
@@ -151,6 +152,20 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
                 });
     NotFiniteException.requireFinite(images);
     return snapshots.taken();
+  }
+
+  /// {@return samples as they are written to files: the drawing has a column for each class}
+  ///
+  /// @param request what was sampled
+  /// @param samples what [#sample(SampleRequest)] made of it
+  /// @throws RequestException if the request does not fit the model
+  public Output output(SampleRequest request, Tensor samples) {
+    return new Output(
+        "images",
+        Map.of("images", samples),
+        SampleDrawing.of(samples, request.turn(unet.config())),
+        SamplerChoice.metadata(
+            request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }
 
   private SamplingLoop loop(

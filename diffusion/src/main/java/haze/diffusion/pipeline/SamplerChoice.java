@@ -2,6 +2,8 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -57,6 +59,47 @@ public record SamplerChoice(
   /// {@return the number of steps for a model with this scheduler}
   public int steps(SchedulerConfig scheduler) {
     return steps.orElseGet(() -> kind(scheduler).defaultSteps(scheduler.numTrainTimesteps()));
+  }
+
+  /// {@return the same, but DDIM, or flow matching's sampler for a model of that kind, if no
+  /// sampler is chosen: for what random noise on the way would spoil}
+  public SamplerChoice deterministic(SchedulerConfig scheduler) {
+    return kind.isPresent() || scheduler.kind().isFlow() ? this : kind(SamplerKind.DDIM);
+  }
+
+  /// {@return the same, but at most so many steps if no number is chosen}
+  public SamplerChoice atMostByDefault(int most, SchedulerConfig scheduler) {
+    return steps.isPresent() ? this : steps(Math.min(most, steps(scheduler)));
+  }
+
+  /// Refuses samplers whose steps have no inverse.
+  ///
+  /// @throws RequestException if it is one, or adds fresh noise
+  public void requireInvertible(SchedulerConfig scheduler) {
+    if (!kind(scheduler).isInvertible()) {
+      throw new RequestException(
+          "sampler",
+          "is "
+              + kind(scheduler).cliName()
+              + ", but only the steps of "
+              + SamplerKind.listed(SamplerKind::isInvertible, SamplerKind::cliName)
+              + " lead back to an encoding");
+    }
+    if (eta.orElse(0) != 0) {
+      throw new RequestException(
+          "eta", "is " + eta.getAsDouble() + ", but an encoding needs steps without fresh noise");
+    }
+  }
+
+  /// {@return how images were made, for the file that they are written to}
+  public static Map<String, String> metadata(SamplerKind kind, int steps, long seed) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("layout", "NHWC");
+    metadata.put("range", "[-1, 1]");
+    metadata.put("sampler", kind.cliName());
+    metadata.put("steps", Integer.toString(steps));
+    metadata.put("seed", Long.toString(seed));
+    return metadata;
   }
 
   /// {@return the sampler for a model with this scheduler}

@@ -37,7 +37,6 @@ import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -308,18 +307,15 @@ public enum SamplerKind {
     return factory.sampler(settings, steps, eta);
   }
 
-  /// The names of some samplers, such as `ddim, euler and flow`.
-  static String listed(Predicate<SamplerKind> which, Function<SamplerKind, String> name) {
+  /// {@return the names of some samplers, such as `ddim, euler and flow`}
+  public static String listed(Predicate<SamplerKind> which, Function<SamplerKind, String> name) {
     return String.join(", ", Stream.of(values()).filter(which).map(name).toList())
         .replaceFirst(", ([^,]*)$", " and $1");
   }
 
-  /// {@return the sampler of a name on the command line, in any case, if there is one}
-  ///
-  /// @param name such as `ddim`
-  public static Optional<SamplerKind> named(String name) {
-    return Stream.of(values())
-        .filter(kind -> kind.cliName.equals(name.toLowerCase(Locale.ROOT)))
-        .findFirst();
+  /// {@return [#cliName]}
+  @Override
+  public String toString() {
+    return cliName;
   }
 }

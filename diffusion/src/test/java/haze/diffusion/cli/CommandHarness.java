@@ -8,26 +8,26 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Runs `haze` as a person does, in a directory of the test's own.
-abstract class CommandHarness {
-  @TempDir Path directory;
+public abstract class CommandHarness {
+  @TempDir protected Path directory;
 
-  final StringWriter out = new StringWriter();
-  final StringWriter err = new StringWriter();
+  protected final StringWriter out = new StringWriter();
+  protected final StringWriter err = new StringWriter();
 
   /// Runs the command; what it prints is in [#out] and [#err].
-  final int haze(String... args) {
+  protected final int haze(String... args) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     return Main.execute(new PrintWriter(out), new PrintWriter(err), args);
   }
 
-  final Path file(String name) {
+  protected final Path file(String name) {
     return directory.resolve(name);
   }
 
   /// Expects a failure of one line, in which files are named without the directory, and nothing
   /// else.
-  final void assertFails(int code, String line, String... args) {
+  protected final void assertFails(int code, String line, String... args) {
     assertEquals(code, haze(args));
     assertEquals(
         line + "\n",

@@ -3,8 +3,10 @@ package haze.diffusion.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.figure.OutputFormat;
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
@@ -18,6 +20,7 @@ import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -84,7 +87,7 @@ class CommandTest extends CommandHarness {
     sampled("a.png", "--count", "6");
     assertTrue(
         out.toString()
-            .endsWith("wrote " + file("a.png") + ": 6 pictures of 8 x 8" + System.lineSeparator()),
+            .endsWith("wrote " + file("a.png") + ": 6 images of 8 x 8" + System.lineSeparator()),
         out.toString());
     var picture = ImageIO.read(file("a.png").toFile());
     // Three columns and two rows of images magnified to 112 pixels, with lines of 2 between them.
@@ -209,6 +212,27 @@ class CommandTest extends CommandHarness {
     assertArrayEquals(
         ones.slice(0, 7).toArray(),
         images("--class", "1", "--count", "7", "--guidance", "1").toArray());
+  }
+
+  /// The last row is not full: white, as the paper.
+  @Test
+  void theClassesAreColumnsThatNameThem() throws IOException {
+    conditionalModel();
+    sampled("a.png", "--count", "5");
+    BufferedImage figure = ImageIO.read(file("a.png").toFile());
+    // Two rows of images, the margins of a figure, and a line of words above the images.
+    assertEquals(2 + 2 * 114 + 2 * 14 + 20, figure.getHeight());
+    assertTrue(figure.getWidth() >= 3 * 114, "" + figure.getWidth());
+    assertEquals(0xFFFFFF, rgb(figure, 57));
+    assertNotEquals(0xFFFFFF, rgb(figure, 57 + 114));
+    sampled("b.png", "--count", "4", "--class", "1");
+    assertEquals(2 + 2 * 114, ImageIO.read(file("b.png").toFile()).getHeight());
+  }
+
+  /// The middle of an image of the last row, so many pixels from the right edge of the images.
+  private static int rgb(BufferedImage figure, int fromRight) {
+    int x = figure.getWidth() - 14 - fromRight;
+    return figure.getRGB(x, figure.getHeight() - 14 - 57) & 0xFFFFFF;
   }
 
   @Test
@@ -474,10 +498,12 @@ class CommandTest extends CommandHarness {
 
   @Test
   void anExistingFileIsReplacedOnlyIfItWasNamed() throws IOException {
-    assertEquals("samples.png", Samples.freeName(directory, "samples").getFileName().toString());
+    assertEquals(
+        "samples.png", OutputFormat.freeName(directory, "samples").getFileName().toString());
     Files.createFile(file("samples.png"));
     Files.createFile(file("samples-2.png"));
-    assertEquals("samples-3.png", Samples.freeName(directory, "samples").getFileName().toString());
+    assertEquals(
+        "samples-3.png", OutputFormat.freeName(directory, "samples").getFileName().toString());
     model();
     byte[] replaced = sampled("samples.png", "--count", "1", "--steps", "1");
     assertTrue(replaced.length > 0);
@@ -496,7 +522,7 @@ class CommandTest extends CommandHarness {
           --threads 1000000   | --threads is 1000000, expected 1 to 1024
           --count x           | --count is x, expected a whole number
           --seed 1.5          | --seed is 1.5, expected a whole number
-          --sampler pndm      | Invalid value for option '--sampler': 'pndm' is none of ddpm, ddim, dpmsolver++, euler, heun, flow
+          --sampler pndm      | --sampler is pndm, expected one of ddpm, ddim, dpmsolver++, euler, heun, flow
           --eta 0.5           | --eta is for sampler ddim, not for ddpm
           --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
           --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another

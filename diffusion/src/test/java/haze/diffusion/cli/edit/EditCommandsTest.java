@@ -1,11 +1,14 @@
-package haze.diffusion.cli;
+package haze.diffusion.cli.edit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.cli.CommandHarness;
+import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.figure.Npy;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
@@ -235,8 +238,8 @@ class EditCommandsTest extends CommandHarness {
   })
   void holesHaveNames(String name, int left, int top, int right, int bottom) {
     assertEquals(
-        new Hole.Rectangle(left, top, right, bottom),
-        new Hole.Converter().convert(name).within(6, 8));
+        new MaskRegion.Rectangle(left, top, right, bottom),
+        assertInstanceOf(MaskRegion.Named.class, MaskRegion.parse(name)).within(6, 8));
   }
 
   @Test
@@ -253,6 +256,14 @@ class EditCommandsTest extends CommandHarness {
     }
   }
 
+  private static Tensor repeated(Tensor image, int count) {
+    Tensor images = Tensor.zeros(image.shape().with(0, count).dims());
+    for (int i = 0; i < count; i++) {
+      images.slice(i, 1).copyFrom(image);
+    }
+    return images;
+  }
+
   @Test
   void thePictureGetsTheNoiseOfTheTimestep() throws IOException {
     Map<String, Tensor> made =
@@ -263,7 +274,7 @@ class EditCommandsTest extends CommandHarness {
             1 / Math.sqrt(1 - alphaBar),
             made.get("noisy"),
             -Math.sqrt(alphaBar / (1 - alphaBar)),
-            Studio.repeat(made.get("original"), 100));
+            repeated(made.get("original"), 100));
     assertEquals(0, noise.mean().item(), 0.05);
     assertEquals(1, noise.times(noise).mean().item(), 0.05);
     assertTrue(out.toString().startsWith("timestep 12 of 20: "), out.toString());

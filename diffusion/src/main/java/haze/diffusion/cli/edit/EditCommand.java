@@ -1,0 +1,80 @@
+package haze.diffusion.cli.edit;
+
+import haze.diffusion.cli.ModelOptions;
+import haze.diffusion.cli.OutOption;
+import haze.diffusion.cli.SamplerOptions;
+import haze.diffusion.data.ImageArgument;
+import haze.diffusion.editing.ImageEditing;
+import haze.diffusion.figure.Output;
+import haze.diffusion.pipeline.Pipeline;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// What commands share that begin with given images.
+abstract class EditCommand implements Callable<Integer> {
+  /// What an image may be, for the options' descriptions.
+  static final String IMAGE = "IMAGE";
+
+  @Mixin private final ModelOptions model = new ModelOptions();
+
+  @Mixin private final SamplerOptions sampler = new SamplerOptions();
+
+  @Mixin private final OutOption out = new OutOption();
+
+  @Option(
+      names = "--fit",
+      description =
+          "take the middle of given images and scale it, if their size is not the model's")
+  private boolean fit;
+
+  private final String stem;
+
+  /// Of the model's images, `[h, w, c]`.
+  private Shape shape = Shape.of();
+
+  /// A command.
+  ///
+  /// @param stem the name of the file that it writes if none is named
+  EditCommand(String stem) {
+    this.stem = stem;
+  }
+
+  /// How many images the figure has room for.
+  abstract long cells();
+
+  /// Does the work.
+  abstract Output edit(ImageEditing editing) throws IOException;
+
+  /// A given image, `[1, h, w, c]`.
+  final Tensor read(String name) throws IOException {
+    return read(name, shape);
+  }
+
+  /// A given image in grey, `[1, h, w, 1]`.
+  final Tensor readGrey(String name) throws IOException {
+    return read(name, shape.with(2, 1));
+  }
+
+  private Tensor read(String name, Shape wanted) throws IOException {
+    return ImageArgument.parse(name).read(wanted, fit);
+  }
+
+  @Override
+  public final Integer call() throws IOException {
+    Pipeline pipeline = model.pipeline();
+    shape = pipeline.unet().config().imageShape();
+    Path file = out.file(stem, cells(), shape);
+    Output output =
+        model.work(
+            (workers, listener) ->
+                edit(new ImageEditing(pipeline, sampler.choice(), model.seed, workers, listener)));
+    out.write(output, file);
+    model.console().println("wrote " + file);
+    return 0;
+  }
+}

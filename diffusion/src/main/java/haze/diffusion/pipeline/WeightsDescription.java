@@ -1,0 +1,66 @@
+package haze.diffusion.pipeline;
+
+import haze.nn.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// What a file in the safetensors format holds, for people.
+public final class WeightsDescription {
+  private static final double KIBIBYTE = 1024;
+
+  private WeightsDescription() {}
+
+  /// {@return a line for each tensor, and some about all of them}
+  ///
+  /// @throws IOException if the file cannot be read or is damaged
+  public static List<String> lines(Path path) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      Map<String, SafetensorsFile.Entry> entries = file.entries();
+      int width =
+          entries.keySet().stream().mapToInt(name -> printable(name).length()).max().orElse(0);
+      long elements = 0;
+      long bytes = 0;
+      for (var named : entries.entrySet()) {
+        SafetensorsFile.Entry entry = named.getValue();
+        String name = printable(named.getKey());
+        lines.add(
+            name
+                + " ".repeat(width - name.length() + 2)
+                + String.format(Locale.ROOT, "%-7s ", entry.dtype())
+                + entry.shape());
+        elements += entry.shape().size();
+        bytes += entry.end() - entry.begin();
+      }
+      if (!entries.isEmpty()) {
+        lines.add("");
+      }
+      lines.add(ModelDescription.line("tensors", Integer.toString(entries.size())));
+      lines.add(ModelDescription.line("elements", String.format(Locale.ROOT, "%,d", elements)));
+      lines.add(ModelDescription.line("data", size(bytes)));
+      file.metadata()
+          .forEach(
+              (key, value) ->
+                  lines.add(
+                      ModelDescription.line(
+                          "metadata", printable(key) + " = " + printable(value))));
+    }
+    return lines;
+  }
+
+  /// Names come from the file: nothing in them may move the cursor.
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+  }
+
+  private static String size(long bytes) {
+    double mebibytes = bytes / KIBIBYTE / KIBIBYTE;
+    return mebibytes >= 1
+        ? String.format(Locale.ROOT, "%.1f MiB", mebibytes)
+        : ModelDescription.counted(bytes, "byte");
+  }
+}
