@@ -2,7 +2,8 @@ package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.WeightsDescription;
-import haze.nn.safetensors.SafetensorsFile;
+import haze.diffusion.training.RunDescription;
+import haze.diffusion.training.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -34,12 +35,7 @@ final class InfoCommand implements Callable<Integer> {
       return 0;
     }
     Pipeline.describe(path).lines().forEach(out::println);
-    Path state = path.resolve("training").resolve("state.safetensors");
-    if (Files.exists(state)) {
-      try (SafetensorsFile training = SafetensorsFile.open(state)) {
-        out.println("training    step " + training.metadata().getOrDefault("step", "unknown"));
-      }
-    }
+    RunDescription.lines(new RunDirectory(path)).forEach(out::println);
     return 0;
   }
 }

@@ -16,14 +16,21 @@ import java.util.List;
 /// @param losses the loss of each step's batch
 /// @param gradientNorms the gradient's norm before it was clipped
 /// @param learningRates the learning rate of the update
+/// @param milliseconds how long each step took; empty if the file has no such column
 @SuppressWarnings("ArrayRecordComponent") // A bundle of columns; nobody compares two.
 public record Metrics(
-    double[] steps, double[] losses, double[] gradientNorms, double[] learningRates) {
+    double[] steps,
+    double[] losses,
+    double[] gradientNorms,
+    double[] learningRates,
+    double[] milliseconds) {
   /// Some millions of steps; more would not fit a chart.
   private static final long MAX_BYTES = 1L << 28;
 
   private static final List<String> COLUMNS =
       List.of("step", "loss", "gradient_norm", "learning_rate");
+
+  private static final String MILLISECONDS = "ms";
 
   /// Reads the metrics of a run. Columns are found by their names; others may be there. A line that
   /// a crash has cut short is left out.
@@ -57,17 +64,22 @@ public record Metrics(
     if (lines.size() == 1) {
       throw new BadFileException(file, "has no line for a step yet");
     }
+    int timed = Arrays.asList(lines.getFirst().split(",", -1)).indexOf(MILLISECONDS);
+    double[] milliseconds = new double[timed < 0 ? 0 : lines.size() - 1];
     double[][] values = new double[columns.length][lines.size() - 1];
     for (int i = 1; i < lines.size(); i++) {
       String[] fields = lines.get(i).split(",", -1);
       for (int c = 0; c < columns.length; c++) {
         values[c][i - 1] = number(file, i + 1, COLUMNS.get(c), fields, columns[c]);
       }
+      if (timed >= 0) {
+        milliseconds[i - 1] = number(file, i + 1, MILLISECONDS, fields, timed);
+      }
       if (i > 1 && !(values[0][i - 1] > values[0][i - 2])) {
         throw new BadFileException(file, "line " + (i + 1) + ": the step does not rise");
       }
     }
-    return new Metrics(values[0], values[1], values[2], values[3]);
+    return new Metrics(values[0], values[1], values[2], values[3], milliseconds);
   }
 
   private static int[] columns(Path file, String header) throws IOException {

@@ -693,6 +693,32 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
+  void infoDescribesARun() throws IOException {
+    String run = file("run").toString();
+    assertEquals(
+        0,
+        haze(
+            ("train --preset tiny --steps 3 --batch 4 --seed 7 --sample-every 0 --loss min-snr"
+                    + " --conditional --out "
+                    + run)
+                .split(" ")),
+        err.toString());
+    assertEquals(0, haze("info", run));
+    assertTrue(
+        out.toString()
+            .replace(System.lineSeparator(), "\n")
+            .matches(
+                """
+                (?s).*
+                data        mnist train, 60,000 images
+                objective   loss min-snr, gamma 5.0, timesteps uniform, a share of 0.1 without labels
+                training    step 3 of 3, batch 4, seed 7
+                steps       took 0:\\d\\d, mean loss of the last 3: \\d\\.\\d{4}
+                """),
+        out.toString());
+  }
+
+  @Test
   void infoDescribesAFileOfTensors() throws IOException {
     Path file = file("a.safetensors");
     SafetensorsFile.write(

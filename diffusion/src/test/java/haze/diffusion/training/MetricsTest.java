@@ -35,6 +35,7 @@ class MetricsTest {
     assertArrayEquals(new double[] {0.5, 0.25}, metrics.losses());
     assertArrayEquals(new double[] {4, 3}, metrics.gradientNorms());
     assertArrayEquals(new double[] {1e-5, 2e-5}, metrics.learningRates());
+    assertArrayEquals(new double[] {12, 13}, metrics.milliseconds());
   }
 
   @Test
@@ -44,6 +45,7 @@ class MetricsTest {
     assertArrayEquals(new double[] {1, 2}, metrics.steps());
     assertArrayEquals(new double[] {7, 4}, metrics.gradientNorms());
     assertArrayEquals(new double[] {8, 5}, metrics.learningRates());
+    assertEquals(0, metrics.milliseconds().length);
   }
 
   @ParameterizedTest
@@ -59,6 +61,7 @@ class MetricsTest {
         "'H1,2,3\n'|line 2: learning_rate is '', expected a number",
         "'H1,NaN,3,4,5\n'|line 2: loss is 'NaN', expected a number",
         "'H1,2,1e999,4,5\n'|line 2: gradient_norm is '1e999', expected a number",
+        "'H1,2,3,4\n'|line 2: ms is '', expected a number",
         "'H2,2,3,4,5\n1,2,3,4,5\n'|line 3: the step does not rise",
         "'H\u00e9\n'|is not a text in UTF-8"
       })
