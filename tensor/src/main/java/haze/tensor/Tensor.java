@@ -211,6 +211,15 @@ public final class Tensor {
     return Arrays.copyOfRange(data, offset, offset + size());
   }
 
+  /// {@return the elements, row-major, in a fresh array of double}
+  public double[] toDoubles() {
+    double[] doubles = new double[size()];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = data[offset + i];
+    }
+    return doubles;
+  }
+
   /// `this + other`, see [Elementwise#add].
   public Tensor plus(Tensor other) {
     return Elementwise.add(Allocator.HEAP, this, other);

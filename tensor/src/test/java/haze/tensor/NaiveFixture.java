@@ -15,11 +15,7 @@ public final class NaiveFixture {
 
   /// A tensor's elements in double.
   public static double[] doubles(Tensor x) {
-    double[] elements = new double[x.size()];
-    for (int i = 0; i < elements.length; i++) {
-      elements[i] = x.data()[x.offset() + i];
-    }
-    return elements;
+    return x.toDoubles();
   }
 
   /// Calls `action` with every index of a shape, the innermost axis fastest.

@@ -91,6 +91,7 @@ class TensorTest {
     Tensor row = x.at(1);
     assertEquals(Shape.of(3), row.shape());
     assertArrayEquals(new float[] {3, 4, 5}, row.toArray());
+    assertArrayEquals(new double[] {3, 4, 5}, row.toDoubles());
     row.fill(8);
     assertArrayEquals(new float[] {0, 1, 2, 8, 8, 8}, x.toArray());
     Tensor rows = Tensor.of(Shape.of(4, 1), 0, 1, 2, 3).slice(1, 2);

@@ -3,19 +3,18 @@ package haze.diffusion.process;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
 
-/// A normal distribution of an image whose elements are independent, N(mean, diag(variance)): the
-/// only kind of distribution in the chain, forwards and backwards.
+/// A normal distribution with independent elements, N(mean, diag(variance)): the only kind in the
+/// chain, forwards and backwards.
 ///
-/// An image is an array of all its elements here, in double: for measuring, not for training. The
-/// arrays are not copied.
+/// An image is an array of all its elements here, in double: for measuring, not for training.
+/// Arrays are not copied.
 public final class DiagonalGaussian {
   private final double[] mean;
   private final double[] logVariance;
 
-  /// The distribution with a mean and variances.
+  /// The distribution with a mean and a variance for each element.
   ///
-  /// @param mean the mean of each element
-  /// @param logVariance the natural logarithm of the variance of each element
+  /// @param logVariance natural logarithms of the variances
   /// @throws IllegalArgumentException if the lengths differ
   public DiagonalGaussian(double[] mean, double[] logVariance) {
     if (mean.length != logVariance.length) {
@@ -30,46 +29,35 @@ public final class DiagonalGaussian {
     this.logVariance = logVariance;
   }
 
-  /// N(0, I), the distribution that sampling starts from.
-  ///
-  /// @param dimensions the number of elements
-  /// @return the distribution
+  /// {@return N(0, I), the distribution that sampling starts from}
   public static DiagonalGaussian standard(int dimensions) {
     return new DiagonalGaussian(new double[dimensions], new double[dimensions]);
   }
 
-  /// The mean of each element.
-  ///
-  /// @return the array itself
+  /// {@return the mean of each element, the array itself}
   public double[] mean() {
     return mean;
   }
 
-  /// The natural logarithm of the variance of each element.
-  ///
-  /// @return the array itself
+  /// {@return the natural logarithm of the variance of each element, the array itself}
   public double[] logVariance() {
     return logVariance;
   }
 
-  /// The number of elements of the image.
-  ///
-  /// @return the length of the mean
+  /// {@return the number of elements of the image}
   public int dimensions() {
     return mean.length;
   }
 
-  /// The Kullback-Leibler divergence from this distribution q to another p,
+  /// {@return the Kullback-Leibler divergence from this distribution q to p, in nats, at least 0}
   ///
   /// ```
   /// KL(q || p) = E_q[ln q - ln p]
   ///            = sum over elements of ( ln(vp / vq) + vq / vp + (mq - mp)^2 / vp - 1 ) / 2
   /// ```
   ///
-  /// the nats by which a code made for p is longer than need be if q is true.
+  /// It is the number of nats by which a code made for p is longer than need be if q is true.
   ///
-  /// @param p the other distribution, of the same dimensions
-  /// @return the divergence in nats, at least 0, summed over all elements
   /// @throws IllegalArgumentException if the dimensions differ
   public double kl(DiagonalGaussian p) {
     requireDimensions("KL", p.dimensions());
@@ -87,10 +75,8 @@ public final class DiagonalGaussian {
     return sum;
   }
 
-  /// The logarithm of the density at a point.
+  /// {@return the logarithm of the density at a point, in nats, summed over all elements}
   ///
-  /// @param x an image of as many elements
-  /// @return nats, summed over all elements
   /// @throws IllegalArgumentException if the dimensions differ
   public double logDensity(double[] x) {
     requireDimensions("log density", x.length);
@@ -106,10 +92,7 @@ public final class DiagonalGaussian {
     return sum;
   }
 
-  /// Draws an image: `mean + sqrt(variance) z`.
-  ///
-  /// @param rng the random numbers; the same ones give the same image
-  /// @return the image
+  /// {@return a draw: `mean + sqrt(variance) z`}
   public double[] sample(Rng rng) {
     Tensor z = rng.normal(Tensor.zeros(mean.length));
     double[] x = new double[mean.length];

@@ -1,16 +1,16 @@
 package haze.diffusion.process;
 
-/// The probability of a picture of 256 grey levels under a normal distribution, which has densities
-/// only: each level gets the probability of the interval around it (Ho et al. 2020, eq. 13;
-/// Salimans et al. 2017, PixelCNN++).
+/// The probability of an image of 256 levels under a normal distribution: the density of each
+/// element is integrated over the interval of its level (Ho et al. 2020, eq. 13; Salimans et al.
+/// 2017, PixelCNN++).
 ///
 /// ```
 /// P(x) = Phi( (x + 1/255 - mean) / sigma ) - Phi( (x - 1/255 - mean) / sigma )
 /// ```
 ///
 /// Levels are 2/255 apart in [-1, 1], so the intervals touch; those of black and white reach to
-/// infinity, and the probabilities of all levels add up to 1. That makes bits per dimension of a
-/// density model comparable with those of a file format.
+/// infinity, and the probabilities of all levels add up to 1. So bits per dimension of a density
+/// model can be compared with those of a file format.
 public enum DiscretizedGaussian {
   /// With the normal distribution function itself.
   EXACT {
@@ -39,7 +39,7 @@ public enum DiscretizedGaussian {
     }
   };
 
-  /// The number of grey levels.
+  /// The number of levels of an element.
   public static final int LEVELS = 256;
 
   /// Half the distance of two levels.
@@ -48,7 +48,7 @@ public enum DiscretizedGaussian {
   /// improved-diffusion's: beyond these a value is black or white, whatever its rounding.
   private static final double EDGE = 0.999;
 
-  /// improved-diffusion's: no pixel is less likely than this, 27.6 nats.
+  /// improved-diffusion's: no element is less likely than this, 27.6 nats.
   private static final double LEAST_PROBABILITY = 1e-12;
 
   /// The distribution function of N(0, 1).
@@ -57,11 +57,10 @@ public enum DiscretizedGaussian {
   /// Its derivative.
   abstract double density(double x);
 
-  /// The log-probability of a picture.
+  /// {@return the log-probability of an image, in nats, at most 0, summed over all elements}
   ///
   /// @param distribution the distribution of its elements
-  /// @param x the picture: grey levels `2 k / 255 - 1`, k = 0..255
-  /// @return nats, at most 0, summed over all elements
+  /// @param x the image: levels `2 k / 255 - 1`, k = 0..255
   /// @throws IllegalArgumentException if the dimensions differ
   public double logProbability(DiagonalGaussian distribution, double[] x) {
     if (x.length != distribution.dimensions()) {
@@ -78,12 +77,10 @@ public enum DiscretizedGaussian {
     return sum;
   }
 
-  /// The log-probability of one element.
+  /// {@return the log-probability of one element, in nats, from about -27.6 to 0}
   ///
-  /// @param mean its mean
   /// @param logScale the logarithm of its standard deviation
-  /// @param x its grey level, in [-1, 1]
-  /// @return nats, from about -27.6 to 0
+  /// @param x its level, in [-1, 1]
   public double logProbability(double mean, double logScale, double x) {
     return Math.log(Math.max(probability(mean, logScale, x), LEAST_PROBABILITY));
   }
@@ -102,17 +99,16 @@ public enum DiscretizedGaussian {
     return lower > 0 ? cdf(-lower) - cdf(-upper) : cdf(upper) - cdf(lower);
   }
 
-  /// How the log-probability of an element changes with its distribution: for learning.
+  /// {@return the derivatives of the log-probability of one element; 0 where it is held at its
+  /// least}
   ///
   /// ```
   /// d ln P / d mean     = -(phi(upper) - phi(lower)) / (sigma P)
   /// d ln P / d logScale = -(upper phi(upper) - lower phi(lower)) / P
   /// ```
   ///
-  /// @param mean its mean
   /// @param logScale the logarithm of its standard deviation
-  /// @param x its grey level, in [-1, 1]
-  /// @return both derivatives; 0 where the probability is held at its least
+  /// @param x its level, in [-1, 1]
   public Slope slope(double mean, double logScale, double x) {
     double precision = Math.exp(-logScale);
     double upper = precision * (x - mean + HALF_BIN);

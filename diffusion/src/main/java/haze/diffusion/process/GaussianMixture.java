@@ -4,25 +4,26 @@ import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// Data whose distribution is known, so that everything about diffusing it is known too: a mixture
-/// of normal distributions, or a single one.
+/// Data whose distribution is known, and with it everything about diffusing it: a mixture of normal
+/// distributions, or a single one.
 ///
 /// ```
 /// p(x_0) = sum over k of  w_k N(x_0; m_k, diag(v_k))
 /// ```
 ///
-/// Noise makes a mixture a mixture again, `x = a x_0 + s epsilon` having the components `N(a m_k,
-/// a^2 v_k + s^2)`, and Bayes' rule gives the **optimal denoiser**, the function that a network
-/// would arrive at with perfect training:
+/// Noise makes a mixture a mixture again, and Bayes' rule gives the **optimal denoiser**, the
+/// function that a network would arrive at with perfect training:
 ///
 /// ```
+/// x = a x_0 + s epsilon has the components N(a m_k, a^2 v_k + s^2)
+///
 /// E[x_0 | x] = sum over k of  r_k ( m_k + a v_k / (a^2 v_k + s^2) (x - a m_k) )
 /// r_k        = P(component k | x), proportional to  w_k N(x; a m_k, a^2 v_k + s^2)
 /// ```
 ///
-/// With it, samplers and bounds can be held against the truth, free of a network's errors. a and s
-/// are any: `sqrt(alphaBar)` and `sqrt(1 - alphaBar)` of a schedule, 1 and sigma of EDM, `1 - s`
-/// and s of [RectifiedFlow].
+/// With it samplers and bounds can be compared with the truth, free of a network's errors. a and s
+/// are any signal and noise: `sqrt(alphaBar)` and `sqrt(1 - alphaBar)` of a schedule, 1 and sigma
+/// of EDM, `1 - s` and s of [RectifiedFlow].
 public final class GaussianMixture {
   private static final double ROUNDING = 1e-9;
 
@@ -61,44 +62,30 @@ public final class GaussianMixture {
     this.components = components.clone();
   }
 
-  /// DiagonalGaussian data: a mixture of one component.
-  ///
-  /// @param component the distribution
-  /// @return the mixture
+  /// {@return normal data: a mixture of one component}
   public static GaussianMixture of(DiagonalGaussian component) {
     return new GaussianMixture(new double[] {1}, component);
   }
 
-  /// One of the normal distributions.
-  ///
-  /// @param k which, from 0
-  /// @return the distribution
+  /// {@return component k, from 0}
   public DiagonalGaussian component(int k) {
     return components[k];
   }
 
-  /// The number of elements of a point.
-  ///
-  /// @return the dimensions of every component
+  /// {@return the number of elements of a point}
   public int dimensions() {
     return components[0].dimensions();
   }
 
-  /// The logarithm of the density, `ln p(x_0)`: the truth that a bound is held against.
+  /// {@return `ln p(x_0)`, in nats: the truth that a bound is compared with}
   ///
-  /// @param x0 a point
-  /// @return nats
   /// @throws IllegalArgumentException if the dimensions differ
   public double logDensity(double[] x0) {
     double[] logs = new double[components.length];
     return normalize(x0, logs);
   }
 
-  /// The distribution of `a x_0 + s epsilon`, a mixture with the same weights.
-  ///
-  /// @param a the factor before the data
-  /// @param s the standard deviation of the noise
-  /// @return its distribution
+  /// {@return the distribution of `a x_0 + s epsilon`, a mixture with the same weights}
   public GaussianMixture noised(double a, double s) {
     DiagonalGaussian[] noised = new DiagonalGaussian[components.length];
     for (int k = 0; k < noised.length; k++) {
@@ -113,13 +100,11 @@ public final class GaussianMixture {
     return new GaussianMixture(weights, noised);
   }
 
-  /// The optimal denoiser, `E[x_0 | x]` for `x = a x_0 + s epsilon`: no guess has a smaller mean
-  /// squared error.
+  /// {@return the optimal denoiser, `E[x_0 | x]` for `x = a x_0 + s epsilon`: no prediction has a
+  /// smaller mean squared error}
   ///
   /// @param x a noisy point
-  /// @param a the factor before the data
   /// @param s the standard deviation of the noise, above 0
-  /// @return the expected data point
   /// @throws IllegalArgumentException if the dimensions differ
   public double[] denoise(double[] x, double a, double s) {
     GaussianMixture noised = noised(a, s);
@@ -138,28 +123,23 @@ public final class GaussianMixture {
     return x0;
   }
 
-  /// What a perfectly trained network says of noisy points, all at the same timestep.
+  /// {@return the output of a perfectly trained network, `[n, ...]`}
   ///
   /// @param prediction what it was trained to predict
   /// @param xt noisy points, `[n, ...]`, each of as many elements as this distribution has
   /// @param alphaBar the share of the data's power in them, in [0, 1)
-  /// @return its output, same shape
   /// @throws IllegalArgumentException if the dimensions differ
   public Tensor predict(Prediction prediction, Tensor xt, double alphaBar) {
     double a = Math.sqrt(alphaBar);
     double s = Math.sqrt(1 - alphaBar);
     Tensor output = Tensor.zeros(xt.shape().dims());
     for (int n = 0; n < xt.dim(0); n++) {
-      Tensor point = xt.at(n);
-      double[] x = new double[point.size()];
-      for (int i = 0; i < x.length; i++) {
-        x[i] = point.data()[point.offset() + i];
-      }
+      double[] x = xt.at(n).toDoubles();
       double[] x0 = denoise(x, a, s);
-      Tensor said = output.at(n);
+      Tensor predicted = output.at(n);
       for (int i = 0; i < x.length; i++) {
         double epsilon = (x[i] - a * x0[i]) / s;
-        said.data()[said.offset() + i] =
+        predicted.data()[predicted.offset() + i] =
             (float)
                 (prediction.targetFromX0(alphaBar) * x0[i]
                     + prediction.targetFromEpsilon(alphaBar) * epsilon);
@@ -168,10 +148,7 @@ public final class GaussianMixture {
     return output;
   }
 
-  /// Draws a point.
-  ///
-  /// @param rng the random numbers; the same ones give the same point
-  /// @return the point
+  /// {@return a point drawn from the distribution}
   public double[] sample(Rng rng) {
     // The first number chooses the component, the others are its noise: one stream, no number used
     // twice.

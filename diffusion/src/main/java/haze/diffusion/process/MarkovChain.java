@@ -4,10 +4,10 @@ import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// A Markov chain of finitely many states, the simplest process of the kind that diffusion is: what
-/// comes next depends on what is, not on what was.
+/// A Markov chain of finitely many states, the simplest process of the kind that diffusion is: the
+/// next state depends on the present one, not on those before.
 ///
-/// Tomorrow's weather, told from today's alone:
+/// Tomorrow's weather, given today's alone:
 ///
 /// ```
 ///                 tomorrow   sunny  cloudy  rainy
@@ -17,11 +17,11 @@ import java.util.Arrays;
 /// ```
 ///
 /// Row i is the distribution of tomorrow if today is i. The distribution in n days is today's
-/// distribution times the n-th power of the matrix: n steps are one jump, [#distribution]. After
-/// many days it no longer depends on today: the chain has forgotten where it began, and is at its
-/// stationary distribution, [#stationary], here sunny on 6 of 13 days. Diffusion does the same with
-/// pictures: [ForwardProcess#step] is the row of the matrix, [ForwardProcess#addNoise] its power,
-/// and N(0, I) the stationary distribution.
+/// distribution times the n-th power of the matrix, [#distribution]. After many days it no longer
+/// depends on today: it is the stationary distribution, [#stationary], here sunny on 6 of 13 days.
+///
+/// Diffusion does the same with images: [ForwardProcess#step] is a row of the matrix,
+/// [ForwardProcess#addNoise] its power, and N(0, I) the stationary distribution.
 public final class MarkovChain {
   /// Rows of probabilities may miss 1 by the rounding of their elements.
   private static final double ROUNDING = 1e-9;
@@ -43,19 +43,14 @@ public final class MarkovChain {
     this.transition = Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
   }
 
-  /// The number of states.
-  ///
-  /// @return the number of rows of the matrix
+  /// {@return the number of states}
   public int states() {
     return transition.length;
   }
 
-  /// Walks the chain.
+  /// {@return the states of a simulated chain: `steps + 1` of them, the first `start`}
   ///
-  /// @param rng the random numbers; the same ones give the same walk
   /// @param start the first state, counted from 0
-  /// @param steps how many steps to walk
-  /// @return the visited states: `steps + 1`, the first of them `start`
   /// @throws IllegalArgumentException if there is no such state or the number of steps is negative
   public int[] simulate(Rng rng, int start, int steps) {
     if (start < 0 || start >= states() || steps < 0) {
@@ -63,15 +58,15 @@ public final class MarkovChain {
           "markov chain: " + steps + " steps from state " + start + " of " + states());
     }
     Tensor uniform = rng.uniform(Tensor.zeros(steps));
-    int[] walk = new int[steps + 1];
-    walk[0] = start;
+    int[] states = new int[steps + 1];
+    states[0] = start;
     for (int k = 1; k <= steps; k++) {
-      walk[k] = draw(transition[walk[k - 1]], uniform.get(k - 1));
+      states[k] = draw(transition[states[k - 1]], uniform.get(k - 1));
     }
-    return walk;
+    return states;
   }
 
-  /// The state that has a number in [0, 1) in its part of the unit interval.
+  /// The state in whose part of the unit interval a number in [0, 1) lies.
   private static int draw(double[] distribution, double uniform) {
     double below = 0;
     int last = 0;
@@ -87,13 +82,10 @@ public final class MarkovChain {
     return last;
   }
 
-  /// The distribution of the state after some steps: `initial * transition^steps`.
+  /// {@return the distribution of the state after some steps, `initial * transition^steps`}
   ///
-  /// @param initial the distribution of the first state
-  /// @param steps the number of steps, at least 0
-  /// @return the probability of each state
-  /// @throws IllegalArgumentException if the initial distribution is none of these states, or steps
-  ///   are negative
+  /// @throws IllegalArgumentException if `initial` is no distribution of these states, or steps are
+  ///   negative
   public double[] distribution(double[] initial, int steps) {
     requireDistribution(initial, states(), "initial distribution");
     if (steps < 0) {
@@ -112,13 +104,12 @@ public final class MarkovChain {
     return distribution;
   }
 
-  /// The distribution that a step leaves as it is: `pi = pi * transition`.
+  /// {@return the distribution that a step leaves as it is, `pi = pi * transition`}
   ///
-  /// States are removed one after the other, the chain being watched only while it is in the rest;
-  /// without a subtraction, so that small probabilities keep their digits (Grassmann, Taksar &
-  /// Heyman 1985).
+  /// States are eliminated one after the other: the chain restricted to the other states is a
+  /// Markov chain again. Nothing is subtracted, so that small probabilities keep their digits
+  /// (Grassmann, Taksar & Heyman 1985).
   ///
-  /// @return the probability of each state
   /// @throws IllegalStateException if some states are never left for the others: there may then be
   ///   more than one such distribution
   public double[] stationary() {

@@ -4,7 +4,7 @@ import haze.tensor.Tensor;
 
 /// What a noisy image is made of: `x = signal x_0 + noise epsilon`, with `epsilon ~ N(0, I)`.
 ///
-/// Samplers that are written down in different coordinates are the same mathematics seen from here:
+/// Samplers that are written down in different coordinates are the same mathematics in these:
 ///
 /// | process | signal | noise |
 /// |---|---|---|
@@ -12,14 +12,12 @@ import haze.tensor.Tensor;
 /// | Karras et al. 2022, over `sqrt(sigma^2 + 1)` | `1 / sqrt(sigma^2 + 1)` | `sigma signal` |
 /// | rectified flow, Liu et al. 2022 | `1 - s` | `s` |
 ///
-/// @param signal the factor before the picture, 0..1
+/// @param signal the factor of the image, 0..1
 /// @param noise the standard deviation of the noise, 0..1
 public record NoiseLevel(double signal, double noise) {
-  /// The finished picture.
+  /// No noise: the image itself.
   public static final NoiseLevel CLEAN = new NoiseLevel(1, 0);
 
-  /// Checks the range.
-  ///
   /// @throws IllegalArgumentException if a number is not in 0..1, or both are 0
   public NoiseLevel {
     if (!(signal >= 0 && signal <= 1 && noise >= 0 && noise <= 1 && signal + noise > 0)) {
@@ -28,57 +26,48 @@ public record NoiseLevel(double signal, double noise) {
     }
   }
 
-  /// The level of Ho et al. 2020's process.
-  ///
-  /// @param alphaBar the share of the picture's power, 0..1
-  /// @return the level
+  /// {@return the level of Ho et al. 2020's process with a share of the power, 0..1}
   public static NoiseLevel ofAlphaBar(double alphaBar) {
     return new NoiseLevel(Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar));
   }
 
-  /// The level of Karras et al. 2022's process, as the network is shown it.
+  /// {@return the level of Karras et al. 2022's process, divided by `sqrt(sigma^2 + 1)` as the
+  /// network gets it}
   ///
-  /// @param sigma the noise added to a picture of full strength, finite, at least 0
-  /// @return the level
+  /// @param sigma the noise added to an unscaled image, finite, at least 0
   public static NoiseLevel ofSigma(double sigma) {
     double signal = 1 / Math.sqrt(sigma * sigma + 1);
     return new NoiseLevel(signal, sigma * signal);
   }
 
-  /// The share of the picture's power, in a process that keeps the sum of both powers at 1.
-  ///
-  /// @return `signal^2`
+  /// {@return `signal^2`, the share of the power in a process that keeps the sum of both at 1}
   public double alphaBar() {
     return signal * signal;
   }
 
-  /// The noise for a picture of full strength.
-  ///
-  /// @return `noise / signal`; infinite if nothing is left of the picture
+  /// {@return `noise / signal`; infinite for pure noise}
   public double sigma() {
     return noise / signal;
   }
 
-  /// Half the logarithm of the signal-to-noise ratio (Lu et al. 2022, DPM-Solver, section 3.1).
+  /// {@return `ln(signal / noise)`, half the logarithm of the signal-to-noise ratio; infinite
+  /// without noise}
   ///
-  /// @return `ln(signal / noise)`; infinite for a clean picture
+  /// (Lu et al. 2022, DPM-Solver, section 3.1.)
   public double lambda() {
     return Math.log(signal / noise);
   }
 
-  /// A noisy image of this level.
+  /// {@return `signal x_0 + noise epsilon`}
   ///
-  /// @param x0 the picture
+  /// @param x0 the images, `[n, ...]`
   /// @param epsilon standard normal noise of the same shape
-  /// @return `signal x0 + noise epsilon`
   /// @throws IllegalArgumentException if the shapes differ
   public Tensor mix(Tensor x0, Tensor epsilon) {
     return WeightedSum.of(signal, x0, noise, epsilon);
   }
 
-  /// Another noise level of the same picture with the same noise: the exact step if `x0` is right,
-  /// and one step of Euler's method, of DDIM without noise (Song et al. 2021, eq. 12), and of
-  /// first-order DPM-Solver++ (Lu et al. 2022, eq. 9) all the same.
+  /// {@return the images at another noise level, with the same `x_0` and the same noise}
   ///
   /// ```
   /// epsilon = (x - signal x_0) / noise
@@ -86,10 +75,12 @@ public record NoiseLevel(double signal, double noise) {
   ///         = (noise' / noise) x + (signal' - signal noise' / noise) x_0
   /// ```
   ///
+  /// With the true `x_0` it is exact; with the predicted one it is a step of Euler's method, of
+  /// DDIM without noise (Song et al. 2021, eq. 12), and of first-order DPM-Solver++ (Lu et al.
+  /// 2022, eq. 9).
+  ///
   /// @param x images of this level, which must have noise
-  /// @param x0 the pictures in them
-  /// @param to the other level
-  /// @return the same images at the other level
+  /// @param x0 the images in them, or predicted ones, same shape
   /// @throws IllegalArgumentException if the shapes differ
   public Tensor toLevel(Tensor x, Tensor x0, NoiseLevel to) {
     double ratio = to.noise / noise;

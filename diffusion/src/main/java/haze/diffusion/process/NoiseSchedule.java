@@ -1,6 +1,7 @@
 package haze.diffusion.process;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
@@ -12,9 +13,9 @@ import java.util.function.IntToDoubleFunction;
 /// alphaBar_t = alpha_1 alpha_2 ... alpha_t             the share that is left after t steps
 /// ```
 ///
-/// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the clean picture, to
-/// nearly 0 at `t = T`, where nearly nothing but noise is left; to 0 itself only with `beta_T = 1`,
-/// see [#withZeroTerminalSnr]. All tables are `double`; immutable.
+/// (Ho et al. 2020, section 2). `alphaBar` falls from `alphaBar_0 = 1`, the image, to nearly 0 at
+/// T; to 0 itself only with `beta_T = 1`, see [#withZeroTerminalSnr]. All tables are `double`;
+/// immutable.
 public final class NoiseSchedule {
   /// The schedule of Ho et al. 2020, section 4, is given for this T.
   private static final double HO_TIMESTEPS = 1000;
@@ -22,14 +23,14 @@ public final class NoiseSchedule {
   /// The first beta of the linear schedule with T = 1000 (Ho et al. 2020, section 4).
   public static final double BETA_START = 1e-4;
 
-  /// Its last.
+  /// Its last beta.
   public static final double BETA_END = 0.02;
 
   /// Nichol & Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", section 3.2:
-  /// keeps the first betas from being too small to matter beside the pixels' own quantisation.
+  /// keeps the first betas from being too small to matter beside the quantisation of the pixels.
   private static final double COSINE_OFFSET = 0.008;
 
-  /// The same section: keeps the last steps from destroying everything at once.
+  /// The same section: keeps the last steps from removing all signal at once.
   private static final double MAX_BETA = 0.999;
 
   /// Jabri et al. 2022, "Scalable Adaptive Computation for Iterative Generation", and
@@ -61,40 +62,35 @@ public final class NoiseSchedule {
     }
   }
 
-  /// The linear schedule for any T: betas that rise evenly from `1e-4 * 1000/T` to `0.02 * 1000/T`.
+  /// {@return the linear schedule for any T: betas in even steps from `1e-4 * 1000/T` to `0.02 *
+  /// 1000/T`}
   ///
-  /// For T = 1000 it is the schedule of Ho et al. 2020, section 4. For another T the scale keeps
-  /// the noise at the end of the chain about the same (improved-diffusion's rule; diffusers has
-  /// none).
+  /// For T = 1000 it is the schedule of Ho et al. 2020, section 4. The scale keeps the noise at the
+  /// end of the chain about the same for another T (improved-diffusion's rule; diffusers has none).
   ///
-  /// @param timesteps T, at least 21 so that every beta is below 1
-  /// @return the schedule
+  /// @param timesteps T, at least 20 so that no beta is above 1
   /// @throws IllegalArgumentException if T is too small
   public static NoiseSchedule linear(int timesteps) {
     double scale = HO_TIMESTEPS / timesteps;
     return linear(timesteps, scale * BETA_START, scale * BETA_END);
   }
 
-  /// The linear schedule between given betas: `beta_1 = betaStart`, `beta_T = betaEnd`, in even
-  /// steps (`"beta_schedule": "linear"` in diffusers).
+  /// {@return betas in even steps from `betaStart` to `betaEnd`, both in (0, 1)}
+  ///
+  /// `"beta_schedule": "linear"` in diffusers.
   ///
   /// @param timesteps T, at least 1
-  /// @param betaStart the first beta, in (0, 1)
-  /// @param betaEnd the last beta, in (0, 1)
-  /// @return the schedule
   /// @throws IllegalArgumentException if T or a beta is outside its range
   public static NoiseSchedule linear(int timesteps, double betaStart, double betaEnd) {
     return of(timesteps, t -> between(betaStart, betaEnd, t, timesteps));
   }
 
-  /// The schedule whose standard deviations, not variances, rise evenly: `sqrt(beta_t)` runs from
-  /// `sqrt(betaStart)` to `sqrt(betaEnd)` (Rombach et al. 2022, latent diffusion; `"beta_schedule":
-  /// "scaled_linear"` in diffusers).
+  /// {@return betas whose square roots, the standard deviations, are in even steps from
+  /// `sqrt(betaStart)` to `sqrt(betaEnd)`; both betas in (0, 1)}
+  ///
+  /// Rombach et al. 2022, latent diffusion; `"beta_schedule": "scaled_linear"` in diffusers.
   ///
   /// @param timesteps T, at least 1
-  /// @param betaStart the first beta, in (0, 1)
-  /// @param betaEnd the last beta, in (0, 1)
-  /// @return the schedule
   /// @throws IllegalArgumentException if T or a beta is outside its range
   public static NoiseSchedule scaledLinear(int timesteps, double betaStart, double betaEnd) {
     double first = Math.sqrt(betaStart);
@@ -102,8 +98,7 @@ public final class NoiseSchedule {
     return of(timesteps, t -> square(between(first, last, t, timesteps)));
   }
 
-  /// The cosine schedule of Nichol & Dhariwal 2021, eq. 17 (`"beta_schedule": "squaredcos_cap_v2"`
-  /// in diffusers):
+  /// {@return the cosine schedule of Nichol & Dhariwal 2021, eq. 17}
   ///
   /// ```
   /// alphaBar_t = f(t) / f(0),   f(t) = cos^2( (t/T + 0.008) / 1.008 * pi/2 )
@@ -111,41 +106,38 @@ public final class NoiseSchedule {
   /// ```
   ///
   /// It spends fewer steps on nearly pure noise than the linear one. `alphaBar` is the product of
-  /// the capped `1 - beta`, so `alphaBar_T` is small but not 0.
+  /// the capped `1 - beta`, so `alphaBar_T` is small but not 0. `"beta_schedule":
+  /// "squaredcos_cap_v2"` in diffusers.
   ///
   /// @param timesteps T, at least 1
-  /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule cosine(int timesteps) {
     return ofAlphaBar(
         timesteps, s -> square(Math.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
   }
 
-  /// The sigmoid schedule of Jabri et al. 2022 with start -3, end 3 and tau 1 (lucidrains'
-  /// `sigmoid_beta_schedule`), in which **alphaBar** is a sigmoid of time:
+  /// {@return the sigmoid schedule of Jabri et al. 2022 with start -3, end 3 and tau 1, in which
+  /// **alphaBar** is a sigmoid of time}
   ///
   /// ```
   /// alphaBar_t = (sigmoid(3) - sigmoid(6 t/T - 3)) / (sigmoid(3) - sigmoid(-3)),   beta_t <= 0.999
   /// ```
   ///
-  /// Not diffusers' schedule of that name, which is [#sigmoidBetas].
+  /// lucidrains' `sigmoid_beta_schedule`; diffusers' schedule of that name is [#sigmoidBetas].
   ///
   /// @param timesteps T, at least 1
-  /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule sigmoid(int timesteps) {
     double end = sigmoid(JABRI_RANGE);
     return ofAlphaBar(timesteps, s -> end - sigmoid(JABRI_RANGE * (2 * s - 1)));
   }
 
-  /// The sigmoid schedule of diffusers (`"beta_schedule": "sigmoid"`), in which **beta** is a
-  /// sigmoid of time: `beta_t = betaStart + (betaEnd - betaStart) sigmoid(z)`, z from -6 to 6 in
-  /// even steps.
+  /// {@return the sigmoid schedule of diffusers, in which **beta** is a sigmoid of time}
+  ///
+  /// `beta_t = betaStart + (betaEnd - betaStart) sigmoid(z)`, z from -6 to 6 in even steps, both
+  /// betas in (0, 1). `"beta_schedule": "sigmoid"` in diffusers.
   ///
   /// @param timesteps T, at least 1
-  /// @param betaStart what the betas rise from, in (0, 1)
-  /// @param betaEnd what they rise to, in (0, 1)
-  /// @return the schedule
   /// @throws IllegalArgumentException if T or a beta is outside its range
   public static NoiseSchedule sigmoidBetas(int timesteps, double betaStart, double betaEnd) {
     return of(
@@ -156,17 +148,16 @@ public final class NoiseSchedule {
                     * sigmoid(between(-GEODIFF_RANGE, GEODIFF_RANGE, t, timesteps)));
   }
 
-  /// The exponential schedule, `alphaBar_t = e^(-12 t/T)` (diffusers' `"beta_schedule": "exp"`).
+  /// {@return `alphaBar_t = e^(-12 t/T)`, diffusers' `"beta_schedule": "exp"`}
   ///
   /// @param timesteps T, at least 1
-  /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule exponential(int timesteps) {
     return ofAlphaBar(timesteps, s -> Math.exp(-EXPONENTIAL_RATE * s));
   }
 
-  /// The Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang & Gu 2024),
-  /// most of whose timesteps lie near equal parts of signal and noise:
+  /// {@return the Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang &
+  /// Gu 2024), most of whose timesteps lie near equal parts of signal and noise}
   ///
   /// ```
   /// ln snr   = -0.5 sign(0.5 - s) ln(1 - 2 |0.5 - s| + 1e-6),   s = t/T
@@ -174,7 +165,6 @@ public final class NoiseSchedule {
   /// ```
   ///
   /// @param timesteps T, at least 1
-  /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule laplace(int timesteps) {
     return ofAlphaBar(
@@ -187,39 +177,37 @@ public final class NoiseSchedule {
                         * Math.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
   }
 
-  /// The schedule whose noise-to-signal ratios are those of EDM (Karras et al. 2022, eq. 5), see
-  /// [Sigmas#karras]: `alphaBar_t = 1 / (1 + sigma_t^2)`, sigma rising from `sigmaMin` to
-  /// `sigmaMax`.
+  /// {@return the schedule with the noise-to-signal ratios of EDM (Karras et al. 2022, eq. 5)}
+  ///
+  /// `alphaBar_t = 1 / (1 + sigma_t^2)`, sigma rising from `sigmaMin` to `sigmaMax`, see
+  /// [Sigmas#karras].
   ///
   /// @param timesteps T, at least 1
   /// @param sigmaMin sigma of the first timestep, positive
   /// @param sigmaMax sigma of the last timestep, above `sigmaMin`
-  /// @return the schedule
   /// @throws IllegalArgumentException if T is not positive or the sigmas do not rise
   public static NoiseSchedule karras(int timesteps, double sigmaMin, double sigmaMax) {
     double[] falling = Sigmas.karras(timesteps, sigmaMin, sigmaMax);
     return ofAlphaBars(timesteps, t -> t == 0 ? 1 : Sigmas.alphaBar(falling[timesteps - t]));
   }
 
-  /// The schedule with these betas.
+  /// {@return the schedule with these betas}
   ///
   /// @param betas `beta_1 .. beta_T`, each in (0, 1); the last may be 1
-  /// @return the schedule
   /// @throws IllegalArgumentException if there is none or one is outside its range
   public static NoiseSchedule ofBetas(double... betas) {
     double[] given = betas.clone();
     return of(given.length, t -> given[t - 1]);
   }
 
-  /// The schedule whose `alphaBar` follows a curve, with betas up to 0.999:
+  /// {@return the schedule whose `alphaBar` follows a curve, with betas up to 0.999}
   ///
   /// ```
   /// beta_t = min(1 - f(t/T) / f((t-1)/T), 0.999)
   /// ```
   ///
   /// @param timesteps T, at least 1
-  /// @param f the curve, positive and falling for arguments from 0 to 1; may end at 0
-  /// @return the schedule
+  /// @param f positive and falling for arguments from 0 to 1; may end at 0
   /// @throws IllegalArgumentException if T is not positive or the curve does not fall
   public static NoiseSchedule ofAlphaBar(int timesteps, DoubleUnaryOperator f) {
     return of(
@@ -246,21 +234,20 @@ public final class NoiseSchedule {
     return new NoiseSchedule(betas, alphaBars);
   }
 
-  /// The same chain watched at some of its timesteps only.
+  /// {@return the schedule of the same chain, seen at some of its timesteps only}
   ///
-  /// A Markov chain that is looked at every now and then is a Markov chain. Here it is a diffusion
-  /// again: the shares of signal at the chosen timesteps `t_1 < .. < t_S` stay, and one step of the
-  /// new chain does what the steps `t_{k-1} + 1 .. t_k` of the old one did:
+  /// A Markov chain seen at some of its times is a Markov chain. Here it is a diffusion again: the
+  /// `alphaBar` of the chosen timesteps `t_1 < .. < t_S` stay, and one step of the new chain does
+  /// what the steps `t_{k-1} + 1 .. t_k` of the old one did:
   ///
   /// ```
   /// alphaBar'_k = alphaBar_{t_k}
   /// beta'_k     = 1 - alphaBar_{t_k} / alphaBar_{t_{k-1}},   t_0 = 0
   /// ```
   ///
-  /// (Nichol & Dhariwal 2021, eq. 19). This is how a model trained on T steps samples in S.
+  /// (Nichol & Dhariwal 2021, eq. 19). A model trained on T steps is sampled in S steps so.
   ///
   /// @param timesteps the chosen timesteps, rising, each in 1..T
-  /// @return a schedule of as many timesteps as were chosen
   /// @throws IllegalArgumentException if none is chosen, or they do not rise within 1..T
   public NoiseSchedule respaced(int... timesteps) {
     int previous = 0;
@@ -280,19 +267,19 @@ public final class NoiseSchedule {
     return ofAlphaBars(timesteps.length, k -> k == 0 ? 1 : alphaBars[timesteps[k - 1]]);
   }
 
-  /// This schedule, bent so that nothing of the picture is left at the end (Lin et al. 2023,
-  /// algorithm 1; `"rescale_betas_zero_snr"` in diffusers):
+  /// {@return this schedule, rescaled so that no signal is left at T: `alphaBar'_T = 0`, `beta'_T =
+  /// 1`}
   ///
   /// ```
   /// sqrt(alphaBar'_t) = (sqrt(alphaBar_t) - sqrt(alphaBar_T)) sqrt(alphaBar_1)
   ///                     / (sqrt(alphaBar_1) - sqrt(alphaBar_T))
   /// ```
   ///
-  /// The first step stays as it was, `alphaBar'_T = 0` and `beta'_T = 1`. What is otherwise left at
-  /// T tells the network how bright the picture is, which sampling from pure noise then misses. At
-  /// T epsilon says nothing about the picture: the network has to predict x0 or v.
+  /// (Lin et al. 2023, algorithm 1; `"rescale_betas_zero_snr"` in diffusers). The first step stays
+  /// as it was. The signal that is otherwise left at T tells the network how bright the image is,
+  /// which is missing when sampling begins at pure noise. At T epsilon then tells nothing about the
+  /// image: the network has to predict x0 or v.
   ///
-  /// @return the schedule, of as many timesteps
   /// @throws IllegalArgumentException if there is but one timestep
   public NoiseSchedule withZeroTerminalSnr() {
     if (timesteps() == 1) {
@@ -315,68 +302,76 @@ public final class NoiseSchedule {
     return new NoiseSchedule(betas, alphaBars);
   }
 
-  /// A timestep of the mathematics, 1..T, as networks and the files that hold them count it, from 0
-  /// to T-1. This is the only place that converts.
+  /// {@return `t - 1`: a timestep of the mathematics, 1..T, as networks and files count it, 0..T-1}
   ///
-  /// @param t the timestep, 1..T
-  /// @return `t - 1`, what the network's embedding is computed of
+  /// The network's embedding is computed of it. Only this method and
+  /// [haze.diffusion.sampler.schedule.TimestepSpacing] convert.
   public static int modelTimestep(int t) {
     return t - 1;
   }
 
-  /// The number of steps from picture to noise.
-  ///
-  /// @return T
+  /// {@return T, the number of steps from image to noise}
   public int timesteps() {
     return betas.length - 1;
   }
 
-  /// The variance of the noise that step t adds.
+  /// {@return `beta_t`, the variance of the noise that step t adds, in (0, 1); the last may be 1}
   ///
-  /// @param t the timestep, 1..T
-  /// @return `beta_t`, in (0, 1); the last may be 1
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if t is not in 1..T
   public double beta(int t) {
     check(t, 1);
     return betas[t];
   }
 
-  /// The share of the signal's power that step t keeps.
+  /// {@return `alpha_t = 1 - beta_t`, the share of the power that step t keeps, in (0, 1); the last
+  /// may be 0}
   ///
-  /// @param t the timestep, 1..T
-  /// @return `alpha_t = 1 - beta_t`, in (0, 1); the last may be 0
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if t is not in 1..T
   public double alpha(int t) {
     return 1 - beta(t);
   }
 
-  /// The share of the picture's power that is left in `x_t`; the noise has the rest.
+  /// {@return `alphaBar_t`, the share of the image's power in `x_t`, the product of `alpha_1 ..
+  /// alpha_t`; 1 for t = 0}
   ///
-  /// @param t the timestep, 0..T
-  /// @return `alphaBar_t`, the product of `alpha_1 .. alpha_t`; 1 for t = 0
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if t is not in 0..T
   public double alphaBar(int t) {
     check(t, 0);
     return alphaBars[t];
   }
 
-  /// The signal-to-noise ratio `alphaBar_t / (1 - alphaBar_t)` (Kingma et al. 2021, eq. 2).
+  /// {@return the signal-to-noise ratio `alphaBar_t / (1 - alphaBar_t)`, of powers, falling;
+  /// infinite for t = 0}
   ///
-  /// @param t the timestep, 0..T
-  /// @return the ratio of powers, falling; infinite for t = 0
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// (Kingma et al. 2021, eq. 2.)
+  ///
+  /// @throws IllegalArgumentException if t is not in 0..T
   public double snr(int t) {
     return alphaBar(t) / (1 - alphaBar(t));
   }
 
-  /// The noise level as EDM counts it: the standard deviation of the noise in `x_t /
-  /// sqrt(alphaBar_t)`, the picture at full strength (Karras et al. 2022).
+  /// {@return `sqrt((1 - alphaBar_t) / alphaBar_t)`, the noise level of EDM, rising from 0;
+  /// infinite if `alphaBar_t` is 0}
   ///
-  /// @param t the timestep, 0..T
-  /// @return `sqrt((1 - alphaBar_t) / alphaBar_t)`, rising from 0; infinite if `alphaBar_t` is 0
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// It is the standard deviation of the noise in `x_t / sqrt(alphaBar_t)` (Karras et al. 2022).
+  ///
+  /// @throws IllegalArgumentException if t is not in 0..T
   public double sigma(int t) {
     return Math.sqrt((1 - alphaBar(t)) / alphaBar(t));
+  }
+
+  /// {@return T and both ends of beta and alphaBar}
+  @Override
+  public String toString() {
+    int last = timesteps();
+    return String.format(
+        Locale.ROOT,
+        "NoiseSchedule[T = %d, beta %.3g .. %.3g, alphaBar %.3g .. %.3g]",
+        last,
+        beta(1),
+        beta(last),
+        alphaBar(1),
+        alphaBar(last));
   }
 
   private void check(int t, int first) {
@@ -386,7 +381,7 @@ public final class NoiseSchedule {
     }
   }
 
-  /// The value at t of a line that is `first` at 1 and `last` at T.
+  /// The value at t of a line from `first` at 1 to `last` at T.
   private static double between(double first, double last, int t, int timesteps) {
     return timesteps == 1 ? first : first + (last - first) * (t - 1) / (timesteps - 1);
   }

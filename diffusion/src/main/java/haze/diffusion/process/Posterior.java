@@ -1,13 +1,15 @@
 package haze.diffusion.process;
 
+import static haze.diffusion.process.WeightedSum.term;
+
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// The chain walked backwards when the picture is known: from `x_t` and `x_0` the distribution of
-/// `x_{t-1}`, in closed form.
+/// The step back given the image: the distribution of `x_{t-1}` when both `x_t` and `x_0` are
+/// known.
 ///
-/// By Bayes' rule `q(x_{t-1} | x_t, x_0)` is proportional to `q(x_t | x_{t-1}) q(x_{t-1} | x_0)`;
-/// both are normal in `x_{t-1}`, and so is their product:
+/// By Bayes' rule it is proportional to `q(x_t | x_{t-1}) q(x_{t-1} | x_0)`; both are normal in
+/// `x_{t-1}`, and so is their product:
 ///
 /// ```
 /// q(x_{t-1} | x_t, x_0) = N( mean, variance I )                                             eq. 6
@@ -17,35 +19,31 @@ import java.util.Arrays;
 /// variance = beta_t (1 - alphaBar_{t-1}) / (1 - alphaBar_t)                                 eq. 7
 /// ```
 ///
-/// (Ho et al. 2020, who write mu~ and beta~). It is what the network's reverse step is trained to
-/// match, and what sampling uses with the network's guess in the place of `x_0`.
+/// (Ho et al. 2020, who write mu~ and beta~). The model's step is trained to match it; sampling
+/// uses it with the predicted `x_0`.
 public final class Posterior {
   private final NoiseSchedule schedule;
 
   /// The posterior of the chain that adds noise by a schedule.
-  ///
-  /// @param schedule how much noise each step adds
   public Posterior(NoiseSchedule schedule) {
     this.schedule = schedule;
   }
 
-  /// The mean of `x_{t-1}`, eq. 7.
+  /// {@return the mean of `x_{t-1}`, eq. 7; for t = 1 it is `x_0`}
   ///
-  /// @param x0 the pictures, or a guess at them, `[n, ...]`
+  /// @param x0 the images, or predicted ones, `[n, ...]`
   /// @param xt the noisy images, same shape
   /// @param t the timestep of `xt`, 1..T, for every image or one for all
-  /// @return the mean, same shape; for t = 1 it is `x0`
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor mean(Tensor x0, Tensor xt, int... t) {
-    return WeightedSum.of("posterior mean", t, this::x0Coefficient, x0, this::xtCoefficient, xt);
+    return WeightedSum.of(
+        "posterior mean", t, term(this::x0Coefficient, x0), term(this::xtCoefficient, xt));
   }
 
-  /// The distribution of `x_{t-1}` for one picture, in double: for measuring.
+  /// {@return the distribution of `x_{t-1}` for one image, eq. 6, in double: for measuring; of
+  /// variance 0 for t = 1}
   ///
-  /// @param x0 the picture, or a guess at it
-  /// @param xt the noisy image, of as many elements
   /// @param t the timestep of `xt`, 1..T
-  /// @return the normal distribution of eq. 6; of variance 0 for t = 1
   /// @throws IllegalArgumentException if the lengths differ or there is no such timestep
   public DiagonalGaussian distribution(double[] x0, double[] xt, int t) {
     if (x0.length != xt.length) {
@@ -63,30 +61,27 @@ public final class Posterior {
     return new DiagonalGaussian(mean, logVariance);
   }
 
-  /// The factor before `x_0` in the mean.
+  /// {@return the factor of `x_0` in the mean, `beta_t sqrt(alphaBar_{t-1}) / (1 - alphaBar_t)`; 1
+  /// for t = 1}
   ///
-  /// @param t the timestep of `x_t`, 1..T
-  /// @return `beta_t sqrt(alphaBar_{t-1}) / (1 - alphaBar_t)`; 1 for t = 1
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if t is not in 1..T
   public double x0Coefficient(int t) {
     return schedule.beta(t) * Math.sqrt(schedule.alphaBar(t - 1)) / (1 - schedule.alphaBar(t));
   }
 
-  /// The factor before `x_t` in the mean.
+  /// {@return the factor of `x_t` in the mean, `sqrt(alpha_t) (1 - alphaBar_{t-1}) / (1 -
+  /// alphaBar_t)`; 0 for t = 1}
   ///
-  /// @param t the timestep of `x_t`, 1..T
-  /// @return `sqrt(alpha_t) (1 - alphaBar_{t-1}) / (1 - alphaBar_t)`; 0 for t = 1
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// @throws IllegalArgumentException if t is not in 1..T
   public double xtCoefficient(int t) {
     return Math.sqrt(schedule.alpha(t)) * noiseRatio(t);
   }
 
-  /// The variance of every element of `x_{t-1}`, eq. 7: below `beta_t`, because knowing where the
-  /// chain started says something about where it was.
+  /// {@return `beta~_t`, the variance of every element of `x_{t-1}`, eq. 7; 0 for t = 1}
   ///
-  /// @param t the timestep of `x_t`, 1..T
-  /// @return `beta~_t`; 0 for t = 1, where `x_{t-1}` is the known picture itself
-  /// @throws IllegalArgumentException if there is no such timestep
+  /// It is below `beta_t`, because `x_0` tells something about `x_{t-1}`.
+  ///
+  /// @throws IllegalArgumentException if t is not in 1..T
   public double variance(int t) {
     return schedule.beta(t) * noiseRatio(t);
   }

@@ -1,31 +1,33 @@
 package haze.diffusion.process;
 
+import static haze.diffusion.process.WeightedSum.term;
+
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
 
-/// What the network says about a noisy image: one of three quantities, each of which gives the
+/// What the network predicts of a noisy image: one of three quantities, each of which gives the
 /// others.
 ///
 /// With `a = sqrt(alphaBar)` and `s = sqrt(1 - alphaBar)` an image is `x_t = a x_0 + s epsilon`,
 /// and
 ///
-/// | the network predicts | picture in it | noise in it |
+/// | the network predicts | predicted `x_0` | predicted noise |
 /// |---|---|---|
 /// | epsilon | `(x_t - s epsilon) / a` | epsilon |
 /// | x_0 | x_0 | `(x_t - a x_0) / s` |
 /// | `v = a epsilon - s x_0` | `a x_t - s v` | `s x_t + a v` |
 ///
-/// Epsilon is Ho et al. 2020's choice: its error hardly shows at little noise, and is divided by a
-/// at much. With x_0 it is the other way round. v (Salimans & Ho 2022, "Progressive Distillation
-/// for Fast Sampling of Diffusion Models", section 4) divides by neither, and works up to `alphaBar
-/// = 0`.
+/// Epsilon is Ho et al. 2020's choice. Its error is divided by a, which is small at much noise;
+/// that of x_0 is divided by s, which is small at little noise. v (Salimans & Ho 2022, "Progressive
+/// Distillation for Fast Sampling of Diffusion Models", section 4) is divided by neither, and works
+/// up to `alphaBar = 0`.
 ///
 /// Every conversion is a weighted sum of `x_t` and the network's output; the methods that take an
 /// `alphaBar` alone return the weights.
 public enum Prediction {
   /// The noise, `"prediction_type": "epsilon"` in diffusers.
   EPSILON,
-  /// The picture, `"prediction_type": "sample"` in diffusers.
+  /// The image, `"prediction_type": "sample"` in diffusers.
   X0,
   /// The velocity, `"prediction_type": "v_prediction"` in diffusers.
   V;
@@ -34,10 +36,10 @@ public enum Prediction {
   /// and clipping takes it to the end of the range, as it does diffusers' infinity.
   private static final double LEAST_SIGNAL = 0x1p-60;
 
-  /// The weight of `x_t` in the picture.
+  /// {@return the weight of `x_t` in the predicted `x_0`; finite, but 2^60 for epsilon where
+  /// `alphaBar` is 0}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1]
-  /// @return the weight; finite, but 2^60 for epsilon where `alphaBar` is 0
+  /// @param alphaBar in [0, 1]
   public double x0FromXt(double alphaBar) {
     return switch (this) {
       case EPSILON -> 1 / signal(alphaBar);
@@ -46,10 +48,10 @@ public enum Prediction {
     };
   }
 
-  /// The weight of the network's output in the picture.
+  /// {@return the weight of the output in the predicted `x_0`; finite, but -2^60 for epsilon where
+  /// `alphaBar` is 0}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1]
-  /// @return the weight; finite, but -2^60 for epsilon where `alphaBar` is 0
+  /// @param alphaBar in [0, 1]
   public double x0FromOutput(double alphaBar) {
     return switch (this) {
       case EPSILON -> -noise(alphaBar) / signal(alphaBar);
@@ -58,10 +60,9 @@ public enum Prediction {
     };
   }
 
-  /// The weight of `x_t` in the noise.
+  /// {@return the weight of `x_t` in the predicted noise}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1)
-  /// @return the weight
+  /// @param alphaBar in [0, 1)
   public double epsilonFromXt(double alphaBar) {
     return switch (this) {
       case EPSILON -> 0;
@@ -70,10 +71,9 @@ public enum Prediction {
     };
   }
 
-  /// The weight of the network's output in the noise.
+  /// {@return the weight of the output in the predicted noise}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1)
-  /// @return the weight
+  /// @param alphaBar in [0, 1)
   public double epsilonFromOutput(double alphaBar) {
     return switch (this) {
       case EPSILON -> 1;
@@ -82,81 +82,62 @@ public enum Prediction {
     };
   }
 
-  /// The picture that the network sees in noisy images.
+  /// {@return the predicted `x_0`, not clipped, `[n, ...]`}
   ///
-  /// @param schedule how much noise each step adds
   /// @param xt the noisy images, `[n, ...]`
-  /// @param output what the network says of them, same shape
+  /// @param output the network's output, same shape
   /// @param t their timestep, 1..T, for every image or one for all
-  /// @return `x_0`, not clipped, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor x0(NoiseSchedule schedule, Tensor xt, Tensor output, int... t) {
     return WeightedSum.of(
         "x0 from " + this,
         t,
-        s -> x0FromXt(alphaBar(schedule, s)),
-        xt,
-        s -> x0FromOutput(alphaBar(schedule, s)),
-        output);
+        term(s -> x0FromXt(alphaBar(schedule, s)), xt),
+        term(s -> x0FromOutput(alphaBar(schedule, s)), output));
   }
 
-  /// The noise that the network sees in noisy images.
+  /// {@return the predicted noise, `[n, ...]`}
   ///
-  /// @param schedule how much noise each step adds
   /// @param xt the noisy images, `[n, ...]`
-  /// @param output what the network says of them, same shape
+  /// @param output the network's output, same shape
   /// @param t their timestep, 1..T, for every image or one for all
-  /// @return `epsilon`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor epsilon(NoiseSchedule schedule, Tensor xt, Tensor output, int... t) {
     return WeightedSum.of(
         "epsilon from " + this,
         t,
-        s -> epsilonFromXt(alphaBar(schedule, s)),
-        xt,
-        s -> epsilonFromOutput(alphaBar(schedule, s)),
-        output);
+        term(s -> epsilonFromXt(alphaBar(schedule, s)), xt),
+        term(s -> epsilonFromOutput(alphaBar(schedule, s)), output));
   }
 
-  /// What a network of this kind ought to say, were it to know picture and noise: the target of
-  /// training, and the way from a guess at both to each kind of output.
+  /// {@return the output that is right: `epsilon`, `x_0` or `v`, `[n, ...]`}
   ///
-  /// @param schedule how much noise each step adds
-  /// @param x0 the pictures, `[n, ...]`
+  /// It is the target of training. With predicted `x_0` and noise in their place it converts one
+  /// kind of output to another.
+  ///
+  /// @param x0 the images, `[n, ...]`
   /// @param epsilon the noise, same shape
   /// @param t the timestep, 1..T, for every image or one for all
-  /// @return `epsilon`, `x_0` or `v`, same shape
   /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
   public Tensor target(NoiseSchedule schedule, Tensor x0, Tensor epsilon, int... t) {
     return target(Allocator.HEAP, schedule, x0, epsilon, t);
   }
 
-  /// What a network of this kind ought to say, see [#target(NoiseSchedule, Tensor, Tensor,
-  /// int...)], in memory of the caller's choice.
-  ///
-  /// @param allocator gives the result's memory
-  /// @param schedule how much noise each step adds
-  /// @param x0 the pictures, `[n, ...]`
-  /// @param epsilon the noise, same shape
-  /// @param t the timestep, 1..T, for every image or one for all
-  /// @return `epsilon`, `x_0` or `v`, same shape
-  /// @throws IllegalArgumentException if shapes differ or a timestep is outside 1..T
+  /// {@return the same in memory of the allocator, see [#target(NoiseSchedule, Tensor, Tensor,
+  /// int...)]}
   public Tensor target(
       Allocator allocator, NoiseSchedule schedule, Tensor x0, Tensor epsilon, int... t) {
     return WeightedSum.of(
         allocator,
         "target " + this,
         t,
-        s -> targetFromX0(alphaBar(schedule, s)),
-        x0,
-        s -> targetFromEpsilon(alphaBar(schedule, s)),
-        epsilon);
+        term(s -> targetFromX0(alphaBar(schedule, s)), x0),
+        term(s -> targetFromEpsilon(alphaBar(schedule, s)), epsilon));
   }
 
-  /// The weight of the picture in what a network of this kind ought to say.
+  /// {@return the weight of `x_0` in the target: 0, 1 or `-sqrt(1 - alphaBar)`}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1]
-  /// @return 0, 1 or `-sqrt(1 - alphaBar)`
+  /// @param alphaBar in [0, 1]
   public double targetFromX0(double alphaBar) {
     return switch (this) {
       case EPSILON -> 0;
@@ -165,10 +146,9 @@ public enum Prediction {
     };
   }
 
-  /// The weight of the noise in what a network of this kind ought to say.
+  /// {@return the weight of the noise in the target: 1, 0 or `sqrt(alphaBar)`}
   ///
-  /// @param alphaBar the share of the picture's power, in [0, 1]
-  /// @return 1, 0 or `sqrt(alphaBar)`
+  /// @param alphaBar in [0, 1]
   public double targetFromEpsilon(double alphaBar) {
     return switch (this) {
       case EPSILON -> 1;

@@ -1,15 +1,14 @@
 package haze.diffusion.process;
 
-/// The chain from noise to picture that the network makes: a Markov chain like the one forwards,
-/// but learned.
+/// The chain from noise to image: a Markov chain like the forward one, but learned.
 ///
 /// ```
 /// p(x_T) = N(0, I),   p_theta(x_{t-1} | x_t) = N( mu_theta(x_t, t), Sigma_theta(x_t, t) )
 /// ```
 ///
-/// (Ho et al. 2020, eq. 1). The network's output at `x_t` gives a guess at the picture,
-/// [Prediction]; the guess in the place of `x_0` in the posterior gives the mean, [Posterior]; and
-/// the variance is fixed or learned, [ReverseVariance].
+/// (Ho et al. 2020, eq. 1). The network's output at `x_t` gives the predicted `x_0`, [Prediction];
+/// the posterior's mean with the predicted `x_0` is the mean of the step, [Posterior]; its variance
+/// is fixed or learned, [ReverseVariance].
 ///
 /// An image is an array of all its elements in double, channels innermost. The output is an array
 /// of as many elements, or, if the variance is learned, of twice as many: for every pixel first the
@@ -18,9 +17,9 @@ package haze.diffusion.process;
 /// @param schedule how much noise each forward step adds
 /// @param prediction what the network predicts
 /// @param variance the variance of a step
-/// @param channels the channels of a pixel, for a learned variance; otherwise it does not matter
-/// @param clip whether the guess at the picture is clipped to [-1, 1], as sampling does; training
-///   does not
+/// @param channels the channels of a pixel, at least 1; read only if the variance is learned
+/// @param clip whether the predicted `x_0` is clipped to [-1, 1], as sampling does; training does
+///   not
 public record ReverseProcess(
     NoiseSchedule schedule,
     Prediction prediction,
@@ -28,21 +27,17 @@ public record ReverseProcess(
     int channels,
     boolean clip) {
 
-  /// Checks the channels.
-  ///
-  /// @throws IllegalArgumentException if their number is not positive
+  /// @throws IllegalArgumentException if the number of channels is not positive
   public ReverseProcess {
     if (channels < 1) {
       throw new IllegalArgumentException("reverse process: " + channels + " channels");
     }
   }
 
-  /// The picture that the network expects at the end.
+  /// {@return the predicted `x_0`, clipped if this process clips}
   ///
   /// @param t the timestep of `xt`, 1..T
-  /// @param xt the noisy image
-  /// @param output what the network says of it
-  /// @return `x_0`, clipped if this process clips
+  /// @param output the network's output at `xt`
   /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
   ///   timestep
   public double[] x0(int t, double[] xt, double[] output) {
@@ -52,18 +47,16 @@ public record ReverseProcess(
     double outputWeight = prediction.x0FromOutput(schedule.alphaBar(t));
     double[] x0 = new double[xt.length];
     for (int i = 0; i < xt.length; i++) {
-      double guess = xtWeight * xt[i] + outputWeight * output[predictionIndex(i)];
-      x0[i] = clip ? Math.clamp(guess, -1.0, 1.0) : guess;
+      double predicted = xtWeight * xt[i] + outputWeight * output[predictionIndex(i)];
+      x0[i] = clip ? Math.clamp(predicted, -1.0, 1.0) : predicted;
     }
     return x0;
   }
 
-  /// The distribution of the next image on the way back, `p_theta(x_{t-1} | x_t)`.
+  /// {@return `p_theta(x_{t-1} | x_t)`}
   ///
   /// @param t the timestep of `xt`, 1..T
-  /// @param xt the noisy image
-  /// @param output what the network says of it
-  /// @return the distribution of `x_{t-1}`
+  /// @param output the network's output at `xt`
   /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
   ///   timestep
   public DiagonalGaussian step(int t, double[] xt, double[] output) {
@@ -79,7 +72,7 @@ public record ReverseProcess(
     return variance == ReverseVariance.LEARNED_RANGE;
   }
 
-  /// Where the output has the prediction of an image's element.
+  /// The index of an element's prediction in the output.
   private int predictionIndex(int i) {
     return isLearned() ? i / channels * 2 * channels + i % channels : i;
   }

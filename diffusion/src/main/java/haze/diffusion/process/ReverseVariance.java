@@ -1,14 +1,13 @@
 package haze.diffusion.process;
 
-/// The variances that the learned step `p_theta(x_{t-1} | x_t)` may have: the smallest and the
-/// largest that make sense, which need no learning (Ho et al. 2020, section 3.2), and a learned one
-/// between.
+/// The variance of the model's step `p_theta(x_{t-1} | x_t)`: two fixed ones (Ho et al. 2020,
+/// section 3.2), and a learned one between them.
 ///
-/// Each of the first two is exact for one kind of data, and for data of unit variance they bound
-/// what is right (Sohl-Dickstein et al. 2015). With many steps they are nearly the same, and
-/// sampling hardly notices; the bound does, at small t.
+/// Each of the fixed ones is exact for one kind of data, and for data of unit variance they bound
+/// the right one (Sohl-Dickstein et al. 2015). With many steps they are nearly the same, and
+/// sampling hardly depends on them; the bound does, at small t.
 public enum ReverseVariance {
-  /// The posterior's variance `beta~_t`: right if the data is a single picture (`"variance_type":
+  /// The posterior's variance `beta~_t`: right if the data is a single image (`"variance_type":
   /// "fixed_small"` in diffusers).
   FIXED_SMALL {
     @Override
@@ -37,9 +36,8 @@ public enum ReverseVariance {
     }
   },
 
-  /// A variance between the two for every element, which the network gives as a share of the way on
-  /// the scale of logarithms (Nichol & Dhariwal 2021, eq. 15; `"variance_type": "learned_range"` in
-  /// diffusers):
+  /// A variance between the two for every element, which the network interpolates on the scale of
+  /// logarithms (Nichol & Dhariwal 2021, eq. 15; `"variance_type": "learned_range"` in diffusers):
   ///
   /// ```
   /// ln variance = f ln beta_t + (1 - f) ln beta~_t,   f = (output + 1) / 2
@@ -60,25 +58,22 @@ public enum ReverseVariance {
     }
   };
 
-  /// The variance of the step from `x_t` to `x_{t-1}`, if it is fixed.
+  /// {@return the variance of the step from `x_t` to `x_{t-1}`, of each element, if it is fixed}
   ///
   /// @param t the timestep of `x_t`, 1..T
-  /// @param schedule how much noise each forward step adds
-  /// @return the variance of each element
   /// @throws IllegalArgumentException if there is no such timestep or the variance is learned
   public abstract double at(int t, NoiseSchedule schedule);
 
-  /// The logarithm of the variance, never infinite: `beta~_1` is 0, because the posterior at t = 1
-  /// is the picture itself, but a network that does not know the picture needs room there. Both
-  /// fixed variances and the lower end of the range are then `beta~_2`, as in
-  /// openai/improved-diffusion. (diffusers puts 1e-20 for 0; the two differ at t = 1 alone, where
-  /// sampling adds no noise.)
+  /// {@return the logarithm of the variance, never infinite}
+  ///
+  /// `beta~_1` is 0, because the posterior at t = 1 is `x_0` itself, but the model, which does not
+  /// know it, needs a variance there. Both fixed variances and the lower end of the range are then
+  /// `beta~_2`, as in openai/improved-diffusion. (diffusers puts 1e-20 for 0; the two differ at t =
+  /// 1 alone, where sampling adds no noise.)
   ///
   /// @param t the timestep of `x_t`, 1..T
-  /// @param schedule how much noise each forward step adds
-  /// @param output what the network says of the variance of this element, -1 for the smallest and 1
+  /// @param output the network's output for the variance of this element, -1 for the smallest and 1
   ///   for the largest; read by [#LEARNED_RANGE] only
-  /// @return the logarithm of the variance
   /// @throws IllegalArgumentException if there is no such timestep
   public abstract double log(int t, NoiseSchedule schedule, double output);
 

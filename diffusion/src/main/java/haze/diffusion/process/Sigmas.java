@@ -1,8 +1,8 @@
 package haze.diffusion.process;
 
-/// Noise levels counted as EDM counts them: the picture keeps its strength and noise of standard
-/// deviation sigma is added to it, `x = x_0 + sigma epsilon` (Karras et al. 2022, "Elucidating the
-/// Design Space of Diffusion-Based Generative Models").
+/// Noise levels in the convention of EDM: noise of standard deviation sigma is added to an unscaled
+/// image, `x = x_0 + sigma epsilon` (Karras et al. 2022, "Elucidating the Design Space of
+/// Diffusion-Based Generative Models").
 ///
 /// It is the same process as `x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) epsilon`, every
 /// image divided by `sqrt(alphaBar_t)`.
@@ -12,18 +12,17 @@ public final class Sigmas {
 
   private Sigmas() {}
 
-  /// The levels of Karras et al. 2022, eq. 5, with rho = 7: even steps in `sigma^(1/7)`.
+  /// {@return n levels, falling from `sigmaMax` to `sigmaMin`; a single one is `sigmaMax`}
+  ///
+  /// Even steps in `sigma^(1/7)` (Karras et al. 2022, eq. 5 with rho = 7; EDM uses 0.002 to 80):
   ///
   /// ```
   /// sigma_i = ( max^(1/rho) + i / (n - 1) (min^(1/rho) - max^(1/rho)) )^rho,   i = 0 .. n-1
   /// ```
   ///
-  /// EDM uses 0.002 to 80.
-  ///
   /// @param count n, at least 1
-  /// @param sigmaMin the lowest level, positive
-  /// @param sigmaMax the highest, above `sigmaMin`
-  /// @return n levels, falling from `sigmaMax` to `sigmaMin`; a single one is `sigmaMax`
+  /// @param sigmaMin positive
+  /// @param sigmaMax above `sigmaMin`, finite
   /// @throws IllegalArgumentException if the count is not positive or the levels do not rise from
   ///   above 0
   public static double[] karras(int count, double sigmaMin, double sigmaMax) {
@@ -44,10 +43,9 @@ public final class Sigmas {
     return sigmas;
   }
 
-  /// The share of the picture's power at a noise level; [NoiseSchedule#sigma] is the inverse.
+  /// {@return `alphaBar = 1 / (1 + sigma^2)`, in [0, 1]; [NoiseSchedule#sigma] is the inverse}
   ///
   /// @param sigma the level, at least 0
-  /// @return `alphaBar = 1 / (1 + sigma^2)`, in [0, 1]
   public static double alphaBar(double sigma) {
     return 1 / (1 + sigma * sigma);
   }

@@ -2,8 +2,8 @@ package haze.diffusion.process;
 
 import java.util.Arrays;
 
-/// The standard normal distribution N(0, 1) of one variable: its distribution function, which the
-/// JDK lacks, and how far numbers are from it.
+/// The standard normal distribution N(0, 1) of one variable: density, distribution function, and
+/// the distance of numbers from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
   static final double LOG_TWO_PI = Math.log(2 * Math.PI);
@@ -23,13 +23,11 @@ public final class StandardNormal {
 
   private StandardNormal() {}
 
-  /// The probability of a value up to x, `Phi(x)`.
+  /// {@return `Phi(x)`, the probability of a value up to x, with a relative error below 1e-11 in
+  /// the lower tail too}
   ///
   /// `Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ..)` near 0 and, for the tails, `Phi(-x) =
   /// phi(x) / (x + 1/(x + 2/(x + 3/(x + ..))))` (Abramowitz & Stegun 1964, 26.2.11 and 26.2.14).
-  ///
-  /// @param x any number
-  /// @return the probability, in [0, 1], with a relative error below 1e-11 in the lower tail too
   public static double cdf(double x) {
     double size = Math.abs(x);
     if (size < SERIES_LIMIT) {
@@ -49,38 +47,32 @@ public final class StandardNormal {
     return x < 0 ? tail : 1 - tail;
   }
 
-  /// The approximation of [#cdf] by a hyperbolic tangent (Page 1977), which
-  /// openai/improved-diffusion computes with: `(1 + tanh( sqrt(2/pi) (x + 0.044715 x^3) )) / 2`.
+  /// {@return the approximation `(1 + tanh( sqrt(2/pi) (x + 0.044715 x^3) )) / 2` of [#cdf] (Page
+  /// 1977), within 2e-4}
   ///
-  /// @param x any number
-  /// @return the probability, in [0, 1], within 2e-4 of the exact one
+  /// openai/improved-diffusion computes with it.
   public static double tanhCdf(double x) {
     // (1 + tanh y) / 2, which would lose the digits of the lower tail.
     return 1 / (1 + Math.exp(-2 * SLOPE * (x + CUBIC * x * x * x)));
   }
 
-  /// The derivative of [#tanhCdf].
-  ///
-  /// @param x any number
-  /// @return `(1 - tanh^2(..)) / 2 sqrt(2/pi) (1 + 3 0.044715 x^2)`
+  /// {@return the derivative of [#tanhCdf], `(1 - tanh^2(..)) / 2 sqrt(2/pi) (1 + 3 0.044715 x^2)`}
   public static double tanhDensity(double x) {
     double cosh = Math.cosh(SLOPE * (x + CUBIC * x * x * x));
     return 0.5 * SLOPE * (1 + 3 * CUBIC * x * x) / (cosh * cosh);
   }
 
-  /// The density `phi(x) = exp(-x^2 / 2) / sqrt(2 pi)`; the derivative of [#cdf].
-  ///
-  /// @param x any number
-  /// @return the density
+  /// {@return the density `phi(x) = exp(-x^2 / 2) / sqrt(2 pi)`}
   public static double density(double x) {
     return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
   }
 
-  /// How far the distribution of some numbers is from N(0, 1): the largest difference between the
-  /// share of them up to x and `Phi(x)`, over all x (Kolmogorov 1933, Smirnov 1948).
+  /// {@return the distance of the numbers' distribution from N(0, 1), in [0, 1]: the largest
+  /// difference between the share of them up to x and `Phi(x)`, over all x}
+  ///
+  /// (Kolmogorov 1933, Smirnov 1948.)
   ///
   /// @param values the numbers, at least one
-  /// @return the distance, in [0, 1]
   public static double distance(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -93,11 +85,9 @@ public final class StandardNormal {
     return distance;
   }
 
-  /// The distance that draws from N(0, 1) itself exceed once in 20 times, by its limit for many
-  /// draws, `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
+  /// {@return the distance that n draws from N(0, 1) itself exceed once in 20 times}
   ///
-  /// @param draws how many numbers, n
-  /// @return the distance
+  /// By its limit for many draws, `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
   public static double criticalDistance(int draws) {
     return Math.sqrt(Math.log(2 / ONE_IN_TWENTY) / (2 * draws));
   }

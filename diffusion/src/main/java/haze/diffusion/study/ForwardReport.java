@@ -45,7 +45,7 @@ public record ForwardReport(List<Moment> moments, double prior) {
   public record Moment(
       int t, double signal, double mean, double deviation, double distance, Tensor xt) {
     private static Moment of(int t, double signal, Tensor xt) {
-      double[] values = doubles(xt);
+      double[] values = xt.toDoubles();
       double mean = 0;
       for (double value : values) {
         mean += value / values.length;
@@ -79,17 +79,8 @@ public record ForwardReport(List<Moment> moments, double prior) {
       }
     }
     double nats =
-        forward.distribution(doubles(x0), timesteps).kl(DiagonalGaussian.standard(x0.size()));
+        forward.distribution(x0.toDoubles(), timesteps).kl(DiagonalGaussian.standard(x0.size()));
     return new ForwardReport(moments, VariationalBound.bitsPerDimension(nats, x0.size()));
-  }
-
-  private static double[] doubles(Tensor tensor) {
-    float[] values = tensor.toArray();
-    double[] doubles = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      doubles[i] = values[i];
-    }
-    return doubles;
   }
 
   /// The numbers.
@@ -153,7 +144,7 @@ public record ForwardReport(List<Moment> moments, double prior) {
         .withHistograms(
             new Histograms(
                 "its pixels,\nand N(0, 1)",
-                moments.stream().map(moment -> doubles(moment.xt)).toList(),
+                moments.stream().map(moment -> moment.xt.toDoubles()).toList(),
                 StandardNormal::density));
   }
 }

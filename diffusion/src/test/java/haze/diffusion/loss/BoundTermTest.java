@@ -106,7 +106,7 @@ class BoundTermTest {
     Tensor terms = c.apply(Tape.off(new BufferPool()), c.output, false).value();
     assertEquals(Shape.of(5, 1, 1, 1), terms.shape());
     for (int i = 0; i < TIMESTEPS.length; i++) {
-      double expected = c.measured(i, doubles(c.output.at(i)));
+      double expected = c.measured(i, c.output.at(i).toDoubles());
       assertEquals(expected, terms.data()[terms.offset() + i], Math.abs(expected) * 0x1p-23);
     }
   }
@@ -119,8 +119,8 @@ class BoundTermTest {
     Case c = new Case(prediction, variance, seed);
     Tensor gradient = c.gradient(false);
     for (int i = 0; i < TIMESTEPS.length; i++) {
-      double[] output = doubles(c.output.at(i));
-      double[] slopes = doubles(gradient.at(i));
+      double[] output = c.output.at(i).toDoubles();
+      double[] slopes = gradient.at(i).toDoubles();
       double largest = 0;
       for (double slope : slopes) {
         largest = Math.max(largest, Math.abs(slope));
@@ -199,14 +199,6 @@ class BoundTermTest {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
   }
 
-  private static double[] doubles(Tensor x) {
-    double[] doubles = new double[x.size()];
-    for (int j = 0; j < doubles.length; j++) {
-      doubles[j] = x.data()[x.offset() + j];
-    }
-    return doubles;
-  }
-
   /// A batch of pictures of grey levels, and something like a network's output for it.
   private static final class Case {
     final Prediction prediction;
@@ -255,7 +247,7 @@ class BoundTermTest {
       VariationalBound bound =
           new VariationalBound(new ReverseProcess(SCHEDULE, prediction, variance, 2, false));
       return VariationalBound.bitsPerDimension(
-          bound.term(TIMESTEPS[i], doubles(x0.at(i)), doubles(xt.at(i)), said), 12);
+          bound.term(TIMESTEPS[i], x0.at(i).toDoubles(), xt.at(i).toDoubles(), said), 12);
     }
   }
 }

@@ -59,12 +59,12 @@ class DerivationTest {
         // Of x_{t-1}: precision and mean by its distribution, and by x_t / sqrt(alpha), which is
         // beta /
         // alpha wide.
-        double byLaw = Math.exp(-before.logVariance()[i]);
+        double byMarginal = Math.exp(-before.logVariance()[i]);
         double byStep = SCHEDULE.alpha(t) / SCHEDULE.beta(t);
-        step.logVariance()[i] = -Math.log(byLaw + byStep);
+        step.logVariance()[i] = -Math.log(byMarginal + byStep);
         step.mean()[i] =
-            (byLaw * before.mean()[i] + byStep * xt[i] / Math.sqrt(SCHEDULE.alpha(t)))
-                / (byLaw + byStep);
+            (byMarginal * before.mean()[i] + byStep * xt[i] / Math.sqrt(SCHEDULE.alpha(t)))
+                / (byMarginal + byStep);
       }
       return step;
     }
@@ -133,7 +133,7 @@ class DerivationTest {
     return step;
   }
 
-  /// The last line: every `x_t` by a jump, and divergences in closed form.
+  /// The last line: every `x_t` drawn given `x_0`, and divergences in closed form.
   private static Estimate lastLine(double[] x0, Reverse reverse) {
     double end = FORWARD.distribution(x0, LAST).kl(reverse.end());
     double sum = 0;

@@ -46,7 +46,7 @@ class DiagonalGaussianTest {
   }
 
   @Property
-  void theDivergenceIsPositiveUnlessTheLawsAreTheSame(
+  void theDivergenceIsPositiveUnlessTheDistributionsAreTheSame(
       @ForAll @DoubleRange(min = -3, max = 3) double mean,
       @ForAll @DoubleRange(min = -9, max = 3) double logVariance,
       @ForAll @DoubleRange(min = .001, max = 3) @Scale(3) double by) {
@@ -80,7 +80,7 @@ class DiagonalGaussianTest {
   }
 
   @Test
-  void drawsHaveTheLawAndDependOnTheRandomNumbersAlone() {
+  void drawsHaveTheDistributionAndDependOnTheRandomNumbersAlone() {
     DiagonalGaussian distribution =
         new DiagonalGaussian(new double[] {2, -1}, new double[] {Math.log(4), Math.log(.25)});
     Tensor first = Tensor.zeros(50_000);
@@ -97,7 +97,7 @@ class DiagonalGaussianTest {
   }
 
   @Test
-  void theStandardLawHasItsPublishedDensity() {
+  void theStandardDistributionHasItsPublishedDensity() {
     assertEquals(
         Math.log(0.3989422804014327),
         DiagonalGaussian.standard(1).logDensity(new double[] {0}),

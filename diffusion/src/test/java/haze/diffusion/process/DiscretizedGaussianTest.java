@@ -90,7 +90,7 @@ class DiscretizedGaussianTest {
   /// Where the distribution is wide, a level's probability is the density times the distance of
   /// levels.
   @Property
-  void aWideLawGivesDensityTimesWidth(
+  void aWideDistributionGivesDensityTimesWidth(
       @ForAll @DoubleRange(min = -.5, max = .5) double mean,
       @ForAll @DoubleRange(min = -.5, max = .5) double x) {
     DiagonalGaussian distribution =

@@ -61,7 +61,7 @@ public final class DistributionFixture {
 
   /// The same for two sets of draws: fails if they would be so different with probability 1e-6
   /// although their distribution is the same.
-  public static void assertSameLaw(Tensor one, Tensor other) {
+  public static void assertSameDistribution(Tensor one, Tensor other) {
     float[] a = one.toArray();
     float[] b = other.toArray();
     Arrays.sort(a);

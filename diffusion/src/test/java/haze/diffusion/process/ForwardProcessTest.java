@@ -22,7 +22,7 @@ class ForwardProcessTest {
   /// diffusers computes `1 - alphaBar` in float32, off by up to 2^-24: its square root, the factor
   /// before the noise, is off by that over twice the root.
   @Test
-  void theJumpIsAddNoiseOfDiffusers() {
+  void addNoiseIsThatOfDiffusers() {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/add_noise");
     Tensor x0 = GoldenFiles.images(golden.get("original"));
     Tensor epsilon = GoldenFiles.images(golden.get("noise"));
@@ -43,10 +43,10 @@ class ForwardProcessTest {
         });
   }
 
-  /// t steps and the jump to t are both compared with N(sqrt(alphaBar) x_0, 1 - alphaBar), for
-  /// DRAWS pictures of one pixel.
+  /// t steps one by one and all at once are both compared with N(sqrt(alphaBar) x_0, 1 - alphaBar),
+  /// for DRAWS images of one pixel.
   @Test
-  void stepByStepAndTheJumpHaveTheSameLaw() {
+  void stepByStepAndAllAtOnceHaveTheSameDistribution() {
     NoiseSchedule schedule = NoiseSchedule.linear(50);
     ForwardProcess forward = new ForwardProcess(schedule);
     Tensor x0 = Tensor.full(-0.7f, DRAWS, 1, 1, 1);
@@ -56,24 +56,24 @@ class ForwardProcessTest {
       if (t == 1 || t == 10 || t == 25 || t == 50) {
         double mean = Math.sqrt(schedule.alphaBar(t)) * -0.7f;
         double variance = 1 - schedule.alphaBar(t);
-        Tensor jumped = forward.addNoise(x0, normal(1000 + t), t);
+        Tensor atOnce = forward.addNoise(x0, normal(1000 + t), t);
         DistributionFixture.assertNormal(mean, variance, stepped);
-        DistributionFixture.assertNormal(mean, variance, jumped);
+        DistributionFixture.assertNormal(mean, variance, atOnce);
         DistributionFixture.assertKolmogorovSmirnov(mean, variance, stepped);
-        DistributionFixture.assertKolmogorovSmirnov(mean, variance, jumped);
-        DistributionFixture.assertSameLaw(stepped, jumped);
+        DistributionFixture.assertKolmogorovSmirnov(mean, variance, atOnce);
+        DistributionFixture.assertSameDistribution(stepped, atOnce);
       }
     }
   }
 
-  /// Whatever the picture: here half of the pixels are black and half are white.
+  /// Whatever the image: here half of the pixels are black and half are white.
   @Test
-  void aPictureWithALittleNoiseAddedAgainAndAgainBecomesPureNoise() {
+  void anImageWithALittleNoiseAddedAgainAndAgainBecomesPureNoise() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     ForwardProcess forward = new ForwardProcess(schedule);
     Tensor x = Tensor.full(-1, DRAWS, 1, 1, 1);
     x.slice(0, DRAWS / 2).fill(1);
-    double[] picture = VariationalBoundTest.doubles(x);
+    double[] image = x.toDoubles();
     assertThrows(
         AssertionError.class,
         () ->
@@ -87,7 +87,7 @@ class ForwardProcessTest {
     // L_T, the distance that is left: for pixels of power 1 half of alphaBar_T, 1.5e-5 bits.
     double left =
         VariationalBound.bitsPerDimension(
-            forward.distribution(picture, 100).kl(DiagonalGaussian.standard(DRAWS)), DRAWS);
+            forward.distribution(image, 100).kl(DiagonalGaussian.standard(DRAWS)), DRAWS);
     assertEquals(schedule.alphaBar(100) / 2 / Math.log(2), left, 1e-9);
     assertEquals(1.5e-5, left, 1e-6);
   }
@@ -119,8 +119,8 @@ class ForwardProcessTest {
   }
 
   private static double correlation(Tensor a, Tensor b) {
-    double[] x = VariationalBoundTest.doubles(a);
-    double[] y = VariationalBoundTest.doubles(b);
+    double[] x = a.toDoubles();
+    double[] y = b.toDoubles();
     double xMean = Arrays.stream(x).average().orElseThrow();
     double yMean = Arrays.stream(y).average().orElseThrow();
     double xx = 0;
@@ -171,7 +171,7 @@ class ForwardProcessTest {
   }
 
   @Property(tries = 200)
-  void theJumpIsUndoneByItsTwoSolutions(
+  void addedNoiseIsUndoneByBothSolutions(
       @ForAll @IntRange(min = 1, max = 1000) int t, @ForAll int seed) {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
     ForwardProcess forward = new ForwardProcess(schedule);
@@ -192,7 +192,7 @@ class ForwardProcessTest {
   }
 
   @Test
-  void atTimestepZeroThereIsThePictureAlone() {
+  void atTimestepZeroThereIsTheImageAlone() {
     ForwardProcess forward = new ForwardProcess(NoiseSchedule.linear(100));
     Tensor x0 = Tensor.full(0.25f, 1, 2);
     Tensor epsilon = Tensor.full(3, 1, 2);
@@ -202,7 +202,7 @@ class ForwardProcessTest {
   }
 
   @Test
-  void theJumpWritesIntoMemoryOfTheCallersChoice() {
+  void addNoiseWritesIntoMemoryOfTheCallersChoice() {
     var forward = new ForwardProcess(NoiseSchedule.linear(100));
     Tensor x0 = normal(1);
     Tensor epsilon = normal(2);
@@ -219,7 +219,7 @@ class ForwardProcessTest {
     ForwardProcess forward = new ForwardProcess(NoiseSchedule.linear(100));
     Tensor x = Tensor.zeros(3, 2, 2, 1);
     assertMessage(
-        "forward jump: shapes differ: [3, 2, 2, 1] and [3, 4]",
+        "add noise: shapes differ: [3, 2, 2, 1] and [3, 4]",
         () -> forward.addNoise(x, Tensor.zeros(3, 4), 1));
     assertMessage(
         "forward step: 2 timesteps for images [3, 2, 2, 1]", () -> forward.step(x, x, 1, 2));

@@ -73,7 +73,7 @@ class GaussianMixtureTest {
   }
 
   @Test
-  void drawsHaveTheLaw() {
+  void drawsHaveTheDistribution() {
     int n = 100_000;
     Tensor noised = Tensor.zeros(n);
     double low = 0;
@@ -85,7 +85,7 @@ class GaussianMixtureTest {
     assertEquals(.25, low / n, DistributionFixture.ONE_IN_A_MILLION * Math.sqrt(.25 * .75 / n));
     double mean = .25 * -.8 + .75 * .5;
     double variance = .25 * (.01 + .64) + .75 * (.04 + .25) - mean * mean;
-    double[] draws = VariationalBoundTest.doubles(noised);
+    double[] draws = noised.toDoubles();
     double sum = 0;
     double squares = 0;
     for (double draw : draws) {

@@ -40,15 +40,15 @@ class MarkovChainTest {
   }
 
   @Test
-  void aLongWalkVisitsStatesByTheStationaryLawAndStepsByTheMatrix() {
-    int[] walk = WEATHER.simulate(new Rng(1, 2, 3, 4), SUNNY, DAYS);
-    assertEquals(DAYS + 1, walk.length);
-    assertEquals(SUNNY, walk[0]);
+  void aLongChainVisitsStatesByTheStationaryDistributionAndStepsByTheMatrix() {
+    int[] states = WEATHER.simulate(new Rng(1, 2, 3, 4), SUNNY, DAYS);
+    assertEquals(DAYS + 1, states.length);
+    assertEquals(SUNNY, states[0]);
     double[] days = new double[3];
     double[][] pairs = new double[3][3];
     for (int k = 1; k <= DAYS; k++) {
-      days[walk[k - 1]]++;
-      pairs[walk[k - 1]][walk[k]]++;
+      days[states[k - 1]]++;
+      pairs[states[k - 1]][states[k]]++;
     }
     for (int i = 0; i < 3; i++) {
       // Days are not independent; twice the error of independent ones is ample, as the chain
@@ -59,15 +59,15 @@ class MarkovChainTest {
         assertEquals(TOMORROW[i][j], pairs[i][j] / days[i], error(TOMORROW[i][j], days[i]));
       }
     }
-    assertArrayEquals(walk, WEATHER.simulate(new Rng(1, 2, 3, 4), SUNNY, DAYS));
+    assertArrayEquals(states, WEATHER.simulate(new Rng(1, 2, 3, 4), SUNNY, DAYS));
   }
 
   @Test
   void tomorrowDependsOnTodayAndNotOnYesterday() {
-    int[] walk = WEATHER.simulate(new Rng(5, 0, 0, 0), SUNNY, DAYS);
+    int[] states = WEATHER.simulate(new Rng(5, 0, 0, 0), SUNNY, DAYS);
     double[][][] triples = new double[3][3][3];
     for (int k = 2; k <= DAYS; k++) {
-      triples[walk[k - 2]][walk[k - 1]][walk[k]]++;
+      triples[states[k - 2]][states[k - 1]][states[k]]++;
     }
     for (double[][] yesterday : triples) {
       for (int i = 0; i < 3; i++) {
@@ -85,7 +85,7 @@ class MarkovChainTest {
   }
 
   @Property(tries = 100)
-  void aStepLeavesTheStationaryLawAsItIs(
+  void aStepLeavesTheStationaryDistributionAsItIs(
       @ForAll @IntRange(min = 1, max = 8) int states, @ForAll int seed) {
     double[][] transition = new double[states][states];
     for (int i = 0; i < states; i++) {

@@ -123,7 +123,7 @@ class NoiseScheduleTest {
   }
 
   @Test
-  void zeroTerminalSnrLeavesNothingOfThePicture() {
+  void zeroTerminalSnrLeavesNothingOfTheImage() {
     NoiseSchedule linear = NoiseSchedule.linear(1000);
     NoiseSchedule bent = linear.withZeroTerminalSnr();
     assertEquals(0, bent.alphaBar(1000), 0);
@@ -144,7 +144,7 @@ class NoiseScheduleTest {
     }
     NoiseSchedule respaced = bent.respaced(1, 500, 1000);
     assertEquals(1, respaced.beta(3), 0);
-    // At T the step back starts afresh from the guess at the picture: x_T says nothing.
+    // At T the step back starts afresh from the predicted x0: x_T tells nothing.
     Posterior posterior = new Posterior(bent);
     assertEquals(0, posterior.xtCoefficient(1000), 0);
     assertEquals(Math.sqrt(bent.alphaBar(999)), posterior.x0Coefficient(1000), 0);
@@ -215,7 +215,7 @@ class NoiseScheduleTest {
   }
 
   @Property(tries = 50)
-  void whatIsLeftOfThePictureFallsFromOneAndTheNoiseGrows(
+  void whatIsLeftOfTheImageFallsFromOneAndTheNoiseGrows(
       @ForAll @IntRange(min = 21, max = 2000) int timesteps) {
     for (NoiseSchedule schedule :
         new NoiseSchedule[] {NoiseSchedule.linear(timesteps), NoiseSchedule.cosine(timesteps)}) {
@@ -230,6 +230,16 @@ class NoiseScheduleTest {
 
   private static double sigmoid(double a) {
     return 1 / (1 + Math.exp(-a));
+  }
+
+  @Test
+  void aSchedulePrintsItsLengthAndItsEnds() {
+    assertEquals(
+        "NoiseSchedule[T = 1000, beta 0.000100 .. 0.0200, alphaBar 1.00 .. 4.04e-05]",
+        NoiseSchedule.linear(1000).toString());
+    assertEquals(
+        "NoiseSchedule[T = 2, beta 0.500 .. 1.00, alphaBar 0.500 .. 0.00]",
+        NoiseSchedule.ofBetas(0.5, 1).toString());
   }
 
   @Test

@@ -82,7 +82,7 @@ class PosteriorTest {
   }
 
   /// Bayes' rule without the closed form: the product of two normal densities in `x_{t-1}` adds
-  /// their precisions, and weighs what each says with its own.
+  /// their precisions, and weighs each mean with its own.
   @Property
   void itIsTheProductOfTheStepAndTheJump(
       @ForAll @Size(min = 2, max = 30)
@@ -96,17 +96,17 @@ class PosteriorTest {
       double stepPrecision = schedule.alpha(t) / schedule.beta(t);
       double stepMean = xt / Math.sqrt(schedule.alpha(t));
       // q(x_{t-1} | x_0).
-      double jumpPrecision = 1 / (1 - schedule.alphaBar(t - 1));
-      double jumpMean = Math.sqrt(schedule.alphaBar(t - 1)) * x0;
-      double precision = stepPrecision + jumpPrecision;
-      double mean = (stepPrecision * stepMean + jumpPrecision * jumpMean) / precision;
+      double imagePrecision = 1 / (1 - schedule.alphaBar(t - 1));
+      double imageMean = Math.sqrt(schedule.alphaBar(t - 1)) * x0;
+      double precision = stepPrecision + imagePrecision;
+      double mean = (stepPrecision * stepMean + imagePrecision * imageMean) / precision;
       assertEquals(1 / precision, posterior.variance(t), 1e-12);
       assertEquals(mean, posterior.x0Coefficient(t) * x0 + posterior.xtCoefficient(t) * xt, 1e-11);
     }
   }
 
   @Test
-  void theFirstTimestepLeadsToThePictureItself() {
+  void theFirstTimestepLeadsToTheImageItself() {
     Posterior posterior = new Posterior(NoiseSchedule.linear(1000));
     assertEquals(0, posterior.variance(1), 0);
     assertEquals(0, posterior.xtCoefficient(1), 0);
@@ -114,7 +114,7 @@ class PosteriorTest {
   }
 
   @Property(tries = 50)
-  void knowingThePictureNeverAddsVariance(@ForAll @IntRange(min = 1, max = 1000) int t) {
+  void knowingTheImageNeverAddsVariance(@ForAll @IntRange(min = 1, max = 1000) int t) {
     for (NoiseSchedule schedule :
         new NoiseSchedule[] {NoiseSchedule.linear(1000), NoiseSchedule.cosine(1000)}) {
       assertTrue(

@@ -45,7 +45,7 @@ class PredictionTest {
   }
 
   @Property(tries = 300)
-  void everyKindOfOutputGivesThePictureAndTheNoise(
+  void everyKindOfOutputGivesTheImageAndTheNoise(
       @ForAll Prediction prediction,
       @ForAll @IntRange(min = 1, max = 1000) int t,
       @ForAll int seed) {
@@ -65,8 +65,8 @@ class PredictionTest {
         (float) (rounding / Math.sqrt(1 - LINEAR.alphaBar(t))));
   }
 
-  /// Without images and rounding: for every output whatsoever, right or wrong, picture and noise
-  /// add up to the noisy image, and are what the output says.
+  /// Without images and rounding: for every output whatsoever, right or wrong, image and noise add
+  /// up to the noisy image, and are what the output stands for.
   @Property
   void pictureAndNoiseAddUp(
       @ForAll Prediction prediction,
@@ -101,7 +101,7 @@ class PredictionTest {
   }
 
   @Test
-  void whereNothingIsLeftOfThePictureVelocityStillTellsIt() {
+  void whereNothingIsLeftOfTheImageVelocityStillTellsIt() {
     NoiseSchedule schedule = LINEAR.withZeroTerminalSnr();
     Tensor x0 = Tensor.of(Shape.of(1, 2), -.5f, .75f);
     Tensor epsilon = Tensor.of(Shape.of(1, 2), 1.5f, -2);
@@ -114,8 +114,8 @@ class PredictionTest {
           epsilon.toArray(), prediction.epsilon(schedule, xt, output, 1000).toArray());
     }
     // Epsilon tells the side only, by a number that clipping takes to the end of the range.
-    Tensor guess = Prediction.EPSILON.x0(schedule, xt, Tensor.of(Shape.of(1, 2), 1, -1), 1000);
-    assertTrue(guess.get(0, 0) > 1e15 && guess.get(0, 1) < -1e15, guess.toString());
+    Tensor predicted = Prediction.EPSILON.x0(schedule, xt, Tensor.of(Shape.of(1, 2), 1, -1), 1000);
+    assertTrue(predicted.get(0, 0) > 1e15 && predicted.get(0, 1) < -1e15, predicted.toString());
   }
 
   @Test

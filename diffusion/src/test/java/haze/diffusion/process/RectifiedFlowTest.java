@@ -17,7 +17,7 @@ class RectifiedFlowTest {
   @Test
   void theLineIsThatOfDiffusers() {
     Map<String, Tensor> golden = GoldenFiles.tensors("schedulers/add_noise");
-    // Networks are told 1000 s.
+    // Networks are conditioned on 1000 s.
     Tensor timesteps = golden.get("flow.shift3.n10.timesteps");
     Tensor xs =
         RectifiedFlow.interpolate(

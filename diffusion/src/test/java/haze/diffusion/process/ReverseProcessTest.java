@@ -23,7 +23,7 @@ class ReverseProcessTest {
     return new ReverseProcess(LINEAR, prediction, variance, 1, false);
   }
 
-  /// A network that says the truth steps as the posterior does, whichever truth it says.
+  /// The step of a network whose output is right is the posterior, whatever it predicts.
   @Property(tries = 100)
   void theMeanOfATruthfulNetworkIsThePosteriors(
       @ForAll Prediction prediction, @ForAll @IntRange(min = 2, max = 1000) int t) {
@@ -64,7 +64,7 @@ class ReverseProcessTest {
   }
 
   @Test
-  void clippingKeepsTheGuessWithinTheData() {
+  void clippingKeepsThePredictedImageWithinTheData() {
     ReverseProcess clipped =
         new ReverseProcess(LINEAR, Prediction.X0, ReverseVariance.FIXED_LARGE, 1, true);
     double[] output = {-3, .5, 1.001, 1};

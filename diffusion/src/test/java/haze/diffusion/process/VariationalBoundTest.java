@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The bound of openai/improved-diffusion, see `golden/bound/ORIGIN.md`.
 class VariationalBoundTest {
   private static final Map<String, Tensor> TERMS = GoldenFiles.tensors("bound/terms");
-  private static final int PICTURES = 3;
+  private static final int IMAGES = 3;
   private static final int PIXELS = 16;
   private static final double TOLERANCE = 1e-5;
 
@@ -39,13 +39,13 @@ class VariationalBoundTest {
             new ReverseProcess(
                 schedule, Prediction.EPSILON, variance, 1, (Boolean) values.get("clip_denoised")));
     Tensor expected = TERMS.get(name + "/vb_f64");
-    for (int i = 0; i < PICTURES; i++) {
-      double[] x0 = picture(i);
+    for (int i = 0; i < IMAGES; i++) {
+      double[] x0 = image(i);
       double prior = bits(bound.prior(x0));
       assertClose((Double) ((List<?>) values.get("prior_bpd_f64")).get(i), prior, "L_T");
       double total = prior;
       for (int t = 1; t <= timesteps; t++) {
-        double[] xt = jump(schedule, x0, element("noise", timesteps, t, i), t);
+        double[] xt = addNoise(schedule, x0, element("noise", timesteps, t, i), t);
         boolean oracle = values.get("model").equals("oracle");
         double wave = 0.1 * Math.sin(0.02 * (t - 1));
         double[] output =
@@ -65,7 +65,7 @@ class VariationalBoundTest {
                     variance == ReverseVariance.LEARNED_RANGE
                         ? interleave(output, share)
                         : output));
-        assertClose(expected.get(i, t - 1), term, "picture " + i + ", t = " + t);
+        assertClose(expected.get(i, t - 1), term, "image " + i + ", t = " + t);
         total += term;
       }
       assertClose((Double) ((List<?>) values.get("total_bpd_f64")).get(i), total, "total");
@@ -76,9 +76,9 @@ class VariationalBoundTest {
     assertEquals(expected, actual, TOLERANCE * Math.abs(expected), what);
   }
 
-  /// The pictures are whole numbers / 127.5 - 1, in the file rounded to float32.
-  private static double[] picture(int i) {
-    double[] x0 = doubles(TERMS.get("x_start").at(i));
+  /// The images are whole numbers / 127.5 - 1, in the file rounded to float32.
+  private static double[] image(int i) {
+    double[] x0 = TERMS.get("x_start").at(i).toDoubles();
     for (int j = 0; j < x0.length; j++) {
       x0[j] = Math.rint((x0[j] + 1) * 127.5) / 127.5 - 1;
     }
@@ -86,10 +86,10 @@ class VariationalBoundTest {
   }
 
   private static double[] element(String name, int timesteps, int t, int i) {
-    return doubles(TERMS.get(name + ".T" + timesteps).at(t - 1).at(i));
+    return TERMS.get(name + ".T" + timesteps).at(t - 1).at(i).toDoubles();
   }
 
-  private static double[] jump(NoiseSchedule schedule, double[] x0, double[] epsilon, int t) {
+  private static double[] addNoise(NoiseSchedule schedule, double[] x0, double[] epsilon, int t) {
     double[] xt = new double[x0.length];
     for (int j = 0; j < xt.length; j++) {
       xt[j] =
@@ -111,13 +111,5 @@ class VariationalBoundTest {
 
   private static double bits(double nats) {
     return VariationalBound.bitsPerDimension(nats, PIXELS);
-  }
-
-  static double[] doubles(Tensor x) {
-    double[] doubles = new double[x.size()];
-    for (int j = 0; j < doubles.length; j++) {
-      doubles[j] = x.data()[x.offset() + j];
-    }
-    return doubles;
   }
 }

@@ -31,7 +31,7 @@ class ChainReportTest {
   }
 
   @Test
-  void manyDaysShowTheStationaryLawAndNoMemory() {
+  void manyDaysShowTheStationaryDistributionAndNoMemory() {
     ChainReport report = ChainReport.simulate(100_000, 3);
     double[] distribution = {6.0 / 13, 4.0 / 13, 3.0 / 13};
     for (int state = 0; state < distribution.length; state++) {
@@ -45,7 +45,7 @@ class ChainReportTest {
   }
 
   @Test
-  void theTextHasTheLawsOfTheDays() {
+  void theTextHasTheDistributionsOfTheDays() {
     String text = ChainReport.simulate(1000, 0).text();
     // The square of the matrix.
     assertTrue(text.contains("2    0.570    0.260    0.170    0.340    0.360    0.300"), text);
@@ -60,7 +60,7 @@ class ChainReportTest {
   }
 
   @Test
-  void theChartsLinesRunFromTheFirstDayToTheStationaryLaw() {
+  void theChartsLinesRunFromTheFirstDayToTheStationaryDistribution() {
     LineChart chart = ChainReport.chart();
     double[] stationary = ChainReport.WEATHER.stationary();
     double[] first = {1, 0, 0, 0, 0, 1};

@@ -17,7 +17,7 @@ class ForwardReportTest {
   private static final Tensor WHITE = Tensor.full(1, 1, 28, 28, 1);
 
   @Test
-  void theChainIsWalkedToTheLawThatTheJumpHas() {
+  void theChainIsWalkedToTheDistributionThatTheJumpHas() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
     ForwardReport report = ForwardReport.walk(schedule, WHITE, 1);
     assertArrayEquals(

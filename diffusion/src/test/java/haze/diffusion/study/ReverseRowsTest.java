@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ReverseRowsTest {
   @Test
-  void everyPictureHasARowOfImagesAndBelowItOneOfExpectations() {
+  void everyImageHasARowOfImagesAndBelowItOneOfExpectations() {
     // Two pictures, three moments: x_t of picture p at moment m is 0.1 (10 p + m), x_0 as much
     // below 0.
     List<Snapshot> taken = List.of(moment(0), moment(1), moment(2));

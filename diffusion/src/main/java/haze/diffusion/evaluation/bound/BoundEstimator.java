@@ -144,7 +144,7 @@ public final class BoundEstimator {
           count,
           (i, _) -> {
             timesteps[i] = selection.timesteps(seed, images[i]);
-            prior[i] = bound.prior(doubles(x0.at(i)));
+            prior[i] = bound.prior(x0.at(i).toDoubles());
           });
     }
 
@@ -170,7 +170,8 @@ public final class BoundEstimator {
             "bound: the network's output is " + shape + " for images " + xt.shape());
       }
       requireFinite(output, k);
-      workers.run(images.length, (i, _) -> loss(i, k, doubles(xt.at(i)), doubles(output.at(i))));
+      workers.run(
+          images.length, (i, _) -> loss(i, k, xt.at(i).toDoubles(), output.at(i).toDoubles()));
     }
 
     /// Names the first image whose output is not finite, whatever thread would have met it first.
@@ -191,7 +192,7 @@ public final class BoundEstimator {
 
     private void loss(int i, int k, double[] xt, double[] output) {
       int t = timesteps[i][k];
-      double[] image = doubles(x0.at(i));
+      double[] image = x0.at(i).toDoubles();
       terms[i][k] = bound.term(t, image, xt, output);
       double[] predictedX0 = bound.reverse().x0(t, xt, output);
       double squares = 0;
@@ -200,13 +201,5 @@ public final class BoundEstimator {
       }
       x0Errors[i][k] = squares / image.length;
     }
-  }
-
-  private static double[] doubles(Tensor x) {
-    double[] doubles = new double[x.size()];
-    for (int j = 0; j < doubles.length; j++) {
-      doubles[j] = x.data()[x.offset() + j];
-    }
-    return doubles;
   }
 }

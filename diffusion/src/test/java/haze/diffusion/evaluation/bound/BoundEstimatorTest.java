@@ -115,7 +115,7 @@ class BoundEstimatorTest {
     int images = 1500;
     double bits = 0;
     for (int image = 0; image < images; image++) {
-      double[] x0 = doubles(normalImages(new int[] {image}));
+      double[] x0 = normalImages(new int[] {image}).toDoubles();
       double truth =
           VariationalBound.bitsPerDimension(
               -DiscretizedGaussian.EXACT.logProbability(normal(4), x0), 4);
@@ -186,9 +186,9 @@ class BoundEstimatorTest {
           Tensor noise =
               new Rng(5, BoundEstimator.PURPOSE, t, image).normal(Tensor.zeros(x0.shape().dims()));
           Tensor xt = new ForwardProcess(schedule).addNoise(x0, noise, t);
-          double[] output = doubles(network.predict(xt, new float[] {t - 1}, new int[] {image}));
-          term.add(bit * bound.term(t, doubles(x0), doubles(xt), output));
-          double[] predictedX0 = reverse.x0(t, doubles(xt), output);
+          double[] output = network.predict(xt, new float[] {t - 1}, new int[] {image}).toDoubles();
+          term.add(bit * bound.term(t, x0.toDoubles(), xt.toDoubles(), output));
+          double[] predictedX0 = reverse.x0(t, xt.toDoubles(), output);
           double a = Math.sqrt(schedule.alphaBar(t));
           double s = Math.sqrt(1 - schedule.alphaBar(t));
           for (int j = 0; j < 18; j++) {
@@ -213,7 +213,7 @@ class BoundEstimatorTest {
       }
       double prior = 0;
       for (int image : images) {
-        prior += bit * bound.prior(doubles(greyImages(new int[] {image}))) / images.length;
+        prior += bit * bound.prior(greyImages(new int[] {image}).toDoubles()) / images.length;
       }
       assertEquals(prior, result.prior().mean(), 1e-12 * prior);
       assertEquals(total + prior, result.total().mean(), 1e-12 * total);
@@ -464,9 +464,5 @@ class BoundEstimatorTest {
                   () -> new BoundEstimator(bound, new SystematicTimesteps(5, 5), wave(1), workers))
               .getMessage());
     }
-  }
-
-  private static double[] doubles(Tensor x) {
-    return IntStream.range(0, x.size()).mapToDouble(j -> x.data()[x.offset() + j]).toArray();
   }
 }
