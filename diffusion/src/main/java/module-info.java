@@ -30,6 +30,8 @@ module haze.diffusion {
       info.picocli;
   opens haze.diffusion.cli.edit to
       info.picocli;
+  opens haze.diffusion.cli.show to
+      info.picocli;
   opens haze.diffusion.cli.train to
       info.picocli;
 }

@@ -4,6 +4,7 @@ import haze.diffusion.cli.edit.DenoiseCommand;
 import haze.diffusion.cli.edit.EncodeCommand;
 import haze.diffusion.cli.edit.InpaintCommand;
 import haze.diffusion.cli.edit.InterpolateCommand;
+import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.pipeline.RequestException;

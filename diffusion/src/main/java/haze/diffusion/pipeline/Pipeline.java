@@ -124,20 +124,20 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     }
   }
 
-  /// Makes samples as one batch and keeps how they came into being.
+  /// Makes samples as one batch and keeps the images between noise and samples, see [Snapshots].
   ///
   /// @param request which samples
-  /// @param wanted the number of snapshots, in even steps, the last of the finished samples; fewer
-  ///   if there are fewer steps
+  /// @param most the most intervals between snapshots, which are in even steps
   /// @param workers the threads, which the caller closes
   /// @param listener notified after every step
-  /// @return the images and the predicted `x_0` after some of the steps, not clipped
+  /// @return the images and the `x_0` predicted of them, not clipped, from pure noise to the
+  ///   samples
   /// @throws IllegalArgumentException if the number of snapshots is not positive
   /// @throws RequestException if the request does not fit the model
   /// @throws NotFiniteException if the network's output is NaN or infinite
   public List<Snapshots.Snapshot> snapshots(
-      SampleRequest request, int wanted, Workers workers, ProgressListener listener) {
-    Snapshots snapshots = new Snapshots(wanted);
+      SampleRequest request, int most, Workers workers, ProgressListener listener) {
+    Snapshots snapshots = new Snapshots(most);
     int[] labels = request.labels(unet.config());
     Sampler sampler = request.sampler().sampler(scheduler);
     Tensor images =
@@ -146,9 +146,17 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
                 request.seed(),
                 0,
                 unet.config().imageShape().batch(request.count()),
-                (done, total, state) -> {
-                  snapshots.after(done, total, state);
-                  listener.progressed(done, total);
+                new SamplingLoop.Listener() {
+                  @Override
+                  public void before(Tensor xt) {
+                    snapshots.before(xt);
+                  }
+
+                  @Override
+                  public void after(int done, int total, Sampler.State state) {
+                    snapshots.after(done, total, state);
+                    listener.progressed(done, total);
+                  }
                 });
     NotFiniteException.requireFinite(images);
     return snapshots.taken();

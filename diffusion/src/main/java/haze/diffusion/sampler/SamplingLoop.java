@@ -65,6 +65,7 @@ public final class SamplingLoop {
   public Tensor denoise(long seed, int firstImage, Tensor xt, int step, Listener listener) {
     Sampler.State state = Sampler.State.start(xt);
     int steps = sampler.schedule().steps();
+    listener.before(xt);
     for (int i = step; i < steps; i++) {
       int number = i + 1;
       state =
@@ -89,6 +90,11 @@ public final class SamplingLoop {
   /// Watches a picture come into being: for progress, or to show the path.
   @FunctionalInterface
   public interface Listener {
+    /// Called once before the first step.
+    ///
+    /// @param xt the images that it begins with; not to be changed
+    default void before(Tensor xt) {}
+
     /// Called after every step.
     ///
     /// @param done how many steps are done, from 1, counted from the noise

@@ -3,41 +3,67 @@ package haze.diffusion.sampler;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Remembers how a picture came into being, at chosen steps: to show the path.
+/// Keeps the images at some moments of sampling, in even steps from pure noise to the samples.
 public final class Snapshots implements SamplingLoop.Listener {
-  private final int wanted;
+  private final int most;
   private final List<Snapshot> taken = new ArrayList<>();
+  private @Nullable Tensor before;
 
-  /// What there was after a step.
+  /// The images at one moment.
   ///
-  /// @param done how many steps were done, from 1
-  /// @param xt the images
-  /// @param x0 the pictures that the network expected
+  /// @param done how many steps were done, from 0
+  /// @param xt the images, `[n, h, w, c]`
+  /// @param x0 what is predicted of them in the next step, same shape; the samples themselves at
+  ///   the end
   public record Snapshot(int done, Tensor xt, Tensor x0) {}
 
-  /// Snapshots in even steps, the last of the finished picture.
+  /// Snapshots of pure noise and of the samples, and between them as many as leave even steps.
   ///
-  /// @param wanted how many, at least 1; fewer if there are fewer steps
+  /// @param most the most intervals between snapshots, at least 1
   /// @throws IllegalArgumentException if the number is not positive
-  public Snapshots(int wanted) {
-    if (wanted < 1) {
-      throw new IllegalArgumentException("snapshots: not a positive number: " + wanted);
+  public Snapshots(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("snapshots: not a positive number: " + most);
     }
-    this.wanted = wanted;
+    this.most = most;
+  }
+
+  @Override
+  public void before(Tensor xt) {
+    before = xt;
   }
 
   @Override
   public void after(int done, int steps, Sampler.State state) {
-    // Whether the share of the snapshots that are due has grown by a whole one in this step.
-    if ((long) done * wanted / steps > (done - 1L) * wanted / steps) {
-      taken.add(new Snapshot(done, state.xt(), state.x0()));
+    int intervals = intervals(steps);
+    // The predicted x0 of this step is that of the images before it.
+    if (before != null && (taken.isEmpty() || isDue(done - 1, steps, intervals))) {
+      taken.add(new Snapshot(done - 1, before, state.x0()));
+    }
+    before = state.xt();
+    if (done == steps) {
+      taken.add(new Snapshot(steps, state.xt(), state.xt()));
     }
   }
 
-  /// What was remembered, in the order of time.
-  ///
-  /// @return the snapshots
+  /// The largest number of equal intervals, if it is at least half of what is wanted; or else as
+  /// many as are wanted, which differ by one step.
+  private int intervals(int steps) {
+    for (int intervals = Math.min(most, steps); 2 * intervals >= most; intervals--) {
+      if (steps % intervals == 0) {
+        return intervals;
+      }
+    }
+    return Math.min(most, steps);
+  }
+
+  private static boolean isDue(int done, int steps, int intervals) {
+    return (long) done * intervals / steps > (done - 1L) * intervals / steps;
+  }
+
+  /// {@return the snapshots in the order of time}
   public List<Snapshot> taken() {
     return List.copyOf(taken);
   }

@@ -7,6 +7,7 @@ import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
 import haze.diffusion.figure.StateDiagram;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.process.MarkovChain;
 import haze.tensor.Rng;
 import java.util.ArrayList;
@@ -17,9 +18,9 @@ import java.util.stream.IntStream;
 /// Shows what a Markov chain is by the smallest example: tomorrow's weather, which depends on
 /// today's and on nothing before.
 ///
-/// @param walk the weather of many days, each 0 sunny, 1 cloudy or 2 rainy
+/// @param days the weather of many days, each 0 sunny, 1 cloudy or 2 rainy
 @SuppressWarnings("ArrayRecordComponent") // Made here and only read.
-public record ChainReport(int[] walk) {
+public record ChainReport(int... days) {
   static final int SUNNY = 0;
   static final int RAINY = 2;
 
@@ -31,29 +32,32 @@ public record ChainReport(int[] walk) {
   private static final List<String> STATES = List.of("sunny", "cloudy", "rainy");
 
   /// The purpose of the random numbers, see [Rng]: the letters "DAYS".
-  private static final int WALK_PURPOSE = 0x44415953;
+  private static final int DAYS_PURPOSE = 0x44415953;
 
   /// After so many days the distributions differ from the stationary one by less than the width of
   /// a line.
   private static final int SHOWN_DAYS = 12;
 
+  private static final int MOST_DAYS = 10_000_000;
   private static final int CHART_WIDTH = 900;
   private static final int CHART_HEIGHT = 640;
   private static final List<Integer> TABLE_DAYS = List.of(0, 1, 2, 3, 5, 10, 20);
 
-  /// Lets days pass, from a sunny one on.
+  /// Simulates days from a sunny one on.
   ///
-  /// @param days how many, at least 1
-  /// @param seed of the random numbers
-  /// @return what the weather was
-  public static ChainReport simulate(int days, long seed) {
-    return new ChainReport(WEATHER.simulate(new Rng(seed, WALK_PURPOSE, 0, 0), SUNNY, days));
+  /// @param count how many, 1 to 10,000,000: they are in memory
+  /// @throws RequestException if they are not so many
+  public static ChainReport simulate(int count, long seed) {
+    if (count < 1 || count > MOST_DAYS) {
+      throw new RequestException("days", "is " + count + ", expected 1 to " + MOST_DAYS);
+    }
+    return new ChainReport(WEATHER.simulate(new Rng(seed, DAYS_PURPOSE, 0, 0), SUNNY, count));
   }
 
-  /// How often a day is sunny if the day before was rainy and the one before that was of a kind.
+  /// How many of some days are sunny.
   ///
-  /// @param sunny on how many days
-  /// @param days among how many
+  /// @param sunny of them
+  /// @param days all of them
   record Share(int sunny, int days) {
     double value() {
       return (double) sunny / days;
@@ -65,39 +69,37 @@ public record ChainReport(int[] walk) {
     }
   }
 
-  /// Counts sunny days after a rainy one.
+  /// The share of sunny days after a rainy one.
   ///
   /// @param before the weather of the day before the rainy one, or -1 for any
   Share sunnyAfterRain(int before) {
     int sunny = 0;
-    int days = 0;
-    for (int day = 1; day + 1 < walk.length; day++) {
-      if (walk[day] == RAINY && (before < 0 || walk[day - 1] == before)) {
-        days++;
-        sunny += walk[day + 1] == SUNNY ? 1 : 0;
+    int all = 0;
+    for (int day = 1; day + 1 < days.length; day++) {
+      if (days[day] == RAINY && (before < 0 || days[day - 1] == before)) {
+        all++;
+        sunny += days[day + 1] == SUNNY ? 1 : 0;
       }
     }
-    return new Share(sunny, days);
+    return new Share(sunny, all);
   }
 
-  /// The share of days with some weather.
+  /// The share of days of a state.
   double frequency(int state) {
-    long count = IntStream.of(walk).skip(1).filter(day -> day == state).count();
-    return (double) count / (walk.length - 1);
+    long count = IntStream.of(days).skip(1).filter(day -> day == state).count();
+    return (double) count / (days.length - 1);
   }
 
-  /// The distribution of the weather some days after a day.
+  /// The distribution of the weather some days after one.
   ///
-  /// @param first the weather of the day
+  /// @param first the weather of that day
   private static double[] distribution(int first, int days) {
     double[] initial = new double[STATES.size()];
     initial[first] = 1;
     return WEATHER.distribution(initial, days);
   }
 
-  /// What there is to say about the chain.
-  ///
-  /// @return a text of several paragraphs
+  /// {@return the matrix, the distributions of the days to come, and the Markov property, counted}
   public String text() {
     StringBuilder text = new StringBuilder("Tomorrow's weather, if today is\n");
     row(text, "", STATES.toArray());
@@ -116,7 +118,7 @@ public record ChainReport(int[] walk) {
         "Both forget where they began. The stationary distribution, which a day leaves as it"
             + " is:\n");
     row(text, "", numbers(WEATHER.stationary()));
-    text.append(String.format(Locale.ROOT, "%nObserved on %d simulated days:%n", walk.length - 1));
+    text.append(String.format(Locale.ROOT, "%nObserved on %d simulated days:%n", days.length - 1));
     row(
         text,
         "",

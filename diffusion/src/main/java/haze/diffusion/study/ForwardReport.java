@@ -1,8 +1,11 @@
 package haze.diffusion.study;
 
+import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.Histograms;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.process.DiagonalGaussian;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.process.NoiseSchedule;
@@ -10,24 +13,29 @@ import haze.diffusion.process.StandardNormal;
 import haze.diffusion.process.VariationalBound;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/// Shows that a picture to which a little noise is added again and again becomes pure noise.
+/// Shows that an image to which a little noise is added again and again becomes pure noise.
 ///
-/// The chain is walked step by step, with fresh noise in each ([ForwardProcess#step], not the
-/// jump), and looked at some ten times on the way: as a picture, as the histogram of its pixels,
-/// and in numbers.
+/// The chain is simulated step by step, with fresh noise in each ([ForwardProcess#step], not
+/// [ForwardProcess#addNoise]), and recorded some ten times: as an image, as the histogram of its
+/// pixels, and in numbers.
 ///
-/// @param moments what was seen, in the order of time: the first of the picture, the last at t = T
-/// @param prior the bound's `L_T` for this picture, in bits for each dimension: what the end of the
-///   chain still tells of it
+/// @param moments what was recorded, in the order of time: the first is the image, the last at t =
+///   T
+/// @param prior the bound's `L_T` of this image, in bits per dimension: what the end of the chain
+///   still tells of it
 public record ForwardReport(List<Moment> moments, double prior) {
   /// The purpose of the noise, see [Rng]: the letters "WALK".
   private static final int NOISE_PURPOSE = 0x57414C4B;
 
   private static final int MOMENTS = 12;
+  private static final int TIMESTEPS = 1000;
 
   /// Copies the list.
   public ForwardReport {
@@ -37,11 +45,11 @@ public record ForwardReport(List<Moment> moments, double prior) {
   /// The chain at one time.
   ///
   /// @param t the timestep, 0..T
-  /// @param signal `sqrt(alphaBar_t)`, the factor before the picture
+  /// @param signal `sqrt(alphaBar_t)`, the factor of the image
   /// @param mean the mean of the pixels
   /// @param deviation their standard deviation
-  /// @param distance their distance from the distribution N(0, 1) after Kolmogorov and Smirnov
-  /// @param xt the image, `[1, h, w, c]`
+  /// @param distance of their distribution from N(0, 1), after Kolmogorov and Smirnov
+  /// @param xt the noisy image, `[1, h, w, c]`
   public record Moment(
       int t, double signal, double mean, double deviation, double distance, Tensor xt) {
     private static Moment of(int t, double signal, Tensor xt) {
@@ -58,13 +66,29 @@ public record ForwardReport(List<Moment> moments, double prior) {
     }
   }
 
-  /// Walks the chain.
+  /// Simulates the chain with an image of a source.
   ///
-  /// @param schedule how much noise each step adds
-  /// @param x0 the picture, `[1, h, w, c]`, in [-1, 1]
-  /// @param seed of the noise
-  /// @return what was seen
-  public static ForwardReport walk(NoiseSchedule schedule, Tensor x0, long seed) {
+  /// @param model a pipeline, for its noise schedule; null for the default run's, cosine with T =
+  ///   1000
+  /// @param index of the image, from 0
+  /// @throws IOException if the model or the images cannot be read
+  /// @throws RequestException if there is no such image
+  public static ForwardReport simulate(
+      @Nullable Path model, DataSource source, int index, long seed) throws IOException {
+    NoiseSchedule schedule =
+        model == null ? NoiseSchedule.cosine(TIMESTEPS) : ModelSchedule.read(model);
+    ImageDataset images = source.load();
+    if (index < 0 || index >= images.count()) {
+      throw new RequestException(
+          "index", "is " + index + ", expected 0 to " + (images.count() - 1));
+    }
+    return simulate(schedule, images.image(index), seed);
+  }
+
+  /// Simulates the chain.
+  ///
+  /// @param x0 the image, `[1, h, w, c]`, in [-1, 1]
+  public static ForwardReport simulate(NoiseSchedule schedule, Tensor x0, long seed) {
     ForwardProcess forward = new ForwardProcess(schedule);
     int timesteps = schedule.timesteps();
     int last = Math.min(MOMENTS - 1, timesteps);
@@ -83,10 +107,8 @@ public record ForwardReport(List<Moment> moments, double prior) {
     return new ForwardReport(moments, VariationalBound.bitsPerDimension(nats, x0.size()));
   }
 
-  /// The numbers.
-  ///
-  /// @return a table with a line for each moment, and what it shows
-  public String table() {
+  /// {@return a table with a line for each moment, and what it shows}
+  public String text() {
     StringBuilder table = new StringBuilder("    t   signal     mean  deviation  distance\n");
     for (Moment moment : moments) {
       table.append(
@@ -107,13 +129,13 @@ public record ForwardReport(List<Moment> moments, double prior) {
                 Locale.ROOT,
                 """
 
-                signal     sqrt(alphaBar_t), the factor before the picture
+                signal     sqrt(alphaBar_t), the factor of the image
                 mean       of the pixels, which are in [-1, 1] at first; and their standard deviation
                 distance   of the pixels' distribution from N(0, 1) after Kolmogorov and Smirnov: %d draws from N(0, 1)
                            itself stay below %.3f 19 times in 20
 
                 At t = %d the pixels %s pure noise: %.3f is %s %.3f.
-                L_T, what the end of the chain still tells of the picture: %.3g bits/dim.
+                L_T, what the end of the chain still tells of the image: %.3g bits/dim.
                 """,
                 moments.getFirst().xt.size(),
                 critical,

@@ -7,6 +7,8 @@ import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
 import haze.diffusion.process.NoiseSchedule;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -37,6 +39,14 @@ public final class ScheduleCharts {
   private static final int HEIGHT = 390;
 
   private ScheduleCharts() {}
+
+  /// The charts of all schedules and that of a model.
+  ///
+  /// @param model a pipeline; null for none
+  /// @throws IOException if the model cannot be read
+  public static Figure ofModel(@Nullable Path model) throws IOException {
+    return of(model == null ? null : ModelSchedule.read(model), "this model");
+  }
 
   /// The charts, two in a row of 1200 pixels; one if T is so small that no schedule of the left
   /// column exists.

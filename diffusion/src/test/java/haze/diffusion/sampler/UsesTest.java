@@ -187,28 +187,55 @@ class UsesTest {
     assertThrows(IllegalArgumentException.class, () -> Interpolation.linear(from, to, 1));
   }
 
+  private static Snapshots snapshots(int most, int steps) {
+    Snapshots snapshots = new Snapshots(most);
+    new SamplingLoop(PAIRS, ddim(steps)).sample(1, 0, Shape.of(1, 1, 2, 1), snapshots);
+    return snapshots;
+  }
+
+  private static List<Integer> moments(int most, int steps) {
+    return snapshots(most, steps).taken().stream().map(Snapshots.Snapshot::done).toList();
+  }
+
   @Test
-  void snapshotsAreTakenInEvenStepsAndOfThePicture() {
-    Snapshots four = new Snapshots(4);
-    List<Tensor> x0s = new ArrayList<>();
+  void snapshotsAreTakenInEvenStepsFromPureNoiseToTheSamples() {
+    assertEquals(List.of(0, 5, 10), moments(4, 10));
+    assertEquals(List.of(0, 5, 10, 15, 20, 25), moments(10, 25));
+    assertEquals(List.of(0, 1, 2, 3), moments(100, 3));
+    // A prime number of steps has no equal parts.
+    assertEquals(List.of(0, 4, 7, 10, 13), moments(4, 13));
+    assertThrows(IllegalArgumentException.class, () -> new Snapshots(0));
+  }
+
+  @Test
+  void aSnapshotHasTheImagesAndWhatIsPredictedOfThem() {
+    List<Tensor> images = new ArrayList<>();
+    List<Tensor> predicted = new ArrayList<>();
     Tensor made =
-        new SamplingLoop(PAIRS, ddim(10))
+        new SamplingLoop(PAIRS, ddim(4))
             .sample(
                 1,
                 0,
                 Shape.of(1, 1, 2, 1),
-                (done, steps, state) -> {
-                  four.after(done, steps, state);
-                  x0s.add(state.x0());
+                new SamplingLoop.Listener() {
+                  @Override
+                  public void before(Tensor xt) {
+                    images.add(xt);
+                  }
+
+                  @Override
+                  public void after(int done, int steps, Sampler.State state) {
+                    images.add(state.xt());
+                    predicted.add(state.x0());
+                  }
                 });
-    assertEquals(
-        List.of(3, 5, 8, 10), four.taken().stream().map(Snapshots.Snapshot::done).toList());
-    assertArrayEquals(made.toArray(), four.taken().getLast().xt().toArray());
-    assertArrayEquals(x0s.get(2).toArray(), four.taken().getFirst().x0().toArray());
-    Snapshots all = new Snapshots(100);
-    new SamplingLoop(PAIRS, ddim(3)).sample(1, 0, Shape.of(1, 1, 2, 1), all);
-    assertEquals(3, all.taken().size());
-    assertThrows(IllegalArgumentException.class, () -> new Snapshots(0));
+    predicted.add(made);
+    List<Snapshots.Snapshot> taken = snapshots(4, 4).taken();
+    for (int i = 0; i <= 4; i++) {
+      assertEquals(i, taken.get(i).done());
+      assertArrayEquals(images.get(i).toArray(), taken.get(i).xt().toArray());
+      assertArrayEquals(predicted.get(i).toArray(), taken.get(i).x0().toArray());
+    }
   }
 
   /// Saharia et al. 2022, with numbers by hand: of |x| = 0, 1, 2, 3, 4 the quantile 0.9 is 3.6.

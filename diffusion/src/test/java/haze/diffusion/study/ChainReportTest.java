@@ -13,7 +13,7 @@ class ChainReportTest {
   @Test
   void daysAfterRainAreCountedByWhatCameBeforeIt() {
     // 0 sunny, 1 cloudy, 2 rainy; the rainy days with a day before and after are 1, 3, 4 and 7.
-    ChainReport report = new ChainReport(new int[] {0, 2, 0, 2, 2, 1, 1, 2, 0, 2});
+    ChainReport report = new ChainReport(0, 2, 0, 2, 2, 1, 1, 2, 0, 2);
     assertEquals(new Share(1, 2), report.sunnyAfterRain(0));
     assertEquals(new Share(1, 1), report.sunnyAfterRain(1));
     assertEquals(new Share(0, 1), report.sunnyAfterRain(2));
@@ -24,7 +24,7 @@ class ChainReportTest {
 
   @Test
   void theFirstDayWhichWasChosenDoesNotCountAsObserved() {
-    ChainReport report = new ChainReport(new int[] {0, 2, 0, 2, 1});
+    ChainReport report = new ChainReport(0, 2, 0, 2, 1);
     assertEquals(0.25, report.frequency(0));
     assertEquals(0.25, report.frequency(1));
     assertEquals(0.5, report.frequency(2));
@@ -55,7 +55,7 @@ class ChainReportTest {
 
   @Test
   void fewDaysWithoutRainHaveNoShare() {
-    String text = new ChainReport(new int[] {0, 0}).text();
+    String text = new ChainReport(0, 0).text();
     assertTrue(text.contains("any        -        -        0        0"), text);
   }
 

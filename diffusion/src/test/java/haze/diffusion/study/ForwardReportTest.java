@@ -19,7 +19,7 @@ class ForwardReportTest {
   @Test
   void theChainIsWalkedToTheDistributionThatTheJumpHas() {
     NoiseSchedule schedule = NoiseSchedule.linear(100);
-    ForwardReport report = ForwardReport.walk(schedule, WHITE, 1);
+    ForwardReport report = ForwardReport.simulate(schedule, WHITE, 1);
     assertArrayEquals(
         new int[] {0, 9, 18, 27, 36, 45, 55, 64, 73, 82, 91, 100},
         report.moments().stream().mapToInt(Moment::t).toArray());
@@ -35,7 +35,7 @@ class ForwardReportTest {
     // With four steps every state is seen: the difference to the step before is sqrt(beta) times
     // fresh noise.
     NoiseSchedule schedule = NoiseSchedule.ofBetas(0.1, 0.2, 0.3, 0.4);
-    ForwardReport report = ForwardReport.walk(schedule, WHITE, 7);
+    ForwardReport report = ForwardReport.simulate(schedule, WHITE, 7);
     assertEquals(5, report.moments().size());
     for (int t = 1; t <= 4; t++) {
       Tensor before = report.moments().get(t - 1).xt();
@@ -48,7 +48,7 @@ class ForwardReportTest {
   @Test
   void momentsTellMeanDeviationAndDistance() {
     ForwardReport report =
-        ForwardReport.walk(
+        ForwardReport.simulate(
             NoiseSchedule.ofBetas(0.5), Tensor.of(Shape.of(1, 1, 2, 1), -1, 0.5f), 0);
     Moment first = report.moments().getFirst();
     assertEquals(-0.25, first.mean(), 1e-12);
@@ -64,16 +64,16 @@ class ForwardReportTest {
     NoiseSchedule schedule = NoiseSchedule.ofBetas(0.2, 0.3);
     double alphaBar = 0.8 * 0.7;
     double nats = -Math.log(1 - alphaBar) / 2;
-    assertEquals(nats / Math.log(2), ForwardReport.walk(schedule, WHITE, 0).prior(), 1e-12);
+    assertEquals(nats / Math.log(2), ForwardReport.simulate(schedule, WHITE, 0).prior(), 1e-12);
   }
 
   @Test
   void theTableSaysWhetherTheEndPassesForNoise() {
-    String noise = ForwardReport.walk(NoiseSchedule.cosine(200), WHITE, 0).table();
+    String noise = ForwardReport.simulate(NoiseSchedule.cosine(200), WHITE, 0).text();
     assertTrue(noise.contains("stay below 0.049 19 times in 20"), noise);
     assertTrue(noise.contains("At t = 200 the pixels pass for pure noise: 0.0"), noise);
     assertTrue(noise.contains("is below 0.049."), noise);
-    String signal = ForwardReport.walk(NoiseSchedule.ofBetas(0.1, 0.1), WHITE, 0).table();
+    String signal = ForwardReport.simulate(NoiseSchedule.ofBetas(0.1, 0.1), WHITE, 0).text();
     assertTrue(signal.contains("At t = 2 the pixels are not yet"), signal);
     assertTrue(signal.contains("is above 0.049."), signal);
   }
@@ -81,7 +81,7 @@ class ForwardReportTest {
   @Test
   void theHistogramIsAsHighAsTheShareOfThePixels() {
     // All pixels of x_0 in one bar, which is cut at the top; at the end a bell around 0.
-    ForwardReport report = ForwardReport.walk(NoiseSchedule.cosine(1000), WHITE, 0);
+    ForwardReport report = ForwardReport.simulate(NoiseSchedule.cosine(1000), WHITE, 0);
     BufferedImage picture = report.figure().draw();
     Color bar = new Color(0x0072B2);
     int firstColumn = pixels(picture, bar, 0, picture.getWidth() / 6);

@@ -1,17 +1,20 @@
-package haze.diffusion.cli;
+package haze.diffusion.cli.show;
 
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.OutputFormat;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.pipeline.RequestException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// Where a command writes the figure that it draws.
-public final class FigureOption {
+/// A command that draws a figure.
+abstract class FigureCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE.png",
@@ -21,21 +24,21 @@ public final class FigureOption {
       })
   private @Nullable Path out;
 
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec = CommandSpec.create();
+  @Spec private CommandSpec spec = CommandSpec.create();
 
-  /// The file, which can be written.
-  public Path file() throws IOException {
+  /// Makes the figure, and prints what else there is to tell.
+  abstract Figure figure(PrintWriter console) throws IOException;
+
+  @Override
+  public final Integer call() throws IOException {
     Path file = out == null ? OutputFormat.freeName(Path.of(""), spec.name()) : out;
     if (OutputFormat.of(file).filter(OutputFormat.PNG::equals).isEmpty()) {
       throw new RequestException("out", "is " + file + ", expected a name that ends in .png");
     }
     AtomicFile.requireWritable(file);
-    return file;
-  }
-
-  /// Prints where the figure is.
-  public void written(Path file) {
-    spec.commandLine().getOut().println("wrote " + file);
+    PrintWriter console = spec.commandLine().getOut();
+    figure(console).write(file);
+    console.println("wrote " + file);
+    return 0;
   }
 }

@@ -1,10 +1,11 @@
-package haze.diffusion.cli;
+package haze.diffusion.cli.show;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.cli.CommandHarness;
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;

@@ -1,0 +1,235 @@
+package haze.diffusion.cli.show;
+
+import haze.diffusion.cli.ClassOptions;
+import haze.diffusion.cli.ModelOptions;
+import haze.diffusion.cli.SamplerOptions;
+import haze.diffusion.data.DataSource;
+import haze.diffusion.evaluation.bound.BoundChart;
+import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.bound.StoredBound;
+import haze.diffusion.figure.Figure;
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.study.ChainReport;
+import haze.diffusion.study.ForwardReport;
+import haze.diffusion.study.ReverseReport;
+import haze.diffusion.study.ScheduleCharts;
+import haze.diffusion.study.TinyReport;
+import haze.diffusion.training.Metrics;
+import haze.diffusion.training.RunDirectory;
+import haze.diffusion.training.TrainingCharts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `haze show`: draws what the mathematics says and what a model does. Each of its commands is a
+/// form over a report: fields, and one call.
+@Command(
+    name = "show",
+    description = "Draws what the mathematics says and what a model does.",
+    subcommands = {
+      ShowCommand.Tiny.class,
+      ShowCommand.Schedule.class,
+      ShowCommand.Forward.class,
+      ShowCommand.Reverse.class,
+      ShowCommand.Chain.class,
+      ShowCommand.Training.class,
+      ShowCommand.Bound.class
+    })
+public final class ShowCommand implements Runnable {
+  private static final String MODEL =
+      "a run of haze train, or any diffusers pipeline, whose noise schedule is meant";
+  private static final String SEED =
+      "another seed gives other random numbers (default: ${DEFAULT-VALUE})";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  ShowCommand() {}
+
+  /// Without a subcommand there is nothing to do.
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "show what? " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  @Command(
+      name = "tiny",
+      description = {
+        "Trains two tiny networks and samples them, in seconds.",
+        "The whole of diffusion with points of the plane in the place of images: class"
+            + " haze.diffusion.study.TinyDiffusion, to be read from top to bottom. Draws data,"
+            + " samples and the paths of some points from noise to data, and prints how far samples"
+            + " are from the data."
+      })
+  static final class Tiny extends FigureCommand {
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = SEED)
+    private long seed;
+
+    @Override
+    Figure figure(PrintWriter console) {
+      TinyReport report = TinyReport.train(seed);
+      console.println(report.text());
+      return report.figure();
+    }
+  }
+
+  @Command(
+      name = "schedule",
+      description = {
+        "Draws the noise schedules.",
+        "Draws how much noise a step adds, how much of the image is left, and the ratio of signal"
+            + " to noise. A model's own schedule is drawn thick."
+      })
+  static final class Schedule extends FigureCommand {
+    @Parameters(paramLabel = "DIRECTORY", arity = "0..1", description = MODEL)
+    private @Nullable Path model;
+
+    @Override
+    Figure figure(PrintWriter console) throws IOException {
+      return ScheduleCharts.ofModel(model);
+    }
+  }
+
+  @Command(
+      name = "forward",
+      description = {
+        "Draws how an image becomes noise.",
+        "Simulates the chain step by step: an image to which a little noise is added again and"
+            + " again becomes pure noise. Draws the images with the histograms of their pixels, and"
+            + " prints how far they are from the normal distribution."
+      })
+  static final class Forward extends FigureCommand {
+    @Parameters(paramLabel = "DIRECTORY", arity = "0..1", description = MODEL)
+    private @Nullable Path model;
+
+    @Option(
+        names = "--data",
+        paramLabel = "mnist|IDX-FILE",
+        defaultValue = "mnist",
+        description =
+            "where the image comes from: the embedded MNIST, or an IDX file, plain or .gz (default:"
+                + " ${DEFAULT-VALUE})")
+    private String data = "";
+
+    @Option(
+        names = "--index",
+        paramLabel = "N",
+        defaultValue = "0",
+        description = "which image of them, from 0 (default: ${DEFAULT-VALUE})")
+    private int index;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = SEED)
+    private long seed;
+
+    @Override
+    Figure figure(PrintWriter console) throws IOException {
+      ForwardReport report =
+          ForwardReport.simulate(model, DataSource.parse(data, null), index, seed);
+      console.println(report.text());
+      return report.figure();
+    }
+  }
+
+  @Command(
+      name = "reverse",
+      description = {
+        "Draws how a model makes images out of noise.",
+        "For each sample a row of the images from pure noise to the sample, and below each image"
+            + " the clean image that the model predicts of it."
+      },
+      footer = {"", "The samples are those of haze sample with the same seed and sampler."})
+  static final class Reverse extends FigureCommand {
+    @Mixin private final ModelOptions model = new ModelOptions();
+
+    @Mixin private final SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin private final ClassOptions classes = new ClassOptions();
+
+    @Option(
+        names = "--count",
+        paramLabel = "N",
+        defaultValue = "4",
+        description = "how many samples (default: ${DEFAULT-VALUE})")
+    private int count;
+
+    @Override
+    Figure figure(PrintWriter console) throws IOException {
+      SampleRequest samples = ReverseReport.request(count).sampler(sampler.choice());
+      SampleRequest request = classes.in(samples.seed(model.seed));
+      Pipeline pipeline = model.pipeline();
+      return model
+          .work((workers, shown) -> ReverseReport.sample(pipeline, request, workers, shown))
+          .figure();
+    }
+  }
+
+  @Command(
+      name = "chain",
+      description = {
+        "Shows what a Markov chain is, by tomorrow's weather.",
+        "Tomorrow's weather depends on today's alone. Prints the chain's matrix, how it forgets"
+            + " where it began, and that what was before today does not matter; draws the chain and"
+            + " the distributions of the days to come."
+      })
+  static final class Chain extends FigureCommand {
+    @Option(
+        names = "--days",
+        paramLabel = "N",
+        defaultValue = "100000",
+        description = "how many days to simulate (default: ${DEFAULT-VALUE})")
+    private int days;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = SEED)
+    private long seed;
+
+    @Override
+    Figure figure(PrintWriter console) {
+      ChainReport report = ChainReport.simulate(days, seed);
+      console.println(report.text());
+      return report.figure();
+    }
+  }
+
+  @Command(
+      name = "training",
+      description = "Draws how a training went: loss, gradient and learning rate.")
+  static final class Training extends FigureCommand {
+    @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train; it may still go on")
+    private Path directory = Path.of("");
+
+    @Override
+    Figure figure(PrintWriter console) throws IOException {
+      return TrainingCharts.of(Metrics.read(new RunDirectory(directory)));
+    }
+  }
+
+  @Command(
+      name = "bound",
+      description =
+          "Draws the variational bound of one or several models that haze evaluate has measured.")
+  static final class Bound extends FigureCommand {
+    @Parameters(
+        paramLabel = "DIRECTORY",
+        arity = "1..*",
+        description = "runs that haze evaluate has measured, or directories that it wrote to")
+    private List<Path> directories = List.of();
+
+    @Override
+    Figure figure(PrintWriter console) throws IOException {
+      Map<String, StoredBound> bounds = BoundFiles.readAll(directories);
+      StoredBound.lines(bounds).forEach(console::println);
+      return BoundChart.of(bounds);
+    }
+  }
+}
