@@ -18,7 +18,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 # The formatter needs a JDK 21 or later.
-for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+for home in "${JAVA_HOME:-none}" /usr/lib/jvm/*; do
   if [ -x "$home/bin/javadoc" ] && [ "$("$home/bin/java" -XshowSettings:properties -version 2>&1 |
       sed -n 's/ *java.specification.version = //p' | cut -d. -f1)" -ge 23 ]; then
     jdk=$home

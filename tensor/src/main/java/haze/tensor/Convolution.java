@@ -85,7 +85,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
       epilogue = epilogue.withResidual(residual.data(), residual.offset());
     }
     Tensor y = allocator.allocate(output);
-    ConvolutionKernel.of(s).forward(allocator, x, weight, false, epilogue, y);
+    ConvolutionKernel.forward(s, allocator, x, weight, false, epilogue, y);
     return y;
   }
 
@@ -112,14 +112,14 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     requireOutput(s, dy);
     Tensor dx = allocator.allocate(xShape);
     ConvolutionShape backward = s.backwardData();
-    ConvolutionKernel kernel = ConvolutionKernel.of(backward);
     if (s.stride() == 1) {
-      kernel.forward(allocator, dy, weight, true, Epilogue.NONE, dx);
+      ConvolutionKernel.forward(backward, allocator, dy, weight, true, Epilogue.NONE, dx);
     } else {
       Shape shape = Shape.of(s.n(), backward.h(), backward.w(), s.cout());
       float[] dilated = allocator.borrow(shape.size());
       s.dilate(dy.data(), dy.offset(), dilated);
-      kernel.forward(allocator, Tensor.wrap(shape, dilated, 0), weight, true, Epilogue.NONE, dx);
+      Tensor y = Tensor.wrap(shape, dilated, 0);
+      ConvolutionKernel.forward(backward, allocator, y, weight, true, Epilogue.NONE, dx);
       allocator.giveBack(dilated);
     }
     return dx;
@@ -132,7 +132,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
   public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
     ConvolutionShape s = shape(x.shape(), dWeight.shape());
     requireOutput(s, dy);
-    ConvolutionKernel.of(s).backwardWeight(allocator, x, dy, dWeight);
+    ConvolutionKernel.backwardWeight(s, allocator, x, dy, dWeight);
   }
 
   /// {@return the shape of the output} Refuses shapes that do not fit.

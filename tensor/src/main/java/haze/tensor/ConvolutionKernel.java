@@ -13,27 +13,47 @@ import haze.tensor.kernel.WinogradPlan;
 ///
 /// The choice depends on the sizes alone, so the same sizes are always summed in the same order.
 /// Arrays have the layouts of [Convolution]; the allocator lends scratch memory.
-sealed interface ConvolutionKernel {
-  /// {@return the kernel for these sizes}
-  static ConvolutionKernel of(ConvolutionShape s) {
-    if (s.isPointwise()) {
-      return new Pointwise(s);
-    }
-    return Winograd.suits(s) ? new ByWinograd(s) : new Direct(s);
-  }
+///
+/// Static methods, since a step of training calls them some hundred times, and must not leave an
+/// object at each.
+final class ConvolutionKernel {
+  private ConvolutionKernel() {}
 
   /// The convolution: y is overwritten. If `flipped`, the weight is `[kh, kw, cout, cin]`, turned
   /// by 180 degrees: then x is a gradient of the output, and y that of the images.
-  void forward(
-      Allocator allocator, Tensor x, Tensor weight, boolean flipped, Epilogue epilogue, Tensor y);
+  static void forward(
+      ConvolutionShape s,
+      Allocator allocator,
+      Tensor x,
+      Tensor weight,
+      boolean flipped,
+      Epilogue epilogue,
+      Tensor y) {
+    if (s.isPointwise()) {
+      Pointwise.forward(s, allocator, x, weight, flipped, epilogue, y);
+    } else if (Winograd.suits(s)) {
+      ByWinograd.forward(s, allocator, x, weight, flipped, epilogue, y);
+    } else {
+      Direct.forward(s, allocator, x, weight, flipped, epilogue, y);
+    }
+  }
 
   /// Adds the gradient of the weight to `dWeight`.
-  void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight);
+  static void backwardWeight(
+      ConvolutionShape s, Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
+    if (s.isPointwise()) {
+      Pointwise.backwardWeight(s, allocator, x, dy, dWeight);
+    } else if (Winograd.suits(s)) {
+      ByWinograd.backwardWeight(s, allocator, x, dy, dWeight);
+    } else {
+      Direct.backwardWeight(s, allocator, x, dy, dWeight);
+    }
+  }
 
   /// `[n * h * w, cin] * [cin, cout]`.
-  record Pointwise(ConvolutionShape s) implements ConvolutionKernel {
-    @Override
-    public void forward(
+  private static final class Pointwise {
+    static void forward(
+        ConvolutionShape s,
         Allocator allocator,
         Tensor x,
         Tensor weight,
@@ -63,8 +83,8 @@ sealed interface ConvolutionKernel {
       allocator.giveBack(scratch);
     }
 
-    @Override
-    public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
+    static void backwardWeight(
+        ConvolutionShape s, Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
       int pixels = s.n() * s.oh() * s.ow();
       float[] scratch = allocator.borrow(Gemm.scratch(s.cout(), pixels));
       Gemm.multiply(
@@ -89,9 +109,9 @@ sealed interface ConvolutionKernel {
   }
 
   /// See [Winograd].
-  record ByWinograd(ConvolutionShape s) implements ConvolutionKernel {
-    @Override
-    public void forward(
+  private static final class ByWinograd {
+    static void forward(
+        ConvolutionShape s,
         Allocator allocator,
         Tensor x,
         Tensor weight,
@@ -114,8 +134,8 @@ sealed interface ConvolutionKernel {
       allocator.giveBack(scratch);
     }
 
-    @Override
-    public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
+    static void backwardWeight(
+        ConvolutionShape s, Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
       WinogradPlan plan = WinogradPlan.backwardWeights(s);
       float[] scratch = allocator.borrow(plan.scratch());
       Winograd.backwardWeights(
@@ -132,9 +152,9 @@ sealed interface ConvolutionKernel {
   }
 
   /// See [DirectConvolution].
-  record Direct(ConvolutionShape s) implements ConvolutionKernel {
-    @Override
-    public void forward(
+  private static final class Direct {
+    static void forward(
+        ConvolutionShape s,
         Allocator allocator,
         Tensor x,
         Tensor weight,
@@ -156,8 +176,8 @@ sealed interface ConvolutionKernel {
       allocator.giveBack(scratch);
     }
 
-    @Override
-    public void backwardWeight(Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
+    static void backwardWeight(
+        ConvolutionShape s, Allocator allocator, Tensor x, Tensor dy, Tensor dWeight) {
       float[] scratch = allocator.borrow(DirectConvolution.backwardWeightsScratch(s));
       DirectConvolution.backwardWeights(
           s,

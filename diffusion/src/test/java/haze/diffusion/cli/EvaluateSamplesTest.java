@@ -274,7 +274,7 @@ class EvaluateSamplesTest extends CommandHarness {
           --count x       | --count is x, expected a whole number
           --steps 21      | --steps is 21, but the model was trained on 20 timesteps
           --threads 0     | --threads is 0, expected 1 to 1024
-          --labels x      | --labels is for --data IDX-FILE, test has labels of its own
+          --labels x      | --labels is for --data IDX-FILE
           --images 3      | --images is for the bound, not for --fid
           --timesteps 3   | --timesteps is for the bound, not for --fid
           --class 1       | --class is for a model that was trained with labels (haze train --conditional)

@@ -54,9 +54,9 @@ public final class WinogradPlan {
 
   /// The tiles of all images that have the same number of rows and of columns, image after image.
   static final class Grid {
-    /// Rows and columns of a tile, 4 or 3.
-    final int rows;
-    final int columns;
+    /// Rows and columns of a tile, 4 or 3; bytes, since each convolution makes four grids.
+    final byte rows;
+    final byte columns;
     /// Place of the first tile in the output.
     private final int top;
     private final int left;
@@ -74,8 +74,8 @@ public final class WinogradPlan {
 
     private Grid(int images, int rows, int down, int top, int columns, int perRow, int left,
         int longestStrip) {
-      this.rows = rows;
-      this.columns = columns;
+      this.rows = (byte) rows;
+      this.columns = (byte) columns;
       this.top = top;
       this.left = left;
       this.perRow = perRow;
