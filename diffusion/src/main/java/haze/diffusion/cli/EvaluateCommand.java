@@ -170,11 +170,15 @@ final class EvaluateCommand implements Callable<Integer> {
     BoundFiles files = out == null ? BoundFiles.of(model.directory) : new BoundFiles(out);
     files.prepare();
     BoundResult result =
-        model.withProgress(
-            "evaluate",
-            evaluation.imagesSeen(request),
-            workers -> evaluation.steps(request, workers),
-            (workers, progress) -> evaluation.run(request, workers, progress));
+        model.work(
+            (workers, phases) ->
+                evaluation.run(
+                    request,
+                    workers,
+                    phases.phase(
+                        "evaluate",
+                        evaluation.steps(request, workers),
+                        evaluation.imagesSeen(request))));
     Optional<Path> earlier = files.write(result, model.directory);
     say("bound of " + model.directory + " on " + result.title());
     result.lines().forEach(this::say);
@@ -208,11 +212,13 @@ final class EvaluateCommand implements Callable<Integer> {
     Optional<TrainedClassifier> found = files.findClassifier(request.data());
     TrainedClassifier reader = found.isPresent() ? found.get() : train(files, request.data());
     SampleReport report =
-        model.withProgress(
-            "sample",
-            count,
-            workers -> evaluation.steps(request, workers),
-            (workers, progress) -> evaluation.run(request, reader, workers, progress));
+        model.work(
+            (workers, phases) ->
+                evaluation.run(
+                    request,
+                    reader,
+                    workers,
+                    phases.phase("sample", evaluation.steps(request, workers), count)));
     Optional<Path> earlier = files.write(report);
     report.lines().forEach(this::say);
     say("wrote " + files.json());
@@ -222,16 +228,16 @@ final class EvaluateCommand implements Callable<Integer> {
   private TrainedClassifier train(FrechetFiles files, FrechetData data) throws IOException {
     int steps = TrainedClassifier.trainingSteps(data);
     TrainedClassifier trained =
-        model.withProgress(
-            "classifier",
-            (double) steps * ClassifierTraining.BATCH,
-            _ -> steps,
-            (workers, progress) ->
-                TrainedClassifier.train(
-                    data,
-                    workers,
-                    (step, loss) ->
-                        progress.update(step, String.format(Locale.ROOT, "loss %.4f", loss))));
+        model.work(
+            (workers, phases) -> {
+              Progress progress =
+                  phases.phase("classifier", steps, (double) steps * ClassifierTraining.BATCH);
+              return TrainedClassifier.train(
+                  data,
+                  workers,
+                  (step, loss) ->
+                      progress.update(step, String.format(Locale.ROOT, "loss %.4f", loss)));
+            });
     trained.save(files.classifier());
     say("wrote " + files.classifier() + ": " + trained.title());
     return trained;

@@ -1,15 +1,11 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.editing.EditListener;
-import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -62,43 +58,22 @@ public final class ModelOptions {
     return Pipeline.load(directory);
   }
 
-  /// Works with the threads and shows progress.
-  ///
-  /// @param what a word for the work
-  /// @param images how many images the network sees in all, for the rate
-  /// @param steps the steps of the work, by its threads
-  /// @param work what to do
-  /// @throws IOException if the network's output is not finite
-  <T> T withProgress(
-      String what,
-      double images,
-      ToIntFunction<Workers> steps,
-      BiFunction<Workers, Progress, T> work)
-      throws IOException {
-    try (Workers workers = new Workers(threads())) {
-      int total = steps.applyAsInt(workers);
-      try (Progress progress = Progress.start(console(), what, 0, total, images / total)) {
-        T result = work.apply(workers, progress);
-        progress.finish("");
-        return result;
-      }
-    } catch (ArithmeticException e) {
-      throw new IOException(directory + ": " + e.getMessage(), e);
-    }
-  }
-
   /// Work that takes a while.
   @FunctionalInterface
   public interface Work<T> {
-    T run(Workers workers, EditListener listener) throws IOException;
+    T run(Workers workers, Phases phases) throws IOException;
   }
 
   /// Does work with the threads and shows its progress.
+  ///
+  /// @throws IOException if the network's output is not finite
   public <T> T work(Work<T> work) throws IOException {
     try (Workers workers = new Workers(threads());
-        ShownPhases shown = new ShownPhases(console())) {
-      return work.run(workers, shown);
-    } catch (NotFiniteException e) {
+        Phases phases = new Phases(console())) {
+      T result = work.run(workers, phases);
+      phases.finish();
+      return result;
+    } catch (ArithmeticException e) {
       throw new IOException(directory + ": " + e.getMessage(), e);
     }
   }

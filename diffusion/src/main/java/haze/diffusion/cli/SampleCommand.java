@@ -53,11 +53,13 @@ final class SampleCommand implements Callable<Integer> {
     SampleRequest request = count == null ? given.inWholeRounds(network) : given;
     Path file = out.file("samples", request.count(), network.imageShape());
     Tensor images =
-        model.withProgress(
-            "sample",
-            request.count(),
-            workers -> pipeline.samplingSteps(request, workers),
-            (workers, progress) -> pipeline.sample(request, workers, progress));
+        model.work(
+            (workers, phases) ->
+                pipeline.sample(
+                    request,
+                    workers,
+                    phases.phase(
+                        "sample", pipeline.samplingSteps(request, workers), request.count())));
     out.write(pipeline.output(request, images), file);
     model
         .console()

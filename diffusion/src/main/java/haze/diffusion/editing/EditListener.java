@@ -8,7 +8,7 @@ public interface EditListener {
   EditListener NONE =
       new EditListener() {
         @Override
-        public ProgressListener phase(String name, int steps, int images) {
+        public ProgressListener phase(String name, int steps, double images) {
           return ProgressListener.NONE;
         }
 
@@ -20,9 +20,9 @@ public interface EditListener {
   ///
   /// @param name a word for it, such as `denoise`
   /// @param steps how many steps it has, at least 1
-  /// @param images how many images are worked on in each
+  /// @param images how many images are done with all of them
   /// @return notified after every step
-  ProgressListener phase(String name, int steps, int images);
+  ProgressListener phase(String name, int steps, double images);
 
   /// Called with something that is worth knowing, such as where the edit begins.
   ///

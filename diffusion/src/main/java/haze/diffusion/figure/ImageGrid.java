@@ -75,15 +75,25 @@ public final class ImageGrid {
     AtomicFile.write(file, out -> out.write(png));
   }
 
-  /// Writes a picture of several blocks, side by side with a gap between them.
+  /// {@return a figure of several blocks, side by side with a gap between them; it is drawn only if
+  /// there is a block and all have images of the same size, of 1 or 3 channels}
   ///
-  /// @param blocks from left to right, at least one, all of images of the same size and channels
-  /// @param file the picture; replaced as a whole
-  /// @throws IllegalArgumentException if the images differ or there is no block
-  /// @throws IOException if the file cannot be written
-  public static void write(List<Block> blocks, Path file) throws IOException {
-    byte[] png = png(blocks);
-    AtomicFile.write(file, out -> out.write(png));
+  /// @param blocks from left to right
+  public static Figure figure(List<Block> blocks) {
+    return () -> draw(blocks);
+  }
+
+  private static BufferedImage draw(List<Block> blocks) {
+    blocks.forEach(block -> check(block.images()));
+    List<Shape> shapes =
+        blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct().toList();
+    if (shapes.size() != 1) {
+      throw new IllegalArgumentException(
+          "image grid: expected blocks of images of one shape, given " + shapes);
+    }
+    Shape image = shapes.getFirst();
+    int columns = blocks.stream().mapToInt(Block::columns).sum();
+    return draw(blocks, image, scale(image.dim(1), image.dim(2), columns));
   }
 
   /// Makes a picture with about as many rows as columns.
@@ -107,20 +117,11 @@ public final class ImageGrid {
 
   /// Makes a picture of several blocks.
   ///
-  /// @param blocks as for [#write(List, Path)]
+  /// @param blocks as for [#figure]
   /// @return the content of a PNG file
   /// @throws IllegalArgumentException if the images differ or there is no block
   public static byte[] png(List<Block> blocks) {
-    blocks.forEach(block -> check(block.images()));
-    List<Shape> shapes =
-        blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct().toList();
-    if (shapes.size() != 1) {
-      throw new IllegalArgumentException(
-          "image grid: expected blocks of images of one shape, given " + shapes);
-    }
-    Shape image = shapes.getFirst();
-    int columns = blocks.stream().mapToInt(Block::columns).sum();
-    return Png.of(draw(blocks, image, scale(image.dim(1), image.dim(2), columns)));
+    return Png.of(draw(blocks));
   }
 
   private static void check(Tensor images) {

@@ -1,8 +1,6 @@
 package haze.diffusion.figure;
 
 import haze.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,20 +11,10 @@ import java.util.Objects;
 ///
 /// @param main the name of the tensor that was asked for
 /// @param tensors that, and what it was made from, by name; `[n, h, w, c]` in [-1, 1]
-/// @param drawing the same for people
+/// @param figure the same for people
 /// @param metadata how they were made, in this order
 public record Output(
-    String main, Map<String, Tensor> tensors, Drawing drawing, Map<String, String> metadata) {
-  /// Makes a PNG file.
-  @FunctionalInterface
-  public interface Drawing {
-    /// Writes the drawing.
-    ///
-    /// @param file replaced as a whole
-    /// @throws IOException if it cannot be written
-    void write(Path file) throws IOException;
-  }
-
+    String main, Map<String, Tensor> tensors, Figure figure, Map<String, String> metadata) {
   /// Checks the names.
   ///
   /// @throws IllegalArgumentException if there is no tensor of the name `main`
@@ -45,7 +33,7 @@ public record Output(
       Map<String, Tensor> tensors,
       List<ImageGrid.Block> blocks,
       Map<String, String> metadata) {
-    return new Output(main, tensors, file -> ImageGrid.write(blocks, file), metadata);
+    return new Output(main, tensors, ImageGrid.figure(blocks), metadata);
   }
 
   /// {@return the tensor of a name}

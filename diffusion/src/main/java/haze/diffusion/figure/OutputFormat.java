@@ -14,7 +14,7 @@ public enum OutputFormat {
   PNG {
     @Override
     public void write(Output output, Path file) throws IOException {
-      output.drawing().write(file);
+      output.figure().write(file);
     }
 
     @Override

@@ -162,7 +162,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     return snapshots.taken();
   }
 
-  /// {@return samples as they are written to files: the drawing has a column for each class}
+  /// {@return samples as they are written to files: the figure has a column for each class}
   ///
   /// @param request what was sampled
   /// @param samples what [#sample(SampleRequest)] made of it
@@ -171,7 +171,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     return new Output(
         "images",
         Map.of("images", samples),
-        SampleDrawing.of(samples, request.turn(unet.config())),
+        SampleFigure.of(samples, request.turn(unet.config())),
         SamplerChoice.metadata(
             request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }

@@ -78,8 +78,8 @@ class ImageEditingTest {
     EditListener listener =
         new EditListener() {
           @Override
-          public ProgressListener phase(String name, int steps, int images) {
-            heard.add(name + " of " + images);
+          public ProgressListener phase(String name, int steps, double images) {
+            heard.add(name + " of " + Math.round(images));
             return (done, total) -> {
               assertEquals(steps, total);
               if (done == total) {

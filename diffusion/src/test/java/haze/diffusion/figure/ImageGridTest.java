@@ -127,7 +127,8 @@ class ImageGridTest {
     Tensor one = Tensor.full(-1, 1, 112, 112, 1);
     Tensor three = Tensor.full(1, 3, 112, 112, 1);
     Path file = directory.resolve("a.png");
-    ImageGrid.write(List.of(new ImageGrid.Block(one, 1), new ImageGrid.Block(three, 2)), file);
+    ImageGrid.figure(List.of(new ImageGrid.Block(one, 1), new ImageGrid.Block(three, 2)))
+        .write(file);
     Raster raster = ImageIO.read(file.toFile()).getRaster();
     assertEquals(2 + 3 * 114 + 10, raster.getWidth());
     assertEquals(2 + 2 * 114, raster.getHeight());

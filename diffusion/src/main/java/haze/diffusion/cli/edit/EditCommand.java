@@ -71,8 +71,8 @@ abstract class EditCommand implements Callable<Integer> {
     Path file = out.file(stem, cells(), shape);
     Output output =
         model.work(
-            (workers, listener) ->
-                edit(new ImageEditing(pipeline, sampler.choice(), model.seed, workers, listener)));
+            (workers, phases) ->
+                edit(new ImageEditing(pipeline, sampler.choice(), model.seed, workers, phases)));
     out.write(output, file);
     model.console().println("wrote " + file);
     return 0;

@@ -1,28 +1,28 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.figure.CaptionedGrid;
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
-import haze.diffusion.figure.Output.Drawing;
 import haze.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
 
-/// Draws samples: those of a class in a column that names it.
-final class SampleDrawing {
+/// The figure of samples: those of a class in a column that names it.
+final class SampleFigure {
   /// More columns are too narrow to be looked at.
   private static final int MAX_CLASSES = 32;
 
-  private SampleDrawing() {}
+  private SampleFigure() {}
 
-  /// The drawing.
+  /// The figure.
   ///
   /// @param samples `[n, h, w, c]`
   /// @param turn the classes that they have in turn; none if there are no classes
-  static Drawing of(Tensor samples, List<Integer> turn) {
+  static Figure of(Tensor samples, List<Integer> turn) {
     int columns = Math.min(turn.size(), samples.dim(0));
     return columns < 2 || columns > MAX_CLASSES
-        ? file -> ImageGrid.write(samples, file)
-        : file -> byClass(samples, turn.subList(0, columns)).write(file);
+        ? ImageGrid.figure(List.of(ImageGrid.Block.of(samples)))
+        : byClass(samples, turn.subList(0, columns));
   }
 
   private static CaptionedGrid byClass(Tensor samples, List<Integer> classes) {
