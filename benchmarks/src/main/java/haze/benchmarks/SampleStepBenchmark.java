@@ -1,6 +1,6 @@
 package haze.benchmarks;
 
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import haze.nn.ParameterVector;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
@@ -17,7 +17,7 @@ public class SampleStepBenchmark extends StepBenchmark {
   Workload workload;
 
   private Tensor noise;
-  private UNetDenoiser denoiser;
+  private ShardedUNet denoiser;
 
   @Setup
   public void setUp() {
@@ -27,7 +27,7 @@ public class SampleStepBenchmark extends StepBenchmark {
     noise =
         KernelBenchmark.normal(
             0, workload.batch(), config.sampleSize(), config.sampleSize(), config.inChannels());
-    denoiser = new UNetDenoiser(unet, startWorkers());
+    denoiser = new ShardedUNet(unet, startWorkers());
   }
 
   @Benchmark

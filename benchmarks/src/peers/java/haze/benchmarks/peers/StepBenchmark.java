@@ -3,7 +3,7 @@ package haze.benchmarks.peers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import haze.benchmarks.Workload;
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.unet.UNet;
@@ -90,7 +90,7 @@ public abstract class StepBenchmark {
         NDList predicted = predict()) {
       LibTorch.requireAgreement(
           "predicted noise",
-          new UNetDenoiser(ours, workers).predict(ourImages, TIMESTEP),
+          new ShardedUNet(ours, workers).predict(ourImages, TIMESTEP),
           predicted.head(),
           0,
           2,

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `haze info`: what a model, a run or a file of weights is.
-@Command(name = "info", description = "Says what a model, a run or a file of weights is.")
+@Command(name = "info", description = "Describes a model, a run or a file of weights.")
 final class InfoCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIRECTORY|FILE",

@@ -7,21 +7,21 @@ import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.tensor.Tensor;
 
-/// From a picture back to the noise that would make it: deterministic sampling walked the other way
-/// (Song et al. 2021, DDIM, section 4.3).
+/// DDIM inversion: from an image to the noise that deterministic sampling makes it of (Song et al.
+/// 2021, DDIM, section 4.3).
 ///
 /// A step of [EulerSampler], and of DDIM without fresh noise, is `x' = signal' x_0 + noise'
-/// epsilon` with the epsilon seen in x. Solved for x it asks for the epsilon of the unknown x
-/// itself. The first answer is that of x' in its place; each further round asks again with the x
-/// found so far, and converges to the exact inverse where steps are small.
+/// epsilon` with the epsilon predicted at x. Solved for x it contains the epsilon of the unknown x
+/// itself. The first round takes the epsilon of x' in its place; each further round that of the x
+/// found so far, which converges to the exact inverse where steps are small.
 public final class DdimInversion {
   private final SamplingSchedule schedule;
   private final int rounds;
 
-  /// An encoder along a way.
+  /// The inverse of a sampler.
   ///
-  /// @param schedule the way of the sampler that is to be walked the other way
-  /// @param rounds how often the network is asked in a step, at least 1, the usual inversion
+  /// @param schedule the noise levels of the sampler
+  /// @param rounds network evaluations a step, at least 1, the usual inversion
   /// @throws IllegalArgumentException if the number of rounds is not positive
   public DdimInversion(SamplingSchedule schedule, int rounds) {
     if (rounds < 1) {
@@ -32,13 +32,12 @@ public final class DdimInversion {
     this.rounds = rounds;
   }
 
-  /// Encodes pictures.
+  /// {@return the images from which the sampler comes back to about the given ones}
   ///
-  /// @param denoiser the network
-  /// @param x0 the pictures, `[n, h, w, c]`
-  /// @param step the step at whose beginning to arrive, 0 for all of the way
-  /// @return the images from which the sampler comes back to about these pictures
-  /// @throws IllegalArgumentException if the network answers in another shape
+  /// @param denoiser the model; whether it clips does not matter
+  /// @param x0 the images, `[n, h, w, c]`
+  /// @param step the step at whose beginning to arrive, 0 for pure noise
+  /// @throws IllegalArgumentException if the network's output has another shape
   public Tensor encode(Denoiser denoiser, Tensor x0, int step) {
     Tensor at = x0;
     for (int i = schedule.steps() - 1; i >= step; i--) {

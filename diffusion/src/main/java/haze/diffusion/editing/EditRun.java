@@ -73,14 +73,14 @@ final class EditRun {
   void noteStart(int step) {
     int steps = sampler.schedule().steps();
     if (step == steps) {
-      listener.note("timestep 0: the picture itself, no step back");
+      listener.note("timestep 0: the image itself, no step back");
       return;
     }
     NoiseLevel level = sampler.schedule().level(step);
     listener.note(
         String.format(
             Locale.ROOT,
-            "timestep %.0f of %d: %.3f picture + %.3f noise, steps back: %d",
+            "timestep %.0f of %d: %.3f image + %.3f noise, steps back: %d",
             sampler.schedule().timestep(step)
                 - (config.kind().isFlow() ? 0 : NoiseSchedule.modelTimestep(0)),
             config.numTrainTimesteps(),
@@ -100,7 +100,7 @@ final class EditRun {
     listener.note(
         String.format(
             Locale.ROOT,
-            "takes the picture for one with noise of standard deviation %.3f",
+            "takes the image for one with noise of standard deviation %.3f",
             level.sigma()));
     return noisy.times((float) level.signal());
   }

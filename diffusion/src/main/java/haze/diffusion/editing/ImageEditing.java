@@ -7,7 +7,7 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.tensor.Shape;
@@ -204,7 +204,7 @@ public final class ImageEditing {
 
   private EditRun run(SamplerChoice sampler, SchedulerConfig scheduler) {
     return new EditRun(
-        new UNetDenoiser(pipeline.unet(), workers), scheduler, sampler, seed, listener);
+        new ShardedUNet(pipeline.unet(), workers), scheduler, sampler, seed, listener);
   }
 
   private EditRun invertible() {

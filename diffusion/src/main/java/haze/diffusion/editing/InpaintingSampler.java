@@ -8,12 +8,12 @@ import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.tensor.Tensor;
 import java.util.function.IntFunction;
 
-/// Fills a hole in a picture with any sampler, without training for it: after every step the known
+/// Fills a region of an image with any sampler, without training for it: after every step the known
 /// part is put back, with as much noise as the rest has (Lugmayr et al. 2022, RePaint, algorithm 1;
 /// Song et al. 2021, "Score-Based Generative Modeling", appendix I.2).
 ///
 /// The network sees the known part in every step and makes the rest fit. But what it makes of the
-/// rest in a step cannot answer to the noise that the known part gets after it; so a step is taken
+/// rest in a step cannot depend on the noise that the known part gets after it; so a step is taken
 /// several times, each time from what the last one made with as much noise added as the step takes
 /// away.
 public final class InpaintingSampler implements Sampler {
@@ -26,11 +26,12 @@ public final class InpaintingSampler implements Sampler {
 
   private final int rounds;
 
-  /// A sampler that keeps a part of the pictures.
+  /// A sampler that keeps a part of the images.
   ///
   /// @param sampler makes the rest
-  /// @param known the pictures, `[n, h, w, c]`; what they show in the hole does not matter
-  /// @param mask which part is known, same shape: 1 is kept, 0 is made; between is a mixture
+  /// @param known the images, `[n, h, w, c]`; their pixels in the region do not matter
+  /// @param mask which part is known, same shape: 1 is kept, 0 is made; between is a mixture, see
+  ///   [MaskRegion]
   /// @param rounds how often every step is taken, at least 1; RePaint takes 10
   /// @throws IllegalArgumentException if the shapes differ, the mask leaves 0..1, or there is no
   ///   round
@@ -40,7 +41,7 @@ public final class InpaintingSampler implements Sampler {
     }
     if (!known.shape().equals(mask.shape())) {
       throw new IllegalArgumentException(
-          "inpainting: shapes differ: pictures " + known.shape() + ", mask " + mask.shape());
+          "inpainting: shapes differ: images " + known.shape() + ", mask " + mask.shape());
     }
     for (float share : mask.toArray()) {
       if (!(share >= 0 && share <= 1)) {
@@ -63,7 +64,7 @@ public final class InpaintingSampler implements Sampler {
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     State to = once(step, from, denoiser, noise);
     for (int round = 1; round < rounds; round++) {
-      // Draw 0 of each round is for the step, draw 1 for the way back before it.
+      // Draw 0 of each round is for the step, draw 1 for the noise added before it.
       int number = 2 * round;
       Tensor back = noisier(step, to.xt(), noise.apply(number - 1));
       to = once(step, from.with(back), denoiser, draw -> noise.apply(number + draw));

@@ -4,9 +4,9 @@ import haze.diffusion.process.WeightedSum;
 import haze.tensor.Tensor;
 import java.util.function.DoubleUnaryOperator;
 
-/// Between two images, to be denoised into pictures between two pictures.
+/// Noisy images between two noisy ones, to be denoised into images between two images.
 ///
-/// Which rule fits is a matter of the noise. Two pictures that got the *same* noise are mixed in a
+/// Which rule fits is a matter of the noise. Two images that got the *same* noise are mixed in a
 /// straight line, and the mixture has that noise again (Ho et al. 2020, section 4.3). Two encodings
 /// of [DdimInversion], or two draws of `x_T`, have *different* noise, whose straight mixture would
 /// be too weak; on the arc between them its strength stays (Song et al. 2021, DDIM, section 5.3 and

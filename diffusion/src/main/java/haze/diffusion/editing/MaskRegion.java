@@ -59,7 +59,7 @@ public sealed interface MaskRegion {
                 + right
                 + ","
                 + bottom
-                + ", but the picture is "
+                + ", but the image is "
                 + width
                 + " x "
                 + height);
@@ -108,7 +108,7 @@ public sealed interface MaskRegion {
     }
   }
 
-  /// What an image says, as diffusers' masks: white is filled, black is kept, grey is mixed.
+  /// The levels of an image, as diffusers' masks: white is filled, black is kept, grey is mixed.
   ///
   /// @param grey `[1, h, w, 1]`, in [-1, 1]
   record Grey(Tensor grey) implements MaskRegion {

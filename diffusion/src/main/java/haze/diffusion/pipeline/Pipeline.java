@@ -26,7 +26,7 @@ import java.util.Map;
 /// @param unet the network
 /// @param scheduler its noise schedule and sampler
 public record Pipeline(UNet unet, SchedulerConfig scheduler) {
-  /// What the files say about a model, without its weights.
+  /// What a model is, without its weights.
   ///
   /// @param unet sizes and switches of the network
   /// @param scheduler noise schedule and sampler
@@ -49,8 +49,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   ///
   /// @param directory the pipeline, as Haze or diffusers wrote it
   /// @return the model
-  /// @throws IOException if a file is missing, cannot be read, is wrong, or asks for something that
-  ///   Haze does not support; in one line
+  /// @throws IOException if a file is missing, cannot be read, is wrong, or describes what Haze
+  ///   does not support; in one line
   public static Pipeline load(Path directory) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
     Summary summary = describe(files);
@@ -179,7 +179,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   private SamplingLoop loop(
       SampleRequest request, Sampler sampler, int[] labels, int first, int count, Workers workers) {
     int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + count);
-    Network network = new UNetDenoiser(unet, workers, request.guidanceScale(), own);
+    Network network = new ShardedUNet(unet, workers, request.guidanceScale(), own);
     return new SamplingLoop(request.sampler().config(scheduler).denoiser(network), sampler);
   }
 
@@ -195,7 +195,6 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// Reads what a model is, quickly.
   ///
   /// @param directory the pipeline
-  /// @return what its files say
   /// @throws IOException as for [#load], but for weights that do not fit
   public static Summary describe(Path directory) throws IOException {
     return describe(PipelineFiles.find(directory));
@@ -241,8 +240,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   }
 
   /// The parameters of some of the layers: a network is not made before the file is known to hold
-  /// about as much, so that no number in a configuration makes the program ask for more memory than
-  /// the weights do.
+  /// about as much, so that no number in a configuration makes the program allocate more memory
+  /// than the weights do.
   private static double leastParameters(UNetConfig config) {
     double kernel = 3 * 3;
     double finest = config.blockOutChannels().getFirst();

@@ -9,16 +9,14 @@ import java.util.stream.IntStream;
 
 /// Which samples a model is to make, see [Pipeline#sample(SampleRequest)].
 ///
-/// ```
-/// SampleRequest.of(64).sampler(SamplerKind.DDIM).steps(50).seed(7)
-/// ```
+/// {@snippet file="haze/diffusion/pipeline/SampleRequestTest.java" region="sample"}
 ///
 /// @param count how many samples, at least 1
 /// @param sampler the sampler and its steps
 /// @param seed another seed gives other samples; sample i depends on the seed and i alone
 /// @param classes the classes that the samples have in turn, each from 0; all of them if it is
 ///   empty; for a network that was trained with labels
-/// @param guidance the scale of classifier-free guidance, see [UNetDenoiser]; 1, none, if it is
+/// @param guidance the scale of classifier-free guidance, see [ShardedUNet]; 1, none, if it is
 ///   empty; for a network that was trained with labels
 /// @param batch how many samples are made at a time, which bounds the memory and does not change
 ///   them; 32 a thread if it is empty
@@ -30,7 +28,7 @@ public record SampleRequest(
     OptionalDouble guidance,
     OptionalInt batch) {
   /// Two shards: enough to keep every thread busy, few enough to bound the memory.
-  private static final int IMAGES_PER_THREAD = 2 * UNetDenoiser.SHARD;
+  private static final int IMAGES_PER_THREAD = 2 * ShardedUNet.SHARD;
 
   /// Checks what can be checked without a model.
   ///
@@ -116,7 +114,7 @@ public record SampleRequest(
 
   /// {@return the scale of classifier-free guidance}
   public double guidanceScale() {
-    return guidance.orElse(UNetDenoiser.UNGUIDED);
+    return guidance.orElse(ShardedUNet.UNGUIDED);
   }
 
   /// {@return the class of each sample; none if the network was trained without labels}

@@ -62,7 +62,7 @@ public record SamplerChoice(
   }
 
   /// {@return the same, but DDIM, or flow matching's sampler for a model of that kind, if no
-  /// sampler is chosen: for what random noise on the way would spoil}
+  /// sampler is chosen: for what fresh noise would spoil}
   public SamplerChoice deterministic(SchedulerConfig scheduler) {
     return kind.isPresent() || scheduler.kind().isFlow() ? this : kind(SamplerKind.DDIM);
   }

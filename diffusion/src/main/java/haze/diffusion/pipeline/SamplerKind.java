@@ -205,7 +205,7 @@ public enum SamplerKind {
   }
 
   private enum Trait {
-    /// Its steps can be walked the other way, from image to noise.
+    /// Its steps have an inverse, from image to noise.
     INVERTIBLE,
     /// It has [DdimSampler.Options#eta].
     ETA

@@ -85,8 +85,8 @@ public final class SchedulerConfig {
     return settings.get(PREDICTION);
   }
 
-  /// {@return the variance of the noise that an ancestral step adds; the smallest if the file does
-  /// not say it}
+  /// {@return the variance of the noise that an ancestral step adds; the smallest if the scheduler
+  /// has no such setting}
   public ReverseVariance variance() {
     return settings.variance();
   }

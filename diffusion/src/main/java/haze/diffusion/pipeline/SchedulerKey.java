@@ -184,7 +184,7 @@ final class SchedulerKey<T> {
     return meaning.apply(value);
   }
 
-  /// What the file says for a meaning.
+  /// The value in a file for a meaning.
   @Nullable Object inFile(T value) {
     return inFile.apply(value);
   }

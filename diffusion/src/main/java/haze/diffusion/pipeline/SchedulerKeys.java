@@ -46,8 +46,8 @@ final class SchedulerKeys {
           new Value<>("sample", Prediction.X0),
           new Value<>("v_prediction", Prediction.V));
 
-  /// The variance of an ancestral step. Empty: the file does not say it, or it is one that only
-  /// schedulers may name that do not use it.
+  /// The variance of an ancestral step. Empty: it is not given, or it is one that only schedulers
+  /// may name that do not use it.
   static final SchedulerKey<Optional<ReverseVariance>> VARIANCE =
       oneOf(
           "variance_type",

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The settings of one class of schedulers have all of its keys. They may have keys of other
 /// classes too, as diffusers carries them along when it makes one scheduler from another's
-/// configuration; what such a key says about the model is read, what it says about sampling is not.
+/// configuration; what such a key means for the model counts, what it means for sampling does not.
 final class SchedulerSettings {
   private final Map<String, WithDefault> keys;
   private final SortedMap<String, @Nullable Object> values;
@@ -195,7 +195,7 @@ final class SchedulerSettings {
 
   /// How noise levels are spaced.
   ///
-  /// @throws IllegalArgumentException if two spacings are asked for
+  /// @throws IllegalArgumentException if two spacings are on
   private SigmaSpacing sigmaSpacing() {
     Map<SchedulerKey<Boolean>, SigmaSpacing> switches = new LinkedHashMap<>();
     switches.put(EXPONENTIAL, SigmaSpacing.EXPONENTIAL);

@@ -11,11 +11,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// The network's `config.json`: diffusers' `UNet2DModel` and Haze's [UNetConfig] say the same in
-/// other words.
+/// The network's `config.json`: diffusers' `UNet2DModel`, Haze's [UNetConfig].
 ///
 /// A key that is missing has diffusers' default, because old files lack the newer keys. What Haze
-/// does not compute is refused: the network would load, and answer nonsense.
+/// does not compute is refused: the network would load, and its output would be wrong.
 final class UNetConfigFile {
   static final String CLASS = "UNet2DModel";
 

@@ -11,11 +11,9 @@ import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// The learned Markov chain, walked as it was trained: DDPM's sampler (Ho et al. 2020, algorithm
-/// 2).
+/// The learned Markov chain itself: DDPM's sampler (Ho et al. 2020, algorithm 2).
 ///
-/// A step guesses the picture from the network's output and draws from the posterior as if the
-/// guess were true:
+/// A step predicts `x_0` and draws from the posterior with the prediction in its place:
 ///
 /// ```
 /// x_0     = clip( (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t) )
@@ -24,9 +22,9 @@ import java.util.function.IntFunction;
 ///
 /// Without the clip this is the algorithm's own line `(x_t - beta_t / sqrt(1 - alphaBar_t) epsilon)
 /// / sqrt(alpha_t) + sigma_t z`. With fewer steps than T the chain is the respaced one,
-/// [NoiseSchedule#respaced]; the network is told the original timestep. Equal to diffusers'
+/// [NoiseSchedule#respaced]; the network is evaluated at the original timestep. Equal to diffusers'
 /// `DDPMScheduler`, also in this: where the last timestep to be visited is above 1 (trailing
-/// spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the finished picture;
+/// spacing, an offset), [ReverseVariance#FIXED_LARGE] leaves noise in the sample;
 /// [ReverseVariance#FIXED_SMALL] never does.
 public final class AncestralSampler implements Sampler {
   /// Diffusers' least variance, so that its logarithm is finite where the posterior's is 0.
@@ -38,7 +36,7 @@ public final class AncestralSampler implements Sampler {
   private final Posterior posterior;
   private final ReverseVariance variance;
 
-  /// A sampler of the chain that adds noise by a schedule.
+  /// A sampler for a network that was trained with a schedule.
   ///
   /// @param noiseSchedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
@@ -102,5 +100,10 @@ public final class AncestralSampler implements Sampler {
       next[i] += (float) (sigma * noise.data()[noise.offset() + i]);
     }
     return Tensor.of(mean.shape(), next);
+  }
+
+  @Override
+  public String toString() {
+    return "AncestralSampler[" + schedule + ", variance " + variance + "]";
   }
 }

@@ -4,11 +4,10 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 
-/// Keeps the guess at the picture within the range that pictures have.
+/// Keeps the predicted `x_0` within the range that images have.
 ///
-/// At a high noise level a small error of the network is a large one of `x_0`; what is known about
-/// every picture, that it lies in [-1, 1], puts it right. For sampling only: training does not
-/// clip.
+/// At a high noise level a small error of the network is a large one of `x_0`; that images lie in
+/// [-1, 1] puts it right. For sampling only: training does not clip.
 public sealed interface Clip {
   /// To [-1, 1], the range that data is scaled to.
   Clip TO_DATA_RANGE = new ToRange(1);
@@ -16,18 +15,15 @@ public sealed interface Clip {
   /// Lets everything through.
   Clip NONE = new ToRange(Float.POSITIVE_INFINITY);
 
-  /// Brings a guess at pictures into range.
+  /// {@return the predictions in range; NaN stays NaN}
   ///
-  /// @param x0 a guess at pictures, `[n, ...]`
-  /// @return the clipped guess; NaN stays NaN
+  /// @param x0 predicted clean images, `[n, ...]`
   Tensor apply(Tensor x0);
 
   /// Clips every element to [-range, range].
   ///
   /// @param range the largest magnitude that is let through, positive; infinite for none
   record ToRange(float range) implements Clip {
-    /// Checks the range.
-    ///
     /// @throws IllegalArgumentException if the range is not positive
     public ToRange {
       if (!(range > 0)) {
@@ -55,8 +51,6 @@ public sealed interface Clip {
   /// @param ratio which quantile, 0..1; between two elements it is interpolated
   /// @param max the largest s, positive
   record Dynamic(double ratio, double max) implements Clip {
-    /// Checks the numbers.
-    ///
     /// @throws IllegalArgumentException if the ratio is not in 0..1 or the limit is not positive
     public Dynamic {
       if (!(ratio >= 0 && ratio <= 1 && max > 0)) {

@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// The same trained network with less fresh noise, or none: DDIM (Song et al. 2021, "Denoising
+/// DDIM: the same trained network with less fresh noise, or none (Song et al. 2021, "Denoising
 /// Diffusion Implicit Models", eq. 12 and 16).
 ///
 /// Training saw `q(x_t | x_0)` only, and many processes share it; one of them forgets nothing
-/// between steps. A step from t to an earlier s guesses the picture, then puts back as much noise
-/// as `x_s` has, mostly in the direction that the network found:
+/// between steps. A step from t to an earlier s predicts `x_0`, then puts back as much noise as
+/// `x_s` has, mostly the predicted epsilon:
 ///
 /// ```
 /// x_0   = clip( (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t) )
@@ -24,7 +24,7 @@ import java.util.function.IntFunction;
 /// x_s   = sqrt(alphaBar_s) x_0 + sqrt(1 - alphaBar_s - sigma^2) epsilon + sigma z,   z ~ N(0, I)
 /// ```
 ///
-/// With eta = 0 the picture is a function of `x_T`, smooth and nearly invertible, and some 50 steps
+/// With eta = 0 the sample is a function of `x_T`, smooth and nearly invertible, and some 50 steps
 /// do; eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler`, also in
 /// this: s is `t - T / n`, rounded down, for every spacing, even where the next step begins at
 /// another timestep (linspace, or n that does not divide T).
@@ -40,16 +40,14 @@ public final class DdimSampler implements Sampler {
   /// What may be chosen; the names are diffusers'.
   ///
   /// @param eta how much of the ancestral chain's noise is added, 0..1
-  /// @param setAlphaToOne whether a step that reaches t = 0 or passes it arrives at the picture,
-  ///   `alphaBar = 1`; or else at `x_1`, `alphaBar_1`
-  /// @param useClippedModelOutput whether epsilon is computed anew from the clipped picture; or
-  ///   else the network's own is put back
+  /// @param setAlphaToOne whether a step that reaches t = 0 or passes it arrives at the clean
+  ///   image, `alphaBar = 1`; or else at `x_1`, `alphaBar_1`
+  /// @param useClippedModelOutput whether epsilon is computed anew from the clipped `x_0`; or else
+  ///   the network's own is put back
   public record Options(double eta, boolean setAlphaToOne, boolean useClippedModelOutput) {
     /// Diffusers' defaults: no noise.
     public static final Options DEFAULT = new Options(0, true, false);
 
-    /// Checks eta.
-    ///
     /// @throws IllegalArgumentException if eta is not in 0..1
     public Options {
       if (!(eta >= 0 && eta <= 1)) {
@@ -120,5 +118,10 @@ public final class DdimSampler implements Sampler {
         xt,
         Prediction.X0.epsilonFromOutput(level.alphaBar()),
         x0);
+  }
+
+  @Override
+  public String toString() {
+    return "DdimSampler[" + schedule + ", " + options + "]";
   }
 }

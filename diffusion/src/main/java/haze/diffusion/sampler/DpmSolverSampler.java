@@ -9,32 +9,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// Good pictures in 10 to 20 steps: DPM-Solver++ in its multistep form (Lu et al. 2022,
+/// DPM-Solver++ in its multistep form: good samples in 10 to 20 steps (Lu et al. 2022,
 /// "DPM-Solver++", algorithm 2, and appendix B for order 3; the SDE form is its section 5).
 ///
 /// The noise of the process has an exact solution, and only `x_0` as a function of `lambda =
-/// ln(signal / noise)` has to be approximated. It is extended from the guesses of the last steps,
-/// so that higher order costs no further question to the network:
+/// ln(signal / noise)` has to be approximated. It is extrapolated from the predictions of the last
+/// steps, so that higher order takes no further network evaluation:
 ///
 /// ```
 /// x' = (s' / s) x + a' (1 - e^-h) D_0 + a' phi_1 D_1 + a' phi_2 D_2,    h = lambda' - lambda
-/// D_0 = x_0,   D_1, D_2 = first and second divided differences of the last guesses, in units of h
+/// D_0 = x_0,   D_1, D_2 = first and second divided differences of the last x_0, in units of h
 /// ```
 ///
 /// where a is the signal and s the noise. Order 1 is DDIM. Equal to diffusers'
 /// `DPMSolverMultistepScheduler` with `"algorithm_type"` `dpmsolver++` and `sde-dpmsolver++`.
-public final class DpmSolverSampler implements Sampler {
+///
+/// @param schedule the noise levels, from [SigmaSchedule#dpmSolver]
+/// @param options the rest
+public record DpmSolverSampler(SamplingSchedule schedule, Options options) implements Sampler {
   /// With fewer steps than this the last ones are of lower order (diffusers' limit).
   private static final int FEW_STEPS = 15;
 
   private static final int MAX_ORDER = 3;
 
-  private final SamplingSchedule schedule;
-  private final Options options;
-
   /// What may be chosen; the names are diffusers'.
   ///
-  /// @param order how many guesses a step uses, 1..3
+  /// @param order how many predictions a step uses, 1..3
   /// @param heun whether the second order follows Heun's rule, and not the midpoint rule
   /// @param sde whether fresh noise is added, as the ancestral sampler does; up to order 2
   /// @param lowerOrderFinal whether the last step is of order 1, and that before it of order 2 at
@@ -45,8 +45,6 @@ public final class DpmSolverSampler implements Sampler {
     /// Diffusers' defaults: second order, midpoint, no fresh noise.
     public static final Options DEFAULT = new Options(2, false, false, true, false);
 
-    /// Checks the order.
-    ///
     /// @throws IllegalArgumentException if the order is not in 1..3, or 3 with fresh noise
     public Options {
       if (order < 1 || order > (sde ? MAX_ORDER - 1 : MAX_ORDER)) {
@@ -54,20 +52,6 @@ public final class DpmSolverSampler implements Sampler {
             "DPM-Solver++: order " + order + " is not in 1.." + (sde ? "2 with fresh noise" : "3"));
       }
     }
-  }
-
-  /// A sampler along a way.
-  ///
-  /// @param schedule the way, from [SigmaSchedule#dpmSolver]
-  /// @param options the rest
-  public DpmSolverSampler(SamplingSchedule schedule, Options options) {
-    this.schedule = schedule;
-    this.options = options;
-  }
-
-  @Override
-  public SamplingSchedule schedule() {
-    return schedule;
   }
 
   @Override
@@ -107,8 +91,8 @@ public final class DpmSolverSampler implements Sampler {
   /// What a step adds up.
   ///
   /// @param x the factor of the images
-  /// @param newest the factor of this step's guess
-  /// @param older that of the guess before
+  /// @param newest the factor of this step's `x_0`
+  /// @param older that of the step before
   /// @param oldest that of the one before
   /// @param noise the factor of fresh noise
   private record Weights(double x, double newest, double older, double oldest, double noise) {}

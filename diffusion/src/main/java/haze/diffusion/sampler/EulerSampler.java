@@ -7,13 +7,12 @@ import haze.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// The differential equation of the process, solved in straight steps: Euler's method, first order.
+/// Euler's method: the differential equation of the process, solved to first order.
 ///
 /// The images of the process have the same distributions as those that follow `dx = epsilon(x,
-/// sigma) d sigma` for a picture of full strength (Karras et al. 2022, eq. 1 and 3), and as those
-/// that follow `dx = (epsilon - x_0) ds` on the straight line of a rectified flow. A step of
-/// Euler's method keeps the picture and the noise that the network sees and takes them to the next
-/// noise level:
+/// sigma) d sigma` for an image of full strength (Karras et al. 2022, eq. 1 and 3), and as those
+/// that follow `dx = (epsilon - x_0) ds` on the straight line of a rectified flow. A step keeps the
+/// predicted `x_0` and epsilon and takes them to the next noise level:
 ///
 /// ```
 /// x' = signal' x_0 + noise' epsilon
@@ -22,21 +21,9 @@ import java.util.function.IntFunction;
 /// With the levels of [SigmaSchedule] equal to diffusers' `EulerDiscreteScheduler`, whose images
 /// are these times `sqrt(sigma^2 + 1)`; with those of [SamplingSchedule#flow] to its
 /// `FlowMatchEulerDiscreteScheduler`.
-public final class EulerSampler implements Sampler {
-  private final SamplingSchedule schedule;
-
-  /// A sampler along a way.
-  ///
-  /// @param schedule the way
-  public EulerSampler(SamplingSchedule schedule) {
-    this.schedule = schedule;
-  }
-
-  @Override
-  public SamplingSchedule schedule() {
-    return schedule;
-  }
-
+///
+/// @param schedule the noise levels
+public record EulerSampler(SamplingSchedule schedule) implements Sampler {
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     NoiseLevel level = schedule.level(step);

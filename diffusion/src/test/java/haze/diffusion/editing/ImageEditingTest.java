@@ -121,7 +121,7 @@ class ImageEditingTest {
     assertRefused("t is -1, expected 0 to 20", e -> e.denoiseNoisy(A, -1, 1));
     assertRefused("count is 0, expected at least 1", e -> e.denoise(A, 2, 0));
     assertRefused(
-        "hole is 0,0,9,1, but the picture is 8 x 8",
+        "hole is 0,0,9,1, but the image is 8 x 8",
         e -> e.inpaint(A, MaskRegion.parse("0,0,9,1"), 1, 1));
     assertRefused(
         "image has the shape [1, 4, 16, 1], but the model's have [1, 8, 8, 1]",

@@ -18,7 +18,7 @@ class GuidanceTest {
   /// Classes 0 to 3, and none.
   private static final int NONE = 4;
 
-  private static final int IMAGES = UNetDenoiser.SHARD + 3;
+  private static final int IMAGES = ShardedUNet.SHARD + 3;
 
   private final int[] labels = IntStream.range(0, IMAGES).map(i -> i % NONE).toArray();
   private final Tensor xt = new Rng(1, 2, 3, 4).normal(Tensor.zeros(IMAGES, 8, 8, 1));
@@ -32,7 +32,7 @@ class GuidanceTest {
 
   private float[] predict(UNet unet, double scale, int... classes) {
     try (Workers workers = new Workers(2)) {
-      return new UNetDenoiser(unet, workers, scale, classes).predict(xt, 7).toArray();
+      return new ShardedUNet(unet, workers, scale, classes).predict(xt, 7).toArray();
     }
   }
 
@@ -60,7 +60,7 @@ class GuidanceTest {
     Arrays.fill(nones, NONE);
     try (Workers workers = new Workers(1)) {
       assertArrayEquals(
-          predict(unet, 1, nones), new UNetDenoiser(unet, workers).predict(xt, 7).toArray());
+          predict(unet, 1, nones), new ShardedUNet(unet, workers).predict(xt, 7).toArray());
     }
   }
 
@@ -80,9 +80,9 @@ class GuidanceTest {
     UNet unet = network(1);
     float[] all = predict(unet, 2, labels);
     try (Workers one = new Workers(1)) {
-      assertArrayEquals(all, new UNetDenoiser(unet, one, 2, labels).predict(xt, 7).toArray());
+      assertArrayEquals(all, new ShardedUNet(unet, one, 2, labels).predict(xt, 7).toArray());
       float[] last =
-          new UNetDenoiser(unet, one, 2, labels[IMAGES - 1])
+          new ShardedUNet(unet, one, 2, labels[IMAGES - 1])
               .predict(xt.slice(IMAGES - 1, 1), 7)
               .toArray();
       assertArrayEquals(Arrays.copyOfRange(all, all.length - 64, all.length), last);

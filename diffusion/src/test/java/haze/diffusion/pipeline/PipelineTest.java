@@ -113,7 +113,7 @@ class PipelineTest {
         var io = SafetensorsFile.open(PipelineGolden.path("unet-old-names/io.safetensors"))) {
       // One channel: [1, 1, 8, 8] and [1, 8, 8, 1] are the same data.
       Tensor epsilon =
-          new UNetDenoiser(pipeline.unet(), workers)
+          new ShardedUNet(pipeline.unet(), workers)
               .predict(
                   io.tensor("sample").reshape(haze.tensor.Shape.of(1, 8, 8, 1)),
                   (int) io.longs("timesteps")[0]);
@@ -124,14 +124,14 @@ class PipelineTest {
   @Test
   void anImageDoesNotDependOnItsBatchNorOnTheThreads() {
     UNet unet = untrained(TINY, SHORT).unet();
-    int images = 2 * UNetDenoiser.SHARD + 3;
+    int images = 2 * ShardedUNet.SHARD + 3;
     Tensor xt = new Rng(1, 2, 3, 4).normal(Tensor.zeros(images, 8, 8, 1));
     Tensor before = xt.copy();
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
-      UNetDenoiser alone = new UNetDenoiser(unet, one);
+      ShardedUNet alone = new ShardedUNet(unet, one);
       float[] all = alone.predict(xt, 7).toArray();
-      UNetDenoiser shared = new UNetDenoiser(unet, three);
+      ShardedUNet shared = new ShardedUNet(unet, three);
       for (int repeat = 0; repeat < 3; repeat++) {
         assertArrayEquals(all, shared.predict(xt, 7).toArray());
       }

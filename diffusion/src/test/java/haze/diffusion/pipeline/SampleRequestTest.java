@@ -12,6 +12,8 @@ import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -58,6 +61,20 @@ class SampleRequestTest {
     }
     assertArrayEquals(expected.slice(0, 2).toArray(), sample(PLAIN, request.count(2), 1).toArray());
     assertFalse(Arrays.equals(expected.toArray(), sample(PLAIN, request.seed(10), 1).toArray()));
+  }
+
+  @Test
+  void samplesAreMadeByOneCall(@TempDir Path directory) throws IOException {
+    PLAIN.save(directory);
+    // @start region="sample"
+    Pipeline pipeline = Pipeline.load(directory);
+    Tensor images =
+        pipeline.sample(SampleRequest.of(4).sampler(SamplerKind.DDIM).steps(10).seed(7));
+    // @end
+    assertEquals(Shape.of(4, 8, 8, 1), images.shape());
+    assertArrayEquals(
+        sample(PLAIN, SampleRequest.of(4).sampler(SamplerKind.DDIM).steps(10).seed(7), 1).toArray(),
+        images.toArray());
   }
 
   @Test

@@ -41,7 +41,7 @@ public final class DenoiseCommand extends EditCommand {
       names = "--noisy",
       description =
           "the image is noisy already: a clean one plus as much noise as timestep --t has,"
-              + " which the command says in pixels from -1 to 1")
+              + " which the command prints for pixels from -1 to 1")
   private boolean noisy;
 
   @Option(

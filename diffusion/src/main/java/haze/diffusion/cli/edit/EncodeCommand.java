@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "The figure shows three rows: the images, their encodings, and what the sampler makes of"
           + " these.",
       "Tensors in .safetensors: original, encoding (all of .npy), reconstruction.",
-      "Nothing is clipped on the way, neither there nor back."
+      "Nothing is clipped, neither there nor back."
     })
 public final class EncodeCommand extends EditCommand {
   private static final int ROWS = 3;

@@ -19,8 +19,7 @@ import picocli.CommandLine.Option;
       "",
       "The figure shows: from | the row | to. Tensors in .safetensors: from, images (all of .npy),"
           + " to.",
-      "The ends of the row are the given images as the model sees them after the way there and"
-          + " back."
+      "The ends of the row are the given images as the model reconstructs them."
     })
 public final class InterpolateCommand extends EditCommand {
   private static final int ENDS = 2;

@@ -7,7 +7,7 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseProcess;
@@ -80,7 +80,7 @@ public final class BoundEvaluation {
     require(request);
     ImageDataset data = request.data();
     boolean conditional = conditional(data);
-    UNetDenoiser denoiser = new UNetDenoiser(model.unet(), workers);
+    ShardedUNet denoiser = new ShardedUNet(model.unet(), workers);
     BoundEstimator estimator =
         new BoundEstimator(
             bound,

@@ -2,7 +2,7 @@ package haze.diffusion.evaluation.bound;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.pipeline.RequestException;
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -32,7 +32,7 @@ public record BoundRequest(
   public static final int IMAGES = 1000;
 
   /// Images of a batch for each thread if a request does not say: two shards.
-  public static final int IMAGES_PER_THREAD = 2 * UNetDenoiser.SHARD;
+  public static final int IMAGES_PER_THREAD = 2 * ShardedUNet.SHARD;
 
   /// Checks what can be checked without a model.
   ///

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The way a sampler goes from noise to picture: the noise level at which each step begins, and the
-/// timestep that the network is told there.
+/// The noise levels that a sampler visits: the level at which each step begins, and the timestep at
+/// which the network is evaluated there.
 public final class SamplingSchedule {
   /// How much the square of a root may be off.
   private static final double ROUNDING = 1e-14;
@@ -17,12 +17,10 @@ public final class SamplingSchedule {
   private final List<NoiseLevel> levels;
   private final double initialNoise;
 
-  /// A way.
-  ///
-  /// @param timesteps what the network is told at the beginning of each step, as networks count
+  /// @param timesteps the timestep at the beginning of each step, as networks count
   /// @param levels the noise level at the beginning of each step, and at last where the last one
   ///   arrives
-  /// @param initialNoise the standard deviation of the noise that all begins with
+  /// @param initialNoise the standard deviation of the noise that sampling begins with
   /// @throws IllegalArgumentException if there is no step, or not one level more than timesteps
   SamplingSchedule(double[] timesteps, List<NoiseLevel> levels, double initialNoise) {
     if (timesteps.length == 0 || levels.size() != timesteps.length + 1) {
@@ -38,12 +36,11 @@ public final class SamplingSchedule {
     this.initialNoise = initialNoise;
   }
 
-  /// The way that visits timesteps of a chain.
+  /// {@return the levels of some timesteps of a chain}
   ///
   /// @param schedule the schedule that the network was trained with
   /// @param timesteps the timesteps to visit, falling, each in 1..T; see [TimestepSpacing]
   /// @param end where the last step arrives
-  /// @return the way
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
   public static SamplingSchedule of(NoiseSchedule schedule, int[] timesteps, NoiseLevel end) {
     for (int i = 0; i < timesteps.length; i++) {
@@ -65,17 +62,16 @@ public final class SamplingSchedule {
         Arrays.stream(timesteps).mapToDouble(NoiseSchedule::modelTimestep).toArray(), levels, 1);
   }
 
-  /// The way of flow matching (diffusers' `FlowMatchEulerDiscreteScheduler`): even steps from pure
-  /// noise, `s = 1`, to the first of the T training steps, `s = 1/T`, then the picture. A shift
-  /// above 1 takes smaller steps where there is much noise, `s' = shift s / (1 + (shift - 1) s)`
-  /// (Esser et al. 2024, section 5.3.2). The network is told `T s`.
+  /// The levels of flow matching (diffusers' `FlowMatchEulerDiscreteScheduler`): even steps from
+  /// pure noise, `s = 1`, to the first of the T training steps, `s = 1/T`, then the clean image. A
+  /// shift above 1 takes smaller steps where there is much noise, `s' = shift s / (1 + (shift - 1)
+  /// s)` (Esser et al. 2024, section 5.3.2). The network's timestep is `T s`.
   ///
   /// As in diffusers the shift is also applied to the end of the even steps, `1/T`.
   ///
   /// @param trained T
   /// @param steps how many steps to take, at least 1
   /// @param shift 1 for none, positive
-  /// @return the way
   public static SamplingSchedule flow(int trained, int steps, double shift) {
     double last = shifted(1.0 / trained, shift);
     double[] s =
@@ -96,41 +92,36 @@ public final class SamplingSchedule {
     return shift * s / (1 + (shift - 1) * s);
   }
 
-  /// How many steps lead from noise to picture.
-  ///
-  /// @return the number of steps, at least 1
+  /// {@return the number of steps, at least 1}
   public int steps() {
     return timesteps.length;
   }
 
-  /// What the network is told at the beginning of a step.
+  /// {@return the timestep at the beginning of a step, as networks count: 0..T-1, perhaps
+  /// fractional; 0..T for flow matching}
   ///
   /// @param step which step, from 0 (noise) to `steps() - 1`
-  /// @return the timestep as networks count, 0..T-1, perhaps fractional; 0..T for flow matching
   public double timestep(int step) {
     return timesteps[step];
   }
 
-  /// The noise level at which a step begins.
+  /// {@return the noise level at which a step begins}
   ///
-  /// @param step which step, from 0 (noise) to `steps()`, the finished picture
-  /// @return the level
+  /// @param step which step, from 0 (noise) to `steps()`, the finished sample
   public NoiseLevel level(int step) {
     return levels.get(step);
   }
 
-  /// The standard deviation of the noise that all begins with: 1, or the noise of the first level.
-  ///
-  /// @return the standard deviation
+  /// {@return the standard deviation of the noise that sampling begins with: 1, or the noise of the
+  /// first level}
   public double initialNoise() {
     return initialNoise;
   }
 
-  /// The step that begins at a share of the way, for whoever starts from a picture with noise
-  /// added. The noise level of a timestep that is visited finds its own step, whatever is rounded.
+  /// {@return the last step at whose beginning the noise has at least a given power; 0 if there is
+  /// none} The noise level of a timestep that is visited finds its own step, whatever is rounded.
   ///
-  /// @param noise the least noise to begin with, as a share of the power, 0..1
-  /// @return the last step at whose beginning the noise has at least that share; 0 if there is none
+  /// @param noise the share of the noise in the power, 0..1
   public int stepAt(double noise) {
     for (int i = steps() - 1; i > 0; i--) {
       NoiseLevel level = levels.get(i);
@@ -139,5 +130,16 @@ public final class SamplingSchedule {
       }
     }
     return 0;
+  }
+
+  @Override
+  public String toString() {
+    return "SamplingSchedule["
+        + steps()
+        + " steps, timesteps "
+        + timesteps[0]
+        + " to "
+        + timesteps[steps() - 1]
+        + "]";
   }
 }

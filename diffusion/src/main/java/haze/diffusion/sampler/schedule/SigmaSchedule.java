@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Makes the ways of the samplers that solve the differential equation of the process.
+/// The noise levels of the samplers that solve the differential equation of the process.
 ///
 /// @param schedule the schedule that the network was trained with
 /// @param timestepSpacing which timesteps are visited; does not matter for DPM-Solver++ if the
 ///   noise levels are chosen for themselves
 /// @param stepsOffset moves leading timesteps up
 /// @param sigmaSpacing whether the noise levels are those of timesteps
-/// @param endsClean whether the last step arrives at the picture (`"final_sigmas_type": "zero"` in
-///   diffusers); or else at the least noise of the schedule (`"sigma_min"`)
+/// @param endsClean whether the last step arrives at the clean image (`"final_sigmas_type": "zero"`
+///   in diffusers); or else at the least noise of the schedule (`"sigma_min"`)
 public record SigmaSchedule(
     NoiseSchedule schedule,
     TimestepSpacing timestepSpacing,
@@ -24,23 +24,21 @@ public record SigmaSchedule(
   /// What rounding may take from a whole timestep before it is cut to one.
   private static final double CUT_TOLERANCE = 1e-9;
 
-  /// The way as diffusers' `EulerDiscreteScheduler` and `HeunDiscreteScheduler` go it. The network
-  /// may be told timesteps between two of the chain's.
+  /// {@return the levels of diffusers' `EulerDiscreteScheduler` and `HeunDiscreteScheduler`} Their
+  /// timesteps may lie between two of the chain's.
   ///
   /// @param steps how many steps to take, 1..T
-  /// @return the way
   /// @throws IllegalArgumentException if the number of steps is not in 1..T
   public SamplingSchedule euler(int steps) {
     return euler(steps, Double.NaN, Double.NaN);
   }
 
-  /// The way of [#euler(int)] between given noise levels.
+  /// {@return the levels of [#euler(int)] between given ones}
   ///
   /// @param steps how many steps to take, 1..T
   /// @param sigmaMin the last level of a spacing that chooses levels; NaN for that of the last
   ///   timestep
   /// @param sigmaMax its first; NaN for that of the first timestep
-  /// @return the way
   /// @throws IllegalArgumentException if the number of steps is not in 1..T or the levels do not
   ///   fall
   public SamplingSchedule euler(int steps, double sigmaMin, double sigmaMax) {
@@ -62,14 +60,12 @@ public record SigmaSchedule(
     return new SamplingSchedule(timesteps, levels, initialNoise);
   }
 
-  /// The way as diffusers' `DPMSolverMultistepScheduler` goes it. The network is told whole
-  /// timesteps.
+  /// {@return the levels of diffusers' `DPMSolverMultistepScheduler`} Timesteps are whole.
   ///
   /// @param steps how many steps to take, at least 1
   /// @param lambdaMin timesteps whose `ln(signal / noise)` is below are not visited by linspace and
   ///   trailing spacing, and leading goes by what is left; negative infinity for none
   /// @param rounded whether a chosen level's timestep is rounded to a whole one, not cut
-  /// @return the way
   /// @throws IllegalArgumentException if there are not as many timesteps
   public SamplingSchedule dpmSolver(int steps, double lambdaMin, boolean rounded) {
     SigmaTable table = new SigmaTable(schedule);

@@ -12,7 +12,7 @@ public enum SigmaSpacing {
   /// Even steps in `ln sigma` (`"use_exponential_sigmas"`).
   EXPONENTIAL,
   /// Even steps in `lambda = ln(signal / noise)` (Lu et al. 2022, DPM-Solver, section 3.3;
-  /// `"use_lu_lambdas"`): the same levels as [#EXPONENTIAL], told to the network rounded, not cut.
+  /// `"use_lu_lambdas"`): the same levels as [#EXPONENTIAL], but timesteps are rounded, not cut.
   LU;
 
   /// The levels between two.

@@ -5,9 +5,8 @@ import haze.diffusion.process.NoiseSchedule;
 /// The noise levels of a chain as a curve that can be read between its timesteps, in both
 /// directions: what samplers need that choose noise levels instead of timesteps.
 ///
-/// Timesteps count from 0 to T-1 here, as networks count and as such samplers tell them. Sigma is
-/// linear between timesteps when it is looked up, its logarithm when a timestep is, both as in
-/// diffusers.
+/// Timesteps count from 0 to T-1 here, as networks count. Sigma is linear between timesteps when it
+/// is looked up, its logarithm when a timestep is, both as in diffusers.
 public final class SigmaTable {
   /// Stands in for an `alphaBar` of 0, whose sigma would be infinite (diffusers' choice; sigma is
   /// 4096).

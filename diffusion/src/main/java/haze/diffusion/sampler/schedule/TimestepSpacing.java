@@ -11,7 +11,7 @@ import java.util.Arrays;
 ///
 /// | | | |
 /// |---|---|---|
-/// | leading  | 901, 801, .. 101, 1    | begins below T, told of less noise than there is |
+/// | leading  | 901, 801, .. 101, 1    | begins below T, at less noise than x_T has |
 /// | linspace | 1000, 889, .. 112, 1   | both ends |
 /// | trailing | 1000, 900, .. 200, 100 | begins at T; the last step is a long one |
 ///
@@ -104,8 +104,8 @@ public enum TimestepSpacing {
     return falling;
   }
 
-  /// The visited timesteps of a sampler that goes from the last one to the picture by itself, as
-  /// diffusers' DPM-Solver: leading and linspace are spaced for one step more, and the lowest is
+  /// The visited timesteps of a sampler that goes from the last one to the clean image by itself,
+  /// as diffusers' DPM-Solver: leading and linspace are spaced for one step more, and the lowest is
   /// left out.
   ///
   /// @param last how many of the T timesteps may be visited

@@ -384,7 +384,7 @@ class EditCommandsTest extends CommandHarness {
     assertEquals(0, run(line + " --steps 4 --out made.png"), err.toString());
     if (line.contains("--t 500")) {
       assertTrue(
-          out.toString().matches("(?s)timestep 6\\d\\d of 1000: 0.3.* picture [+] 0.6.*"),
+          out.toString().matches("(?s)timestep 6\\d\\d of 1000: 0.3.* image [+] 0.6.*"),
           out.toString());
     }
   }
@@ -417,7 +417,7 @@ class EditCommandsTest extends CommandHarness {
           inpaint model --image a.png --hole middle --rounds 0 | --rounds is 0, expected at least 1
           inpaint model --image a.png --hole middle --count 0 | --count is 0, expected at least 1
           inpaint model --image a.png                  | Missing required argument (specify one of these): (--mask=IMAGE | --hole=AREA)
-          inpaint model --image a.png --hole 1,1,9,2   | --hole is 1,1,9,2, but the picture is 8 x 8
+          inpaint model --image a.png --hole 1,1,9,2   | --hole is 1,1,9,2, but the image is 8 x 8
           inpaint model --image a.png --hole 5,5,5,6   | Invalid value for option '--hole': '5,5,5,6' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
           inpaint model --image a.png --hole corner    | Invalid value for option '--hole': 'corner' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
           inpaint model --image a.png --hole middle --out x.gif | --out is x.gif, expected a name that ends in .png, .npy or .safetensors

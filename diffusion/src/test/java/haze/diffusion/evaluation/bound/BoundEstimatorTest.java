@@ -10,7 +10,7 @@ import haze.diffusion.evaluation.bound.BoundEstimator.Images;
 import haze.diffusion.evaluation.bound.BoundEstimator.Network;
 import haze.diffusion.evaluation.bound.BoundResult.Measurement;
 import haze.diffusion.pipeline.PipelineGolden;
-import haze.diffusion.pipeline.UNetDenoiser;
+import haze.diffusion.pipeline.ShardedUNet;
 import haze.diffusion.process.DiagonalGaussian;
 import haze.diffusion.process.DiscretizedGaussian;
 import haze.diffusion.process.ForwardProcess;
@@ -299,7 +299,7 @@ class BoundEstimatorTest {
     for (int threads : List.of(1, 3)) {
       for (int batch : List.of(5, 64)) {
         try (Workers workers = new Workers(threads)) {
-          UNetDenoiser denoiser = new UNetDenoiser(unet, workers);
+          ShardedUNet denoiser = new ShardedUNet(unet, workers);
           BoundEstimator estimator =
               new BoundEstimator(
                   bound,

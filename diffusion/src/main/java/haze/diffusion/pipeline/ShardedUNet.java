@@ -11,27 +11,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A network at work in sampling: the batch is cut into shards, which the threads share out.
+/// A U-Net as a [Network]: a batch is cut into shards, which the threads share.
 ///
-/// The cut does not depend on the number of threads, so neither do the results. Used by one caller
-/// at a time.
+/// An image's output does not depend on the cut, so results do not depend on the number of threads.
+/// Used by one caller at a time.
 ///
-/// A network that knows of labels is asked for pictures of a class. Guidance makes them more
-/// typical of it, and less varied, by going further from what the network says without a class to
-/// what it says with it (Ho and Salimans 2022, "Classifier-Free Diffusion Guidance", eq. 6, where
-/// `scale = 1 + w`):
+/// A U-Net with labels is conditioned on the class of each image. Classifier-free guidance makes
+/// samples more typical of the class, and less varied, by extrapolating from the output without a
+/// class to that with it (Ho and Salimans 2022, eq. 6, where `scale = 1 + w`):
 ///
 /// ```
 /// output = output(no class) + scale (output(class) - output(no class))
 /// ```
 ///
-/// The network's last label stands for no class, as `haze train` makes it.
-public final class UNetDenoiser implements Network {
+/// The last label stands for no class, see [haze.nn.unet.UNetConfig#noClassLabel].
+public final class ShardedUNet implements Network {
   /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few
   /// images it is fewer, so that every thread has some.
   public static final int SHARD = 16;
 
-  /// The scale at which the network's answer is taken as it is.
+  /// The guidance scale without guidance.
   public static final double UNGUIDED = 1;
 
   private final UNet unet;
@@ -44,24 +43,23 @@ public final class UNetDenoiser implements Network {
   /// Memory for each thread, used again at every step.
   private final List<BufferPool> pools;
 
-  /// A network and the threads that compute it. If the network knows of labels, it is asked for
-  /// pictures of no class.
+  /// A network that is conditioned on no class, if it has labels.
   ///
-  /// @param unet the network; nothing is recorded, and its parameters stay as they are
+  /// @param unet the U-Net; nothing is recorded, and its parameters stay as they are
   /// @param workers the threads, which the caller closes
-  public UNetDenoiser(UNet unet, Workers workers) {
+  public ShardedUNet(UNet unet, Workers workers) {
     this(unet, workers, UNGUIDED);
   }
 
-  /// A network that is asked for pictures of some classes, and the threads that compute it.
+  /// A network that is conditioned on classes.
   ///
-  /// @param unet the network
+  /// @param unet the U-Net
   /// @param workers the threads, which the caller closes
-  /// @param scale how far to go towards the class: 1 is without guidance, and half the work
+  /// @param scale the guidance scale: 1 is without guidance, and half the work
   /// @param labels the class of every image of the batches to come; none for no class
-  /// @throws IllegalArgumentException if there are labels of which the network does not know, or
-  ///   the scale is no number
-  public UNetDenoiser(UNet unet, Workers workers, double scale, int... labels) {
+  /// @throws IllegalArgumentException if there are labels that the U-Net does not have, or the
+  ///   scale is not finite
+  public ShardedUNet(UNet unet, Workers workers, double scale, int... labels) {
     int known = unet.config().numClassEmbeds().orElse(0);
     for (int label : labels) {
       if (label < 0 || label >= known) {
@@ -86,23 +84,23 @@ public final class UNetDenoiser implements Network {
     return predict(xt, timesteps, labels);
   }
 
-  /// Says what it sees in images that are each at a noise level of their own, and of these classes
-  /// in the place of those that the denoiser was made with.
+  /// Evaluates the network for images that are each at a noise level of their own, and of these
+  /// classes in the place of those that it was made with.
   ///
   /// @param xt noisy images, `[n, h, w, c]`; not to be changed
   /// @param timesteps the timestep of each as networks count, 0..T-1
-  /// @param asked the class of each; none for no class
-  /// @return the prediction, `[n, h, w, outChannels]`
+  /// @param classes the class of each; none for no class
+  /// @return the output, `[n, h, w, outChannels]`
   /// @throws IllegalArgumentException if there are not as many timesteps or classes as images
-  public Tensor predict(Tensor xt, float[] timesteps, int... asked) {
+  public Tensor predict(Tensor xt, float[] timesteps, int... classes) {
     Tensor output = Tensor.zeros(xt.shape().with(-1, unet.config().outChannels()).dims());
     int images = xt.dim(0);
-    if (timesteps.length != images || (asked.length != 0 && asked.length != images)) {
+    if (timesteps.length != images || (classes.length != 0 && classes.length != images)) {
       throw new IllegalArgumentException(
           "denoiser: "
               + timesteps.length
               + " timesteps and "
-              + asked.length
+              + classes.length
               + " labels for images "
               + xt.shape());
     }
@@ -117,19 +115,19 @@ public final class UNetDenoiser implements Network {
           try (Tape tape = Tape.off(pools.get(worker))) {
             Variable x = tape.constant(xt.slice(from, count));
             int[] none = none(count);
-            boolean isAsked = asked.length != 0;
-            int[] classes = isAsked ? Arrays.copyOfRange(asked, from, from + count) : none;
-            Tensor said = unet.forward(tape, x, times, classes).value();
-            if (isAsked && scale != UNGUIDED) {
-              guide(said, unet.forward(tape, x, times, none).value(), xt.dim(-1));
+            boolean conditional = classes.length != 0;
+            int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none;
+            Tensor guided = unet.forward(tape, x, times, own).value();
+            if (conditional && scale != UNGUIDED) {
+              guide(guided, unet.forward(tape, x, times, none).value(), xt.dim(-1));
             }
-            output.slice(from, count).copyFrom(said);
+            output.slice(from, count).copyFrom(guided);
           }
         });
     return output;
   }
 
-  /// The labels that tell the network nothing.
+  /// The labels of no class.
   private int[] none(int count) {
     int known = unet.config().numClassEmbeds().orElse(0);
     int[] none = new int[known == 0 ? 0 : count];
@@ -138,13 +136,13 @@ public final class UNetDenoiser implements Network {
   }
 
   /// Moves the prediction; a learned variance, in the channels behind it, stays as it is.
-  private void guide(Tensor said, Tensor unasked, int channels) {
-    int all = said.dim(-1);
-    for (int i = 0; i < said.size(); i++) {
+  private void guide(Tensor conditional, Tensor unconditional, int channels) {
+    int all = conditional.dim(-1);
+    for (int i = 0; i < conditional.size(); i++) {
       if (i % all < channels) {
-        float without = unasked.data()[unasked.offset() + i];
-        int at = said.offset() + i;
-        said.data()[at] = (float) (without + scale * (said.data()[at] - without));
+        float without = unconditional.data()[unconditional.offset() + i];
+        int at = conditional.offset() + i;
+        conditional.data()[at] = (float) (without + scale * (conditional.data()[at] - without));
       }
     }
   }
