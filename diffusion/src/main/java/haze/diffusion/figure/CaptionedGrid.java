@@ -131,7 +131,7 @@ public record CaptionedGrid(
     }
     graphics.dispose();
     for (int column = 0; column < above.size(); column++) {
-      BufferedImage strip = ImageGrid.draw(column(column), 1, at.scale);
+      BufferedImage strip = ImageGrid.of(column(column), 1).draw(at.scale);
       // Strips as wide as the columns share the lines between them.
       int x = at.middle(column) - (strip.getWidth() - ImageGrid.LINE) / 2;
       copy(strip.getRaster(), canvas.getRaster(), x, at.top);

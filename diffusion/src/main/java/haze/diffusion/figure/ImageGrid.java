@@ -1,7 +1,6 @@
 package haze.diffusion.figure;
 
 import haze.diffusion.data.PixelScale;
-import haze.diffusion.io.AtomicFile;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
@@ -11,12 +10,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/// Lays images out in rows and columns as one PNG picture, so that many samples are seen at a
-/// glance.
+/// Images in rows and columns, so that many are seen at a glance.
 ///
 /// Small images are magnified by a whole number, each pixel becoming a square, so that nothing is
-/// seen that the model did not make. Thin grey lines part the images and frame the picture.
-public final class ImageGrid {
+/// seen that the model did not make. Thin grey lines separate the images and frame the grid.
+///
+/// @param blocks from left to right with a gap between them, at least one, all of images of the
+///   same size and channels
+public record ImageGrid(List<Block> blocks) implements Figure {
   /// A magnified image is at most this many pixels high and wide ...
   private static final int IMAGE_SIDE = 112;
 
@@ -28,10 +29,20 @@ public final class ImageGrid {
 
   private static final int LINE_GREY = 56;
 
-  /// Parts blocks more than images are parted.
+  /// Between blocks.
   private static final int GAP = 10;
 
-  private ImageGrid() {}
+  /// @throws IllegalArgumentException if the images differ or there is no block
+  public ImageGrid {
+    blocks = List.copyOf(blocks);
+    blocks.forEach(block -> check(block.images()));
+    List<Shape> shapes =
+        blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct().toList();
+    if (shapes.size() != 1) {
+      throw new IllegalArgumentException(
+          "image grid: expected blocks of images of one shape, given " + shapes);
+    }
+  }
 
   /// Images that belong together, in rows and columns.
   ///
@@ -39,9 +50,7 @@ public final class ImageGrid {
   ///   are clamped; fill row after row
   /// @param columns how many stand side by side, positive
   public record Block(Tensor images, int columns) {
-    /// Checks the number of columns.
-    ///
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException if there is no column
     public Block {
       if (columns < 1) {
         throw new IllegalArgumentException(
@@ -49,10 +58,9 @@ public final class ImageGrid {
       }
     }
 
-    /// A block with about as many rows as columns.
+    /// {@return a block with about as many rows as columns}
     ///
     /// @param images `[n, h, w, c]`
-    /// @return the block
     public static Block of(Tensor images) {
       int count = images.shape().rank() == 0 ? 0 : images.dim(0);
       return new Block(images, Math.max(1, ImageGrid.columns(count)));
@@ -63,65 +71,39 @@ public final class ImageGrid {
     }
   }
 
-  /// Writes a picture with about as many rows as columns.
+  /// {@return a grid with about as many rows as columns}
   ///
   /// @param images `[n, h, w, c]`, c is 1 (grey) or 3 (red, green, blue), values in [-1, 1], others
   ///   are clamped
-  /// @param file the picture; replaced as a whole
+  /// @throws IllegalArgumentException if the images have another shape or there is none
+  public static ImageGrid of(Tensor images) {
+    return new ImageGrid(List.of(Block.of(images)));
+  }
+
+  /// {@return a grid with so many columns}
+  ///
+  /// @param images as for [#of(Tensor)]
+  /// @param columns how many stand side by side, positive
+  /// @throws IllegalArgumentException if the images have another shape, there is none, or no column
+  public static ImageGrid of(Tensor images, int columns) {
+    return new ImageGrid(List.of(new Block(images, columns)));
+  }
+
+  /// Writes images as a PNG file with about as many rows as columns.
+  ///
+  /// @param images as for [#of(Tensor)]
+  /// @param file replaced as a whole
   /// @throws IllegalArgumentException if the images have another shape or there is none
   /// @throws IOException if the file cannot be written
   public static void write(Tensor images, Path file) throws IOException {
-    byte[] png = png(images);
-    AtomicFile.write(file, out -> out.write(png));
+    of(images).write(file);
   }
 
-  /// {@return a figure of several blocks, side by side with a gap between them; it is drawn only if
-  /// there is a block and all have images of the same size, of 1 or 3 channels}
-  ///
-  /// @param blocks from left to right
-  public static Figure figure(List<Block> blocks) {
-    return () -> draw(blocks);
-  }
-
-  private static BufferedImage draw(List<Block> blocks) {
-    blocks.forEach(block -> check(block.images()));
-    List<Shape> shapes =
-        blocks.stream().map(block -> block.images().shape().with(0, 1)).distinct().toList();
-    if (shapes.size() != 1) {
-      throw new IllegalArgumentException(
-          "image grid: expected blocks of images of one shape, given " + shapes);
-    }
-    Shape image = shapes.getFirst();
+  @Override
+  public BufferedImage draw() {
+    Shape image = blocks.getFirst().images().shape();
     int columns = blocks.stream().mapToInt(Block::columns).sum();
-    return draw(blocks, image, scale(image.dim(1), image.dim(2), columns));
-  }
-
-  /// Makes a picture with about as many rows as columns.
-  ///
-  /// @param images as for [#write]
-  /// @return the content of a PNG file
-  /// @throws IllegalArgumentException if the images have another shape or there is none
-  public static byte[] png(Tensor images) {
-    return png(List.of(Block.of(images)));
-  }
-
-  /// Makes a picture with a given number of columns.
-  ///
-  /// @param images as for [#write]; fill row after row
-  /// @param columns how many stand side by side, positive
-  /// @return the content of a PNG file
-  /// @throws IllegalArgumentException if the images have another shape, there is none, or no column
-  public static byte[] png(Tensor images, int columns) {
-    return png(List.of(new Block(images, columns)));
-  }
-
-  /// Makes a picture of several blocks.
-  ///
-  /// @param blocks as for [#figure]
-  /// @return the content of a PNG file
-  /// @throws IllegalArgumentException if the images differ or there is no block
-  public static byte[] png(List<Block> blocks) {
-    return Png.of(draw(blocks));
+    return draw(scale(image.dim(1), image.dim(2), columns));
   }
 
   private static void check(Tensor images) {
@@ -147,23 +129,20 @@ public final class ImageGrid {
     return root;
   }
 
-  /// Draws images of which a pixel is a square of `scale` pixels.
-  static BufferedImage draw(Tensor images, int columns, int scale) {
-    return draw(List.of(new Block(images, columns)), images.shape(), scale);
-  }
-
-  private static BufferedImage draw(List<Block> blocks, Shape image, int scale) {
+  /// Draws a pixel of an image as a square of `scale` pixels.
+  BufferedImage draw(int scale) {
+    Shape image = blocks.getFirst().images().shape();
     int columns = blocks.stream().mapToInt(Block::columns).sum();
     int rows = blocks.stream().mapToInt(Block::rows).max().orElseThrow();
     int stepX = image.dim(2) * scale + LINE;
     int stepY = image.dim(1) * scale + LINE;
-    BufferedImage picture =
+    BufferedImage canvas =
         new BufferedImage(
             columns * stepX + LINE + (blocks.size() - 1) * GAP,
             rows * stepY + LINE,
             image.dim(3) == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
     // The raster takes the bytes as they are; Graphics2D would convert between colour spaces.
-    WritableRaster raster = picture.getRaster();
+    WritableRaster raster = canvas.getRaster();
     fillGrey(raster);
     int left = LINE;
     for (Block block : blocks) {
@@ -177,7 +156,7 @@ public final class ImageGrid {
       }
       left += block.columns() * stepX + GAP;
     }
-    return picture;
+    return canvas;
   }
 
   /// Draws an image `[h, w, c]`, each pixel a square.

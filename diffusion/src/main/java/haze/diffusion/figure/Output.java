@@ -33,7 +33,8 @@ public record Output(
       Map<String, Tensor> tensors,
       List<ImageGrid.Block> blocks,
       Map<String, String> metadata) {
-    return new Output(main, tensors, ImageGrid.figure(blocks), metadata);
+    // Not every model's images can be drawn: they are not looked at before they have to be.
+    return new Output(main, tensors, () -> new ImageGrid(blocks).draw(), metadata);
   }
 
   /// {@return the tensor of a name}

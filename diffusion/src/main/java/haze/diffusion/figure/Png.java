@@ -11,16 +11,13 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 final class Png {
   private Png() {}
 
-  /// A picture as a file.
-  ///
-  /// @param picture any size
-  /// @return the content of a PNG file
-  static byte[] of(RenderedImage picture) {
+  /// {@return the content of a PNG file}
+  static byte[] of(RenderedImage drawing) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     var bytes = new ByteArrayOutputStream();
     try (var out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
-      writer.write(picture);
+      writer.write(drawing);
     } catch (IOException e) {
       throw new AssertionError("writing to memory", e);
     } finally {

@@ -14,15 +14,15 @@ final class SampleFigure {
 
   private SampleFigure() {}
 
-  /// The figure.
+  /// {@return a figure that looks at the samples when it is drawn}
   ///
   /// @param samples `[n, h, w, c]`
   /// @param turn the classes that they have in turn; none if there are no classes
   static Figure of(Tensor samples, List<Integer> turn) {
     int columns = Math.min(turn.size(), samples.dim(0));
     return columns < 2 || columns > MAX_CLASSES
-        ? ImageGrid.figure(List.of(ImageGrid.Block.of(samples)))
-        : byClass(samples, turn.subList(0, columns));
+        ? () -> ImageGrid.of(samples).draw()
+        : () -> byClass(samples, turn.subList(0, columns)).draw();
   }
 
   private static CaptionedGrid byClass(Tensor samples, List<Integer> classes) {

@@ -35,7 +35,7 @@ class CaptionedGridTest {
     BufferedImage picture = captioned.draw();
     int left = captioned.layout().left();
     BufferedImage plain =
-        ImageIO.read(new ByteArrayInputStream(ImageGrid.png(images(channels), 3)));
+        ImageIO.read(new ByteArrayInputStream(Png.of(ImageGrid.of(images(channels), 3).draw())));
     int top = picture.getHeight() - plain.getHeight() - Drawing.MARGIN;
     for (int y = 0; y < plain.getHeight(); y++) {
       for (int x = 0; x < plain.getWidth(); x++) {

@@ -41,7 +41,7 @@ class ImageGridTest {
       images.set(10 * (i + 1) / 127.5f - 1, i, 0, 0, 0);
       images.set(200 / 127.5f - 1, i, 55, 55, 0);
     }
-    Raster picture = decode(ImageGrid.png(images, 2));
+    Raster picture = decode(Png.of(ImageGrid.of(images, 2).draw()));
     assertEquals(1, picture.getNumBands());
     assertEquals(2 + 2 * 114, picture.getWidth());
     assertEquals(2 + 2 * 114, picture.getHeight());
@@ -65,7 +65,7 @@ class ImageGridTest {
   @Test
   void coloursStayInOrder() throws IOException {
     Tensor images = Tensor.of(Shape.of(1, 1, 1, 3), 1, 0, -1);
-    Raster picture = decode(ImageGrid.png(images));
+    Raster picture = decode(Png.of(ImageGrid.of(images).draw()));
     assertEquals(112 + 4, picture.getWidth());
     assertArrayEquals(new int[] {255, 128, 0}, picture.getPixel(50, 50, (int[]) null));
     assertArrayEquals(new int[] {GREY, GREY, GREY}, picture.getPixel(0, 0, (int[]) null));
@@ -82,13 +82,13 @@ class ImageGridTest {
   })
   void theMagnificationFitsTheSizeAndTheNumber(int side, int count, int columns, int scale)
       throws IOException {
-    Raster picture = decode(ImageGrid.png(Tensor.zeros(count, side, side, 1)));
+    Raster picture = decode(Png.of(ImageGrid.of(Tensor.zeros(count, side, side, 1)).draw()));
     assertEquals(2 + columns * (side * scale + 2), picture.getWidth());
   }
 
   @Test
   void theNumberOfColumnsMayBeGiven() throws IOException {
-    Raster picture = decode(ImageGrid.png(Tensor.zeros(6, 112, 112, 1), 6));
+    Raster picture = decode(Png.of(ImageGrid.of(Tensor.zeros(6, 112, 112, 1), 6).draw()));
     assertEquals(2 + 6 * 114, picture.getWidth());
     assertEquals(2 + 114, picture.getHeight());
   }
@@ -98,7 +98,7 @@ class ImageGridTest {
     Path file = directory.resolve("grid.png");
     Tensor images = Tensor.zeros(2, 28, 28, 1);
     ImageGrid.write(images, file);
-    assertArrayEquals(ImageGrid.png(images), Files.readAllBytes(file));
+    assertArrayEquals(Png.of(ImageGrid.of(images).draw()), Files.readAllBytes(file));
   }
 
   @Test
@@ -107,14 +107,14 @@ class ImageGridTest {
         new Tensor[] {
           Tensor.zeros(28, 28, 1), Tensor.zeros(2, 28, 28, 2), Tensor.zeros(0, 28, 28, 1)
         }) {
-      var e = assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(wrong));
+      var e = assertThrows(IllegalArgumentException.class, () -> ImageGrid.of(wrong));
       assertEquals(
           "image grid: expected images [n, h, w, c] with 1 or 3 channels, given " + wrong.shape(),
           e.getMessage());
     }
     var e =
         assertThrows(
-            IllegalArgumentException.class, () -> ImageGrid.png(Tensor.zeros(1, 1, 1, 1), 0));
+            IllegalArgumentException.class, () -> ImageGrid.of(Tensor.zeros(1, 1, 1, 1), 0));
     assertEquals("image grid: expected at least 1 column, given 0", e.getMessage());
   }
 
@@ -127,8 +127,7 @@ class ImageGridTest {
     Tensor one = Tensor.full(-1, 1, 112, 112, 1);
     Tensor three = Tensor.full(1, 3, 112, 112, 1);
     Path file = directory.resolve("a.png");
-    ImageGrid.figure(List.of(new ImageGrid.Block(one, 1), new ImageGrid.Block(three, 2)))
-        .write(file);
+    new ImageGrid(List.of(new ImageGrid.Block(one, 1), new ImageGrid.Block(three, 2))).write(file);
     Raster raster = ImageIO.read(file.toFile()).getRaster();
     assertEquals(2 + 3 * 114 + 10, raster.getWidth());
     assertEquals(2 + 2 * 114, raster.getHeight());
@@ -145,7 +144,7 @@ class ImageGridTest {
   void blocksOfOtherImagesAreRefused() {
     ImageGrid.Block grey = new ImageGrid.Block(Tensor.zeros(2, 3, 3, 1), 1);
     ImageGrid.Block colour = new ImageGrid.Block(Tensor.zeros(2, 3, 3, 3), 1);
-    assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(List.of(grey, colour)));
-    assertThrows(IllegalArgumentException.class, () -> ImageGrid.png(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> new ImageGrid(List.of(grey, colour)));
+    assertThrows(IllegalArgumentException.class, () -> new ImageGrid(List.of()));
   }
 }
