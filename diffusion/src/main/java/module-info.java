@@ -24,6 +24,7 @@ module haze.diffusion {
   exports haze.diffusion.sampler;
   exports haze.diffusion.sampler.schedule;
   exports haze.diffusion.study;
+  exports haze.diffusion.terminal;
   exports haze.diffusion.training;
 
   opens haze.diffusion.cli to

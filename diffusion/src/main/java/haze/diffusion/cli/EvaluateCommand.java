@@ -15,6 +15,7 @@ import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.terminal.Progress;
 import haze.diffusion.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,11 @@ import picocli.CommandLine.Spec;
       "Writes bound.json, bound.csv and bound.png, or frechet.json; an earlier result is kept in"
           + " earlier-1, earlier-2, .. beside them. The same seed gives the same numbers, whatever"
           + " the number of threads and the batch; what one image costs does not depend on the"
-          + " others."
+          + " others.",
+      "",
+      "Examples:",
+      "  haze evaluate runs/a --timesteps 100",
+      "  haze evaluate runs/a --fid --sampler ddim --steps 50"
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final Pattern FOR_BOUND = Pattern.compile("--(images|timesteps|batch|out)");

@@ -109,25 +109,7 @@ public final class Main implements Runnable {
   /// @return the exit code
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
-    CommandLine command =
-        new CommandLine(main)
-            .setOut(out)
-            .setErr(err)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpAutoWidth(true)
-            .setResourceBundle(SamplerOptions.descriptions())
-            .registerConverter(MaskRegion.class, Main::region)
-            .setParameterExceptionHandler((e, _) -> wrongUsage(e))
-            .setExecutionExceptionHandler(
-                (e, subcommand, _) ->
-                    e instanceof RequestException request
-                        ? wrongUsage(subcommand, request)
-                        : main.failed(err, e, Failures.describe(e)));
-    // For the shell, not for people: haze generate-completion.
-    Objects.requireNonNull(command.getSubcommands().get("generate-completion"))
-        .getCommandSpec()
-        .usageMessage()
-        .hidden(true);
+    CommandLine command = main.command(err).setOut(out).setErr(err);
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
@@ -146,6 +128,30 @@ public final class Main implements Runnable {
       out.flush();
       err.flush();
     }
+  }
+
+  /// The command line of this command.
+  ///
+  /// @param err failures
+  CommandLine command(PrintWriter err) {
+    CommandLine command =
+        new CommandLine(this)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true)
+            .setResourceBundle(SamplerOptions.descriptions())
+            .registerConverter(MaskRegion.class, Main::region)
+            .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+            .setExecutionExceptionHandler(
+                (e, subcommand, _) ->
+                    e instanceof RequestException request
+                        ? wrongUsage(subcommand, request)
+                        : failed(err, e, Failures.describe(e)));
+    // For the shell, not for people: haze generate-completion.
+    Objects.requireNonNull(command.getSubcommands().get("generate-completion"))
+        .getCommandSpec()
+        .usageMessage()
+        .hidden(true);
+    return command;
   }
 
   private static MaskRegion region(String text) {

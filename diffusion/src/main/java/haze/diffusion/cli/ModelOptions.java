@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.terminal.Phases;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;

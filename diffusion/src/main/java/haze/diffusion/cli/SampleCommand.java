@@ -19,7 +19,12 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "The same seed gives the same images, whatever the number of threads;",
-      "image i is the same whatever the count."
+      "image i is the same whatever the count.",
+      "",
+      "Examples:",
+      "  haze sample runs/a --count 100 --seed 7 --out grid.png",
+      "  haze sample runs/a --sampler ddim --steps 50 --out samples.npy",
+      "  haze sample runs/classes --class 7 --guidance 3"
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int COUNT = 64;

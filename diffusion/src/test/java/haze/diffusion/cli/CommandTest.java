@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -22,6 +23,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class CommandTest extends CommandHarness {
   private Path model() throws IOException {
@@ -553,6 +556,22 @@ class CommandTest extends CommandHarness {
         model().toString(),
         "--steps",
         "-3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"train", "sample", "interpolate", "inpaint", "denoise", "encode", "evaluate"})
+  void examplesOfTheHelpAreRightUsage(String command) {
+    assertEquals(0, haze(command, "--help"));
+    List<String> examples =
+        out.toString().lines().filter(line -> line.startsWith("  haze ")).toList();
+    assertFalse(examples.isEmpty());
+    for (String example : examples) {
+      assertTrue(example.startsWith("  haze " + command), example);
+      String[] words = example.strip().replaceFirst("haze ", "").split(" +");
+      CommandLine line = new Main().command(new PrintWriter(err));
+      assertDoesNotThrow(() -> line.parseArgs(words), example);
+    }
   }
 
   @Test

@@ -18,7 +18,11 @@ import picocli.CommandLine.Option;
       "",
       "The figure shows: the given image | noisy images in the first row, below what the model"
           + " makes of each.",
-      "Tensors in .safetensors: original, noisy, images (all of .npy)."
+      "Tensors in .safetensors: original, noisy, images (all of .npy).",
+      "",
+      "Examples:",
+      "  haze denoise runs/a --image test:8 --t 700",
+      "  haze denoise runs/a --image noisy.png --t 200 --noisy"
     })
 public final class DenoiseCommand extends EditCommand {
   private static final int ROWS = 2;

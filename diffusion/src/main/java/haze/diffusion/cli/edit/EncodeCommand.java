@@ -21,7 +21,10 @@ import picocli.CommandLine.Option;
       "The figure shows three rows: the images, their encodings, and what the sampler makes of"
           + " these.",
       "Tensors in .safetensors: original, encoding (all of .npy), reconstruction.",
-      "Nothing is clipped, neither there nor back."
+      "Nothing is clipped, neither there nor back.",
+      "",
+      "Examples:",
+      "  haze encode runs/a --image test:0 --image seven.png --steps 100"
     })
 public final class EncodeCommand extends EditCommand {
   private static final int ROWS = 3;

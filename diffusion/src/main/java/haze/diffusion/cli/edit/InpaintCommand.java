@@ -20,7 +20,11 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "The figure shows: the image, below it what the model sees of it | the completions.",
-      "Tensors in .safetensors: original, masked, images (all of .npy)."
+      "Tensors in .safetensors: original, masked, images (all of .npy).",
+      "",
+      "Examples:",
+      "  haze inpaint runs/a --image test:4 --hole upper-half",
+      "  haze inpaint runs/a --image seven.png --mask mask.png --count 16"
     })
 public final class InpaintCommand extends EditCommand {
   private static final int ROWS = 2;

@@ -19,7 +19,10 @@ import picocli.CommandLine.Option;
       "",
       "The figure shows: from | the row | to. Tensors in .safetensors: from, images (all of .npy),"
           + " to.",
-      "The ends of the row are the given images as the model reconstructs them."
+      "The ends of the row are the given images as the model reconstructs them.",
+      "",
+      "Examples:",
+      "  haze interpolate runs/a --from test:4 --to test:20 --count 12"
     })
 public final class InterpolateCommand extends EditCommand {
   private static final int ENDS = 2;

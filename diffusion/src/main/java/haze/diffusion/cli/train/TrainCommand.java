@@ -1,6 +1,7 @@
 package haze.diffusion.cli.train;
 
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.terminal.TrainingProgress;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
@@ -68,7 +69,7 @@ public final class TrainCommand implements Callable<Integer> {
       throws IOException, TrainingException {
     try (Interrupt interrupt = new Interrupt()) {
       boolean finished;
-      try (TrainView view = new TrainView(console, run)) {
+      try (TrainingProgress view = new TrainingProgress(console, run)) {
         finished = run.run(view, interrupt::isRequested);
       }
       if (!finished) {

@@ -1,4 +1,4 @@
-package haze.diffusion.cli;
+package haze.diffusion.terminal;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

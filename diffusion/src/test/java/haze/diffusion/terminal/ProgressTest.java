@@ -1,4 +1,4 @@
-package haze.diffusion.cli;
+package haze.diffusion.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -65,6 +65,21 @@ class ProgressTest {
     assertEquals(
         List.of("train  step   0/100 [>                             ]  warming up  elapsed 0:00"),
         screen());
+  }
+
+  @Test
+  void workOfOnesOwnShowsItsProgress() {
+    var console = new PrintWriter(written);
+    // @start region="progress"
+    try (Progress progress = Progress.start(console, "count", 0, 3, 8)) {
+      for (int step = 1; step <= 3; step++) {
+        progress.update(step, "loss 0.5");
+      }
+      progress.finish("loss 0.5");
+    }
+    // @end
+    String last = text().lines().toList().getLast();
+    assertTrue(last.matches("count  step 3/3  loss 0.5(  [0-9.]+ images/s)?  elapsed 0:00"), last);
   }
 
   @Test

@@ -1,6 +1,5 @@
-package haze.diffusion.cli.train;
+package haze.diffusion.terminal;
 
-import haze.diffusion.cli.Progress;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.SmoothedLoss;
 import haze.diffusion.training.Trainer;
@@ -9,8 +8,8 @@ import haze.diffusion.training.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 
-/// Shows training, and between its steps sampling, as progress.
-final class TrainView implements TrainingListener, AutoCloseable {
+/// Shows the progress of training, and of the samples that are made between its steps.
+public final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final PrintWriter console;
   private final TrainingRun run;
   private final long began = System.nanoTime();
@@ -18,7 +17,11 @@ final class TrainView implements TrainingListener, AutoCloseable {
   private Progress progress;
   private boolean sampling;
 
-  TrainView(PrintWriter console, TrainingRun run) {
+  /// Begins to show the progress of a run.
+  ///
+  /// @param console where, see [Progress#start]
+  /// @param run what [TrainingRun#run] is called of, with this as its listener
+  public TrainingProgress(PrintWriter console, TrainingRun run) {
     this.console = console;
     this.run = run;
     progress = training(run.completed());

@@ -1,4 +1,4 @@
-package haze.diffusion.cli;
+package haze.diffusion.terminal;
 
 import haze.diffusion.sampler.ProgressListener;
 import java.io.PrintWriter;
@@ -17,6 +17,8 @@ import java.util.function.LongSupplier;
 /// changes; where the output is a file or a pipe it is a plain line after the first second, and
 /// then every few. The time that is left is shown when the speed is steady. Any thread may call any
 /// method.
+///
+/// {@snippet file="haze/diffusion/terminal/ProgressTest.java" region="progress"}
 public final class Progress implements ProgressListener, AutoCloseable {
   /// Ten updates a second are smooth and do not flicker.
   private static final long TERMINAL_INTERVAL = 100_000_000;

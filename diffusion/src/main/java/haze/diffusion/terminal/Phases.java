@@ -1,4 +1,4 @@
-package haze.diffusion.cli;
+package haze.diffusion.terminal;
 
 import haze.diffusion.editing.EditListener;
 import java.io.PrintWriter;
@@ -9,7 +9,8 @@ public final class Phases implements EditListener, AutoCloseable {
   private final PrintWriter console;
   private @Nullable Progress progress;
 
-  Phases(PrintWriter console) {
+  /// @param console where, see [Progress#start]
+  public Phases(PrintWriter console) {
     this.console = console;
   }
 
@@ -28,7 +29,7 @@ public final class Phases implements EditListener, AutoCloseable {
   }
 
   /// Ends the phase: all of its steps are done.
-  void finish() {
+  public void finish() {
     if (progress != null) {
       progress.finish("");
     }

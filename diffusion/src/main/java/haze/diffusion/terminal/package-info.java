@@ -1,0 +1,7 @@
+/// The progress of long work on a terminal or in a log, as every command of Haze shows it; for
+/// programs of one's own too.
+///
+/// [haze.diffusion.terminal.TrainingProgress] is for training, [haze.diffusion.terminal.Phases] for
+/// editing, [haze.diffusion.terminal.Progress] for all that takes a
+/// [haze.diffusion.sampler.ProgressListener].
+package haze.diffusion.terminal;
