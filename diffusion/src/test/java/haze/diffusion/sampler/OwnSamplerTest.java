@@ -2,8 +2,8 @@ package haze.diffusion.sampler;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.DocumentedCode;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.ShardedUNet;
@@ -16,8 +16,6 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// The sampler of `docs/add-a-sampler.md`.
@@ -69,13 +67,7 @@ class OwnSamplerTest {
   /// The rows of the page are compared with the code by eye; its samplers are these.
   @Test
   void thePageShowsThisCode() throws IOException {
-    String page = Files.readString(Path.of("docs/add-a-sampler.md"));
-    for (String file : new String[] {"EulerAncestralSampler", "OwnSamplerTest"}) {
-      String code =
-          Files.readString(Path.of("src/test/java/haze/diffusion/sampler/" + file + ".java"));
-      String region = code.substring(code.indexOf("@start"), code.indexOf("// @end"));
-      String shown = region.substring(region.indexOf('\n') + 1).stripIndent().stripTrailing();
-      assertTrue(page.contains(shown), () -> "not in the page:\n" + shown);
-    }
+    DocumentedCode.requireShown("add-a-sampler.md", "sampler/EulerAncestralSampler.java");
+    DocumentedCode.requireShown("add-a-sampler.md", "sampler/OwnSamplerTest.java");
   }
 }
