@@ -8,6 +8,7 @@ module haze.nn {
 
   exports haze.nn;
   exports haze.nn.optim;
+  exports haze.nn.pytorch;
   exports haze.nn.safetensors;
   exports haze.nn.unet;
 }

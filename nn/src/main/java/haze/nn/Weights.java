@@ -1,7 +1,8 @@
 package haze.nn;
 
-import haze.nn.safetensors.SafetensorsException;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.safetensors.TensorFile;
+import haze.nn.safetensors.TensorFileException;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,36 +46,45 @@ public final class Weights {
   ///   or there is a tensor that is no parameter
   public static void load(Map<String, Parameter> parameters, Path file) throws IOException {
     try (SafetensorsFile stored = SafetensorsFile.open(file)) {
-      Map<String, String> names = new LinkedHashMap<>();
-      stored.entries().keySet().forEach(name -> names.put(currentName(name), name));
-      TreeSet<String> missing = new TreeSet<>(parameters.keySet());
-      missing.removeAll(names.keySet());
-      TreeSet<String> unknown = new TreeSet<>(names.keySet());
-      unknown.removeAll(parameters.keySet());
-      if (!missing.isEmpty() || !unknown.isEmpty()) {
-        throw new SafetensorsException(
-            file.toString(),
-            "does not fit the network:" + list(" missing ", missing) + list(" unknown ", unknown));
+      load(parameters, stored);
+    }
+  }
+
+  /// Reads all parameters as [#load(Map, Path)] does.
+  ///
+  /// @param parameters by full name
+  /// @param file in whatever format
+  /// @throws IOException as for [#load(Map, Path)]
+  public static void load(Map<String, Parameter> parameters, TensorFile file) throws IOException {
+    Map<String, String> names = new LinkedHashMap<>();
+    file.entries().keySet().forEach(name -> names.put(currentName(name), name));
+    TreeSet<String> missing = new TreeSet<>(parameters.keySet());
+    missing.removeAll(names.keySet());
+    TreeSet<String> unknown = new TreeSet<>(names.keySet());
+    unknown.removeAll(parameters.keySet());
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      throw new TensorFileException(
+          file.name(),
+          "does not fit the network:" + list(" missing ", missing) + list(" unknown ", unknown));
+    }
+    List<Tensor> tensors = new ArrayList<>();
+    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+      String name = names.getOrDefault(entry.getKey(), entry.getKey());
+      Tensor tensor = file.tensor(name);
+      if (!tensor.shape().equals(entry.getValue().pyTorchShape())) {
+        throw new TensorFileException(
+            file.name(),
+            name
+                + " has shape "
+                + tensor.shape()
+                + ", expected "
+                + entry.getValue().pyTorchShape());
       }
-      List<Tensor> tensors = new ArrayList<>();
-      for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
-        String name = names.getOrDefault(entry.getKey(), entry.getKey());
-        Tensor tensor = stored.tensor(name);
-        if (!tensor.shape().equals(entry.getValue().pyTorchShape())) {
-          throw new SafetensorsException(
-              file.toString(),
-              name
-                  + " has shape "
-                  + tensor.shape()
-                  + ", expected "
-                  + entry.getValue().pyTorchShape());
-        }
-        tensors.add(tensor);
-      }
-      int i = 0;
-      for (Parameter parameter : parameters.values()) {
-        parameter.fromPyTorch(tensors.get(i++));
-      }
+      tensors.add(tensor);
+    }
+    int i = 0;
+    for (Parameter parameter : parameters.values()) {
+      parameter.fromPyTorch(tensors.get(i++));
     }
   }
 

@@ -20,7 +20,8 @@ final class InfoCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIRECTORY|FILE",
       description =
-          "a run of haze train, a diffusers pipeline, or a file in the safetensors format")
+          "a run of haze train, a diffusers pipeline, or a file of weights: safetensors, .bin of"
+              + " PyTorch, or the index of several")
   private Path path = Path.of("");
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -1,11 +1,13 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.WeightsChoice;
 import haze.diffusion.terminal.Phases;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,20 @@ public final class ModelOptions {
       paramLabel = "DIRECTORY",
       description = "a run of haze train, or any diffusers pipeline of the kind that it makes")
   public Path directory = Path.of("");
+
+  @Option(
+      names = "--ema",
+      description =
+          "the moving average in unet_ema, which training scripts of diffusers keep beside unet")
+  private boolean ema;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "WORD",
+      description =
+          "weights with a word in their name, such as fp16 (default: those without, or the only"
+              + " variant)")
+  private @Nullable String variant;
 
   @Option(
       names = "--seed",
@@ -56,7 +72,7 @@ public final class ModelOptions {
   /// Reads the model.
   public Pipeline pipeline() throws IOException {
     threads();
-    return Pipeline.load(directory);
+    return Pipeline.load(directory, new WeightsChoice(ema, Optional.ofNullable(variant)));
   }
 
   /// Work that takes a while.

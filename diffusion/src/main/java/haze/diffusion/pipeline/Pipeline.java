@@ -9,7 +9,8 @@ import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.diffusion.sampler.Snapshots;
 import haze.nn.Weights;
-import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.safetensors.TensorFile;
+import haze.nn.safetensors.TensorFileException;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Tensor;
@@ -52,11 +53,23 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @throws IOException if a file is missing, cannot be read, is wrong, or describes what Haze
   ///   does not support; in one line
   public static Pipeline load(Path directory) throws IOException {
+    return load(directory, WeightsChoice.DEFAULT);
+  }
+
+  /// Reads a model as [#load(Path)] does.
+  ///
+  /// @param directory the pipeline
+  /// @param choice which of its weights
+  /// @return the model
+  /// @throws IOException as for [#load(Path)], and if there are no such weights
+  public static Pipeline load(Path directory, WeightsChoice choice) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
-    Summary summary = describe(files);
-    UNet unet = new UNet(summary.unet());
-    Weights.load(unet.parameters(), files.weights());
-    return new Pipeline(unet, summary.scheduler());
+    try (TensorFile weights = files.openWeights(choice)) {
+      Summary summary = describe(files, weights);
+      UNet unet = new UNet(summary.unet());
+      Weights.load(unet.parameters(), weights);
+      return new Pipeline(unet, summary.scheduler());
+    }
   }
 
   /// Receives samples batch after batch.
@@ -197,10 +210,13 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @param directory the pipeline
   /// @throws IOException as for [#load], but for weights that do not fit
   public static Summary describe(Path directory) throws IOException {
-    return describe(PipelineFiles.find(directory));
+    PipelineFiles files = PipelineFiles.find(directory);
+    try (TensorFile weights = files.openWeights(WeightsChoice.DEFAULT)) {
+      return describe(files, weights);
+    }
   }
 
-  private static Summary describe(PipelineFiles files) throws IOException {
+  private static Summary describe(PipelineFiles files, TensorFile weights) throws IOException {
     UNetConfig config = UNetConfigFile.read(files.unetConfig());
     SchedulerConfig scheduler = SchedulerFile.read(files.schedulerConfig());
     boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
@@ -216,27 +232,25 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
               + config.inChannels()
               + (learned ? " and the variance is learned" : ""));
     }
-    try (SafetensorsFile weights = SafetensorsFile.open(files.weights())) {
-      long stored =
-          weights.entries().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
-      double least = leastParameters(config);
-      if (least > stored) {
-        throw new BadFileException(
-            files.weights(),
-            "does not fit the network: holds "
-                + stored
-                + " numbers, but "
-                + files.unetConfig()
-                + " describes a larger network");
-      }
-      List<String> types =
-          weights.entries().values().stream()
-              .map(tensor -> tensor.dtype().name())
-              .distinct()
-              .sorted()
-              .toList();
-      return new Summary(config, scheduler, stored, types);
+    long stored =
+        weights.entries().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+    double least = leastParameters(config);
+    if (least > stored) {
+      throw new TensorFileException(
+          weights.name(),
+          "does not fit the network: holds "
+              + stored
+              + " numbers, but "
+              + files.unetConfig()
+              + " describes a larger network");
     }
+    List<String> types =
+        weights.entries().values().stream()
+            .map(tensor -> tensor.dtype().name())
+            .distinct()
+            .sorted()
+            .toList();
+    return new Summary(config, scheduler, stored, types);
   }
 
   /// The parameters of some of the layers: a network is not made before the file is known to hold

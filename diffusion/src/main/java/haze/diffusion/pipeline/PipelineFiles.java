@@ -3,18 +3,20 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Where the parts of a pipeline lie in its directory.
 ///
 /// ```
 /// model_index.json                              which classes the parts are
 /// unet/config.json                              sizes and switches of the network
-/// unet/diffusion_pytorch_model.safetensors      its weights
+/// unet/diffusion_pytorch_model.safetensors      its weights, see WeightsFiles
 /// scheduler/scheduler_config.json               noise schedule and sampler
 /// ```
 ///
@@ -23,10 +25,11 @@ import java.util.List;
 ///
 /// @param index `model_index.json`
 /// @param unetConfig the network's configuration
-/// @param weights the network's weights
+/// @param weights the network's weights, as they are written
 /// @param schedulerConfig the scheduler's configuration
 record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerConfig) {
   private static final String UNET = "unet";
+  private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = "scheduler";
   private static final String LIBRARY = "diffusers";
 
@@ -34,7 +37,7 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
     return new PipelineFiles(
         directory.resolve("model_index.json"),
         unet.resolve("config.json"),
-        unet.resolve("diffusion_pytorch_model.safetensors"),
+        unet.resolve(WeightsFiles.PLAIN),
         scheduler.resolve("scheduler_config.json"));
   }
 
@@ -44,12 +47,20 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   static PipelineFiles find(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new BadFileException(
-          directory, Files.exists(directory) ? "not a directory" : "no such directory");
+          directory,
+          Files.exists(directory)
+              ? "not a directory, expected that of a model"
+              : "no such directory");
     }
     PipelineFiles files = in(directory, part(directory, UNET), part(directory, SCHEDULER));
     if (!Files.exists(files.index)) {
+      Path name = files.index.getFileName();
+      boolean isPart = Files.exists(directory.toAbsolutePath().resolveSibling(name));
       throw new BadFileException(
-          directory, "not a pipeline directory, it has no " + files.index.getFileName());
+          directory,
+          "not a pipeline directory, it has no "
+              + name
+              + (isPart ? "; the directory above it has one" : ""));
     }
     JsonObject json = JsonObject.read(files.index);
     json.requireOneOf(Diffusers.CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
@@ -60,13 +71,22 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
             .map(kind -> List.of(LIBRARY, kind.className()))
             .toList());
     json.requireNoOtherKeys();
-    Path pickled = files.weights.resolveSibling("diffusion_pytorch_model.bin");
-    if (!Files.exists(files.weights) && Files.exists(pickled)) {
-      throw new BadFileException(
-          pickled,
-          "Haze reads safetensors only, expected " + files.weights.getFileName() + " beside it");
-    }
     return files;
+  }
+
+  /// Opens the weights.
+  ///
+  /// @throws IOException if there are none of the choice, or a file is not valid
+  TensorFile openWeights(WeightsChoice choice) throws IOException {
+    Path unet = Objects.requireNonNull(weights.getParent());
+    if (!choice.averaged()) {
+      return WeightsFiles.open(unet, choice.variant());
+    }
+    Path average = index.resolveSibling(UNET_EMA);
+    if (!Files.isDirectory(average)) {
+      throw new BadFileException(average, "no such directory, expected the average of " + unet);
+    }
+    return WeightsFiles.open(average, choice.variant());
   }
 
   private static Path part(Path directory, String name) {

@@ -1,6 +1,7 @@
 package haze.diffusion.pipeline;
 
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// What a file in the safetensors format holds, for people.
+/// What a file of weights holds, for people.
 public final class WeightsDescription {
   private static final double KIBIBYTE = 1024;
 
@@ -19,14 +20,14 @@ public final class WeightsDescription {
   /// @throws IOException if the file cannot be read or is damaged
   public static List<String> lines(Path path) throws IOException {
     List<String> lines = new ArrayList<>();
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      Map<String, SafetensorsFile.Entry> entries = file.entries();
+    try (TensorFile file = WeightsFiles.openFile(path)) {
+      Map<String, ? extends TensorFile.Description> entries = file.entries();
       int width =
           entries.keySet().stream().mapToInt(name -> printable(name).length()).max().orElse(0);
       long elements = 0;
       long bytes = 0;
       for (var named : entries.entrySet()) {
-        SafetensorsFile.Entry entry = named.getValue();
+        TensorFile.Description entry = named.getValue();
         String name = printable(named.getKey());
         lines.add(
             name
@@ -34,7 +35,7 @@ public final class WeightsDescription {
                 + String.format(Locale.ROOT, "%-7s ", entry.dtype())
                 + entry.shape());
         elements += entry.shape().size();
-        bytes += entry.end() - entry.begin();
+        bytes += (long) entry.shape().size() * entry.dtype().bytes();
       }
       if (!entries.isEmpty()) {
         lines.add("");
@@ -42,12 +43,15 @@ public final class WeightsDescription {
       lines.add(ModelDescription.line("tensors", Integer.toString(entries.size())));
       lines.add(ModelDescription.line("elements", String.format(Locale.ROOT, "%,d", elements)));
       lines.add(ModelDescription.line("data", size(bytes)));
-      file.metadata()
-          .forEach(
-              (key, value) ->
-                  lines.add(
-                      ModelDescription.line(
-                          "metadata", printable(key) + " = " + printable(value))));
+      if (file instanceof SafetensorsFile safetensors) {
+        safetensors
+            .metadata()
+            .forEach(
+                (key, value) ->
+                    lines.add(
+                        ModelDescription.line(
+                            "metadata", printable(key) + " = " + printable(value))));
+      }
     }
     return lines;
   }

@@ -6,8 +6,8 @@ import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.EvaluationDirectory;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
-import haze.nn.safetensors.SafetensorsException;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.safetensors.TensorFileException;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -172,7 +172,7 @@ public record RunDirectory(Path path) {
         for (Map.Entry<String, float[]> entry : trainer.state().entrySet()) {
           Tensor tensor = file.tensor(entry.getKey());
           if (!tensor.shape().equals(Shape.of(entry.getValue().length))) {
-            throw new SafetensorsException(
+            throw new TensorFileException(
                 state().toString(),
                 entry.getKey()
                     + " has shape "
@@ -198,7 +198,7 @@ public record RunDirectory(Path path) {
   private int step(SafetensorsFile file) throws IOException {
     String text = file.metadata().getOrDefault(STEP, "");
     if (!text.matches("\\d{1,9}")) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           state().toString(), "metadata '" + STEP + "' is no number of steps");
     }
     return Integer.parseInt(text);

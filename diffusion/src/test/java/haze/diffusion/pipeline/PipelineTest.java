@@ -6,9 +6,11 @@ import static haze.diffusion.pipeline.PipelineGolden.untrained;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.nn.ParameterVector;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.tensor.Rng;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,7 +163,7 @@ class PipelineTest {
   void whatIsNoPipelineIsNamed() throws IOException {
     assertEquals("nothing: no such directory", invalid(directory.resolve("nothing")));
     Path file = Files.writeString(directory.resolve("file"), "x");
-    assertEquals("file: not a directory", invalid(file));
+    assertEquals("file: not a directory, expected that of a model", invalid(file));
     Path empty = Files.createDirectory(directory.resolve("empty"));
     assertEquals("empty: not a pipeline directory, it has no model_index.json", invalid(empty));
   }
@@ -178,15 +181,32 @@ class PipelineTest {
   }
 
   @Test
-  void pickledWeightsAreRefused() throws IOException {
+  void theDirectoryOfAPartIsNoModel() throws IOException {
     Path unet = saved("a").resolve("unet");
-    Files.move(
-        unet.resolve("diffusion_pytorch_model.safetensors"),
-        unet.resolve("diffusion_pytorch_model.bin"));
     assertEquals(
-        "a/unet/diffusion_pytorch_model.bin: Haze reads safetensors only, expected "
-            + "diffusion_pytorch_model.safetensors beside it",
-        invalid(directory.resolve("a")));
+        "a/unet: not a pipeline directory, it has no model_index.json; the directory above it has"
+            + " one",
+        invalid(unet));
+    assertEquals(
+        "a/model_index.json: not a directory, expected that of a model",
+        invalid(directory.resolve("a/model_index.json")));
+  }
+
+  @Test
+  void theAverageIsReadIfItIsChosen() throws IOException {
+    Path pipeline = saved("a");
+    WeightsChoice average = new WeightsChoice(true, Optional.empty());
+    assertEquals(
+        "a/unet_ema: no such directory, expected the average of a/unet",
+        assertThrows(IOException.class, () -> Pipeline.load(pipeline, average))
+            .getMessage()
+            .replace(directory + "/", ""));
+    Pipeline other = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    new ParameterVector(other.unet()).values()[0] = 7;
+    other.save(directory.resolve("b"));
+    Files.move(directory.resolve("b/unet"), pipeline.resolve("unet_ema"));
+    assertEquals(7, new ParameterVector(Pipeline.load(pipeline, average).unet()).values()[0]);
+    assertNotEquals(7, new ParameterVector(Pipeline.load(pipeline).unet()).values()[0]);
   }
 
   @Test

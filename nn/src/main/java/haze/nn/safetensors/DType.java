@@ -56,8 +56,8 @@ public enum DType {
 
   /// Converts elements to `float`, to `target[from]` and the next `count - 1`.
   ///
-  /// @param source little-endian; its `count * bytes()` remaining bytes are consumed
-  void toFloats(ByteBuffer source, float[] target, int from, int count) {
+  /// @param source in the file's byte order; its `count * bytes()` remaining bytes are consumed
+  public void toFloats(ByteBuffer source, float[] target, int from, int count) {
     switch (this) {
       case F32 -> {
         source.asFloatBuffer().get(target, from, count);

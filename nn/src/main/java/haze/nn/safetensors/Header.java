@@ -1,6 +1,6 @@
 package haze.nn.safetensors;
 
-import static haze.nn.safetensors.SafetensorsException.quote;
+import static haze.nn.safetensors.TensorFileException.quote;
 
 import haze.tensor.Shape;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   /// @param file the file's name, for messages
   /// @param json the header in UTF-8
   /// @param dataBytes bytes of the file after the header
-  static Header parse(String file, byte[] json, long dataBytes) throws SafetensorsException {
+  static Header parse(String file, byte[] json, long dataBytes) throws TensorFileException {
     HeaderParser.Parsed parsed = HeaderParser.parse(file, json);
     List<HeaderParser.Declared> inOrder = new ArrayList<>(parsed.tensors());
     inOrder.sort(
@@ -56,7 +56,7 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
               + tensor.end()
               + "]";
       if (tensor.begin() != covered) {
-        throw new SafetensorsException(
+        throw new TensorFileException(
             file,
             offsets
                 + (tensor.begin() < covered ? " overlap the tensor before" : " leave a hole")
@@ -64,14 +64,14 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
                 + covered);
       }
       if (tensor.end() > dataBytes) {
-        throw new SafetensorsException(
+        throw new TensorFileException(
             file, offsets + " reach beyond the file, which has " + dataBytes + " bytes of data");
       }
       entries.put(tensor.name(), entry);
       covered = tensor.end();
     }
     if (covered != dataBytes) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file,
           "expected the file to end after the last tensor, found "
               + (dataBytes - covered)
@@ -81,7 +81,7 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
   }
 
   private static SafetensorsFile.Entry entry(String file, HeaderParser.Declared tensor)
-      throws SafetensorsException {
+      throws TensorFileException {
     String name = "tensor " + quote(tensor.name()) + ": ";
     DType dtype =
         Arrays.stream(DType.values())
@@ -89,7 +89,7 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
             .findFirst()
             .orElseThrow(
                 () ->
-                    new SafetensorsException(
+                    new TensorFileException(
                         file,
                         name
                             + "unknown dtype "
@@ -100,12 +100,12 @@ record Header(Map<String, String> metadata, Map<String, SafetensorsFile.Entry> e
     try {
       shape = Shape.of(tensor.shape().stream().mapToInt(Math::toIntExact).toArray());
     } catch (ArithmeticException | IllegalArgumentException e) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file, name + "shape " + tensor.shape() + " has more than 2^31-1 elements");
     }
     long bytes = (long) shape.size() * dtype.bytes();
     if (tensor.end() - tensor.begin() != bytes) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file,
           name
               + dtype

@@ -1,6 +1,6 @@
 package haze.nn.safetensors;
 
-import static haze.nn.safetensors.SafetensorsException.quote;
+import static haze.nn.safetensors.TensorFileException.quote;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -54,7 +54,7 @@ final class HeaderParser {
   /// Parses a whole header in UTF-8.
   ///
   /// @param file the file's name, for messages
-  static Parsed parse(String file, byte[] json) throws SafetensorsException {
+  static Parsed parse(String file, byte[] json) throws TensorFileException {
     var parser = new HeaderParser(file, json);
     Parsed parsed = parser.header();
     parser.skipSpace();
@@ -64,7 +64,7 @@ final class HeaderParser {
     return parsed;
   }
 
-  private Parsed header() throws SafetensorsException {
+  private Parsed header() throws TensorFileException {
     Map<String, String> metadata = Map.of();
     var tensors = new ArrayList<Declared>();
     Set<String> names = new HashSet<>();
@@ -72,7 +72,7 @@ final class HeaderParser {
     for (boolean more = !next('}'); more; more = continues('}')) {
       String name = string();
       if (!names.add(name)) {
-        throw new SafetensorsException(file, "header names " + quote(name) + " twice");
+        throw new TensorFileException(file, "header names " + quote(name) + " twice");
       }
       expect(':');
       if (name.equals(METADATA)) {
@@ -84,20 +84,20 @@ final class HeaderParser {
     return new Parsed(metadata, tensors);
   }
 
-  private Map<String, String> metadata() throws SafetensorsException {
+  private Map<String, String> metadata() throws TensorFileException {
     Map<String, String> metadata = new LinkedHashMap<>();
     expect('{');
     for (boolean more = !next('}'); more; more = continues('}')) {
       String name = string();
       expect(':');
       if (metadata.put(name, string()) != null) {
-        throw new SafetensorsException(file, METADATA + " names " + quote(name) + " twice");
+        throw new TensorFileException(file, METADATA + " names " + quote(name) + " twice");
       }
     }
     return metadata;
   }
 
-  private Declared tensor(String name) throws SafetensorsException {
+  private Declared tensor(String name) throws TensorFileException {
     @Nullable String dtype = null;
     @Nullable List<Long> shape = null;
     @Nullable List<Long> offsets = null;
@@ -111,7 +111,7 @@ final class HeaderParser {
             case "shape" -> shape != null;
             case "data_offsets" -> offsets != null;
             default ->
-                throw new SafetensorsException(
+                throw new TensorFileException(
                     file,
                     "tensor "
                         + quote(name)
@@ -119,7 +119,7 @@ final class HeaderParser {
                         + quote(member));
           };
       if (twice) {
-        throw new SafetensorsException(file, "tensor " + quote(name) + " has two " + member);
+        throw new TensorFileException(file, "tensor " + quote(name) + " has two " + member);
       }
       switch (member) {
         case "dtype" -> dtype = string();
@@ -128,13 +128,13 @@ final class HeaderParser {
       }
     }
     if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file, "tensor " + quote(name) + ": expected dtype, shape and two data_offsets");
     }
     return new Declared(name, dtype, shape, offsets.getFirst(), offsets.getLast());
   }
 
-  private List<Long> integers() throws SafetensorsException {
+  private List<Long> integers() throws TensorFileException {
     List<Long> integers = new ArrayList<>();
     expect('[');
     for (boolean more = !next(']'); more; more = continues(']')) {
@@ -146,7 +146,7 @@ final class HeaderParser {
     return integers;
   }
 
-  private long integer() throws SafetensorsException {
+  private long integer() throws TensorFileException {
     skipSpace();
     int start = at;
     long value = 0;
@@ -165,7 +165,7 @@ final class HeaderParser {
     return value;
   }
 
-  private String string() throws SafetensorsException {
+  private String string() throws TensorFileException {
     expect('"');
     int start = at;
     var utf8 = new ByteArrayOutputStream();
@@ -192,7 +192,7 @@ final class HeaderParser {
     }
   }
 
-  private String escape() throws SafetensorsException {
+  private String escape() throws TensorFileException {
     int start = at;
     int c = at < json.length ? json[at++] : -1;
     return switch (c) {
@@ -211,7 +211,7 @@ final class HeaderParser {
   }
 
   /// One code point above U+FFFF is written as two escapes, a high and a low surrogate.
-  private String codePoint() throws SafetensorsException {
+  private String codePoint() throws TensorFileException {
     int start = at;
     char first = hex4();
     if (!Character.isSurrogate(first)) {
@@ -228,7 +228,7 @@ final class HeaderParser {
     throw expected("a pair of surrogates");
   }
 
-  private char hex4() throws SafetensorsException {
+  private char hex4() throws TensorFileException {
     int value = 0;
     for (int end = at + Character.BYTES * 2; at < end; at++) {
       int digit = at < json.length ? Character.digit(json[at], HEX) : -1;
@@ -241,7 +241,7 @@ final class HeaderParser {
   }
 
   /// Goes past `,` or the closing bracket; true if another element follows.
-  private boolean continues(char close) throws SafetensorsException {
+  private boolean continues(char close) throws TensorFileException {
     if (next(close)) {
       return false;
     }
@@ -251,7 +251,7 @@ final class HeaderParser {
     return true;
   }
 
-  private void expect(char c) throws SafetensorsException {
+  private void expect(char c) throws TensorFileException {
     if (!next(c)) {
       throw expected("'" + c + "'");
     }
@@ -273,7 +273,7 @@ final class HeaderParser {
     }
   }
 
-  private SafetensorsException expected(String what) {
+  private TensorFileException expected(String what) {
     String found;
     if (at >= json.length) {
       found = "its end";
@@ -282,7 +282,7 @@ final class HeaderParser {
     } else {
       found = String.format("byte 0x%02x", json[at]);
     }
-    return new SafetensorsException(
+    return new TensorFileException(
         file, "header, byte " + at + ": expected " + what + ", found " + found);
   }
 }

@@ -1,10 +1,9 @@
 package haze.nn.safetensors;
 
-import static haze.nn.safetensors.SafetensorsException.quote;
+import static haze.nn.safetensors.TensorFileException.quote;
 
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,7 +25,7 @@ import java.util.UUID;
 /// read from several threads at once.
 ///
 /// {@snippet file="haze/nn/safetensors/SafetensorsFileTest.java" region="file"}
-public final class SafetensorsFile implements Closeable {
+public final class SafetensorsFile implements TensorFile {
   /// Elements pass through a buffer of this size between the file and an array.
   private static final int BUFFER_BYTES = 1 << 18;
 
@@ -48,28 +47,28 @@ public final class SafetensorsFile implements Closeable {
   /// @param shape its axis sizes as in the file: PyTorch's order of axes
   /// @param begin where its elements begin, in bytes after the header
   /// @param end where they end
-  public record Entry(DType dtype, Shape shape, long begin, long end) {}
+  public record Entry(DType dtype, Shape shape, long begin, long end) implements Description {}
 
   /// Opens a file and reads its header.
   ///
-  /// @throws SafetensorsException if there is no such file or it is not valid
+  /// @throws TensorFileException if there is no such file or it is not valid
   /// @throws IOException if it cannot be read
   public static SafetensorsFile open(Path path) throws IOException {
     String file = path.toString();
     if (!Files.isRegularFile(path)) {
-      throw new SafetensorsException(file, Files.exists(path) ? "not a file" : "no such file");
+      throw new TensorFileException(file, Files.exists(path) ? "not a file" : "no such file");
     }
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
       long size = channel.size();
       if (size < Header.LENGTH_BYTES) {
-        throw new SafetensorsException(
+        throw new TensorFileException(
             file, "expected the length of a header, 8 bytes, but the file has " + size);
       }
       var length = read(file, channel, 0, allocate(Header.LENGTH_BYTES)).getLong();
       long rest = size - Header.LENGTH_BYTES;
       if (length < 0 || length > Math.min(rest, Header.MAX_BYTES)) {
-        throw new SafetensorsException(
+        throw new TensorFileException(
             file,
             "header of "
                 + Long.toUnsignedString(length)
@@ -91,20 +90,21 @@ public final class SafetensorsFile implements Closeable {
     return header.metadata();
   }
 
-  /// {@return the tensors by name, in the order of the file's data}
+  @Override
+  public String name() {
+    return file;
+  }
+
+  @Override
   public Map<String, Entry> entries() {
     return header.entries();
   }
 
-  /// Reads one of [#entries], converted to float32, in the file's shape.
-  ///
-  /// @throws SafetensorsException if there is no such tensor, its type is no floating-point type of
-  ///   16 bits or more, or the file has become shorter
-  /// @throws IOException if the file cannot be read or is closed
+  @Override
   public Tensor tensor(String name) throws IOException {
     Entry entry = entry(name);
     if (!entry.dtype().isFloat()) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file,
           "tensor " + quote(name) + ": expected F32, F16, BF16 or F64, found " + entry.dtype());
     }
@@ -115,13 +115,13 @@ public final class SafetensorsFile implements Closeable {
 
   /// Reads one of [#entries] of type [DType#I64], row-major.
   ///
-  /// @throws SafetensorsException if there is no such tensor, its type is another, or the file has
+  /// @throws TensorFileException if there is no such tensor, its type is another, or the file has
   ///   become shorter
   /// @throws IOException if the file cannot be read or is closed
   public long[] longs(String name) throws IOException {
     Entry entry = entry(name);
     if (entry.dtype() != DType.I64) {
-      throw new SafetensorsException(
+      throw new TensorFileException(
           file, "tensor " + quote(name) + ": expected I64, found " + entry.dtype());
     }
     long[] elements = new long[entry.shape().size()];
@@ -129,10 +129,10 @@ public final class SafetensorsFile implements Closeable {
     return elements;
   }
 
-  private Entry entry(String name) throws SafetensorsException {
+  private Entry entry(String name) throws TensorFileException {
     Entry entry = header.entries().get(name);
     if (entry == null) {
-      throw new SafetensorsException(file, "has no tensor " + quote(name));
+      throw new TensorFileException(file, "has no tensor " + quote(name));
     }
     return entry;
   }
@@ -164,7 +164,7 @@ public final class SafetensorsFile implements Closeable {
     while (buffer.hasRemaining()) {
       int count = channel.read(buffer, position + buffer.position());
       if (count < 0) {
-        throw new SafetensorsException(file, "has become shorter while it was read");
+        throw new TensorFileException(file, "has become shorter while it was read");
       }
     }
     return buffer.flip();
@@ -206,7 +206,7 @@ public final class SafetensorsFile implements Closeable {
       }
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
-      throw new SafetensorsException(path.toString(), "cannot be written: no such directory");
+      throw new TensorFileException(path.toString(), "cannot be written: no such directory");
     } finally {
       Files.deleteIfExists(part);
     }

@@ -18,7 +18,7 @@
 ///
 /// Nothing in a file is believed before it is checked: every size is compared with the size of the
 /// file before memory is reserved, and whatever is wrong ends in one
-/// [haze.nn.safetensors.SafetensorsException] that names the file, the place and what was expected.
+/// [haze.nn.safetensors.TensorFileException] that names the file, the place and what was expected.
 ///
 /// To read in this order: [haze.nn.safetensors.SafetensorsFile] (what a caller sees),
 /// [haze.nn.safetensors.DType], `Header` (what makes a header valid, and how one is written),

@@ -38,7 +38,7 @@ class HostileFileTest {
   private String invalid(byte[] content) throws IOException {
     Path path = Files.write(directory.resolve("x.safetensors"), content);
     String message =
-        assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(path)).getMessage();
+        assertThrows(TensorFileException.class, () -> SafetensorsFile.open(path)).getMessage();
     assertTrue(message.startsWith(path + ": "), message);
     return message.substring(path.toString().length() + 2);
   }
@@ -65,10 +65,10 @@ class HostileFileTest {
     Path missing = directory.resolve("no.safetensors");
     assertEquals(
         missing + ": no such file",
-        assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(missing)).getMessage());
+        assertThrows(TensorFileException.class, () -> SafetensorsFile.open(missing)).getMessage());
     assertEquals(
         directory + ": not a file",
-        assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(directory))
+        assertThrows(TensorFileException.class, () -> SafetensorsFile.open(directory))
             .getMessage());
   }
 
@@ -96,7 +96,7 @@ class HostileFileTest {
     }
     assertEquals(
         path + ": header of 100000001 bytes, expected at most 100000000",
-        assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(path)).getMessage());
+        assertThrows(TensorFileException.class, () -> SafetensorsFile.open(path)).getMessage());
   }
 
   @ParameterizedTest
@@ -278,7 +278,7 @@ class HostileFileTest {
       Files.write(path, new byte[9]);
       assertEquals(
           path + ": has become shorter while it was read",
-          assertThrows(SafetensorsException.class, () -> file.tensor("a")).getMessage());
+          assertThrows(TensorFileException.class, () -> file.tensor("a")).getMessage());
     }
   }
 
@@ -343,7 +343,7 @@ class HostileFileTest {
     try {
       Files.write(path, content);
       readAll(path);
-    } catch (SafetensorsException e) {
+    } catch (TensorFileException e) {
       assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
       assertFalse(e.getMessage().contains("\n"), e.getMessage());
     } finally {
