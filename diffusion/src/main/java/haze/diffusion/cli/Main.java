@@ -10,6 +10,8 @@ import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -140,6 +142,7 @@ public final class Main implements Runnable {
             .setUsageHelpAutoWidth(true)
             .setResourceBundle(SamplerOptions.descriptions())
             .registerConverter(MaskRegion.class, Main::region)
+            .registerConverter(Path.class, Main::path)
             .setParameterExceptionHandler((e, _) -> wrongUsage(e))
             .setExecutionExceptionHandler(
                 (e, subcommand, _) ->
@@ -152,6 +155,17 @@ public final class Main implements Runnable {
         .usageMessage()
         .hidden(true);
     return command;
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "no file name in this locale: "
+              + text
+              + "; the environment variable LC_ALL=C.UTF-8 helps");
+    }
   }
 
   private static MaskRegion region(String text) {

@@ -19,7 +19,7 @@ public final class OutOption {
         "where the images go, replaced if it exists; the name tells the kind:",
         ".png: rows and columns,",
         ".npy: float32 [n, height, width, channels], images in [-1, 1],",
-        ".safetensors: the same, and what it was made from, by name",
+        ".safetensors: the same, and given images that it was made from, by name",
         "(default: a new PNG file here, numbered if there is one already)"
       })
   private @Nullable Path out;

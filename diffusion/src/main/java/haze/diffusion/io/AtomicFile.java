@@ -14,8 +14,11 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// The content goes to a temporary file in the same directory, is forced to the disk, and then
 /// moved onto its place. Whatever fails before the move leaves the old file as it was and no
-/// temporary.
+/// temporary. A symbolic link stays one: the file that it names is replaced.
 public final class AtomicFile {
+  /// As many as Linux follows.
+  private static final int MAX_LINKS = 40;
+
   private AtomicFile() {}
 
   /// What a file is to hold.
@@ -33,7 +36,7 @@ public final class AtomicFile {
   /// @throws IOException if it cannot be written, or if its place is taken by something that is no
   ///   regular file (a directory, a device, a pipe); `file` is then as it was before
   public static void write(Path file, Content content) throws IOException {
-    Path target = file.toAbsolutePath();
+    Path target = followed(file.toAbsolutePath());
     Path directory = target.getParent();
     Path name = target.getFileName();
     boolean taken = Files.exists(target) && !Files.isRegularFile(target);
@@ -59,6 +62,18 @@ public final class AtomicFile {
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /// What a symbolic link names, which need not exist; other files as they are.
+  private static Path followed(Path file) throws IOException {
+    Path target = file;
+    for (int links = 0; Files.isSymbolicLink(target); links++) {
+      if (links == MAX_LINKS) {
+        throw new IOException(file + ": a circle of symbolic links");
+      }
+      target = target.resolveSibling(Files.readSymbolicLink(target));
+    }
+    return target;
   }
 
   /// Checks that a file can be written: what would make writing fail is better known before minutes

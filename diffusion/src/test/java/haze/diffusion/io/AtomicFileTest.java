@@ -40,6 +40,23 @@ class AtomicFileTest {
   }
 
   @Test
+  void aSymbolicLinkStaysOne() throws IOException {
+    Path other = Files.createDirectory(directory.resolve("other"));
+    Path link = directory.resolve("link");
+    Files.createSymbolicLink(link, Path.of("other", "file"));
+    for (String content : List.of("new", "newer")) {
+      AtomicFile.write(link, out -> out.write(bytes(content)));
+      assertTrue(Files.isSymbolicLink(link));
+      assertEquals(content, Files.readString(other.resolve("file")));
+    }
+    Path circle = Files.createSymbolicLink(directory.resolve("circle"), Path.of("circle"));
+    assertEquals(
+        circle + ": a circle of symbolic links",
+        assertThrows(IOException.class, () -> AtomicFile.write(circle, out -> out.write(bytes(""))))
+            .getMessage());
+  }
+
+  @Test
   void aFailureLeavesTheOldFileAndNoTemporary() throws IOException {
     Path file = old();
     for (Exception failure : List.of(new IOException("disk"), new IllegalStateException("bug"))) {
