@@ -55,7 +55,8 @@ public final class ShardedUNet implements Network {
   ///
   /// @param unet the U-Net
   /// @param workers the threads, which the caller closes
-  /// @param scale the guidance scale: 1 is without guidance, and half the work
+  /// @param scale the guidance scale: 1 is without guidance, and half the work; 0 is no class, at
+  ///   half the work too
   /// @param labels the class of every image of the batches to come; none for no class
   /// @throws IllegalArgumentException if there are labels that the U-Net does not have, or the
   ///   scale is not finite
@@ -115,7 +116,8 @@ public final class ShardedUNet implements Network {
           try (Tape tape = Tape.off(pools.get(worker))) {
             Variable x = tape.constant(xt.slice(from, count));
             int[] none = none(count);
-            boolean conditional = classes.length != 0;
+            // At scale 0 the class has no share, in the learned variance neither.
+            boolean conditional = classes.length != 0 && scale != 0;
             int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none;
             Tensor guided = unet.forward(tape, x, times, own).value();
             if (conditional && scale != UNGUIDED) {

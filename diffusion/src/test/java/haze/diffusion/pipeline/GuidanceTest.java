@@ -75,6 +75,15 @@ class GuidanceTest {
     assertFalse(Arrays.equals(asked, guided));
   }
 
+  /// In the variance neither.
+  @Test
+  void atScaleZeroTheClassHasNoShare() {
+    UNet unet = network(2);
+    int[] nones = new int[IMAGES];
+    Arrays.fill(nones, NONE);
+    assertArrayEquals(predict(unet, 1, nones), predict(unet, 0, labels));
+  }
+
   @Test
   void anImageDoesNotDependOnItsBatchNorOnTheThreads() {
     UNet unet = network(1);
