@@ -152,7 +152,7 @@ final class EvaluateCommand implements Callable<Integer> {
     DataSource learned = new RunDirectory(model.directory).data().orElse(DataSource.Embedded.TRAIN);
     DataSource source =
         model.usage(() -> DataSource.parse(data == null ? "test" : data, labels, learned));
-    Pipeline pipeline = model.pipeline();
+    Pipeline pipeline = fid ? model.pipeline(sampler.choice()) : model.pipeline();
     if (fid) {
       frechet(pipeline, source);
     } else {

@@ -3,6 +3,7 @@ package haze.diffusion.cli;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.WeightsChoice;
 import haze.diffusion.terminal.Phases;
+import haze.diffusion.pipeline.SamplerChoice;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -73,6 +74,15 @@ public final class ModelOptions {
   public Pipeline pipeline() throws IOException {
     threads();
     return Pipeline.load(directory, new WeightsChoice(ema, Optional.ofNullable(variant)));
+  }
+
+  /// Reads the model, and warns of what to expect of a sampler of it.
+  public Pipeline pipeline(SamplerChoice sampler) throws IOException {
+    Pipeline pipeline = pipeline();
+    for (String warning : sampler.warnings(pipeline.scheduler())) {
+      console().println("warning: " + warning);
+    }
+    return pipeline;
   }
 
   /// Work that takes a while.

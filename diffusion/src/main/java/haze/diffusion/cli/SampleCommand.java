@@ -53,7 +53,7 @@ final class SampleCommand implements Callable<Integer> {
             SampleRequest.of(count == null ? COUNT : count)
                 .sampler(sampler.choice())
                 .seed(model.seed));
-    Pipeline pipeline = model.pipeline();
+    Pipeline pipeline = model.pipeline(given.sampler());
     UNetConfig network = pipeline.unet().config();
     SampleRequest request = count == null ? given.inWholeRounds(network) : given;
     Path file = out.file("samples", request.count(), network.imageShape());

@@ -40,6 +40,7 @@ final class EditRun {
     this.sampler = choice.sampler(scheduler);
     this.seed = seed;
     this.listener = listener;
+    choice.warnings(scheduler).forEach(warning -> listener.note("warning: " + warning));
   }
 
   Sampler sampler() {

@@ -7,20 +7,21 @@ import java.util.Locale;
 @SuppressWarnings("ImmutableEnumChecker") // Its functions are pure.
 public enum BetaSchedule {
   /// Betas in even steps.
-  LINEAR("linear", true, (t, start, end) -> NoiseSchedule.linear(t, start, end)),
+  LINEAR("linear", true, true, (t, start, end) -> NoiseSchedule.linear(t, start, end)),
   /// Square roots of beta in even steps.
-  SCALED_LINEAR("linear in the square root", true, NoiseSchedule::scaledLinear),
+  SCALED_LINEAR("linear in the square root", true, true, NoiseSchedule::scaledLinear),
   /// Nichol & Dhariwal's, [NoiseSchedule#cosine].
-  COSINE("cosine", false, (t, _, _) -> NoiseSchedule.cosine(t)),
+  COSINE("cosine", false, true, (t, _, _) -> NoiseSchedule.cosine(t)),
   /// GeoDiff's, [NoiseSchedule#sigmoidBetas].
-  SIGMOID("sigmoid", true, NoiseSchedule::sigmoidBetas),
+  SIGMOID("sigmoid", true, false, NoiseSchedule::sigmoidBetas),
   /// [NoiseSchedule#laplace].
-  LAPLACE("laplace", false, (t, _, _) -> NoiseSchedule.laplace(t)),
+  LAPLACE("laplace", false, false, (t, _, _) -> NoiseSchedule.laplace(t)),
   /// [NoiseSchedule#exponential].
-  EXPONENTIAL("exponential", false, (t, _, _) -> NoiseSchedule.exponential(t));
+  EXPONENTIAL("exponential", false, false, (t, _, _) -> NoiseSchedule.exponential(t));
 
   private final String description;
   private final boolean hasRange;
+  private final boolean common;
   private final Rule rule;
 
   @FunctionalInterface
@@ -28,9 +29,10 @@ public enum BetaSchedule {
     NoiseSchedule of(int timesteps, double start, double end);
   }
 
-  BetaSchedule(String description, boolean hasRange, Rule rule) {
+  BetaSchedule(String description, boolean hasRange, boolean common, Rule rule) {
     this.description = description;
     this.hasRange = hasRange;
+    this.common = common;
     this.rule = rule;
   }
 
@@ -42,6 +44,11 @@ public enum BetaSchedule {
   /// {@return whether the schedule depends on its first and last beta}
   public boolean hasRange() {
     return hasRange;
+  }
+
+  /// {@return whether all of diffusers' schedulers know it by name}
+  public boolean isCommon() {
+    return common;
   }
 
   /// {@return the schedule of T timesteps}

@@ -93,11 +93,11 @@ final class ModelDescription {
     if (scheduler.kind().isFlow()) {
       return "straight lines to noise";
     }
-    if (!scheduler.trainedBetas().isEmpty()) {
-      return "betas given one by one";
-    }
     SchedulerSettings settings = scheduler.settings();
     BetaSchedule schedule = settings.get(BETA_SCHEDULE);
+    if (!scheduler.trainedBetas().isEmpty() && schedule.isCommon()) {
+      return "betas given one by one";
+    }
     return schedule.description()
         + (schedule.hasRange()
             ? ", beta " + plain(settings.get(BETA_START)) + " to " + plain(settings.get(BETA_END))

@@ -3,6 +3,7 @@ package haze.diffusion.pipeline;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -67,9 +68,17 @@ public record SamplerChoice(
     return kind.isPresent() || scheduler.kind().isFlow() ? this : kind(SamplerKind.DDIM);
   }
 
-  /// {@return the same, but at most so many steps if no number is chosen}
+  /// {@return the same, but at most so many steps if no number is chosen, which begin where the
+  /// noise is, at T, if no spacing is chosen}
   public SamplerChoice atMostByDefault(int most, SchedulerConfig scheduler) {
-    return steps.isPresent() ? this : steps(Math.min(most, steps(scheduler)));
+    int usual = steps(scheduler);
+    if (steps.isPresent() || usual <= most) {
+      return this;
+    }
+    SamplerChoice fewer = steps(most);
+    return spacing.isPresent() || scheduler.kind().isFlow()
+        ? fewer
+        : fewer.spacing(TimestepSpacing.TRAILING);
   }
 
   /// Refuses samplers whose steps have no inverse.
@@ -113,7 +122,15 @@ public record SamplerChoice(
     }
   }
 
-  /// {@return the configuration of the sampler for a model with this scheduler}
+  /// {@return what to expect of samples that are worse than the model's, a line each}
+  ///
+  /// @throws RequestException as for [#config]
+  public List<String> warnings(SchedulerConfig scheduler) {
+    return config(scheduler).warnings(sampler(scheduler).schedule());
+  }
+
+  /// {@return the configuration of the sampler for a model with this scheduler} As the file says if
+  /// no sampler is chosen, or else [SchedulerConfig#stabilized].
   ///
   /// @throws RequestException if the values do not go together, or not with the model
   public SchedulerConfig config(SchedulerConfig scheduler) {
@@ -136,7 +153,8 @@ public record SamplerChoice(
       throw new RequestException("spacing", "is not for sampler flow, whose steps are even");
     }
     try {
-      SchedulerConfig config = scheduler.as(chosen);
+      SchedulerConfig same = scheduler.as(chosen);
+      SchedulerConfig config = kind.isPresent() ? same.stabilized() : same;
       return spacing.isPresent() ? config.withSpacing(spacing.get()) : config;
     } catch (IllegalArgumentException e) {
       throw RequestException.because(e);

@@ -29,6 +29,7 @@ import haze.diffusion.pipeline.SchedulerKey.WithDefault;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
+import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.EulerSampler;
@@ -79,11 +80,7 @@ public enum SamplerKind {
           thresholding(),
           clipping(true),
           List.of(ZERO_TERMINAL_SNR.orElse(false), Own.SET_ALPHA_TO_ONE.orElse(true))),
-      (s, steps, eta) ->
-          new DdimSampler(
-              s.schedule(),
-              s.timesteps(steps),
-              new DdimSampler.Options(eta, s.get(Own.SET_ALPHA_TO_ONE), false))),
+      SamplerKind::ddim),
 
   /// Second or third order, for few steps, [DpmSolverSampler].
   DPM_SOLVER(
@@ -159,7 +156,10 @@ public enum SamplerKind {
       atMost(25), // Karras et al. 2022: 35 to 79 network evaluations
       EnumSet.noneOf(Trait.class),
       all(chain(0.00085, 0.012, LINSPACE), clipping(false), sigmas()),
-      (s, steps, eta) -> new HeunSampler(s.sigmas(true).euler(steps))),
+      (s, steps, eta) ->
+          s.isStable()
+              ? new HeunSampler(s.sigmas(true).euler(steps), HeunSampler.STABLE_STEP)
+              : new HeunSampler(s.sigmas(true).euler(steps))),
 
   /// First order, for a model trained by flow matching, [EulerSampler].
   FLOW(
@@ -240,6 +240,17 @@ public enum SamplerKind {
     this.traits = Set.copyOf(traits);
     this.keys = keys;
     this.factory = factory;
+  }
+
+  private static Sampler ddim(SchedulerSettings s, int steps, double eta) {
+    boolean toOne = s.get(Own.SET_ALPHA_TO_ONE);
+    var options = new DdimSampler.Options(eta, toOne, false);
+    if (!s.isStable()) {
+      return DdimSampler.withStride(s.schedule(), s.timesteps(steps), options);
+    }
+    return s.clip().equals(Clip.NONE)
+        ? new DdimSampler(s.sigmas(toOne).euler(steps), options)
+        : new DdimSampler(s.schedule(), s.timesteps(steps), options);
   }
 
   private static IntUnaryOperator atMost(int steps) {

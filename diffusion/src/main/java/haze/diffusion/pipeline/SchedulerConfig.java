@@ -14,11 +14,16 @@ import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.Denoiser;
 import haze.diffusion.sampler.Network;
 import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +37,12 @@ import org.jspecify.annotations.Nullable;
 public final class SchedulerConfig {
   /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
   public static final SchedulerConfig DDPM = of(SamplerKind.DDPM);
+
+  /// Of a clean image's amplitude: how much may be left where sampling begins with pure noise
+  /// before it shows. Images of digits whose chain begins at 9 % come out a tenth too grey.
+  private static final double LEAST_SIGNAL = 0.05;
+
+  private static final double ROUNDING = 1e-9;
 
   private final SamplerKind kind;
   private final SchedulerSettings settings;
@@ -64,6 +75,19 @@ public final class SchedulerConfig {
               + ": models for flow matching need that one, other models another");
     }
     return new SchedulerConfig(other, settings.as(other.keys()));
+  }
+
+  /// {@return the same, but for a sampler that Haze chooses, or its user, and not the file} Where
+  /// diffusers' classes give worse images of the same model, these rules replace theirs:
+  ///
+  /// - the predicted `x_0` is clipped as the model's scheduler says, whatever the sampler: what a
+  ///   perfect network predicts lies in the range of the data, so that nothing is lost;
+  /// - a solver begins at sigma 164 at most
+  ///   ([haze.diffusion.sampler.schedule.SigmaSchedule#STABLE]); DDIM does so if nothing is
+  ///   clipped;
+  /// - a step of DDIM arrives where the next begins.
+  public SchedulerConfig stabilized() {
+    return new SchedulerConfig(kind, settings.stabilized());
   }
 
   /// {@return the sampler that the model's author chose}
@@ -99,6 +123,11 @@ public final class SchedulerConfig {
       throw new IllegalStateException(kind.className() + " has no noise schedule");
     }
     return settings.schedule();
+  }
+
+  /// {@return the noise schedule by name, which [#trainedBetas] take the place of}
+  public BetaSchedule betaSchedule() {
+    return settings.get(BETA_SCHEDULE);
   }
 
   /// {@return all T betas if they are given one by one, or none}
@@ -191,6 +220,49 @@ public final class SchedulerConfig {
       throw new IllegalArgumentException(kind.className() + " has no key " + key.name());
     }
     return new SchedulerConfig(kind, settings.with(key, value));
+  }
+
+  /// {@return whether the network predicts epsilon, but the schedule ends without signal} There
+  /// `x_T` is epsilon whatever `x_0` is, and `x_0` cannot be predicted (Lin et al. 2023, section
+  /// 3.2).
+  public boolean losesX0() {
+    return !kind.isFlow()
+        && prediction() == Prediction.EPSILON
+        && schedule().alphaBar(numTrainTimesteps()) == 0;
+  }
+
+  /// What to expect of samples that are worse than the model's, a line each.
+  ///
+  /// @param visited the noise levels of the sampler
+  List<String> warnings(SamplingSchedule visited) {
+    List<String> warnings = new ArrayList<>();
+    if (kind.isFlow()) {
+      return warnings;
+    }
+    NoiseLevel first = visited.level(0);
+    double t = visited.timestep(0) - NoiseSchedule.modelTimestep(0);
+    if (t < numTrainTimesteps() && first.signal() > LEAST_SIGNAL) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "sampling begins with pure noise at timestep %.0f of %d, where images of the training"
+                  + " still had %.0f %% of their amplitude; --spacing trailing begins at the last",
+              t,
+              numTrainTimesteps(),
+              100 * first.signal()));
+    }
+    boolean clips = !settings.clip().equals(Clip.NONE) && kind != SamplerKind.HEUN;
+    if (!clips && first.sigma() > (1 + ROUNDING) * SigmaSchedule.STABLE) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "sampling begins at sigma %.0f, by which an error of the network is multiplied, as"
+                  + " the model's scheduler has it; --sampler %s begins at %.0f at most",
+              first.sigma(),
+              kind == SamplerKind.DDPM ? SamplerKind.DDIM : kind,
+              SigmaSchedule.STABLE));
+    }
+    return warnings;
   }
 
   /// {@return the sampler}

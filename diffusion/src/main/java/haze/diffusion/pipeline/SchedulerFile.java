@@ -52,7 +52,14 @@ final class SchedulerFile {
     }
     json.requireNoOtherKeys();
     try {
-      return new SchedulerConfig(kind, SchedulerSettings.of(kind.keys(), values));
+      SchedulerConfig config = new SchedulerConfig(kind, SchedulerSettings.of(kind.keys(), values));
+      if (config.losesX0()) {
+        throw new BadFileException(
+            file,
+            "prediction_type is epsilon, but the schedule ends without signal, where epsilon does"
+                + " not give x_0; expected v_prediction or sample");
+      }
+      return config;
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }

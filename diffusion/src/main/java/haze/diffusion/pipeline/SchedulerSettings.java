@@ -44,11 +44,16 @@ final class SchedulerSettings {
   private final Map<String, WithDefault> keys;
   private final SortedMap<String, @Nullable Object> values;
 
+  /// See [#stabilized].
+  private final boolean stable;
+
   /// Checks what one value alone cannot tell.
   ///
   /// @param values as in the file, each right for its key
-  private SchedulerSettings(Map<String, WithDefault> keys, Map<String, @Nullable Object> values) {
+  private SchedulerSettings(
+      Map<String, WithDefault> keys, Map<String, @Nullable Object> values, boolean stable) {
     this.keys = keys;
+    this.stable = stable;
     this.values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
     if (!owns(BETA_SCHEDULE)) {
       return;
@@ -84,7 +89,7 @@ final class SchedulerSettings {
     Map<String, @Nullable Object> all = new TreeMap<>();
     own.forEach((name, key) -> all.put(name, key.defaultValue()));
     all.putAll(values);
-    return new SchedulerSettings(own, all);
+    return new SchedulerSettings(own, all, false);
   }
 
   /// The settings of another class for the same model, as diffusers' `from_config` makes them: what
@@ -136,7 +141,7 @@ final class SchedulerSettings {
     }
     Map<String, @Nullable Object> changed = new TreeMap<>(values);
     changed.put(name, value);
-    return new SchedulerSettings(keys, changed);
+    return new SchedulerSettings(keys, changed, stable);
   }
 
   /// The same, but no sampler of the model clips.
@@ -144,7 +149,17 @@ final class SchedulerSettings {
     Map<String, @Nullable Object> changed = new TreeMap<>(values);
     changed.put(CLIP.name(), false);
     changed.put(THRESHOLDING.name(), false);
-    return new SchedulerSettings(keys, changed);
+    return new SchedulerSettings(keys, changed, stable);
+  }
+
+  /// The same, see [SchedulerConfig#stabilized].
+  SchedulerSettings stabilized() {
+    return new SchedulerSettings(keys, values, true);
+  }
+
+  /// Whether they are [#stabilized].
+  boolean isStable() {
+    return stable;
   }
 
   /// The noise schedule that the model was trained with. Not every class has the key of zero
@@ -165,10 +180,15 @@ final class SchedulerSettings {
 
   /// What keeps the predicted x0 in range.
   Clip clip() {
-    if (isOn(THRESHOLDING)) {
+    if (applies(THRESHOLDING)) {
       return new Clip.Dynamic(get(THRESHOLDING_RATIO), get(THRESHOLDING_MAX));
     }
-    return isOn(CLIP) ? new Clip.ToRange(get(CLIP_RANGE).floatValue()) : Clip.NONE;
+    return applies(CLIP) ? new Clip.ToRange(get(CLIP_RANGE).floatValue()) : Clip.NONE;
+  }
+
+  /// Whether a kind of clipping is on, in the class or in what is carried along.
+  private boolean applies(SchedulerKey<Boolean> key) {
+    return (stable || owns(key)) && get(key);
   }
 
   /// How the network's output is understood in sampling.
@@ -190,7 +210,12 @@ final class SchedulerSettings {
   /// @param endsClean whether the last step arrives at the clean image
   SigmaSchedule sigmas(boolean endsClean) {
     return new SigmaSchedule(
-        schedule(), get(SPACING), get(STEPS_OFFSET), sigmaSpacing(), endsClean);
+        schedule(),
+        get(SPACING),
+        get(STEPS_OFFSET),
+        sigmaSpacing(),
+        endsClean,
+        stable ? SigmaSchedule.STABLE : Double.POSITIVE_INFINITY);
   }
 
   /// How noise levels are spaced.
@@ -213,13 +238,14 @@ final class SchedulerSettings {
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof SchedulerSettings that
+        && stable == that.stable
         && keys.keySet().equals(that.keys.keySet())
         && values.equals(that.values);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(keys.keySet(), values);
+    return Objects.hash(keys.keySet(), values, stable);
   }
 
   @Override

@@ -10,6 +10,7 @@ import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// DDIM: the same trained network with less fresh noise, or none (Song et al. 2021, "Denoising
 /// Diffusion Implicit Models", eq. 12 and 16).
@@ -25,9 +26,8 @@ import java.util.function.IntFunction;
 /// ```
 ///
 /// With eta = 0 the sample is a function of `x_T`, smooth and nearly invertible, and some 50 steps
-/// do; eta = 1 has the ancestral chain's variance. Equal to diffusers' `DDIMScheduler`, also in
-/// this: s is `t - T / n`, rounded down, for every spacing, even where the next step begins at
-/// another timestep (linspace, or n that does not divide T).
+/// do; eta = 1 has the ancestral chain's variance. A step arrives where the next begins, or, as in
+/// diffusers' `DDIMScheduler`, [a fixed stride][#withStride] below where it begins itself.
 public final class DdimSampler implements Sampler {
   private final SamplingSchedule schedule;
   private final Options options;
@@ -54,6 +54,10 @@ public final class DdimSampler implements Sampler {
         throw new IllegalArgumentException("DDIM: eta " + eta + " is not in 0..1");
       }
     }
+
+    private NoiseLevel end(NoiseSchedule schedule) {
+      return setAlphaToOne ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
+    }
   }
 
   /// A sampler for a network that was trained with a schedule.
@@ -63,22 +67,48 @@ public final class DdimSampler implements Sampler {
   /// @param options the rest
   /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
   public DdimSampler(NoiseSchedule noiseSchedule, int[] timesteps, Options options) {
-    NoiseLevel end =
-        options.setAlphaToOne()
-            ? NoiseLevel.CLEAN
-            : NoiseLevel.ofAlphaBar(noiseSchedule.alphaBar(1));
+    this(SamplingSchedule.of(noiseSchedule, timesteps, options.end(noiseSchedule)), options);
+  }
+
+  /// A sampler that visits given noise levels.
+  ///
+  /// @param schedule the noise levels, of a process that keeps the sum of the powers of signal and
+  ///   noise at 1; the last is that of the samples, whatever the options say of it
+  public DdimSampler(SamplingSchedule schedule, Options options) {
+    this(
+        schedule,
+        options,
+        IntStream.rangeClosed(1, schedule.steps()).mapToObj(schedule::level).toList());
+  }
+
+  /// {@return diffusers' `DDIMScheduler` to the letter} A step from t arrives at `t - T / n`,
+  /// rounded down, for every spacing, even where the next step begins at another timestep
+  /// (linspace, or n that does not divide T).
+  ///
+  /// @param noiseSchedule the schedule that the network was trained with
+  /// @param timesteps the timesteps to visit, falling, each in 1..T
+  /// @throws IllegalArgumentException if there are no timesteps or they do not fall within 1..T
+  public static DdimSampler withStride(
+      NoiseSchedule noiseSchedule, int[] timesteps, Options options) {
+    NoiseLevel end = options.end(noiseSchedule);
     int stride = noiseSchedule.timesteps() / Math.max(1, timesteps.length);
     List<NoiseLevel> arrivals = new ArrayList<>();
     for (int t : timesteps) {
       int s = t - stride;
       arrivals.add(s >= 1 ? NoiseLevel.ofAlphaBar(noiseSchedule.alphaBar(s)) : end);
     }
-    this.schedule =
+    return new DdimSampler(
         SamplingSchedule.of(
-            noiseSchedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast());
+            noiseSchedule, timesteps, timesteps.length == 0 ? end : arrivals.getLast()),
+        options,
+        arrivals);
+  }
+
+  private DdimSampler(SamplingSchedule schedule, Options options, List<NoiseLevel> arrivals) {
+    this.schedule = schedule;
     this.options = options;
     this.arrivals = List.copyOf(arrivals);
-    this.sigmas = new double[timesteps.length];
+    this.sigmas = new double[schedule.steps()];
     for (int i = 0; i < sigmas.length; i++) {
       double alphaBarT = schedule.level(i).alphaBar();
       double alphaBarS = arrivals.get(i).alphaBar();

@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -57,7 +58,7 @@ public record Preset(
           "reference",
           "the benchmarks' network R1",
           UNetConfig.builder(28, 1).eps(1e-6).build(),
-          SchedulerConfig.DDPM,
+          beginningAtT(SchedulerConfig.DDPM),
           TrainingSettings.DEFAULT);
 
   private static final List<Preset> ALL = List.of(MNIST, TINY, REFERENCE);
@@ -65,7 +66,13 @@ public record Preset(
   /// A cosine schedule destroys a small image more evenly over time than the linear one (Nichol and
   /// Dhariwal 2021).
   private static SchedulerConfig cosine(int timesteps) {
-    return SchedulerConfig.DDPM.withTimesteps(timesteps).withBetaSchedule(BetaSchedule.COSINE);
+    return beginningAtT(
+        SchedulerConfig.DDPM.withTimesteps(timesteps).withBetaSchedule(BetaSchedule.COSINE));
+  }
+
+  /// Sampling with few steps begins where the noise is, too.
+  private static SchedulerConfig beginningAtT(SchedulerConfig config) {
+    return config.withSpacing(TimestepSpacing.TRAILING);
   }
 
   /// {@return the presets that have a name on the command line}

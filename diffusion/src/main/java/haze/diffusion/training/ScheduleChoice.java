@@ -7,8 +7,10 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// The settings of training that go into the scheduler's file: the noise schedule, and what the
 /// network predicts.
@@ -62,10 +64,29 @@ public final class ScheduleChoice {
     if (schedule.isPresent()) {
       config = config.withBetaSchedule(schedule.get());
     }
-    if (schedule.isPresent() || given.given(Settings.TIMESTEPS).isPresent()) {
+    BetaSchedule shape = config.betaSchedule();
+    if (shape.hasRange() && (schedule.isPresent() || given.given(Settings.TIMESTEPS).isPresent())) {
       // The same noise in all, in fewer and larger steps.
       double ratio = PUBLISHED_TIMESTEPS / count;
-      config = config.withBetas(NoiseSchedule.BETA_START * ratio, NoiseSchedule.BETA_END * ratio);
+      double last = NoiseSchedule.BETA_END * ratio;
+      if (last >= 1) {
+        throw new IllegalArgumentException(
+            "--timesteps is "
+                + count
+                + ", expected at least "
+                + ((int) (NoiseSchedule.BETA_END * PUBLISHED_TIMESTEPS) + 1)
+                + " for the "
+                + shape
+                + " schedule, whose betas are those of 1000 timesteps times 1000 / T and have to"
+                + " stay below 1");
+      }
+      config = config.withBetas(NoiseSchedule.BETA_START * ratio, last);
+    }
+    if (!shape.isCommon()) {
+      // All of diffusers' schedulers read betas, but only one or none this schedule by name.
+      NoiseSchedule own = config.schedule();
+      config =
+          config.withTrainedBetas(IntStream.rangeClosed(1, count).mapToObj(own::beta).toList());
     }
     Optional<Prediction> prediction = given.given(Settings.PREDICTION);
     if (prediction.isPresent()) {
@@ -75,6 +96,8 @@ public final class ScheduleChoice {
     if (variance.isPresent() || loss.learnsVariance()) {
       config = config.withVariance(variance.orElse(Variance.LEARNED).value);
     }
-    return config.withZeroTerminalSnr(given.given(Settings.ZERO_TERMINAL_SNR).orElse(false));
+    boolean zero = given.given(Settings.ZERO_TERMINAL_SNR).orElse(false);
+    // Lin et al. 2023, section 3.3: what was trained at T is of use only if sampling begins there.
+    return zero ? config.withZeroTerminalSnr(true).withSpacing(TimestepSpacing.TRAILING) : config;
   }
 }

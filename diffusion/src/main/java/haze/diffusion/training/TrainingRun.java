@@ -7,7 +7,9 @@ import haze.diffusion.io.BadFileException;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
@@ -278,9 +280,12 @@ public final class TrainingRun {
 
   /// Makes samples of the same noise every time, so that grids of different steps compare.
   private void sample(TrainingListener listener) throws IOException {
+    SamplerChoice steps =
+        SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
     SampleRequest request =
         SampleRequest.of(SAMPLES)
-            .steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()))
+            // Whatever an older run's file says, as few steps begin at T.
+            .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
             .seed(settings.get(Settings.SEED))
             .inWholeRounds(network);
     Tensor samples = pipeline().sample(request, workers, listener::sampling);

@@ -91,8 +91,7 @@ public final class TrainingSettings {
         loss.onChain(
             new LossKind.Chain(
                 schedule, prediction, scheduler.variance(), get(Settings.MIN_SNR_GAMMA)));
-    if (prediction == Prediction.EPSILON && schedule.alphaBar(schedule.timesteps()) == 0) {
-      // Lin et al. 2023, section 3.2: x_T is epsilon, whatever x_0 is.
+    if (scheduler.losesX0()) {
       throw new IllegalArgumentException(
           "training: a schedule that ends without signal (--zero-terminal-snr) leaves x_T ="
               + " epsilon, which tells nothing of x_0: expected --prediction v or x0");

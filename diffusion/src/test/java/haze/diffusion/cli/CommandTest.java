@@ -15,6 +15,7 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
 import haze.nn.safetensors.SafetensorsFile;
@@ -280,7 +281,7 @@ class CommandTest extends CommandHarness {
           --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
           --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected above 0
           --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
-          --schedule linear --timesteps 10 | beta_end is 2.0, expected between 0 and 1
+          --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
           --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
           --labels x             | --labels is for --data IDX-FILE
@@ -425,6 +426,7 @@ class CommandTest extends CommandHarness {
             .withTimesteps(50)
             .withBetas(0.002, 0.4)
             .withBetaSchedule(BetaSchedule.SCALED_LINEAR)
+            .withSpacing(TimestepSpacing.TRAILING)
             .withPrediction(Prediction.V)
             .withVariance(ReverseVariance.FIXED_LARGE)
             .withZeroTerminalSnr(true),
@@ -495,7 +497,10 @@ class CommandTest extends CommandHarness {
     model();
     sampled("a.png", "--count", "4", "--steps", "7");
     assertTrue(
-        out.toString().matches("(?s)sample  step 7/7  [0-9.]+ images/s  elapsed \\d:\\d\\d\\R.*"),
+        out.toString()
+            .matches(
+                "(?s)warning: sampling begins .*\\Rsample  step 7/7  [0-9.]+ images/s  elapsed"
+                    + " \\d:\\d\\d\\R.*"),
         out.toString());
   }
 

@@ -322,8 +322,9 @@ class EvaluateCommandTest extends CommandHarness {
     model(PipelineGolden.TINY, zero);
     assertFails(
         1,
-        "haze: model: predicts epsilon, but its schedule ends without signal, where"
-            + " epsilon does not give x_0: the bound is infinite",
+        "haze: model/scheduler/scheduler_config.json: prediction_type is epsilon, but the schedule"
+            + " ends without signal, where epsilon does not give x_0; expected v_prediction or"
+            + " sample",
         "evaluate",
         file("model").toString(),
         "--data",

@@ -134,7 +134,7 @@ class DiffusersSchedulersTest {
       return new AncestralSampler(config.schedule(), fromOne(timesteps), config.variance());
     }
     if (recorded.json().containsKey("step_arguments")) {
-      return new DdimSampler(
+      return DdimSampler.withStride(
           config.schedule(), fromOne(timesteps), new DdimSampler.Options(eta, true, true));
     }
     return config.sampler(timesteps.length, eta);

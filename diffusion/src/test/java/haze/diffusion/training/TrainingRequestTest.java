@@ -12,12 +12,17 @@ import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Shape;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingRequestTest {
   private static final TrainingRequest DEFAULT = TrainingRequest.of(Path.of("runs/a"));
@@ -88,6 +93,7 @@ class TrainingRequestTest {
             .withTimesteps(50)
             .withBetas(0.002, 0.4)
             .withZeroTerminalSnr(true)
+            .withSpacing(TimestepSpacing.TRAILING)
             .withPrediction(Prediction.X0),
         DEFAULT
             .with(Settings.TIMESTEPS, 50)
@@ -97,6 +103,45 @@ class TrainingRequestTest {
             .scheduler());
     SchedulerConfig own = SchedulerConfig.DDPM.withTimesteps(8);
     assertSame(own, DEFAULT.scheduler(own).preset().scheduler());
+  }
+
+  /// Ho et al.'s last beta, 0.02 for 1000 timesteps, would be 1 for 20.
+  @ParameterizedTest
+  @EnumSource
+  void fewTimestepsAreForSchedulesThatScaleToThem(BetaSchedule schedule) {
+    TrainingRequest request = DEFAULT.with(Settings.SCHEDULE, schedule);
+    for (int timesteps : new int[] {1, 2, 10, 20, 21}) {
+      TrainingRequest few = request.with(Settings.TIMESTEPS, timesteps);
+      if (schedule.hasRange() && timesteps < 21) {
+        assertRefused(
+            "--timesteps is "
+                + timesteps
+                + ", expected at least 21 for the "
+                + schedule
+                + " schedule, whose betas are those of 1000 timesteps times 1000 / T and have to"
+                + " stay below 1",
+            few::scheduler);
+      } else {
+        assertEquals(timesteps, few.scheduler().schedule().timesteps());
+      }
+    }
+  }
+
+  /// Diffusers' schedulers look at `trained_betas` first, and only DDPM's knows all of these by
+  /// name, or almost all.
+  @ParameterizedTest
+  @EnumSource
+  void everyScheduleIsReadByAllOfDiffusersSchedulers(BetaSchedule schedule) {
+    SchedulerConfig config = DEFAULT.with(Settings.SCHEDULE, schedule).scheduler();
+    NoiseSchedule named = schedule.schedule(1000, 1e-4, 0.02);
+    boolean common =
+        List.of(BetaSchedule.LINEAR, BetaSchedule.SCALED_LINEAR, BetaSchedule.COSINE)
+            .contains(schedule);
+    assertEquals(common ? 0 : 1000, config.trainedBetas().size());
+    for (int t = 1; t <= 1000; t++) {
+      assertEquals(named.beta(t), config.schedule().beta(t));
+      assertEquals(named.alphaBar(t), config.schedule().alphaBar(t));
+    }
   }
 
   @Test

@@ -167,7 +167,7 @@ public final class ShowCommand implements Runnable {
     Figure figure(PrintWriter console) throws IOException {
       SampleRequest samples = ReverseReport.request(count).sampler(sampler.choice());
       SampleRequest request = classes.in(samples.seed(model.seed));
-      Pipeline pipeline = model.pipeline();
+      Pipeline pipeline = model.pipeline(request.sampler());
       return model
           .work((workers, shown) -> ReverseReport.sample(pipeline, request, workers, shown))
           .figure();

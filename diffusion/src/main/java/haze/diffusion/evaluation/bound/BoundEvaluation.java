@@ -9,7 +9,6 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.ShardedUNet;
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.VariationalBound;
 import haze.diffusion.sampler.ProgressListener;
@@ -46,8 +45,7 @@ public final class BoundEvaluation {
               + " models of a Markov chain");
     }
     NoiseSchedule schedule = scheduler.schedule();
-    if (scheduler.prediction() == Prediction.EPSILON
-        && schedule.alphaBar(schedule.timesteps()) == 0) {
+    if (scheduler.losesX0()) {
       throw new IllegalArgumentException(
           "predicts epsilon, but its schedule ends without signal, where epsilon does not give"
               + " x_0: the bound is infinite");

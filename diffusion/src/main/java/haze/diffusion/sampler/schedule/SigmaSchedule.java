@@ -15,14 +15,36 @@ import java.util.List;
 /// @param sigmaSpacing whether the noise levels are those of timesteps
 /// @param endsClean whether the last step arrives at the clean image (`"final_sigmas_type": "zero"`
 ///   in diffusers); or else at the least noise of the schedule (`"sigma_min"`)
+/// @param highest the highest sigma that is visited, see [#STABLE]; infinite for any. Where the
+///   spacing begins above it, all timesteps move down in proportion, and may lie between two of the
+///   chain's
 public record SigmaSchedule(
     NoiseSchedule schedule,
     TimestepSpacing timestepSpacing,
     int stepsOffset,
     SigmaSpacing sigmaSpacing,
-    boolean endsClean) {
+    boolean endsClean,
+    double highest) {
+  /// `lambda = ln(signal / noise) = -5.1`, sigma 164: about where the linear schedule ends, at 157.
+  ///
+  /// An error of the predicted epsilon is one of the predicted `x_0` times sigma, and the sigma at
+  /// the end of the cosine schedule of 1000 timesteps is 20291. At this level an image has 0.6 % of
+  /// its amplitude left, so that pure noise stands in for it. (Diffusers' documentation recommends
+  /// -5.1 as `lambda_min_clipped` for the cosine schedule.)
+  public static final double STABLE = Math.exp(5.1);
+
   /// What rounding may take from a whole timestep before it is cut to one.
   private static final double CUT_TOLERANCE = 1e-9;
+
+  /// The levels without a highest one.
+  public SigmaSchedule(
+      NoiseSchedule schedule,
+      TimestepSpacing timestepSpacing,
+      int stepsOffset,
+      SigmaSpacing sigmaSpacing,
+      boolean endsClean) {
+    this(schedule, timestepSpacing, stepsOffset, sigmaSpacing, endsClean, Double.POSITIVE_INFINITY);
+  }
 
   /// {@return the levels of diffusers' `EulerDiscreteScheduler` and `HeunDiscreteScheduler`} Their
   /// timesteps may lie between two of the chain's.
@@ -43,7 +65,8 @@ public record SigmaSchedule(
   ///   fall
   public SamplingSchedule euler(int steps, double sigmaMin, double sigmaMax) {
     SigmaTable table = new SigmaTable(schedule);
-    double[] timesteps = timestepSpacing.fractional(table.size(), steps, stepsOffset);
+    double[] timesteps =
+        bounded(timestepSpacing.fractional(table.size(), steps, stepsOffset), table);
     double[] sigmas = Arrays.stream(timesteps).map(table::sigma).toArray();
     if (sigmaSpacing != SigmaSpacing.TIMESTEPS) {
       sigmas =
@@ -73,11 +96,13 @@ public record SigmaSchedule(
     double[] sigmas;
     if (sigmaSpacing == SigmaSpacing.TIMESTEPS) {
       timesteps =
-          timestepSpacing.beforeTheLast(
-              table.size(), table.countAbove(lambdaMin), steps, stepsOffset);
+          bounded(
+              timestepSpacing.beforeTheLast(
+                  table.size(), table.countAbove(lambdaMin), steps, stepsOffset),
+              table);
       sigmas = Arrays.stream(timesteps).map(table::sigma).toArray();
     } else {
-      sigmas = sigmaSpacing.sigmas(steps, table.min(), table.max());
+      sigmas = sigmaSpacing.sigmas(steps, table.min(), Math.min(table.max(), highest));
       timesteps =
           Arrays.stream(sigmas)
               .map(table::timestep)
@@ -85,6 +110,16 @@ public record SigmaSchedule(
               .toArray();
     }
     return new SamplingSchedule(timesteps, levels(sigmas, table), 1);
+  }
+
+  /// The same timesteps, moved down in proportion if the first has a level above the highest.
+  private double[] bounded(double[] timesteps, SigmaTable table) {
+    double first = table.below(highest);
+    if (timesteps[0] <= first) {
+      return timesteps;
+    }
+    double share = first / timesteps[0];
+    return Arrays.stream(timesteps).map(t -> t * share).toArray();
   }
 
   private List<NoiseLevel> levels(double[] sigmas, SigmaTable table) {

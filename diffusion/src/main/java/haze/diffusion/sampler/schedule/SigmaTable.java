@@ -57,6 +57,16 @@ public final class SigmaTable {
     return above - 1 + Math.clamp(share, 0.0, 1.0);
   }
 
+  /// The highest timestep whose [#sigma] is at most this one; 0 if there is none.
+  double below(double sigma) {
+    int count = countAbove(-Math.log(sigma));
+    if (count == 0 || count == sigmas.length) {
+      return Math.max(0, count - 1);
+    }
+    double low = sigmas[count - 1];
+    return count - 1 + (sigma - low) / (sigmas[count] - low);
+  }
+
   /// How many timesteps have at least this `lambda = -ln sigma`: those at the beginning.
   int countAbove(double lambda) {
     int count = 0;
