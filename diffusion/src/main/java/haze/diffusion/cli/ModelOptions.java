@@ -1,9 +1,10 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.WeightsChoice;
+import haze.diffusion.pipeline.LoadChoice;
 import haze.diffusion.terminal.Phases;
 import haze.diffusion.pipeline.SamplerChoice;
+import haze.diffusion.pipeline.SamplerKind;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,13 +73,19 @@ public final class ModelOptions {
 
   /// Reads the model.
   public Pipeline pipeline() throws IOException {
+    return pipeline(Optional.empty());
+  }
+
+  /// Reads the model to sample it with a sampler, see [Pipeline#load(Path, LoadChoice)].
+  public Pipeline pipeline(Optional<SamplerKind> sampler) throws IOException {
     threads();
-    return Pipeline.load(directory, new WeightsChoice(ema, Optional.ofNullable(variant)));
+    return Pipeline.load(
+        directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler));
   }
 
   /// Reads the model, and warns of what to expect of a sampler of it.
   public Pipeline pipeline(SamplerChoice sampler) throws IOException {
-    Pipeline pipeline = pipeline();
+    Pipeline pipeline = pipeline(sampler.kind());
     for (String warning : sampler.warnings(pipeline.scheduler())) {
       console().println("warning: " + warning);
     }

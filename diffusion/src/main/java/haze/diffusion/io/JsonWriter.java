@@ -34,6 +34,17 @@ public final class JsonWriter {
     return this;
   }
 
+  /// {@return whether [#put] takes a value}
+  public static boolean canWrite(@Nullable Object value) {
+    return switch (value) {
+      case null -> true;
+      case List<?> list -> list.stream().allMatch(JsonWriter::canWrite);
+      case Double number -> !Double.isNaN(number);
+      case Integer _, Long _, Boolean _, String _ -> true;
+      default -> false;
+    };
+  }
+
   /// Creates or replaces a file in an existing directory, see [AtomicFile].
   public void write(Path file) throws IOException {
     byte[] content = toString().getBytes(StandardCharsets.UTF_8);

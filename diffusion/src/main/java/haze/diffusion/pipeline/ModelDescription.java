@@ -61,6 +61,9 @@ final class ModelDescription {
     lines.add(
         line("schedule", scheduler.numTrainTimesteps() + " timesteps, " + schedule(scheduler)));
     lines.add(line("sampling", sampling(scheduler)));
+    if (!scheduler.unknownKeys().isEmpty()) {
+      lines.add(line("ignored", "keys of the scheduler's file: " + scheduler.unknownNames()));
+    }
     return lines;
   }
 

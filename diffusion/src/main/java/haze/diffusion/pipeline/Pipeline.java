@@ -53,19 +53,19 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @throws IOException if a file is missing, cannot be read, is wrong, or describes what Haze
   ///   does not support; in one line
   public static Pipeline load(Path directory) throws IOException {
-    return load(directory, WeightsChoice.DEFAULT);
+    return load(directory, LoadChoice.DEFAULT);
   }
 
   /// Reads a model as [#load(Path)] does.
   ///
   /// @param directory the pipeline
-  /// @param choice which of its weights
+  /// @param choice what is read of it
   /// @return the model
-  /// @throws IOException as for [#load(Path)], and if there are no such weights
-  public static Pipeline load(Path directory, WeightsChoice choice) throws IOException {
+  /// @throws IOException as for [#load(Path)], and if there is no such thing
+  public static Pipeline load(Path directory, LoadChoice choice) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
     try (TensorFile weights = files.openWeights(choice)) {
-      Summary summary = describe(files, weights);
+      Summary summary = describe(files, choice, weights);
       UNet unet = new UNet(summary.unet());
       Weights.load(unet.parameters(), weights);
       return new Pipeline(unet, summary.scheduler());
@@ -211,14 +211,15 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @throws IOException as for [#load], but for weights that do not fit
   public static Summary describe(Path directory) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
-    try (TensorFile weights = files.openWeights(WeightsChoice.DEFAULT)) {
-      return describe(files, weights);
+    try (TensorFile weights = files.openWeights(LoadChoice.DEFAULT)) {
+      return describe(files, LoadChoice.DEFAULT, weights);
     }
   }
 
-  private static Summary describe(PipelineFiles files, TensorFile weights) throws IOException {
+  private static Summary describe(PipelineFiles files, LoadChoice choice, TensorFile weights)
+      throws IOException {
     UNetConfig config = UNetConfigFile.read(files.unetConfig());
-    SchedulerConfig scheduler = SchedulerFile.read(files.schedulerConfig());
+    SchedulerConfig scheduler = SchedulerFile.read(files.schedulerConfig(), choice.sampler());
     boolean learned = scheduler.variance() == ReverseVariance.LEARNED_RANGE;
     int expected = config.inChannels() * (learned ? 2 : 1);
     if (config.outChannels() != expected) {

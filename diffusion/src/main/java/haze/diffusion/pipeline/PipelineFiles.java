@@ -7,7 +7,6 @@ import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -63,13 +62,13 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
               + (isPart ? "; the directory above it has one" : ""));
     }
     JsonObject json = JsonObject.read(files.index);
-    json.requireOneOf(Diffusers.CLASS, List.of("DDPMPipeline", "DDIMPipeline"));
+    json.requireOneOf(Diffusers.CLASS, List.of("DDPMPipeline", "DDIMPipeline", "PNDMPipeline"));
     json.requireOneOf(UNET, List.of(List.of(LIBRARY, UNetConfigFile.CLASS)));
-    json.requireOneOf(
-        SCHEDULER,
-        Arrays.stream(SamplerKind.values())
-            .map(kind -> List.of(LIBRARY, kind.className()))
-            .toList());
+    // Its class is in its own file.
+    List<String> scheduler = json.strings(SCHEDULER, List.of(LIBRARY, ""));
+    if (scheduler.size() != 2 || !scheduler.getFirst().equals(LIBRARY)) {
+      throw json.invalid(SCHEDULER, "expected \"" + LIBRARY + "\" and one of its classes");
+    }
     json.requireNoOtherKeys();
     return files;
   }
@@ -77,7 +76,7 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
   /// Opens the weights.
   ///
   /// @throws IOException if there are none of the choice, or a file is not valid
-  TensorFile openWeights(WeightsChoice choice) throws IOException {
+  TensorFile openWeights(LoadChoice choice) throws IOException {
     Path unet = Objects.requireNonNull(weights.getParent());
     if (!choice.averaged()) {
       return WeightsFiles.open(unet, choice.variant());

@@ -10,6 +10,7 @@ import static haze.diffusion.pipeline.SchedulerKeys.TRAINED_BETAS;
 import static haze.diffusion.pipeline.SchedulerKeys.VARIANCE;
 import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 
+import haze.diffusion.io.BadFileException;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
@@ -27,6 +28,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How a model was noised in training and is to be sampled: immutable, what diffusers'
@@ -222,6 +225,18 @@ public final class SchedulerConfig {
     return new SchedulerConfig(kind, settings.with(key, value));
   }
 
+  /// {@return the keys of the file that no scheduler has that Haze knows: they are carried along,
+  /// and do not matter}
+  public List<String> unknownKeys() {
+    return settings.values().keySet().stream()
+        .filter(
+            name ->
+                Stream.of(SamplerKind.values())
+                    .flatMap(known -> known.keys().stream())
+                    .noneMatch(key -> key.key().name().equals(name)))
+        .toList();
+  }
+
   /// {@return whether the network predicts epsilon, but the schedule ends without signal} There
   /// `x_T` is epsilon whatever `x_0` is, and `x_0` cannot be predicted (Lin et al. 2023, section
   /// 3.2).
@@ -231,11 +246,19 @@ public final class SchedulerConfig {
         && schedule().alphaBar(numTrainTimesteps()) == 0;
   }
 
+  /// The unknown keys, as they may be shown.
+  String unknownNames() {
+    return unknownKeys().stream().map(BadFileException::shown).collect(Collectors.joining(", "));
+  }
+
   /// What to expect of samples that are worse than the model's, a line each.
   ///
   /// @param visited the noise levels of the sampler
   List<String> warnings(SamplingSchedule visited) {
     List<String> warnings = new ArrayList<>();
+    if (!unknownKeys().isEmpty()) {
+      warnings.add("the scheduler's file has keys without effect: " + unknownNames());
+    }
     if (kind.isFlow()) {
       return warnings;
     }

@@ -23,12 +23,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerConfigTest {
   @TempDir Path directory;
@@ -232,8 +234,7 @@ class SchedulerConfigTest {
           'clip_sample_range': 0               | clip_sample_range is 0, expected a positive number
           'steps_offset': 1000                 | steps_offset is 1000, expected less than num_train_timesteps 1000
           'clip_sample': 'yes'                 | clip_sample is "yes", expected true or false
-          'predict_x0': true                   | unknown key predict_x0
-          'use_karras_sigmas': 'no'            | use_karras_sigmas is "no", expected true or false
+          'predict_epsilon': 1                 | predict_epsilon is 1, expected true or false
           """)
   void aValueThatHazeDoesNotSupportIsNamed(String members, String expected) {
     String message = invalid(members);
@@ -266,21 +267,91 @@ class SchedulerConfigTest {
         "s.json: " + expected, invalid("'_class_name': '" + kind.className() + "', " + members));
   }
 
+  /// With a sampler of one's own choice, what all classes for a Markov chain share is enough.
   @Test
-  void anotherClassOfSchedulerIsNamed() throws IOException {
-    Path file = directory.resolve("s.json");
-    for (String json : List.of("{\"_class_name\": \"PNDMScheduler\"}", "{}")) {
-      Files.writeString(file, json);
-      String message =
-          assertThrows(BadFileException.class, () -> SchedulerFile.read(file)).getMessage();
+  void anotherClassOfSchedulerNeedsASamplerOfOnesOwn() throws IOException {
+    String tcd = "'_class_name': 'TCDScheduler', 'beta_schedule': 'scaled_linear'";
+    assertEquals(
+        "s.json: TCDScheduler is not supported; --sampler NAME samples the model with another",
+        invalid(tcd));
+    Files.writeString(
+        directory.resolve("s.json"),
+        ("{" + tcd + ", 'prediction_type': 'v_prediction', 'gamma': 0.3}").replace('\'', '"'));
+    SchedulerConfig config =
+        SchedulerFile.read(directory.resolve("s.json"), Optional.of(SamplerKind.EULER));
+    assertSame(NoiseSchedule.scaledLinear(1000, 1e-4, 0.02), config);
+    assertEquals(Prediction.V, config.prediction());
+    assertEquals(List.of("gamma"), config.unknownKeys());
+    for (SamplerKind chosen : List.of(SamplerKind.EULER, SamplerKind.FLOW)) {
+      Files.writeString(directory.resolve("s.json"), "{\"_class_name\": \"EDMEulerScheduler\"}");
       assertEquals(
-          file
-              + ": _class_name is "
-              + (json.length() > 2 ? "\"PNDMScheduler\"" : "null")
-              + ", Haze supports DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, "
-              + "EulerDiscreteScheduler, HeunDiscreteScheduler, FlowMatchEulerDiscreteScheduler",
-          message);
+          directory.resolve("s.json")
+              + ": EDMEulerScheduler is not supported, and has no beta_schedule that another"
+              + " sampler could use",
+          assertThrows(
+                  BadFileException.class,
+                  () -> SchedulerFile.read(directory.resolve("s.json"), Optional.of(chosen)))
+              .getMessage());
     }
+    Files.writeString(directory.resolve("s.json"), "{}");
+    assertEquals(
+        directory.resolve("s.json")
+            + ": _class_name is missing, expected a class of diffusers' schedulers",
+        assertThrows(BadFileException.class, () -> SchedulerFile.read(directory.resolve("s.json")))
+            .getMessage());
+  }
+
+  @Test
+  void keysThatNoClassHasAreNamedAndCarriedAlong() throws IOException {
+    SchedulerConfig config =
+        read("'tensor_format': 'pt', 'timestep_values': null, 'nested': {'a': 1}, '_remark': 1");
+    assertEquals(List.of("tensor_format", "timestep_values"), config.unknownKeys());
+    Path file = directory.resolve("again.json");
+    SchedulerFile.write(config).write(file);
+    assertEquals(config, SchedulerFile.read(file));
+    assertEquals(
+        List.of("the scheduler's file has keys without effect: tensor_format, timestep_values"),
+        SamplerChoice.DEFAULT.warnings(config));
+    assertEquals(config.unknownKeys(), config.as(SamplerKind.DDIM).unknownKeys());
+  }
+
+  /// DDIM made from a saved DPM-Solver has `variance_type` null, which is right there, and one made
+  /// of a model with a learned variance has what DDIM does not look at.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'variance_type': null",
+        "'variance_type': 'learned'",
+        "'solver_type': 'bh3', 'algorithm_type': 'deis2'",
+        "'interpolation_type': 'log_linear', 'use_karras_sigmas': 'no'"
+      })
+  void whatAnotherClassRefusesDoesNotMatter(String members) throws IOException {
+    SchedulerConfig ddim = read("'_class_name': 'DDIMScheduler', " + members);
+    SchedulerConfig plain = read("'_class_name': 'DDIMScheduler'");
+    for (SamplerKind kind : SamplerKind.values()) {
+      if (!kind.isFlow()) {
+        assertEquals(4, ddim.as(kind).sampler(4).schedule().steps());
+        assertEquals(plain.as(kind).variance(), ddim.as(kind).variance());
+      }
+    }
+  }
+
+  @Test
+  void theOldNameOfThePredictionIsRead() throws IOException {
+    assertEquals(Prediction.X0, read("'predict_epsilon': false").prediction());
+    assertEquals(Prediction.EPSILON, read("'predict_epsilon': true").prediction());
+    assertEquals(
+        Prediction.V,
+        read("'predict_epsilon': false, 'prediction_type': 'v_prediction'").prediction());
+  }
+
+  @Test
+  void epsilonWithoutSignalIsRefused() throws IOException {
+    assertEquals(
+        "s.json: prediction_type is epsilon, but the schedule ends without signal, where epsilon"
+            + " does not give x_0; expected v_prediction or sample",
+        invalid("'rescale_betas_zero_snr': true"));
+    read("'rescale_betas_zero_snr': true, 'prediction_type': 'sample'");
   }
 
   @Test

@@ -66,7 +66,7 @@ abstract class EditCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws IOException {
-    Pipeline pipeline = model.pipeline();
+    Pipeline pipeline = model.pipeline(sampler.choice().kind());
     shape = pipeline.unet().config().imageShape();
     Path file = out.file(stem, cells(), shape);
     Output output =
