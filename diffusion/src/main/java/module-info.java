@@ -14,6 +14,7 @@ module haze.diffusion {
   requires xchart;
 
   exports haze.diffusion.data;
+  exports haze.diffusion.data.image;
   exports haze.diffusion.editing;
   exports haze.diffusion.evaluation.bound;
   exports haze.diffusion.evaluation.frechet;
