@@ -53,11 +53,14 @@ enum JpegColours {
       int y = Byte.toUnsignedInt(bytes[i]);
       int cb = Byte.toUnsignedInt(bytes[i + 1]) - CENTRE;
       int cr = Byte.toUnsignedInt(bytes[i + 2]) - CENTRE;
-      bytes[i] = (byte) Math.clamp(y + ((RED_CR * cr + HALF) >> SCALE), 0, MAX);
-      bytes[i + 1] =
-          (byte) Math.clamp(y + ((GREEN_CB * cb + GREEN_CR * cr + HALF) >> SCALE), 0, MAX);
-      bytes[i + 2] = (byte) Math.clamp(y + ((BLUE_CB * cb + HALF) >> SCALE), 0, MAX);
+      bytes[i] = clamp(y + ((RED_CR * cr + HALF) >> SCALE));
+      bytes[i + 1] = clamp(y + ((GREEN_CB * cb + GREEN_CR * cr + HALF) >> SCALE));
+      bytes[i + 2] = clamp(y + ((BLUE_CB * cb + HALF) >> SCALE));
     }
+  }
+
+  private static byte clamp(int level) {
+    return (byte) Math.max(0, Math.min(MAX, level));
   }
 
   /// Light that four inks leave: `round((255 - ink) (255 - black) / 255)`.

@@ -54,6 +54,9 @@ public record Levels(Shape shape, byte[] bytes) {
     if (channels == shape.dim(2)) {
       return this;
     }
+    if (channels != 1 && channels != COLOURS) {
+      throw new IllegalArgumentException("image of " + channels + " channels, expected 1 or 3");
+    }
     byte[] result = new byte[shape.with(2, channels).size()];
     if (channels == 1) {
       for (int i = 0, k = 0; i < result.length; i++, k += COLOURS) {
@@ -69,6 +72,20 @@ public record Levels(Shape shape, byte[] bytes) {
       }
     }
     return new Levels(shape.with(2, channels), result);
+  }
+
+  /// {@return the middle of the image, as much as there is of the wanted proportions, in another
+  /// size; itself if it has that size}
+  ///
+  /// A new pixel that is larger is the mean of the area that it covers, rounded; nothing aliases.
+  /// One that is smaller is interpolated bilinearly between the centres of pixels, as in Pillow.
+  ///
+  /// @throws IllegalArgumentException if the size is not positive
+  public Levels fit(int height, int width) {
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException("image of " + height + " x " + width + " pixels");
+    }
+    return height == shape.dim(0) && width == shape.dim(1) ? this : Resize.fit(this, height, width);
   }
 
   /// {@return the image with left and right exchanged}
