@@ -10,7 +10,10 @@ import java.util.stream.Stream;
 /// The formats of image files: a new one is a row here, and its reader.
 enum ImageFormat {
   PNG(List.of("png"), PngFile::read, "\u0089PNG\r\n\u001a\n"),
-  JPEG(List.of("jpg", "jpeg"), JpegFile::read, "\u00ff\u00d8\u00ff");
+  JPEG(List.of("jpg", "jpeg"), JpegFile::read, "\u00ff\u00d8\u00ff"),
+  GIF(List.of("gif"), GifFile::read, "GIF87a", "GIF89a"),
+  BMP(List.of("bmp"), JdkReader::bmp, "BM"),
+  TIFF(List.of("tif", "tiff"), JdkReader::tiff, "II*\0", "MM\0*");
 
   /// All formats, for messages.
   static final String NAMES =

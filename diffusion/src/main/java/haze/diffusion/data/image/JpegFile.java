@@ -73,17 +73,7 @@ final class JpegFile {
     if (components.length == 0) {
       throw new ImageException(name, "is damaged: no image before the end");
     }
-    if ((long) width * height > (long) MAX_RATIO * file.length) {
-      throw new ImageException(
-          name,
-          "is damaged: declares "
-              + width
-              + " x "
-              + height
-              + " pixels, more than "
-              + file.length
-              + " bytes can hold");
-    }
+    Pixels.requireHeld(name, width, height, (long) MAX_RATIO * file.length, file.length);
     return JpegScan.read(name, bare.toByteArray(), colours(), height, width).upright(orientation);
   }
 

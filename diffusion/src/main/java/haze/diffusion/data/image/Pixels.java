@@ -26,6 +26,24 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     }
   }
 
+  /// Refuses a size of which a file cannot hold the pixels, before memory is taken for them.
+  ///
+  /// @param most the pixels that so many bytes can hold at most
+  static void requireHeld(String name, int width, int height, long most, long bytes)
+      throws ImageException {
+    if ((long) width * height > most) {
+      throw new ImageException(
+          name,
+          "is damaged: declares "
+              + width
+              + " x "
+              + height
+              + " pixels, more than "
+              + bytes
+              + " bytes can hold");
+    }
+  }
+
   boolean hasAlpha() {
     return channels % 2 == 0;
   }

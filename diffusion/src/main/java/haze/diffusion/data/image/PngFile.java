@@ -165,16 +165,9 @@ final class PngFile {
 
   private Pixels rows(Header header) throws ImageException {
     long compressed = data.stream().mapToLong(ByteBuffer::limit).sum();
-    if ((long) header.bytes(header.width) * header.height > MAX_RATIO * compressed) {
-      throw damaged(
-          "declares "
-              + header.width
-              + " x "
-              + header.height
-              + " pixels, more than "
-              + compressed
-              + " bytes can hold");
-    }
+    long bits = (long) MAX_RATIO * Byte.SIZE * compressed;
+    long most = bits / (header.samples() * header.depth);
+    Pixels.requireHeld(name, header.width, header.height, most, compressed);
     return new PngRows(name, header, palette, transparency).read(data);
   }
 
