@@ -16,4 +16,15 @@ public final class ImageException extends IOException {
   ImageException(String name, String problem, Throwable cause) {
     super(name + ": " + problem, cause);
   }
+
+  /// A failure of a reader of the JDK. They answer damaged files with index, argument and null
+  /// pointer exceptions as well, whose messages are for programmers.
+  static ImageException damaged(String name, Exception cause) {
+    String message = cause instanceof IOException ? cause.getMessage() : null;
+    String problem =
+        message == null
+            ? "its pixels cannot be decoded (" + cause.getClass().getSimpleName() + ")"
+            : message.lines().findFirst().orElse("");
+    return new ImageException(name, "is damaged: " + problem, cause);
+  }
 }

@@ -5,9 +5,9 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
-import java.awt.image.PackedColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.util.Arrays;
 
 /// The levels of an image of the JDK: its samples, not what its colour space makes of them.
 ///
@@ -22,25 +22,36 @@ final class JdkImage {
   /// @throws IllegalArgumentException without the image's name, if its samples are no levels
   static Pixels pixels(BufferedImage image) {
     ColorModel colours = image.getColorModel();
-    if (colours instanceof IndexColorModel || colours instanceof PackedColorModel) {
+    if (colours instanceof IndexColorModel) {
       return ofTable(image, colours.hasAlpha());
     }
-    int type = colours.getColorSpace().getType();
-    boolean rgb = type == ColorSpace.TYPE_RGB;
-    if ((!rgb && type != ColorSpace.TYPE_GRAY)
-        || image.getRaster().getDataBuffer().getDataType() > DataBuffer.TYPE_USHORT) {
+    int colour =
+        switch (colours.getColorSpace().getType()) {
+          case ColorSpace.TYPE_GRAY -> 1;
+          case ColorSpace.TYPE_RGB -> 3;
+          case ColorSpace.TYPE_CMYK -> 4;
+          default -> 0;
+        };
+    boolean signed = image.getRaster().getDataBuffer().getDataType() == DataBuffer.TYPE_SHORT;
+    boolean levels =
+        Arrays.stream(colours.getComponentSize()).allMatch(bits -> bits >= 1 && bits <= Short.SIZE);
+    boolean inks = colour == 4;
+    if (colour == 0 || (inks && colours.hasAlpha()) || signed || !levels) {
       throw new IllegalArgumentException(
-          "has inks or numbers, expected levels of grey or of red, green and blue");
+          "has samples of "
+              + Arrays.toString(colours.getComponentSize())
+              + " bits, expected grey, colour or inks of 1 to 16 bits");
     }
     WritableRaster raster = image.getRaster();
     if (colours.isAlphaPremultiplied()) {
       raster = image.copyData(null);
       colours.coerceData(raster, false);
     }
-    return ofSamples(raster, (rgb ? 3 : 1) + (colours.hasAlpha() ? 1 : 0));
+    Pixels samples = ofSamples(raster, colour + (colours.hasAlpha() ? 1 : 0));
+    return inks ? light(samples) : samples;
   }
 
-  /// An image whose pixels are numbers of colours in sRGB, or hold the three of them.
+  /// An image whose pixels are numbers of colours in sRGB.
   private static Pixels ofTable(BufferedImage image, boolean alpha) {
     int width = image.getWidth();
     int channels = alpha ? 4 : 3;
@@ -61,6 +72,15 @@ final class JdkImage {
     return new Pixels(image.getHeight(), width, channels, bytes);
   }
 
+  /// Light that four inks leave.
+  private static Pixels light(Pixels inks) {
+    byte[] left = inks.bytes();
+    for (int i = 0; i < left.length; i++) {
+      left[i] = (byte) ~left[i];
+    }
+    return new Pixels(inks.height(), inks.width(), 3, JpegColours.CMYK.levels(left));
+  }
+
   private static Pixels ofSamples(Raster raster, int channels) {
     int width = raster.getWidth();
     byte[] bytes = new byte[raster.getHeight() * width * channels];
@@ -72,7 +92,9 @@ final class JdkImage {
         for (int c = 0; c < channels; c++) {
           int top = (1 << raster.getSampleModel().getSampleSize(c)) - 1;
           int sample = row[x * raster.getNumBands() + c];
-          bytes[next++] = (byte) ((sample * (long) MAX + top / 2) / top);
+          // As Pillow, which rounds down levels of 5 or 6 bits.
+          int rounding = top > MAX ? top / 2 : 0;
+          bytes[next++] = (byte) ((sample * MAX + rounding) / top);
         }
       }
     }

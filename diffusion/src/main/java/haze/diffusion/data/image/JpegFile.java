@@ -35,12 +35,15 @@ final class JpegFile {
   /// The colour transform that Adobe's segment names, -1 without one.
   private int adobe = -1;
 
-  private int orientation = Exif.UPRIGHT;
+  private int orientation = Pixels.UPRIGHT;
   private int width;
   private int height;
 
   /// The numbers of the components; none before the frame's header.
   private byte[] components = {};
+
+  /// Of each component, samples in a unit: columns in the upper four bits, rows in the lower.
+  private byte[] sampling = {};
 
   private JpegFile(String name, byte[] file) {
     this.name = name;
@@ -74,7 +77,8 @@ final class JpegFile {
       throw new ImageException(name, "is damaged: no image before the end");
     }
     Pixels.requireHeld(name, width, height, (long) MAX_RATIO * file.length, file.length);
-    return JpegScan.read(name, bare.toByteArray(), colours(), height, width).upright(orientation);
+    return JpegScan.read(name, bare.toByteArray(), colours(), halved(), height, width)
+        .upright(orientation);
   }
 
   /// Finds the next marker. Bytes that belong to none are skipped.
@@ -132,7 +136,7 @@ final class JpegFile {
     if (number == 0 && begins(body, length, "JFIF\0")) {
       jfif = true;
     } else if (number == 1 && begins(body, length, "Exif\0\0")) {
-      orientation = Exif.orientation(in.slice(body + 6, length - 6));
+      orientation = TiffDirectory.read(in.slice(body + 6, length - 6)).orientation();
     } else if (number == 14 && length >= 12 && begins(body, length, "Adobe")) {
       adobe = Byte.toUnsignedInt(file[body + 11]);
     }
@@ -157,8 +161,10 @@ final class JpegFile {
     width = Short.toUnsignedInt(in.getShort(body + 3));
     Pixels.requireSize(name, width, height);
     components = new byte[count];
+    sampling = new byte[count];
     for (int i = 0; i < count; i++) {
       components[i] = file[body + 6 + 3 * i];
+      sampling[i] = file[body + 7 + 3 * i];
     }
   }
 
@@ -166,6 +172,21 @@ final class JpegFile {
     if (components.length == 0) {
       throw new ImageException(name, "is damaged: pixels before their size");
     }
+  }
+
+  /// Which components have half as many rows as the others, but all columns.
+  private boolean[] halved() {
+    int columns = 0;
+    int rows = 0;
+    for (byte units : sampling) {
+      columns = Math.max(columns, units >> 4);
+      rows = Math.max(rows, units & 15);
+    }
+    boolean[] halved = new boolean[sampling.length];
+    for (int i = 0; i < halved.length; i++) {
+      halved[i] = sampling[i] >> 4 == columns && 2 * (sampling[i] & 15) == rows;
+    }
+    return halved;
   }
 
   /// What the samples mean, as libjpeg decides it.

@@ -10,6 +10,13 @@ import haze.tensor.Shape;
 record Pixels(int height, int width, int channels, byte[] bytes) {
   static final String EXPECTED_OPAQUE = ", expected opaque pixels";
 
+  static final int UPRIGHT = 1;
+
+  static final int LAST_ORIENTATION = 8;
+
+  /// From this orientation on, width and height are exchanged.
+  private static final int FIRST_TURNED = 5;
+
   /// 8192 x 8192: more than nearly every camera has.
   private static final long MAX_PIXELS = 1 << 26;
 
@@ -83,12 +90,13 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
 
   /// Turns and mirrors the image upright.
   ///
-  /// @param orientation of Exif, 1 to 8: 1 is upright, 6 is to be turned right by 90 degrees
+  /// @param orientation of TIFF and Exif, 1 to 8: 1 is upright, 6 is to be turned right by 90
+  ///   degrees
   Pixels upright(int orientation) {
-    if (orientation == 1) {
+    if (orientation == UPRIGHT) {
       return this;
     }
-    boolean turned = orientation >= Exif.FIRST_TURNED;
+    boolean turned = orientation >= FIRST_TURNED;
     int rows = turned ? width : height;
     int columns = turned ? height : width;
     int right = width - 1;

@@ -28,7 +28,7 @@ final class PngFile {
   private @Nullable Header header;
   private byte[] palette = {};
   private byte[] transparency = {};
-  private int orientation = Exif.UPRIGHT;
+  private int orientation = Pixels.UPRIGHT;
 
   /// The chunk `IHDR`.
   ///
@@ -119,7 +119,7 @@ final class PngFile {
         header();
         data.add(body);
       }
-      case "eXIf" -> orientation = Exif.orientation(body);
+      case "eXIf" -> orientation = TiffDirectory.read(body).orientation();
       case "IEND" -> {
         return false;
       }

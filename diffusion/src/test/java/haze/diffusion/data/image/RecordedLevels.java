@@ -17,6 +17,13 @@ final class RecordedLevels {
 
   private RecordedLevels() {}
 
+  /// Of all images, `NAME/WHAT`; ORIGIN.md says what.
+  static Map<String, byte[]> ofImages() throws IOException {
+    Map<String, byte[]> all = bytes("expected.safetensors");
+    bytes("more/expected.safetensors").forEach((name, levels) -> all.put("more/" + name, levels));
+    return all;
+  }
+
   /// The tensors of bytes in a file, by name.
   static Map<String, byte[]> bytes(String name) throws IOException {
     Path path = DIRECTORY.resolve(name);
