@@ -1,10 +1,10 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.LoadChoice;
-import haze.diffusion.terminal.Phases;
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SamplerKind;
+import haze.diffusion.terminal.Phases;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -79,8 +79,7 @@ public final class ModelOptions {
   /// Reads the model to sample it with a sampler, see [Pipeline#load(Path, LoadChoice)].
   public Pipeline pipeline(Optional<SamplerKind> sampler) throws IOException {
     threads();
-    return Pipeline.load(
-        directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler));
+    return Pipeline.load(directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler));
   }
 
   /// Reads the model, and warns of what to expect of a sampler of it.

@@ -29,6 +29,9 @@ final class EditRun {
   private final long seed;
   private final EditListener listener;
 
+  /// Of what comes of beginning at noise.
+  private final List<String> warnings;
+
   EditRun(
       Network network,
       SchedulerConfig scheduler,
@@ -40,7 +43,7 @@ final class EditRun {
     this.sampler = choice.sampler(scheduler);
     this.seed = seed;
     this.listener = listener;
-    choice.warnings(scheduler).forEach(warning -> listener.note("warning: " + warning));
+    this.warnings = choice.warnings(scheduler);
   }
 
   Sampler sampler() {
@@ -116,6 +119,9 @@ final class EditRun {
   Tensor sampled(
       String phase, int images, int step, Function<SamplingLoop.Listener, Tensor> sampling) {
     int steps = sampler.schedule().steps() - step;
+    if (step == 0) {
+      warnings.forEach(warning -> listener.note("warning: " + warning));
+    }
     ProgressListener progress = listener.phase(phase, steps, images);
     Tensor made = sampling.apply((done, _, _) -> progress.progressed(done - step, steps));
     return NotFiniteException.requireFinite(made).clamp(-1, 1);

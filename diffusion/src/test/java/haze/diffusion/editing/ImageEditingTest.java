@@ -98,14 +98,15 @@ class ImageEditingTest {
           new ImageEditing(MODEL, SamplerChoice.DEFAULT.steps(5), 0, workers, listener);
       editing.interpolateEncodings(A, B, 3, 2);
       assertEquals(
-          List.of("encode of 2", "encode 10", "denoise of 3", "denoise 5"), List.copyOf(heard));
+          List.of("encode of 2", "encode 10", "warning", "denoise of 3", "denoise 5"),
+          List.copyOf(heard));
       heard.clear();
       // Of the timesteps 17, 13, 9, 5 and 1 those from 9 on.
       editing.denoise(A, 10, 4);
       assertEquals(List.of("timestep 13 of 20", "denoise of 4", "denoise 4"), heard);
       heard.clear();
       editing.inpaint(A, MaskRegion.parse("0,0,2,2"), 3, 2);
-      assertEquals(List.of("sample of 3", "sample 5"), heard);
+      assertEquals(List.of("warning", "sample of 3", "sample 5"), heard);
     }
   }
 
