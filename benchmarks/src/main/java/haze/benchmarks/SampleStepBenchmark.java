@@ -24,9 +24,7 @@ public class SampleStepBenchmark extends StepBenchmark {
     UNetConfig config = workload.network();
     UNet unet = new UNet(config);
     new ParameterVector(unet).initialize(1, 0, false);
-    noise =
-        KernelBenchmark.normal(
-            0, workload.batch(), config.sampleSize(), config.sampleSize(), config.inChannels());
+    noise = KernelBenchmark.normal(0, config.imageShape().batch(workload.batch()).dims());
     denoiser = new ShardedUNet(unet, startWorkers());
   }
 

@@ -49,7 +49,8 @@ final class UNetWork {
         };
     // A convolution that changes the resolution is paid for at the resolution of its output.
     int shift = name.contains(".downsamplers.") ? 1 : name.contains(".upsamplers.") ? -1 : 0;
-    double size = config.sampleSize() >> (level + shift);
-    return size * size;
+    int halvings = level + shift;
+    return (double) (config.imageSize().height() >> halvings)
+        * (config.imageSize().width() >> halvings);
   }
 }

@@ -64,12 +64,7 @@ public abstract class StepBenchmark {
     new ParameterVector(ours).initialize(1, 0, false);
     Tensor ourImages =
         new Rng(1, 0, 0, 0)
-            .normal(
-                Tensor.zeros(
-                    workload.batch(),
-                    config.sampleSize(),
-                    config.sampleSize(),
-                    config.inChannels()));
+            .normal(Tensor.zeros(config.imageShape().batch(workload.batch()).dims()));
 
     libtorch = new LibTorch(threads);
     images = libtorch.images(ourImages, format);

@@ -7,7 +7,6 @@ import haze.benchmarks.Workload;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,22 +86,13 @@ class WorkTest {
   void oneLevelOfAUNet() {
     // Images of 4x4 with 1 channel, a single level of 2 channels, 1 layer, no attention.
     var config =
-        new UNetConfig(
-            4,
-            1,
-            1,
-            1,
-            List.of(2),
-            List.of(false),
-            List.of(false),
-            false,
-            OptionalInt.empty(),
-            2,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(4, 1)
+            .layers(1)
+            .channels(2)
+            .attentionAt()
+            .midAttention(false)
+            .groups(2)
+            .build();
     // Weights that every one of 16 pixels meets: conv_in 9*2; down: one block of 2 -> 2 (2 * 9*4);
     // middle: two of them;
     // up: two blocks of 4 -> 2 (9*8 + 9*4 + shortcut 8); conv_out 9*2.
@@ -116,22 +106,13 @@ class WorkTest {
   void everyLevelOfAUNetHasItsPixels() {
     // As above with a second level of 4 channels, which has 4 pixels.
     var config =
-        new UNetConfig(
-            4,
-            1,
-            1,
-            1,
-            List.of(2, 4),
-            List.of(false, false),
-            List.of(false, false),
-            false,
-            OptionalInt.empty(),
-            2,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(4, 1)
+            .layers(1)
+            .channels(2, 4)
+            .attentionAt()
+            .midAttention(false)
+            .groups(2)
+            .build();
     // 16 pixels: conv_in; down 2 -> 2; doubling 4 -> 4; up (4 + 2) -> 2 and (2 + 2) -> 2; conv_out.
     int fine = 18 + 72 + 144 + (108 + 36 + 12) + (72 + 36 + 8) + 18;
     // 4 pixels: halving 2 -> 2; down 2 -> 4; middle; up (4 + 4) -> 4 and (4 + 2) -> 4.
@@ -144,39 +125,14 @@ class WorkTest {
   @Test
   void attentionOfAUNetAddsItsLinearLayersAndItsProducts() {
     var without =
-        new UNetConfig(
-            4,
-            1,
-            1,
-            1,
-            List.of(2),
-            List.of(false),
-            List.of(false),
-            false,
-            OptionalInt.empty(),
-            2,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
-    var with =
-        new UNetConfig(
-            4,
-            1,
-            1,
-            1,
-            List.of(2),
-            List.of(false),
-            List.of(false),
-            true,
-            OptionalInt.empty(),
-            2,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(4, 1)
+            .layers(1)
+            .channels(2)
+            .attentionAt()
+            .midAttention(false)
+            .groups(2)
+            .build();
+    var with = UNetConfig.builder(4, 1).layers(1).channels(2).attentionAt().groups(2).build();
     // Four layers of 2x2 for 16 pixels, and 16x16 products of 2 channels, twice.
     assertEquals(
         2.0 * 16 * 4 * 4 + 2.0 * 2 * 16 * 16 * 2,

@@ -5,6 +5,7 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.terminal.Phases;
+import haze.nn.unet.ImageSize;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -55,6 +56,12 @@ public final class ModelOptions {
       description = "threads; the result does not depend on them (default: all processors)")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--size",
+      paramLabel = "N|WxH",
+      description = "size of the images (default: that which the network is made for)")
+  private @Nullable String size;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -71,6 +78,14 @@ public final class ModelOptions {
     return threads;
   }
 
+  private Optional<ImageSize> size() {
+    try {
+      return Optional.ofNullable(size).map(ImageSize::parse);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage("--size " + e.getMessage());
+    }
+  }
+
   /// Reads the model.
   public Pipeline pipeline() throws IOException {
     return pipeline(Optional.empty());
@@ -79,7 +94,13 @@ public final class ModelOptions {
   /// Reads the model to sample it with a sampler, see [Pipeline#load(Path, LoadChoice)].
   public Pipeline pipeline(Optional<SamplerKind> sampler) throws IOException {
     threads();
-    return Pipeline.load(directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler));
+    Pipeline pipeline =
+        Pipeline.load(
+            directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler, size()));
+    if (pipeline.unet().config().sampleSize().isEmpty()) {
+      throw wrongUsage("--size is not given, and the network is made for images of any size");
+    }
+    return pipeline;
   }
 
   /// Reads the model, and warns of what to expect of a sampler of it.

@@ -69,12 +69,8 @@ final class SampleCommand implements Callable<Integer> {
     model
         .console()
         .printf(
-            "wrote %s: %d %s of %d x %d%n",
-            file,
-            request.count(),
-            request.count() == 1 ? "image" : "images",
-            network.sampleSize(),
-            network.sampleSize());
+            "wrote %s: %d %s of %s%n",
+            file, request.count(), request.count() == 1 ? "image" : "images", network.imageSize());
     return 0;
   }
 }

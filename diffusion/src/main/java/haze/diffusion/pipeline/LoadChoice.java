@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import haze.nn.unet.ImageSize;
 import java.util.Optional;
 
 /// What is read of a pipeline directory, see [Pipeline#load(java.nio.file.Path, LoadChoice)].
@@ -12,14 +13,24 @@ import java.util.Optional;
 /// @param sampler the sampler that is going to be used: the scheduler may then be of a class that
 ///   Haze does not support, if the model was trained on a Markov chain; if it is empty, the
 ///   scheduler's own
+/// @param size the size of the images, which the network can halve; if it is empty, that which the
+///   network is made for
 public record LoadChoice(
-    boolean averaged, Optional<String> variant, Optional<SamplerKind> sampler) {
-  /// The weights of `unet`, and the scheduler's own sampler.
+    boolean averaged,
+    Optional<String> variant,
+    Optional<SamplerKind> sampler,
+    Optional<ImageSize> size) {
+  /// The weights of `unet`, the scheduler's own sampler, the network's own size.
   public static final LoadChoice DEFAULT =
-      new LoadChoice(false, Optional.empty(), Optional.empty());
+      new LoadChoice(false, Optional.empty(), Optional.empty(), Optional.empty());
+
+  /// {@return the same with images of another size}
+  public LoadChoice size(ImageSize size) {
+    return new LoadChoice(averaged, variant, sampler, Optional.of(size));
+  }
 
   /// {@return the same with another sampler}
   public LoadChoice sampler(SamplerKind sampler) {
-    return new LoadChoice(averaged, variant, Optional.of(sampler));
+    return new LoadChoice(averaged, variant, Optional.of(sampler), size);
   }
 }

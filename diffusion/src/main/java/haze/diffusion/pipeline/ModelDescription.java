@@ -9,6 +9,7 @@ import static haze.diffusion.pipeline.SchedulerKeys.SPACING;
 import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 
 import haze.diffusion.sampler.Clip;
+import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -30,9 +31,7 @@ final class ModelDescription {
     lines.add(
         line(
             "images",
-            unet.sampleSize()
-                + " x "
-                + unet.sampleSize()
+            unet.sampleSize().map(ImageSize::toString).orElse("of any size")
                 + ", "
                 + counted(unet.inChannels(), "channel")));
     lines.add(
@@ -70,13 +69,14 @@ final class ModelDescription {
   private static String attention(UNetConfig unet) {
     // Levels count from 1, the finest; the way up lists them from the coarsest.
     List<Integer> down =
-        IntStream.rangeClosed(1, unet.downAttention().size())
-            .filter(level -> unet.downAttention().get(level - 1))
+        IntStream.rangeClosed(1, unet.downBlockTypes().size())
+            .filter(level -> unet.downBlockTypes().get(level - 1).hasAttention())
             .boxed()
             .toList();
     List<Integer> up =
-        IntStream.rangeClosed(1, unet.upAttention().size())
-            .filter(level -> unet.upAttention().get(unet.upAttention().size() - level))
+        IntStream.rangeClosed(1, unet.upBlockTypes().size())
+            .filter(
+                level -> unet.upBlockTypes().get(unet.upBlockTypes().size() - level).hasAttention())
             .boxed()
             .toList();
     String heads =

@@ -11,6 +11,7 @@ import haze.diffusion.sampler.Snapshots;
 import haze.nn.Weights;
 import haze.nn.safetensors.TensorFile;
 import haze.nn.safetensors.TensorFileException;
+import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Tensor;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
 /// writes too: `DDPMPipeline.from_pretrained(directory)` in Python.
@@ -62,14 +64,24 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @param choice what is read of it
   /// @return the model
   /// @throws IOException as for [#load(Path)], and if there is no such thing
+  /// @throws RequestException if the network cannot halve images of the size
   public static Pipeline load(Path directory, LoadChoice choice) throws IOException {
     PipelineFiles files = PipelineFiles.find(directory);
     try (TensorFile weights = files.openWeights(choice)) {
       Summary summary = describe(files, choice, weights);
-      UNet unet = new UNet(summary.unet());
+      UNetConfig config = summary.unet();
+      UNet unet = new UNet(choice.size().map(other -> resized(config, other)).orElse(config));
       Weights.load(unet.parameters(), weights);
       return new Pipeline(unet, summary.scheduler());
     }
+  }
+
+  private static UNetConfig resized(UNetConfig unet, ImageSize size) {
+    if (!size.isMultipleOf(unet.imageMultiple())) {
+      throw new RequestException("size", "is " + size.misfit(unet.imageMultiple()));
+    }
+    return unet.with(
+        size.height(), size.width(), unet.inChannels(), unet.outChannels(), unet.numClassEmbeds());
   }
 
   /// Receives samples batch after batch.

@@ -3,12 +3,19 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.nn.unet.BlockType;
+import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The network's `config.json`: diffusers' `UNet2DModel`, Haze's [UNetConfig].
@@ -18,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class UNetConfigFile {
   static final String CLASS = "UNet2DModel";
 
-  private static final String DOWN = "DownBlock2D";
-  private static final String UP = "UpBlock2D";
-  private static final String ATTENTION = "Attn";
+  /// Diffusers' default on the way down; upwards it is the reverse.
+  private static final List<BlockType> DOWN =
+      List.of(BlockType.PLAIN, BlockType.ATTENTION, BlockType.ATTENTION, BlockType.ATTENTION);
 
   /// Bounds that no sensible network reaches, so that nothing overflows.
   private static final int MAX_LEVELS = 16;
@@ -86,8 +93,8 @@ final class UNetConfigFile {
               json.integer("out_channels", 3, 1, MAX_SIZE),
               json.integer("layers_per_block", 2, 1, MAX_LAYERS),
               channels,
-              attention(json, "down_block_types", DOWN, List.of(false, true, true, true)),
-              attention(json, "up_block_types", UP, List.of(true, true, true, false)),
+              types(json, "down_block_types", BlockType::down, DOWN),
+              types(json, "up_block_types", BlockType::up, DOWN.reversed()),
               json.bool("add_attention", true),
               headDim,
               json.integer("norm_num_groups", 32, 1, MAX_SIZE),
@@ -102,46 +109,57 @@ final class UNetConfigFile {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
     json.requireNoOtherKeys();
-    if (config.sampleSize() % config.imageMultiple() != 0) {
+    if (!config.sampleSize().map(size -> size.isMultipleOf(config.imageMultiple())).orElse(true)) {
       throw json.invalid(
-          "sample_size",
-          "expected a multiple of "
-              + config.imageMultiple()
-              + ", because images are halved between the levels");
+          "sample_size", config.imageSize().misfit(config.imageMultiple()) + " (width x height)");
     }
     return config;
   }
 
-  /// Images are square here; diffusers also has `null`, any size, and `[height, width]`.
-  private static int sampleSize(JsonObject json) throws BadFileException {
-    String supported = "Haze supports a whole number from 1 to " + MAX_SIZE + " for square images";
+  /// Diffusers has a whole number for square images, `[height, width]`, and `null` for any size.
+  private static Optional<ImageSize> sampleSize(JsonObject json) throws BadFileException {
     if (json.isNull("sample_size")) {
-      throw json.invalid("sample_size", supported);
+      return Optional.empty();
     }
-    if (json.isList("sample_size")) {
-      List<Integer> sides = json.integers("sample_size", List.of());
-      int side = sides.isEmpty() ? 0 : sides.getFirst();
-      if (!sides.equals(List.of(side, side)) || side < 1 || side > MAX_SIZE) {
-        throw json.invalid("sample_size", supported);
-      }
-      return side;
+    if (!json.isList("sample_size")) {
+      int side = json.integer("sample_size", 0, 1, MAX_SIZE);
+      return Optional.of(new ImageSize(side, side));
     }
-    return json.integer("sample_size", 0, 1, MAX_SIZE);
+    List<Integer> sides = json.integers("sample_size", List.of());
+    if (sides.size() != 2 || sides.stream().anyMatch(side -> side < 1 || side > MAX_SIZE)) {
+      throw json.invalid("sample_size", "expected [height, width], from 1 to " + MAX_SIZE);
+    }
+    return Optional.of(new ImageSize(sides.getFirst(), sides.getLast()));
   }
 
-  private static List<Boolean> attention(
-      JsonObject json, String key, String plain, List<Boolean> defaultValue)
+  private static @Nullable Object written(Optional<ImageSize> size) {
+    if (size.isEmpty()) {
+      return null;
+    }
+    int height = size.get().height();
+    int width = size.get().width();
+    return height == width ? (Object) height : List.of(height, width);
+  }
+
+  private static List<BlockType> types(
+      JsonObject json, String key, Function<BlockType, String> name, List<BlockType> defaultValue)
       throws BadFileException {
-    if (!json.has(key)) {
-      return defaultValue;
+    List<BlockType> types = new ArrayList<>();
+    for (String given : json.strings(key, defaultValue.stream().map(name).toList())) {
+      types.add(
+          Stream.of(BlockType.values())
+              .filter(type -> name.apply(type).equals(given))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      json.invalid(
+                          key,
+                          "Haze supports "
+                              + Stream.of(BlockType.values())
+                                  .map(name)
+                                  .collect(Collectors.joining(", ")))));
     }
-    List<String> types = json.strings(key, List.of());
-    for (String type : types) {
-      if (!type.equals(plain) && !type.equals(ATTENTION + plain)) {
-        throw json.invalid(key, "Haze supports " + plain + " and " + ATTENTION + plain);
-      }
-    }
-    return types.stream().map(type -> type.startsWith(ATTENTION)).toList();
+    return types;
   }
 
   /// A configuration as diffusers writes it.
@@ -151,7 +169,7 @@ final class UNetConfigFile {
             .put("add_attention", config.midAttention())
             .put("attention_head_dim", orNull(config.attentionHeadDim()))
             .put("block_out_channels", config.blockOutChannels())
-            .put("down_block_types", types(config.downAttention(), DOWN))
+            .put("down_block_types", names(config.downBlockTypes(), BlockType::down))
             .put("downsample_padding", config.downsamplePadding())
             .put("flip_sin_to_cos", config.flipSinToCos())
             .put("freq_shift", wholeIfPossible(config.freqShift()))
@@ -161,8 +179,8 @@ final class UNetConfigFile {
             .put("norm_num_groups", config.normNumGroups())
             .put("out_channels", config.outChannels())
             .put("num_class_embeds", orNull(config.numClassEmbeds()))
-            .put("sample_size", config.sampleSize())
-            .put("up_block_types", types(config.upAttention(), UP));
+            .put("sample_size", written(config.sampleSize()))
+            .put("up_block_types", names(config.upBlockTypes(), BlockType::up));
     SWITCHES.forEach(fixed -> json.put(fixed.key(), fixed.supported().getFirst()));
     return json;
   }
@@ -171,8 +189,8 @@ final class UNetConfigFile {
     return number.isPresent() ? (Integer) number.getAsInt() : null;
   }
 
-  private static List<String> types(List<Boolean> attention, String plain) {
-    return attention.stream().map(has -> has ? ATTENTION + plain : plain).toList();
+  private static List<String> names(List<BlockType> types, Function<BlockType, String> name) {
+    return types.stream().map(name).toList();
   }
 
   /// Diffusers has an `int` here, and 0 and 1 are what is used.

@@ -14,6 +14,7 @@ import haze.nn.optim.Ema;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
+import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Rng;
@@ -22,7 +23,6 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
@@ -108,19 +108,17 @@ public final class Trainer {
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
     Shape image = data.imageShape();
-    int multiple = unet.imageMultiple();
-    if (image.dim(2) != unet.inChannels()
-        || image.dim(0) % multiple != 0
-        || image.dim(1) % multiple != 0) {
+    if (image.dim(2) != unet.inChannels()) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "training: images of %dx%d with %s, expected %s and height and width divisible by %d",
-              image.dim(0),
-              image.dim(1),
-              counted(image.dim(2), "channel"),
-              counted(unet.inChannels(), "channel"),
-              multiple));
+          "training: images with "
+              + counted(image.dim(2), "channel")
+              + ", expected "
+              + counted(unet.inChannels(), "channel"));
+    }
+    ImageSize size = new ImageSize(image.dim(0), image.dim(1));
+    if (!size.isMultipleOf(unet.imageMultiple())) {
+      throw new IllegalArgumentException(
+          "training: images of " + size.misfit(unet.imageMultiple()));
     }
   }
 

@@ -14,6 +14,7 @@ import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -90,13 +91,15 @@ public final class TrainingRun {
     SchedulerConfig scheduler = request.scheduler();
     RunDirectory.requireUnused(request.directory());
     ImageDataset data = request.source().load();
-    int channels = data.imageShape().dim(2);
+    Shape image = data.imageShape();
+    int channels = image.dim(2);
     UNetConfig network =
         request
             .preset()
             .network()
             .with(
-                data.imageShape().dim(0),
+                image.dim(0),
+                image.dim(1),
                 channels,
                 settings.objective(scheduler).outputChannels(channels),
                 labels(settings, data));

@@ -100,6 +100,49 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
+  void imagesMayHaveAnotherSizeThanTheNetworkIsMadeFor() throws IOException {
+    model();
+    sampled("a.npy", "--count", "1", "--size", "12x8");
+    assertTrue(out.toString().endsWith(": 1 image of 12 x 8" + System.lineSeparator()));
+    assertTrue(
+        new String(Files.readAllBytes(file("a.npy")), StandardCharsets.ISO_8859_1)
+            .contains("(1, 8, 12, 1)"));
+    String model = file("model").toString();
+    String help = "; see haze sample --help";
+    assertFails(
+        2,
+        "haze: --size is 7 x 8 cannot be halved 1 time, the nearest sizes that can: 6 x 8, 8 x 8"
+            + help,
+        "sample",
+        model,
+        "--size",
+        "7x8");
+    assertFails(
+        2,
+        "haze: --size is 0x8, expected a number of pixels, or width x height such as 28x20" + help,
+        "sample",
+        model,
+        "--size",
+        "0x8");
+  }
+
+  @Test
+  void aNetworkForAnySizeWantsOne() throws IOException {
+    UNetConfig any =
+        UNetConfig.builder(8, 1).anySize().layers(1).channels(8, 16).headChannels(8).build();
+    PipelineGolden.untrained(any, PipelineGolden.SHORT).save(file("model"));
+    assertFails(
+        2,
+        "haze: --size is not given, and the network is made for images of any size;"
+            + " see haze sample --help",
+        "sample",
+        file("model").toString());
+    sampled("a.npy", "--count", "1", "--size", "8");
+    assertEquals(0, haze("info", file("model").toString()));
+    assertTrue(out.toString().contains("images      of any size, 1 channel"), out.toString());
+  }
+
+  @Test
   void samplesAreWrittenAsArrays() throws IOException {
     model();
     byte[] npy = sampled("a.npy", "--count", "3", "--sampler", "ddim", "--steps", "4");
@@ -183,7 +226,7 @@ class CommandTest extends CommandHarness {
 
   private void conditionalModel() throws IOException {
     PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
         .save(file("model"));
   }
 
@@ -663,22 +706,14 @@ class CommandTest extends CommandHarness {
   @Test
   void channelsThatNoPictureHasAreNamedBeforeTheWork() throws IOException {
     UNetConfig two =
-        new UNetConfig(
-            8,
-            2,
-            2,
-            1,
-            List.of(8),
-            List.of(false),
-            List.of(false),
-            false,
-            OptionalInt.of(8),
-            4,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(8, 2)
+            .layers(1)
+            .channels(8)
+            .attentionAt()
+            .midAttention(false)
+            .headChannels(8)
+            .groups(4)
+            .build();
     PipelineGolden.untrained(two, PipelineGolden.SHORT).save(file("model"));
     assertFails(
         2,

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EvaluateCommandTest extends CommandHarness {
-  private static final UNetConfig DIGITS = PipelineGolden.TINY.with(28, 1, 1, OptionalInt.empty());
+  private static final UNetConfig DIGITS =
+      PipelineGolden.TINY.with(28, 28, 1, 1, OptionalInt.empty());
 
   private Path model(UNetConfig network, SchedulerConfig scheduler) throws IOException {
     Path model = file("model");
@@ -232,7 +233,7 @@ class EvaluateCommandTest extends CommandHarness {
 
   @Test
   void aNetworkThatKnowsLabelsIsConditionedOnThem() throws IOException {
-    Path model = model(DIGITS.with(28, 1, 1, OptionalInt.of(11)), PipelineGolden.SHORT);
+    Path model = model(DIGITS.with(28, 28, 1, 1, OptionalInt.of(11)), PipelineGolden.SHORT);
     StoredBound conditional = evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3");
     assertTrue(
         out.toString().contains("of mnist test, conditioned on their labels"), out.toString());
@@ -248,7 +249,8 @@ class EvaluateCommandTest extends CommandHarness {
         conditional.total(),
         evaluated(model, Path.of(""), "--images", "3", "--timesteps", "3").total());
 
-    Path small = model(PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
+    Path small =
+        model(PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
     byte[] labels = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2};
     Files.write(file("labels.idx"), labels);
     double silent = evaluated(small, images(3)).total().mean();
@@ -258,7 +260,7 @@ class EvaluateCommandTest extends CommandHarness {
         evaluated(small, images(3), "--labels", file("labels.idx").toString()).total().mean());
     assertTrue(JsonObject.read(BoundFiles.of(small).json()).bool("labels", false));
 
-    Path few = model(DIGITS.with(28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
+    Path few = model(DIGITS.with(28, 28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
     assertFails(
         2,
         "haze: the labels of mnist test are of 10 classes, but the model knows of 5;"
@@ -271,7 +273,7 @@ class EvaluateCommandTest extends CommandHarness {
   void aLearnedVarianceIsMeasured() throws IOException {
     Path model =
         model(
-            PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()),
+            PipelineGolden.TINY.with(8, 8, 1, 2, OptionalInt.empty()),
             PipelineGolden.SHORT.withVariance(ReverseVariance.LEARNED_RANGE));
     assertTrue(evaluated(model, images(3)).total().mean() > 0);
     assertEquals(

@@ -192,7 +192,8 @@ class EvaluateSamplesTest extends CommandHarness {
 
   @Test
   void aModelOfClassesIsComparedWithTheRequestedOnes() throws IOException {
-    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1));
+    UNetConfig config =
+        PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1));
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     assertEquals(0, measure("--class", "2,1", "--guidance", "1.5"), err.toString());
     JsonObject json = JsonObject.read(file("model/evaluation/frechet.json"));
@@ -205,7 +206,7 @@ class EvaluateSamplesTest extends CommandHarness {
 
   @Test
   void aClassThatTheClassifierDoesNotKnowIsRefusedBeforeTheWork() throws IOException {
-    UNetConfig config = PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(6));
+    UNetConfig config = PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(6));
     PipelineGolden.untrained(config, PipelineGolden.SHORT).save(file("model"));
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));

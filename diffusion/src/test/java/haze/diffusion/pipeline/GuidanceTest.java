@@ -25,7 +25,7 @@ class GuidanceTest {
 
   private static UNet network(int outChannels) {
     return PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, outChannels, OptionalInt.of(NONE + 1)),
+            PipelineGolden.TINY.with(8, 8, 1, outChannels, OptionalInt.of(NONE + 1)),
             PipelineGolden.SHORT)
         .unet();
   }

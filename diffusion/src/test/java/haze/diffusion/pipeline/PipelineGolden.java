@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what diffusers wrote, see `golden/pipeline/ORIGIN.md`; and makes models that are small
@@ -17,22 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class PipelineGolden {
   /// The network of `unet-tiny/config.json`.
   public static final UNetConfig TINY =
-      new UNetConfig(
-          8,
-          1,
-          1,
-          1,
-          List.of(8, 16),
-          List.of(false, true),
-          List.of(true, false),
-          true,
-          OptionalInt.of(8),
-          4,
-          1e-5,
-          1,
-          true,
-          0,
-          OptionalInt.empty());
+      UNetConfig.builder(8, 1)
+          .layers(1)
+          .channels(8, 16)
+          .attentionAt(1)
+          .headChannels(8)
+          .groups(4)
+          .build();
 
   /// Few timesteps, noisy at the end all the same.
   public static final SchedulerConfig SHORT =

@@ -195,7 +195,7 @@ class PipelineTest {
   @Test
   void theAverageIsReadIfItIsChosen() throws IOException {
     Path pipeline = saved("a");
-    LoadChoice average = new LoadChoice(true, Optional.empty(), Optional.empty());
+    LoadChoice average = new LoadChoice(true, Optional.empty(), Optional.empty(), Optional.empty());
     assertEquals(
         "a/unet_ema: no such directory, expected the average of a/unet",
         assertThrows(IOException.class, () -> Pipeline.load(pipeline, average))

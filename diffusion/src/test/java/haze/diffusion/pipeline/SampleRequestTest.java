@@ -34,7 +34,7 @@ class SampleRequestTest {
   /// Classes 0 to 2, and none.
   private static final Pipeline CONDITIONAL =
       PipelineGolden.untrained(
-          PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
+          PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
 
   private static final SampleRequest FIVE = SampleRequest.of(5).steps(4).seed(9);
 

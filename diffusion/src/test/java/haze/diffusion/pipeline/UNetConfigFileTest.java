@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
 import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,22 +51,14 @@ class UNetConfigFileTest {
     assertEquals(
         PipelineGolden.TINY, UNetConfigFile.read(PipelineGolden.path("unet-tiny/config.json")));
     assertEquals(
-        new UNetConfig(
-            8,
-            3,
-            3,
-            2,
-            List.of(8, 16),
-            List.of(false, true),
-            List.of(true, false),
-            true,
-            OptionalInt.empty(),
-            4,
-            1e-6,
-            0,
-            false,
-            1,
-            OptionalInt.empty()),
+        UNetConfig.builder(8, 3)
+            .layers(2)
+            .channels(8, 16)
+            .attentionAt(1)
+            .groups(4)
+            .eps(1e-6)
+            .ddpm()
+            .build(),
         UNetConfigFile.read(PipelineGolden.path("unet-tiny-ddpm/config.json")));
     assertEquals(0.5, read(changed("freq_shift", "0.5")).freqShift());
     assertEquals(false, read(changed("add_attention", "false")).midAttention());
@@ -74,22 +67,13 @@ class UNetConfigFileTest {
   @Test
   void missingKeysHaveTheDefaultsOfTheClass() throws IOException {
     assertEquals(
-        new UNetConfig(
-            64,
-            3,
-            3,
-            2,
-            List.of(224, 448, 672, 896),
-            List.of(false, true, true, true),
-            List.of(true, true, true, false),
-            true,
-            OptionalInt.of(8),
-            32,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty()),
+        UNetConfig.builder(64, 3)
+            .layers(2)
+            .channels(224, 448, 672, 896)
+            .attentionAt(1, 2, 3)
+            .headChannels(8)
+            .groups(32)
+            .build(),
         read("{\"sample_size\": 64}"));
   }
 
@@ -126,13 +110,13 @@ class UNetConfigFileTest {
           resnet_time_scale_shift | "scale_shift" | Haze supports "default"
           time_embedding_dim      | 32           | Haze supports null
           time_embedding_type     | "fourier"    | Haze supports "positional"
-          down_block_types        | ["DownBlock2D","SkipDownBlock2D"] | Haze supports DownBlock2D and AttnDownBlock2D
-          up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D and AttnUpBlock2D
-          sample_size             | null         | Haze supports a whole number from 1 to 16384 for square images
-          sample_size             | [8,16]       | Haze supports a whole number from 1 to 16384 for square images
-          sample_size             | [8]          | Haze supports a whole number from 1 to 16384 for square images
-          sample_size             | [-8,-8]      | Haze supports a whole number from 1 to 16384 for square images
-          sample_size             | 7            | expected a multiple of 2, because images are halved between the levels
+          down_block_types        | ["DownBlock2D","SkipDownBlock2D"] | Haze supports DownBlock2D, AttnDownBlock2D
+          up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D, AttnUpBlock2D
+          sample_size             | [8]          | expected [height, width], from 1 to 16384
+          sample_size             | [-8,-8]      | expected [height, width], from 1 to 16384
+          sample_size             | [8,"8"]      | expected a list of whole numbers
+          sample_size             | 7            | 7 x 7 cannot be halved 1 time, the nearest sizes that can: 6 x 6, 8 x 8 (width x height)
+          sample_size             | [7,8]        | 8 x 7 cannot be halved 1 time, the nearest sizes that can: 8 x 6, 8 x 8 (width x height)
           sample_size             | "8"          | expected a whole number from 1 to 16384
           in_channels             | 0            | expected a whole number from 1 to 16384
           layers_per_block        | [1,2]        | expected a whole number from 1 to 1024
@@ -158,13 +142,23 @@ class UNetConfigFileTest {
           norm_num_groups    | 3      | u-net: block_out_channels is 8, expected a multiple of norm_num_groups 3
           norm_eps           | -1     | u-net: norm_eps is -1.0, expected between 0 and 1
           block_out_channels | []     | u-net: block_out_channels is [], expected at least one level
-          block_out_channels | [8]    | u-net: down_block_types is [false, true], expected 1 blocks
+          block_out_channels | [8]    | u-net: down_block_types is [PLAIN, ATTENTION], expected 1 blocks
           freq_shift         | 4      | u-net: freq_shift is 4.0, expected below half of block_out_channels[0]
           encoder            | true   | unknown key encoder
           """)
   void valuesThatDoNotFitTogetherAreNamed(String key, String value, String expected)
       throws IOException {
     assertEquals("config.json: " + expected, invalid(changed(key, value)));
+  }
+
+  @Test
+  void imagesMayHaveAnySizeAndShape() throws IOException {
+    UNetConfig any = read(changed("sample_size", "null"));
+    assertEquals(Optional.empty(), any.sampleSize());
+    assertEquals(any, read(UNetConfigFile.write(any).toString()));
+    UNetConfig high = read(changed("sample_size", "[12, 8]"));
+    assertEquals(Shape.of(12, 8, 1), high.imageShape());
+    assertEquals(high, read(UNetConfigFile.write(high).toString()));
   }
 
   @Test

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.PixelScale;
+import haze.diffusion.evaluation.bound.BoundEvaluation;
+import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.sampler.ProgressListener;
 import haze.nn.ParameterVector;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Rng;
@@ -242,6 +245,25 @@ class OwnImagesTest {
     }
   }
 
+  @Test
+  void imagesThatAreNotSquareStayAsTheyAre() throws Exception {
+    Shape wide = Shape.of(4, 8, 1);
+    ImageDataset images = ImageDataset.of(values(), wide);
+    TrainingRequest request =
+        TrainingRequest.of(directory.resolve("wide")).preset(Preset.TINY).data(images).steps(2);
+    try (Workers workers = new Workers(1)) {
+      TrainingRun.begin(request, workers).run(TrainingListener.NONE);
+      TrainingRun.resume(TrainingRequest.of(request.directory()).data(images).steps(3), workers)
+          .run(TrainingListener.NONE);
+      Pipeline pipeline = Pipeline.load(request.directory());
+      assertEquals(wide, pipeline.unet().config().imageShape());
+      assertEquals(
+          Shape.of(2, 4, 8, 1), pipeline.sample(SampleRequest.of(2).steps(3), workers).shape());
+      new BoundEvaluation(pipeline)
+          .run(BoundRequest.of(images).images(2).timesteps(2), workers, ProgressListener.NONE);
+    }
+  }
+
   private static void assertRefused(String problem, TrainingRequest request, Workers workers) {
     assertEquals(
         request.directory() + ": " + problem,
@@ -254,8 +276,8 @@ class OwnImagesTest {
         request("run").data(ImageDataset.of(new float[18 * 3], Shape.of(3, 6, 3)));
     try (Workers workers = new Workers(1)) {
       assertEquals(
-          "training: images of 3x6 with 3 channels, expected 3 channels and height and width"
-              + " divisible by 2",
+          "training: images of 6 x 3 cannot be halved 1 time, the nearest sizes that can: 6 x 2,"
+              + " 6 x 4",
           assertThrows(IllegalArgumentException.class, () -> TrainingRun.begin(request, workers))
               .getMessage());
       assertEquals(

@@ -137,7 +137,9 @@ class TrainingRunTest {
     Objective objective = settings.objective(scheduler);
     var network =
         new UNet(
-            Preset.TINY.network().with(28, 1, objective.outputChannels(1), OptionalInt.empty()));
+            Preset.TINY
+                .network()
+                .with(28, 28, 1, objective.outputChannels(1), OptionalInt.empty()));
     List<Double> losses = new ArrayList<>();
     try (Workers workers = new Workers(2)) {
       var trainer =
@@ -172,7 +174,7 @@ class TrainingRunTest {
           "training: the network has 0 labels, expected 11: 10 classes, and one for no class",
           () ->
               new Trainer(plain, objective, timesteps, Adam::new, Mnist.train(), dropout, workers));
-      UNet conditional = new UNet(Preset.TINY.network().with(28, 1, 1, OptionalInt.of(11)));
+      UNet conditional = new UNet(Preset.TINY.network().with(28, 28, 1, 1, OptionalInt.of(11)));
       assertMessage(
           "training: the network has 11 labels, expected 0",
           () ->

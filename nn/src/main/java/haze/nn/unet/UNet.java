@@ -72,7 +72,12 @@ public final class UNet extends Module {
       boolean last = i == levels - 1;
       UNetBlock block =
           UNetBlock.down(
-              at, channels.get(i), embedding, config.downAttention().get(i), last, config);
+              at,
+              channels.get(i),
+              embedding,
+              config.downBlockTypes().get(i).hasAttention(),
+              last,
+              config);
       downBlocks.add(register("down_blocks." + i, block));
       at = channels.get(i);
       for (int k = 0; k < config.layersPerBlock() + (last ? 0 : 1); k++) {
@@ -88,7 +93,13 @@ public final class UNet extends Module {
       }
       UNetBlock block =
           UNetBlock.up(
-              at, out, used, embedding, config.upAttention().get(i), i == levels - 1, config);
+              at,
+              out,
+              used,
+              embedding,
+              config.upBlockTypes().get(i).hasAttention(),
+              i == levels - 1,
+              config);
       upBlocks.add(register("up_blocks." + i, block));
       at = out;
     }
@@ -170,18 +181,13 @@ public final class UNet extends Module {
 
   private void requireImages(Variable x, float[] timesteps) {
     var shape = x.value().shape();
-    int multiple = config.imageMultiple();
-    if (shape.rank() != 4
-        || shape.dim(3) != config.inChannels()
-        || shape.dim(1) % multiple != 0
-        || shape.dim(2) % multiple != 0) {
+    if (shape.rank() != 4 || shape.dim(3) != config.inChannels()) {
       throw new IllegalArgumentException(
-          "u-net: images "
-              + shape
-              + ", expected [n, h, w, "
-              + config.inChannels()
-              + "] with h and w divisible by "
-              + multiple);
+          "u-net: images " + shape + ", expected [n, h, w, " + config.inChannels() + "]");
+    }
+    ImageSize size = new ImageSize(shape.dim(1), shape.dim(2));
+    if (!size.isMultipleOf(config.imageMultiple())) {
+      throw new IllegalArgumentException("u-net: images of " + size.misfit(config.imageMultiple()));
     }
     if (timesteps.length != shape.dim(0)) {
       throw new IllegalArgumentException(

@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The sizes and switches of a [UNet], under the names of diffusers' `UNet2DModel`.
 ///
 /// {@snippet file="haze/nn/unet/UNetConfigTest.java" region="builder"}
 ///
-/// @param sampleSize height and width of the images it is made for; others work too
+/// @param sampleSize size of the images it is made for; others work too. None: for any size
 /// @param inChannels channels of the images
 /// @param outChannels channels of the prediction
 /// @param layersPerBlock residual blocks a level on the way down; one more on the way up
 /// @param blockOutChannels channels of each level, finest first
-/// @param downAttention for each level on the way down, finest first, whether attention follows
-///   each residual block
-/// @param upAttention the same on the way up, coarsest first
+/// @param downBlockTypes what each level on the way down is made of, finest first
+/// @param upBlockTypes the same on the way up, coarsest first
 /// @param midAttention whether the middle has attention
 /// @param attentionHeadDim channels of an attention head; none: one head of all channels
 /// @param normNumGroups groups of every group normalisation
@@ -30,13 +30,13 @@ import java.util.OptionalInt;
 /// @param numClassEmbeds number of labels; the network is then conditioned on one an image. None:
 ///   an unconditional network
 public record UNetConfig(
-    int sampleSize,
+    Optional<ImageSize> sampleSize,
     int inChannels,
     int outChannels,
     int layersPerBlock,
     List<Integer> blockOutChannels,
-    List<Boolean> downAttention,
-    List<Boolean> upAttention,
+    List<BlockType> downBlockTypes,
+    List<BlockType> upBlockTypes,
     boolean midAttention,
     OptionalInt attentionHeadDim,
     int normNumGroups,
@@ -49,17 +49,17 @@ public record UNetConfig(
   /// @throws IllegalArgumentException naming the first key that makes no sense
   public UNetConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
-    downAttention = List.copyOf(downAttention);
-    upAttention = List.copyOf(upAttention);
-    require(sampleSize >= 1, "sample_size", sampleSize, "at least 1");
+    downBlockTypes = List.copyOf(downBlockTypes);
+    upBlockTypes = List.copyOf(upBlockTypes);
     require(inChannels >= 1, "in_channels", inChannels, "at least 1");
     require(outChannels >= 1, "out_channels", outChannels, "at least 1");
     require(layersPerBlock >= 1, "layers_per_block", layersPerBlock, "at least 1");
     require(
         !blockOutChannels.isEmpty(), "block_out_channels", blockOutChannels, "at least one level");
     int levels = blockOutChannels.size();
-    require(downAttention.size() == levels, "down_block_types", downAttention, levels + " blocks");
-    require(upAttention.size() == levels, "up_block_types", upAttention, levels + " blocks");
+    require(
+        downBlockTypes.size() == levels, "down_block_types", downBlockTypes, levels + " blocks");
+    require(upBlockTypes.size() == levels, "up_block_types", upBlockTypes, levels + " blocks");
     require(normNumGroups >= 1, "norm_num_groups", normNumGroups, "at least 1");
     for (int channels : blockOutChannels) {
       require(
@@ -97,25 +97,26 @@ public record UNetConfig(
 
   /// {@return a builder for images of `size` by `size` pixels of `channels` channels}
   public static Builder builder(int size, int channels) {
-    return new Builder(size, channels);
+    return new Builder(channels).size(size, size);
   }
 
   /// {@return the same network for other images and another prediction}
   ///
-  /// @param size height and width of the images
+  /// @param height of the images
+  /// @param width of the images
   /// @param in channels of the images
   /// @param out channels of the prediction
   /// @param labels number of labels, or none
   /// @throws IllegalArgumentException naming the first key that makes no sense
-  public UNetConfig with(int size, int in, int out, OptionalInt labels) {
+  public UNetConfig with(int height, int width, int in, int out, OptionalInt labels) {
     return new UNetConfig(
-        size,
+        Optional.of(new ImageSize(height, width)),
         in,
         out,
         layersPerBlock,
         blockOutChannels,
-        downAttention,
-        upAttention,
+        downBlockTypes,
+        upBlockTypes,
         midAttention,
         attentionHeadDim,
         normNumGroups,
@@ -132,9 +133,19 @@ public record UNetConfig(
     return 1 << (blockOutChannels.size() - 1);
   }
 
+  /// {@return the size of the images that it is made for}
+  ///
+  /// @throws IllegalStateException if it is made for any size
+  public ImageSize imageSize() {
+    return sampleSize.orElseThrow(
+        () -> new IllegalStateException("u-net: sample_size is null, images of any size"));
+  }
+
   /// {@return the shape of one image, `[h, w, c]`}
+  ///
+  /// @throws IllegalStateException if the network is made for any size
   public Shape imageShape() {
-    return Shape.of(sampleSize, sampleSize, inChannels);
+    return Shape.of(imageSize().height(), imageSize().width(), inChannels);
   }
 
   /// How many classes the network can be conditioned on.
@@ -162,13 +173,17 @@ public record UNetConfig(
   public static final class Builder {
     private static final int MOST_GROUPS = 8;
 
-    private final int size;
     private final int inChannels;
+    private boolean anySize;
+    private int height;
+    private int width;
     private int outChannels;
     private int layers = 2;
     private List<Integer> channels = List.of(32, 64, 128);
     private List<Integer> attention = List.of();
     private boolean coarsestAttention = true;
+    private Optional<List<BlockType>> down = Optional.empty();
+    private Optional<List<BlockType>> up = Optional.empty();
     private boolean midAttention = true;
     private OptionalInt headDim = OptionalInt.empty();
     private OptionalInt groups = OptionalInt.empty();
@@ -178,10 +193,23 @@ public record UNetConfig(
     private double freqShift;
     private OptionalInt labels = OptionalInt.empty();
 
-    private Builder(int size, int channels) {
-      this.size = size;
+    private Builder(int channels) {
       inChannels = channels;
       outChannels = channels;
+    }
+
+    /// Sets height and width of the images that it is made for.
+    public Builder size(int rows, int columns) {
+      height = rows;
+      width = columns;
+      anySize = false;
+      return this;
+    }
+
+    /// Makes it for images of any size.
+    public Builder anySize() {
+      anySize = true;
+      return this;
     }
 
     /// Sets the channels of the prediction, by default those of the images.
@@ -208,6 +236,20 @@ public record UNetConfig(
     public Builder attentionAt(int... levels) {
       attention = list(levels);
       coarsestAttention = false;
+      return this;
+    }
+
+    /// Sets what each level on the way down is made of, finest first, in the place of
+    /// [#attentionAt].
+    public Builder down(BlockType... levels) {
+      down = Optional.of(List.of(levels));
+      return this;
+    }
+
+    /// Sets what each level on the way up is made of, coarsest first; by default the same as on the
+    /// way down.
+    public Builder up(BlockType... levels) {
+      up = Optional.of(List.of(levels));
       return this;
     }
 
@@ -256,25 +298,16 @@ public record UNetConfig(
     ///
     /// @throws IllegalArgumentException naming the first key that makes no sense
     public UNetConfig build() {
-      int levels = channels.size();
-      List<Boolean> down = new ArrayList<>(Collections.nCopies(levels, false));
-      if (coarsestAttention && levels > 0) {
-        down.set(levels - 1, true);
-      }
-      for (int level : attention) {
-        require(
-            level >= 0 && level < levels, "attention", level, "a level from 0 to " + (levels - 1));
-        down.set(level, true);
-      }
+      List<BlockType> downTypes = down.orElseGet(this::attentionLevels);
       int finest = channels.isEmpty() ? 0 : channels.getFirst();
       return new UNetConfig(
-          size,
+          anySize ? Optional.empty() : Optional.of(new ImageSize(height, width)),
           inChannels,
           outChannels,
           layers,
           channels,
-          down,
-          down.reversed(),
+          downTypes,
+          up.orElse(downTypes.reversed()),
           midAttention,
           headDim,
           groups.orElse(Math.clamp(finest / 2, 1, MOST_GROUPS)),
@@ -283,6 +316,20 @@ public record UNetConfig(
           flipSinToCos,
           freqShift,
           labels);
+    }
+
+    private List<BlockType> attentionLevels() {
+      int levels = channels.size();
+      List<BlockType> types = new ArrayList<>(Collections.nCopies(levels, BlockType.PLAIN));
+      if (coarsestAttention && levels > 0) {
+        types.set(levels - 1, BlockType.ATTENTION);
+      }
+      for (int level : attention) {
+        require(
+            level >= 0 && level < levels, "attention", level, "a level from 0 to " + (levels - 1));
+        types.set(level, BlockType.ATTENTION);
+      }
+      return types;
     }
 
     private static List<Integer> list(int... numbers) {

@@ -176,22 +176,10 @@ class BlocksGoldenTest {
   }
 
   private static UNetConfig config(OptionalInt headDim, double eps) {
-    return new UNetConfig(
-        8,
-        1,
-        1,
-        1,
-        List.of(16),
-        List.of(true),
-        List.of(true),
-        true,
-        headDim,
-        4,
-        eps,
-        1,
-        true,
-        0,
-        OptionalInt.empty());
+    UNetConfig.Builder builder =
+        UNetConfig.builder(8, 1).layers(1).channels(16).attentionAt(0).groups(4).eps(eps);
+    headDim.ifPresent(builder::headChannels);
+    return builder.build();
   }
 
   private static float[] floats(long[] longs) {

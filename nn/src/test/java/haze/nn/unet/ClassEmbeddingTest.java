@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ClassEmbeddingTest {
   private static final int LABELS = 5;
   private static final UNetConfig PLAIN = UNetGoldenTest.TINY;
-  private static final UNetConfig CONDITIONAL = PLAIN.with(8, 1, 1, OptionalInt.of(LABELS));
+  private static final UNetConfig CONDITIONAL = PLAIN.with(8, 8, 1, 1, OptionalInt.of(LABELS));
   private static final String NAME = "class_embedding.weight";
   private static final float[] TIMESTEPS = {3, 800, 3};
 
@@ -45,7 +45,7 @@ class ClassEmbeddingTest {
 
   @Test
   void theTableStartsStandardNormal() {
-    UNet unet = new UNet(PLAIN.with(8, 1, 1, OptionalInt.of(500)));
+    UNet unet = new UNet(PLAIN.with(8, 8, 1, 1, OptionalInt.of(500)));
     new ParameterVector(unet).initialize(1, 2, true);
     double sum = 0;
     double squares = 0;

@@ -5,23 +5,50 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.tensor.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class UNetConfigTest {
   @Test
   void theLastLabelStandsForNoClass() {
-    UNetConfig ofTenClasses = config(OptionalInt.of(11));
+    UNetConfig ofTenClasses = config(10);
     assertEquals(10, ofTenClasses.classes());
     assertEquals(OptionalInt.of(10), ofTenClasses.noClassLabel());
-    UNetConfig withoutLabels = config(OptionalInt.empty());
+    UNetConfig withoutLabels = config(0);
     assertEquals(0, withoutLabels.classes());
     assertEquals(OptionalInt.empty(), withoutLabels.noClassLabel());
   }
 
   @Test
   void anImageHasHeightWidthAndChannels() {
-    assertEquals(Shape.of(8, 8, 3), config(OptionalInt.empty()).imageShape());
+    assertEquals(Shape.of(8, 8, 3), config(0).imageShape());
+    UNetConfig wide = UNetConfig.builder(8, 3).size(12, 20).build();
+    assertEquals(Shape.of(12, 20, 3), wide.imageShape());
+    assertEquals("20 x 12", wide.imageSize().toString());
+  }
+
+  @Test
+  void aNetworkForAnySizeHasNone() {
+    UNetConfig any = UNetConfig.builder(8, 3).anySize().build();
+    assertEquals(Optional.empty(), any.sampleSize());
+    assertEquals(
+        "u-net: sample_size is null, images of any size",
+        assertThrows(IllegalStateException.class, any::imageShape).getMessage());
+    assertEquals(new ImageSize(4, 8), any.with(4, 8, 3, 3, OptionalInt.empty()).imageSize());
+  }
+
+  @Test
+  void aSizeThatCannotBeHalvedNamesItsNeighbours() {
+    assertEquals(
+        "28 x 30 cannot be halved 2 times, the nearest sizes that can: 28 x 28, 28 x 32",
+        new ImageSize(30, 28).misfit(4));
+    assertEquals(
+        "1 x 3 cannot be halved 1 time, the nearest sizes that can: 2 x 2, 2 x 4",
+        new ImageSize(3, 1).misfit(2));
+    assertEquals(
+        "1 x 3 cannot be halved 2 times, the nearest size that can: 4 x 4",
+        new ImageSize(3, 1).misfit(4));
   }
 
   @Test
@@ -35,56 +62,44 @@ class UNetConfigTest {
             .classes(10)
             .build();
     // @end
-    assertEquals(
-        new UNetConfig(
-            28,
-            1,
-            1,
-            1,
-            List.of(32, 64, 64),
-            List.of(false, false, true),
-            List.of(true, false, false),
-            true,
-            OptionalInt.of(32),
-            8,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.of(11)),
-        network);
+    assertEquals(Shape.of(28, 28, 1), network.imageShape());
+    assertEquals(1, network.outChannels());
+    assertEquals(BlockType.ATTENTION, network.downBlockTypes().getLast());
+    assertEquals(OptionalInt.of(32), network.attentionHeadDim());
     assertEquals(10, network.classes());
+    UNetConfig defaults = UNetConfig.builder(16, 3).build();
     assertEquals(
-        new UNetConfig(
-            16,
-            3,
-            3,
-            2,
-            List.of(32, 64, 128),
-            List.of(false, false, true),
-            List.of(true, false, false),
-            true,
-            OptionalInt.empty(),
-            8,
-            1e-5,
-            1,
-            true,
-            0,
-            OptionalInt.empty()),
-        UNetConfig.builder(16, 3).build());
+        UNetConfig.builder(1, 3)
+            .size(16, 16)
+            .outChannels(3)
+            .layers(2)
+            .channels(32, 64, 128)
+            .down(BlockType.PLAIN, BlockType.PLAIN, BlockType.ATTENTION)
+            .up(BlockType.ATTENTION, BlockType.PLAIN, BlockType.PLAIN)
+            .midAttention(true)
+            .groups(8)
+            .eps(1e-5)
+            .classes(0)
+            .build(),
+        defaults);
+    assertEquals(OptionalInt.empty(), defaults.attentionHeadDim());
+    assertEquals(1, defaults.downsamplePadding());
+    assertEquals(true, defaults.flipSinToCos());
+    assertEquals(0, defaults.freqShift());
+    assertEquals(OptionalInt.empty(), defaults.numClassEmbeds());
   }
 
   @Test
   void everythingCanBeSetInAnyOrder() {
     UNetConfig expected =
         new UNetConfig(
-            16,
+            Optional.of(new ImageSize(16, 16)),
             3,
             6,
             3,
             List.of(12, 24),
-            List.of(true, false),
-            List.of(false, true),
+            List.of(BlockType.ATTENTION, BlockType.PLAIN),
+            List.of(BlockType.PLAIN, BlockType.ATTENTION),
             false,
             OptionalInt.of(12),
             3,
@@ -108,8 +123,8 @@ class UNetConfigTest {
             .ddpm()
             .build());
     assertEquals(
-        List.of(false, false, false),
-        UNetConfig.builder(8, 1).attentionAt().build().downAttention());
+        List.of(BlockType.PLAIN, BlockType.PLAIN, BlockType.PLAIN),
+        UNetConfig.builder(8, 1).attentionAt().build().downBlockTypes());
     assertEquals(4, UNetConfig.builder(8, 1).channels(8, 16).build().normNumGroups());
   }
 
@@ -127,7 +142,7 @@ class UNetConfigTest {
     assertRefused(
         "u-net: block_out_channels is 30, expected a multiple of norm_num_groups 8",
         UNetConfig.builder(8, 1).channels(30, 60));
-    assertRefused("u-net: sample_size is 0, expected at least 1", UNetConfig.builder(0, 1));
+    assertRefused("u-net: sample_size is [0, 0], expected at least 1", UNetConfig.builder(0, 1));
     assertRefused(
         "u-net: num_class_embeds is OptionalInt[0], expected at least 1",
         UNetConfig.builder(8, 1).classes(-1));
@@ -138,23 +153,7 @@ class UNetConfigTest {
         message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
   }
 
-  private static UNetConfig config(OptionalInt labels) {
-    List<Boolean> attention = List.of(false, false);
-    return new UNetConfig(
-        8,
-        3,
-        3,
-        1,
-        List.of(8, 16),
-        attention,
-        attention,
-        false,
-        OptionalInt.empty(),
-        4,
-        1e-5,
-        1,
-        true,
-        0,
-        labels);
+  private static UNetConfig config(int classes) {
+    return UNetConfig.builder(8, 3).channels(8, 16).groups(4).classes(classes).build();
   }
 }

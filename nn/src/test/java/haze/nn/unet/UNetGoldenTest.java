@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,41 +33,24 @@ class UNetGoldenTest {
 
   /// The U-Net of `golden/unet-tiny/config.json`.
   static final UNetConfig TINY =
-      new UNetConfig(
-          8,
-          1,
-          1,
-          1,
-          List.of(8, 16),
-          List.of(false, true),
-          List.of(true, false),
-          true,
-          OptionalInt.of(8),
-          4,
-          1e-5,
-          1,
-          true,
-          0,
-          OptionalInt.empty());
+      UNetConfig.builder(8, 1)
+          .layers(1)
+          .channels(8, 16)
+          .attentionAt(1)
+          .headChannels(8)
+          .groups(4)
+          .build();
 
   /// The U-Net of `golden/unet-tiny-ddpm/config.json`.
   static final UNetConfig TINY_DDPM =
-      new UNetConfig(
-          8,
-          3,
-          3,
-          2,
-          List.of(8, 16),
-          List.of(false, true),
-          List.of(true, false),
-          true,
-          OptionalInt.empty(),
-          4,
-          1e-6,
-          0,
-          false,
-          1,
-          OptionalInt.empty());
+      UNetConfig.builder(8, 3)
+          .layers(2)
+          .channels(8, 16)
+          .attentionAt(1)
+          .groups(4)
+          .eps(1e-6)
+          .ddpm()
+          .build();
 
   @TempDir Path directory;
 
@@ -119,42 +101,22 @@ class UNetGoldenTest {
 
   @Test
   void theReferenceNetworksHaveTheirNumberOfParameters() {
-    List<Boolean> down = List.of(false, false, true);
-    List<Boolean> up = List.of(true, false, false);
     UNetConfig r1 =
-        new UNetConfig(
-            28,
-            1,
-            1,
-            2,
-            List.of(32, 64, 128),
-            down,
-            up,
-            true,
-            OptionalInt.empty(),
-            8,
-            1e-6,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(28, 1)
+            .layers(2)
+            .channels(32, 64, 128)
+            .attentionAt(2)
+            .groups(8)
+            .eps(1e-6)
+            .build();
     UNetConfig r2 =
-        new UNetConfig(
-            32,
-            3,
-            3,
-            2,
-            List.of(64, 128, 128),
-            down,
-            up,
-            true,
-            OptionalInt.empty(),
-            8,
-            1e-6,
-            1,
-            true,
-            0,
-            OptionalInt.empty());
+        UNetConfig.builder(32, 3)
+            .layers(2)
+            .channels(64, 128, 128)
+            .attentionAt(2)
+            .groups(8)
+            .eps(1e-6)
+            .build();
     assertEquals(3_939_393, new ParameterVector(new UNet(r1)).size());
     assertEquals(6_472_195, new ParameterVector(new UNet(r2)).size());
   }

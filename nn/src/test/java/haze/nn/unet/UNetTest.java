@@ -64,10 +64,11 @@ class UNetTest {
 
   @Test
   void imagesAndTimestepsThatDoNotFitAreRefused() {
-    String expected = ", expected [n, h, w, 1] with h and w divisible by 2";
+    String expected = ", expected [n, h, w, 1]";
+    String even = " cannot be halved 1 time, the nearest sizes that can: ";
     assertRefused("u-net: images [1, 8, 8, 3]" + expected, Tensor.zeros(1, 8, 8, 3), 1);
-    assertRefused("u-net: images [1, 7, 8, 1]" + expected, Tensor.zeros(1, 7, 8, 1), 1);
-    assertRefused("u-net: images [1, 8, 9, 1]" + expected, Tensor.zeros(1, 8, 9, 1), 1);
+    assertRefused("u-net: images of 8 x 7" + even + "8 x 6, 8 x 8", Tensor.zeros(1, 7, 8, 1), 1);
+    assertRefused("u-net: images of 9 x 8" + even + "8 x 8, 10 x 8", Tensor.zeros(1, 8, 9, 1), 1);
     assertRefused("u-net: images [8, 8, 1]" + expected, Tensor.zeros(8, 8, 1), 1);
     assertRefused("u-net: 1 timesteps for 2 images", Tensor.zeros(2, 8, 8, 1), 1);
   }

@@ -78,7 +78,7 @@ class ShowCommandTest extends CommandHarness {
   @Test
   void picturesAreOfTheClassThatIsAskedFor() throws IOException {
     PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT)
         .save(file("model"));
     String model = file("model").toString();
     byte[] turns = shown("reverse", model, "--count", "2");

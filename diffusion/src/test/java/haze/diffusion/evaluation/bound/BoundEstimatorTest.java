@@ -284,7 +284,7 @@ class BoundEstimatorTest {
   void theBitsDependNeitherOnThreadsNorOnBatches() {
     UNet unet =
         PipelineGolden.untrained(
-                PipelineGolden.TINY.with(8, 1, 2, OptionalInt.empty()), PipelineGolden.SHORT)
+                PipelineGolden.TINY.with(8, 8, 1, 2, OptionalInt.empty()), PipelineGolden.SHORT)
             .unet();
     VariationalBound bound =
         new VariationalBound(

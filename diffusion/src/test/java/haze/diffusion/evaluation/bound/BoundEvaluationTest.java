@@ -136,7 +136,7 @@ class BoundEvaluationTest {
   void aNetworkThatKnowsLabelsIsConditionedOnThem() {
     Pipeline model =
         PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
     int[] labels = IntStream.range(0, COUNT).map(i -> i % 3).toArray();
     BoundRequest request = BoundRequest.of(images(labels)).timesteps(3);
     BoundResult conditional = run(model, request, 1, ProgressListener.NONE);
@@ -180,7 +180,7 @@ class BoundEvaluationTest {
         () -> evaluation.run(BoundRequest.of(digits).title("digits")));
     Pipeline few =
         PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(3)), PipelineGolden.SHORT);
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(3)), PipelineGolden.SHORT);
     ImageDataset labelled = images(IntStream.range(0, COUNT).map(i -> i % 3).toArray());
     assertRefused(
         "the labels of the data are of 3 classes, but the model knows of 2",

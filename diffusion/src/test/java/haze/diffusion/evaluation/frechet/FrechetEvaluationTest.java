@@ -120,7 +120,7 @@ class FrechetEvaluationTest {
   void aModelOfClassesIsComparedWithTheRequestedOnes() {
     Pipeline model =
         PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1)),
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(BarsFixture.CLASSES + 1)),
             PipelineGolden.SHORT);
     SampleReport report =
         new FrechetEvaluation(model)
@@ -194,7 +194,7 @@ class FrechetEvaluationTest {
         () -> evaluation.run(REQUEST, small));
     Pipeline many =
         PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);
     assertRefused(
         IllegalArgumentException.class,
         "sample quality: the classifier knows 3 classes, there is no 3",
