@@ -1,7 +1,10 @@
 package haze.autograd;
 
 import haze.tensor.Convolution;
+import haze.tensor.Dropout;
+import haze.tensor.FirFilter;
 import haze.tensor.GroupNorm;
+import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +48,8 @@ final class OperationsFixture {
     add("Sigmoid", (t, x) -> Sigmoid.apply(t, x.get(0)), some.normal(3, 7));
     add("Tanh", (t, x) -> Tanh.apply(t, x.get(0)), some.normal(3, 7));
     add("Silu", (t, x) -> Silu.apply(t, x.get(0)), some.normal(3, 7));
+    add("Gelu", (t, x) -> Gelu.apply(t, x.get(0)), some.normal(3, 7));
+    add("Mish", (t, x) -> Mish.apply(t, x.get(0)), some.normal(3, 7));
     add("Softmax", (t, x) -> Softmax.apply(t, x.get(0)), some.normal(3, 7));
     add("Sum", (t, x) -> Sum.apply(t, x.get(0), 1), some.normal(2, 3, 4));
     add("Sum", (t, x) -> Sum.apply(t, x.get(0)), some.normal(2, 3, 4));
@@ -99,6 +104,20 @@ final class OperationsFixture {
         some.normal(6));
     add("Upsample", (t, x) -> Upsample.apply(t, x.get(0)), some.normal(2, 2, 3, 2));
     add("AveragePool", (t, x) -> AveragePool.apply(t, x.get(0)), some.normal(2, 4, 2, 3));
+    for (FirFilter.Border border : FirFilter.Border.values()) {
+      add(
+          "FilteredResize",
+          (t, x) -> FilteredResize.apply(t, new FirFilter(false, border), x.get(0)),
+          some.normal(2, 4, 2, 3));
+      add(
+          "FilteredResize",
+          (t, x) -> FilteredResize.apply(t, new FirFilter(true, border), x.get(0)),
+          some.normal(2, 2, 3, 2));
+    }
+    add(
+        "DropoutOp",
+        (t, x) -> DropoutOp.apply(t, new Dropout(0.3, new Rng(1, 2, 3, 4)), x.get(0)),
+        some.normal(2, 3, 7));
     add(
         "AttentionOp",
         (t, x) -> AttentionOp.apply(t, x.get(0), x.get(1), x.get(2), 2),

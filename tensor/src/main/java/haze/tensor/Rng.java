@@ -24,16 +24,22 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final int FRACTIONS = 1 << 30;
 
   /// Fills a tensor with the first `out.size()` uniform numbers of the stream, multiples of 2^-24
-  /// in [0, 1). One block at a time: training draws them for its first weights only, not in its
-  /// steps.
+  /// in [0, 1).
   ///
   /// @return `out`
   public Tensor uniform(Tensor out) {
+    int whole = Philox.whole(out.size());
+    float[] data = out.data();
+    int at = out.offset();
+    Philox.words(image, step, purpose, (int) seed, (int) (seed >>> 32), whole, data, at);
+    for (int i = 0; i < whole; i++) {
+      data[at + i] = (Float.floatToRawIntBits(data[at + i]) >>> 8) * TWO_POW_MINUS_24;
+    }
     int[] bits = new int[BLOCK];
-    for (int i = 0; i < out.size(); i += BLOCK) {
+    for (int i = whole; i < out.size(); i += BLOCK) {
       block(i / BLOCK, bits);
       for (int j = 0; j < Math.min(BLOCK, out.size() - i); j++) {
-        out.data()[out.offset() + i + j] = (bits[j] >>> 8) * TWO_POW_MINUS_24;
+        data[at + i + j] = (bits[j] >>> 8) * TWO_POW_MINUS_24;
       }
     }
     return out;

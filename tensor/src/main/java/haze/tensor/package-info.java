@@ -5,11 +5,12 @@
 /// Start with [Tensor]; then, in this order:
 ///
 /// 1. [Shape] and [Tensor]: what a tensor is.
-/// 2. [Elementwise], [Reduce], [Layout], [Resize]: operations as plain loops.
+/// 2. [Elementwise], [Reduce], [Layout], [Resize], [FirFilter], [Nonlinearity]: operations as plain
+///    loops.
 /// 3. [MatMul], [Convolution], [GroupNorm], [Attention]: operations that call a kernel. Each has
 ///    its forward and its backward pass side by side, with the formula above.
 /// 4. [Allocator] and [BufferPool]: where results live, and how memory is used again.
-/// 5. [Rng]: random numbers as a function of what they are for.
+/// 5. [Rng], [Dropout]: random numbers as a function of what they are for.
 /// 6. [Workers] and [Parallel]: threads.
 /// 7. [VectorSupport]: what the JVM must offer.
 ///

@@ -30,6 +30,25 @@ class ElementaryFunctionsTest {
     return 1 / (1 + Math.exp(-x));
   }
 
+  /// x Phi(x) with the integral of the density by Simpson's rule, which holds for the lower tail.
+  private static double gelu(double x) {
+    int intervals = 600;
+    double size = Math.abs(x);
+    double width = 12 / Math.max(1, size / 3) / intervals;
+    double sum = 0;
+    for (int i = 0; i <= intervals; i++) {
+      double at = size + i * width;
+      double weight = i == 0 || i == intervals ? 1 : i % 2 == 0 ? 2 : 4;
+      sum += weight * Math.exp(-at * at / 2);
+    }
+    double tail = sum * width / 3 / Math.sqrt(2 * Math.PI);
+    return x * (x < 0 ? tail : 1 - tail);
+  }
+
+  private static double mish(double x) {
+    return x * Math.tanh(Math.log1p(Math.exp(x)));
+  }
+
   private static double relu(double x) {
     return x > 0 ? x : 0;
   }
@@ -55,6 +74,10 @@ class ElementaryFunctionsTest {
     assertValues(ElementaryFunctionsTest::relu, Elementwise::relu, x);
     assertValues(ElementaryFunctionsTest::sigmoid, Elementwise::sigmoid, x);
     assertValues(Math::tanh, Elementwise::tanh, x);
+    // Below, gelu is no normal number any more.
+    Tensor above = Elementwise.clamp(Allocator.HEAP, x, -12, 40);
+    assertValues(ElementaryFunctionsTest::gelu, Nonlinearity::gelu, above);
+    assertValues(ElementaryFunctionsTest::mish, Nonlinearity::mish, above);
     assertValues(Math::abs, Elementwise::abs, x);
     assertValues(Math::log, Elementwise::log, positive);
     assertValues(Math::sqrt, Elementwise::sqrt, positive);
@@ -84,6 +107,8 @@ class ElementaryFunctionsTest {
       x.data()[i] += Math.copySign(0.1f, x.data()[i]);
     }
     assertGradient(ElementaryFunctionsTest::relu, x, x, Elementwise::reluBackward, dy);
+    assertGradient(ElementaryFunctionsTest::gelu, x, x, Nonlinearity::geluBackward, dy);
+    assertGradient(ElementaryFunctionsTest::mish, x, x, Nonlinearity::mishBackward, dy);
     assertGradient(Math::abs, x, x, Elementwise::absBackward, dy);
     Tensor sigmoid = Elementwise.sigmoid(Allocator.HEAP, x);
     assertGradient(ElementaryFunctionsTest::sigmoid, x, sigmoid, Elementwise::sigmoidBackward, dy);
