@@ -30,8 +30,8 @@ public final class Parameter {
     /// Uniform numbers in `[-bound, bound)`.
     record Uniform(float bound) implements Initialization {}
 
-    /// Standard normal numbers.
-    record StandardNormal() implements Initialization {}
+    /// Normal numbers.
+    record Normal(float deviation) implements Initialization {}
   }
 
   private final Role role;
@@ -66,8 +66,12 @@ public final class Parameter {
 
   /// {@return a table that starts standard normal, as PyTorch's `Embedding`}
   public static Parameter table(int rows, int width) {
-    return new Parameter(
-        Role.TABLE, new Initialization.StandardNormal(), false, Shape.of(rows, width));
+    return new Parameter(Role.TABLE, new Initialization.Normal(1), false, Shape.of(rows, width));
+  }
+
+  /// {@return a vector that starts normal with a deviation}
+  public static Parameter normal(float deviation, int... dims) {
+    return new Parameter(Role.VECTOR, new Initialization.Normal(deviation), false, Shape.of(dims));
   }
 
   /// {@return the tensor itself, by which a tape finds it, see [haze.autograd.Tape#leaf]}
@@ -91,7 +95,12 @@ public final class Parameter {
           value.data()[at] = (2 * value.data()[at] - 1) * bound;
         }
       }
-      case Initialization.StandardNormal() -> rng.normal(value);
+      case Initialization.Normal(float deviation) -> {
+        rng.normal(value);
+        for (int i = 0; i < value.size(); i++) {
+          value.data()[value.offset() + i] *= deviation;
+        }
+      }
     }
     if (zeroInitialization && zeroInit) {
       value.fill(0);

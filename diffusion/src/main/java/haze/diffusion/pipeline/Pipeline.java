@@ -14,6 +14,7 @@ import haze.nn.safetensors.TensorFileException;
 import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -273,10 +274,17 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     double kernel = 3 * 3;
     double finest = config.blockOutChannels().getFirst();
     double sum = kernel * finest * (config.inChannels() + config.outChannels());
-    sum += finest * config.numClassEmbeds().orElse(0);
+    double width = config.embeddingWidth();
+    sum += width * width;
+    if (config.get(UNetSwitch.CLASS_EMBED_TYPE) == UNetSwitch.ClassEmbedding.TABLE) {
+      sum += width * config.numClassEmbeds().orElse(0);
+    }
+    if (config.get(UNetSwitch.TIME_EMBEDDING_TYPE) == UNetSwitch.TimeEmbeddingType.LEARNED) {
+      sum += finest * config.get(UNetSwitch.NUM_TRAIN_TIMESTEPS).orElse(0);
+    }
     for (double channels : config.blockOutChannels()) {
       // The second convolution of every residual block, down and up.
-      sum += (2 * config.layersPerBlock() + 1) * kernel * channels * channels;
+      sum += 2.0 * config.layersPerBlock() * kernel * channels * channels;
     }
     return sum;
   }

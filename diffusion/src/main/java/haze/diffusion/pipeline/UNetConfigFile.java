@@ -6,11 +6,13 @@ import haze.diffusion.io.JsonWriter;
 import haze.nn.unet.BlockType;
 import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -36,30 +38,6 @@ final class UNetConfigFile {
   private static final int MAX_LAYERS = 1 << 10;
   private static final int MAX_LABELS = 1 << 20;
 
-  /// Keys that Haze does not hold, with the values it can do without: the first is diffusers'
-  /// default and written.
-  private record Switch(String key, List<? extends @Nullable Object> supported) {
-    Switch(String key, @Nullable Object... supported) {
-      this(key, Arrays.asList(supported));
-    }
-  }
-
-  private static final List<Switch> SWITCHES =
-      List.of(
-          new Switch("act_fn", "silu", "swish"),
-          new Switch("attn_norm_num_groups", new @Nullable Object[] {null}),
-          new Switch("center_input_sample", false),
-          new Switch("class_embed_type", new @Nullable Object[] {null}),
-          new Switch("downsample_type", "conv"),
-          new Switch("dropout", 0.0),
-          new Switch("mid_block_scale_factor", 1),
-          new Switch("mid_block_type", "UNetMidBlock2D"),
-          new Switch("num_train_timesteps", new @Nullable Object[] {null}),
-          new Switch("resnet_time_scale_shift", "default"),
-          new Switch("time_embedding_dim", new @Nullable Object[] {null}),
-          new Switch("time_embedding_type", "positional"),
-          new Switch("upsample_type", "conv"));
-
   private UNetConfigFile() {}
 
   /// Reads a configuration.
@@ -71,9 +49,6 @@ final class UNetConfigFile {
   static UNetConfig read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
     json.requireOneOf(Diffusers.CLASS, List.of(CLASS));
-    for (Switch unsupported : SWITCHES) {
-      json.requireOneOf(unsupported.key(), unsupported.supported());
-    }
     List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));
     if (channels.size() > MAX_LEVELS || channels.stream().anyMatch(c -> c > MAX_SIZE)) {
       throw json.invalid(
@@ -97,14 +72,17 @@ final class UNetConfigFile {
               types(json, "up_block_types", BlockType::up, DOWN.reversed()),
               json.bool("add_attention", true),
               headDim,
-              json.integer("norm_num_groups", 32, 1, MAX_SIZE),
+              json.has("norm_num_groups") && json.isNull("norm_num_groups")
+                  ? OptionalInt.empty()
+                  : OptionalInt.of(json.integer("norm_num_groups", 32, 1, MAX_SIZE)),
               json.number("norm_eps", 1e-5),
               json.integer("downsample_padding", 1, 0, 1),
               json.bool("flip_sin_to_cos", true),
               json.number("freq_shift", 0),
               json.has("num_class_embeds") && !json.isNull("num_class_embeds")
                   ? OptionalInt.of(json.integer("num_class_embeds", 1, 1, MAX_LABELS))
-                  : OptionalInt.empty());
+                  : OptionalInt.empty(),
+              switches(json));
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
@@ -114,6 +92,29 @@ final class UNetConfigFile {
           "sample_size", config.imageSize().misfit(config.imageMultiple()) + " (width x height)");
     }
     return config;
+  }
+
+  private static Map<UNetSwitch<?>, Object> switches(JsonObject json) throws BadFileException {
+    Map<UNetSwitch<?>, Object> switches = new HashMap<>();
+    for (UNetSwitch<?> key : UNetSwitch.all()) {
+      Object value = value(json, key);
+      if (!value.equals(key.missing())) {
+        switches.put(key, value);
+      }
+    }
+    return switches;
+  }
+
+  private static <T> T value(JsonObject json, UNetSwitch<T> key) throws BadFileException {
+    if (!json.has(key.key())) {
+      return key.missing();
+    }
+    return key.parse(json.value(key.key()))
+        .orElseThrow(() -> json.invalid(key.key(), key.expected()));
+  }
+
+  private static <T> void put(JsonWriter json, UNetConfig config, UNetSwitch<T> key) {
+    json.put(key.key(), key.written(config.get(key)));
   }
 
   /// Diffusers has a whole number for square images, `[height, width]`, and `null` for any size.
@@ -176,12 +177,12 @@ final class UNetConfigFile {
             .put("in_channels", config.inChannels())
             .put("layers_per_block", config.layersPerBlock())
             .put("norm_eps", config.normEps())
-            .put("norm_num_groups", config.normNumGroups())
+            .put("norm_num_groups", orNull(config.normNumGroups()))
             .put("out_channels", config.outChannels())
             .put("num_class_embeds", orNull(config.numClassEmbeds()))
             .put("sample_size", written(config.sampleSize()))
             .put("up_block_types", names(config.upBlockTypes(), BlockType::up));
-    SWITCHES.forEach(fixed -> json.put(fixed.key(), fixed.supported().getFirst()));
+    UNetSwitch.all().forEach(key -> put(json, config, key));
     return json;
   }
 

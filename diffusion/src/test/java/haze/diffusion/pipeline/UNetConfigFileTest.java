@@ -96,22 +96,26 @@ class UNetConfigFileTest {
       textBlock =
           """
           _class_name             | "UNet2DConditionModel" | Haze supports "UNet2DModel"
-          act_fn                  | "gelu"       | Haze supports "silu" or "swish"
-          attn_norm_num_groups    | 4            | Haze supports null
-          center_input_sample     | true         | Haze supports false
-          class_embed_type        | "timestep"   | Haze supports null
-          downsample_type         | "resnet"     | Haze supports "conv"
-          upsample_type           | "resnet"     | Haze supports "conv"
-          dropout                 | 0.1          | Haze supports 0.0
-          mid_block_scale_factor  | 1.4142135    | Haze supports 1
-          mid_block_type          | null         | Haze supports "UNetMidBlock2D"
+          act_fn                  | "tanh"       | Haze supports "silu" or "swish" or "mish" or "gelu" or "relu"
+          attn_norm_num_groups    | 0            | expected null or a whole number from 1 to 16384
+          attn_norm_num_groups    | [4]          | expected null or a whole number from 1 to 16384
+          center_input_sample     | 1            | expected true or false
+          class_embed_type        | "projection" | Haze supports null or "timestep" or "identity"
+          downsample_type         | "fir"        | Haze supports "conv" or "resnet"
+          upsample_type           | null         | Haze supports "conv" or "resnet"
+          dropout                 | 1            | expected a number at least 0 and below 1
+          dropout                 | -0.1         | expected a number at least 0 and below 1
+          dropout                 | null         | expected a number at least 0 and below 1
+          mid_block_scale_factor  | 0            | expected a number above 0
+          mid_block_scale_factor  | "1"          | expected a number above 0
+          mid_block_type          | "UNetMidBlock2DCrossAttn" | Haze supports "UNetMidBlock2D" or null
           num_class_embeds        | 0            | expected a whole number from 1 to 1048576
-          num_train_timesteps     | 1000         | Haze supports null
-          resnet_time_scale_shift | "scale_shift" | Haze supports "default"
-          time_embedding_dim      | 32           | Haze supports null
-          time_embedding_type     | "fourier"    | Haze supports "positional"
-          down_block_types        | ["DownBlock2D","SkipDownBlock2D"] | Haze supports DownBlock2D, AttnDownBlock2D
-          up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D, AttnUpBlock2D
+          num_train_timesteps     | 1000000000   | expected null or a whole number from 1 to 100000
+          resnet_time_scale_shift | "ada_group"  | Haze supports "default" or "scale_shift"
+          time_embedding_dim      | 100000       | expected null or a whole number from 1 to 16384
+          time_embedding_type     | {}           | Haze supports "positional" or "fourier" or "learned"
+          down_block_types        | ["DownBlock2D","CrossAttnDownBlock2D"] | Haze supports DownBlock2D, AttnDownBlock2D, ResnetDownsampleBlock2D, SkipDownBlock2D, AttnSkipDownBlock2D, KDownBlock2D
+          up_block_types          | ["AttnDownBlock2D","UpBlock2D"]   | Haze supports UpBlock2D, AttnUpBlock2D, ResnetUpsampleBlock2D, SkipUpBlock2D, AttnSkipUpBlock2D, KUpBlock2D
           sample_size             | [8]          | expected [height, width], from 1 to 16384
           sample_size             | [-8,-8]      | expected [height, width], from 1 to 16384
           sample_size             | [8,"8"]      | expected a list of whole numbers
@@ -144,11 +148,42 @@ class UNetConfigFileTest {
           block_out_channels | []     | u-net: block_out_channels is [], expected at least one level
           block_out_channels | [8]    | u-net: down_block_types is [PLAIN, ATTENTION], expected 1 blocks
           freq_shift         | 4      | u-net: freq_shift is 4.0, expected below half of block_out_channels[0]
+          attention_head_dim | 24     | u-net: attention_head_dim is 24, expected at most 16, the channels of a level with attention
+          norm_num_groups    | null   | u-net: norm_num_groups is null, expected a number
+          attn_norm_num_groups | 5    | u-net: attn_norm_num_groups is 5, expected a divisor of 16
+          time_embedding_type | "learned" | u-net: num_train_timesteps is null, expected a number for a learned time embedding
+          down_block_types   | ["KDownBlock2D","DownBlock2D"] | u-net: down_block_types is [KDownBlock2D, DownBlock2D], expected K blocks in every place, down and up, or in none
+          down_block_types   | ["SkipDownBlock2D","DownBlock2D"] | u-net: in_channels is 1, expected 3 with skip blocks, as in diffusers
+          up_block_types     | ["SkipUpBlock2D","UpBlock2D"] | u-net: up_block_types is UpBlock2D behind SkipUpBlock2D, expected skip blocks last
           encoder            | true   | unknown key encoder
           """)
   void valuesThatDoNotFitTogetherAreNamed(String key, String value, String expected)
       throws IOException {
     assertEquals("config.json: " + expected, invalid(changed(key, value)));
+  }
+
+  /// Values beside the default that mean the same network.
+  @Test
+  void whatChangesNothingIsAcceptedAndKept() throws IOException {
+    for (String[] given :
+        new String[][] {
+          {"attn_norm_num_groups", "4"},
+          {"time_embedding_dim", "32"},
+          {"num_train_timesteps", "1000"},
+          {"downsample_type", "\"resnet\""},
+          {"dropout", "0.1"},
+          {"mid_block_scale_factor", "1.414"},
+          {"layers_per_block", "3"}
+        }) {
+      UNetConfig config = read(changed(given[0], given[1]));
+      assertEquals(config, read(UNetConfigFile.write(config).toString()), given[0]);
+    }
+    String wide = changed("block_out_channels", "[8, 24]");
+    assertEquals(
+        24,
+        read(wide.replace("\"attention_head_dim\": 8", "\"attention_head_dim\": 24"))
+            .attentionHeadDim()
+            .orElseThrow());
   }
 
   @Test

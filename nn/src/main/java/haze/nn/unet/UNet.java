@@ -1,19 +1,24 @@
 package haze.nn.unet;
 
 import haze.autograd.Add;
-import haze.autograd.Concat;
-import haze.autograd.Silu;
+import haze.autograd.Divide;
+import haze.autograd.Scale;
+import haze.autograd.Subtract;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
+import haze.nn.Activation;
 import haze.nn.Conv2d;
 import haze.nn.Embedding;
 import haze.nn.GroupNormLayer;
 import haze.nn.Module;
+import haze.nn.unet.UNetSwitch.ClassEmbedding;
+import haze.nn.unet.UNetSwitch.TimeEmbeddingType;
 import haze.tensor.Convolution;
-import haze.tensor.GroupNorm;
-import java.util.ArrayDeque;
+import haze.tensor.Dropout;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,82 +37,61 @@ import org.jspecify.annotations.Nullable;
 public final class UNet extends Module {
   private static final Convolution SAME = Convolution.of(1, 1);
 
-  /// The timestep embedding is this much wider than the finest level.
-  private static final int EMBEDDING_FACTOR = 4;
-
   private final UNetConfig config;
   private final Conv2d convIn;
+  private final TimeProjection timeProjection;
   private final TimestepEmbedding timeEmbedding;
-  private final @Nullable Embedding classEmbedding;
-  private final List<UNetBlock> downBlocks = new ArrayList<>();
-  private final UNetBlock midBlock;
-  private final List<UNetBlock> upBlocks = new ArrayList<>();
+  private final @Nullable Embedding classTable;
+  private final @Nullable TimestepEmbedding classLayers;
+  private final List<UNetPart> downBlocks = new ArrayList<>();
+  private final @Nullable UNetPart midBlock;
+  private final List<UNetPart> upBlocks = new ArrayList<>();
   private final GroupNormLayer convNormOut;
   private final Conv2d convOut;
 
   /// A network whose parameters are zero, until [haze.nn.ParameterVector#initialize] or
   /// [haze.nn.Weights#load].
+  ///
+  /// @throws IllegalArgumentException if groups do not divide the channels of a layer
   public UNet(UNetConfig config) {
     this.config = config;
     List<Integer> channels = config.blockOutChannels();
     int levels = channels.size();
     int finest = channels.getFirst();
-    int coarsest = channels.getLast();
-    int embedding = EMBEDDING_FACTOR * finest;
+    int width = config.embeddingWidth();
     convIn = register("conv_in", new Conv2d(config.inChannels(), finest, 3, SAME));
+    timeProjection = register("time_proj", TimeProjection.of(config));
     timeEmbedding =
-        register(
-            "time_embedding",
-            new TimestepEmbedding(finest, embedding, config.flipSinToCos(), config.freqShift()));
-    classEmbedding =
-        config.numClassEmbeds().isEmpty()
-            ? null
-            : register(
-                "class_embedding", new Embedding(config.numClassEmbeds().getAsInt(), embedding));
-
-    // The channels of what forward() pushes and pops as skip connections.
-    Deque<Integer> skips = new ArrayDeque<>(List.of(finest));
-    int at = finest;
+        register("time_embedding", new TimestepEmbedding(timeProjection.width(), width));
+    classTable =
+        config.embedsLabels()
+            ? register(
+                "class_embedding", new Embedding(config.numClassEmbeds().orElseThrow(), width))
+            : null;
+    classLayers =
+        config.get(UNetSwitch.CLASS_EMBED_TYPE) == ClassEmbedding.TIMESTEP
+            ? register("class_embedding", new TimestepEmbedding(timeProjection.width(), width))
+            : null;
+    Plan plan = new Plan(config);
+    plan.skips().push(finest);
     for (int i = 0; i < levels; i++) {
-      boolean last = i == levels - 1;
-      UNetBlock block =
-          UNetBlock.down(
-              at,
-              channels.get(i),
-              embedding,
-              config.downBlockTypes().get(i).hasAttention(),
-              last,
-              config);
+      UNetPart block = config.downBlockTypes().get(i).down(plan, channels.get(i), i == levels - 1);
       downBlocks.add(register("down_blocks." + i, block));
-      at = channels.get(i);
-      for (int k = 0; k < config.layersPerBlock() + (last ? 0 : 1); k++) {
-        skips.push(at);
-      }
     }
-    midBlock = register("mid_block", UNetBlock.middle(coarsest, embedding, config));
+    midBlock = config.get(UNetSwitch.MID_BLOCK) ? register("mid_block", new MidBlock(plan)) : null;
     for (int i = 0; i < levels; i++) {
-      int out = channels.get(levels - 1 - i);
-      List<Integer> used = new ArrayList<>();
-      for (int k = 0; k <= config.layersPerBlock(); k++) {
-        used.add(skips.pop());
-      }
-      UNetBlock block =
-          UNetBlock.up(
-              at,
-              out,
-              used,
-              embedding,
-              config.upBlockTypes().get(i).hasAttention(),
-              i == levels - 1,
-              config);
+      int level = levels - 1 - i;
+      UNetPart block =
+          config
+              .upBlockTypes()
+              .get(i)
+              .up(plan, channels.get(level), channels.get(Math.max(level - 1, 0)), level == 0);
       upBlocks.add(register("up_blocks." + i, block));
-      at = out;
     }
     convNormOut =
         register(
             "conv_norm_out",
-            new GroupNormLayer(
-                finest, new GroupNorm(config.normNumGroups(), (float) config.normEps(), true)));
+            new GroupNormLayer(finest, config.groups(finest), config.normEps(), Activation.SILU));
     convOut = register("conv_out", new Conv2d(finest, config.outChannels(), 3, SAME, true));
   }
 
@@ -124,58 +108,118 @@ public final class UNet extends Module {
   /// @throws IllegalArgumentException if the images do not fit the configuration, or timesteps or
   ///   labels the images
   public Variable forward(Tape tape, Variable x, float[] timesteps, int... labels) {
-    requireImages(x, timesteps);
-    requireLabels(x.value().dim(0), labels);
-    Variable embedding = tape.scope(() -> Silu.apply(tape, embedding(tape, timesteps, labels)));
-    Deque<Variable> skips = new ArrayDeque<>();
+    return forward(tape, x, timesteps, null, null, labels);
+  }
+
+  /// {@return the prediction of a network that is conditioned on vectors,
+  /// [UNetSwitch.ClassEmbedding#IDENTITY], `[n, h, w, outChannels]`}
+  ///
+  /// @param vectors one an image, `[n, embeddingWidth]`
+  /// @throws IllegalArgumentException if something does not fit
+  public Variable forward(Tape tape, Variable x, float[] timesteps, Variable vectors) {
+    return forward(tape, x, timesteps, vectors, null);
+  }
+
+  /// {@return the prediction in training, where [UNetSwitch#DROPOUT] drops elements}
+  ///
+  /// @param dropout the random stream of the first image: that of image i and layer l has image i
+  ///   and purpose l more, so that what is dropped depends neither on threads nor on shards
+  /// @throws IllegalArgumentException if something does not fit
+  public Variable forwardInTraining(
+      Tape tape, Variable x, float[] timesteps, Rng dropout, int... labels) {
+    double probability = config.get(UNetSwitch.DROPOUT);
+    return forward(
+        tape,
+        x,
+        timesteps,
+        null,
+        probability == 0 ? null : new Dropout(probability, dropout),
+        labels);
+  }
+
+  private Variable forward(
+      Tape tape,
+      Variable images,
+      float[] timesteps,
+      @Nullable Variable vectors,
+      @Nullable Dropout dropout,
+      int... labels) {
+    requireImages(images, timesteps);
+    requireLabels(images.value().dim(0), labels, vectors);
+    Variable x = config.get(UNetSwitch.CENTER_INPUT_SAMPLE) ? centered(tape, images) : images;
+    Variable time = tape.scope(() -> embedding(tape, timesteps, labels, vectors));
+    Variable embedding = config.get(UNetSwitch.ACTIVATION).apply(tape, time);
+    Pass pass = new Pass(tape, time, embedding, dropout);
+    pass.setImage(x);
     Variable h = convIn.forward(tape, x);
-    skips.push(h);
-    for (UNetBlock block : downBlocks) {
-      for (int i = 0; i < block.layers(); i++) {
-        h = block.layer(i, tape, h, embedding);
-        skips.push(h);
-      }
-      if (block.downsamples()) {
-        h = block.resize(tape, h);
-        skips.push(h);
-      }
+    pass.skips().push(h);
+    for (UNetPart block : downBlocks) {
+      h = block.forward(pass, h);
     }
-    for (int i = 0; i < midBlock.layers(); i++) {
-      h = midBlock.layer(i, tape, h, embedding);
+    if (midBlock != null) {
+      h = midBlock.forward(pass, h);
     }
-    for (UNetBlock block : upBlocks) {
-      for (int i = 0; i < block.layers(); i++) {
-        h = joinedLayer(block, i, tape, h, skips.pop(), embedding);
-      }
-      h = block.resize(tape, h);
+    pass.setImage(null);
+    for (UNetPart block : upBlocks) {
+      h = block.forward(pass, h);
     }
-    return convOut.forward(tape, convNormOut.forward(tape, h));
+    Variable y = pass.withImage(convOut.forward(tape, convNormOut.forward(tape, h)));
+    return config.get(UNetSwitch.TIME_EMBEDDING_TYPE) == TimeEmbeddingType.FOURIER
+        ? divided(tape, y, timesteps)
+        : y;
   }
 
-  private Variable embedding(Tape tape, float[] timesteps, int[] labels) {
-    Variable time = timeEmbedding.forward(tape, timesteps);
-    return classEmbedding == null
-        ? time
-        : Add.apply(tape, time, classEmbedding.forward(tape, labels));
+  private static Variable centered(Tape tape, Variable x) {
+    return Subtract.apply(tape, Scale.apply(tape, x, 2), tape.constant(Tensor.full(1, 1)));
   }
 
-  private static Variable joinedLayer(
-      UNetBlock block, int i, Tape tape, Variable h, Variable skip, Variable embedding) {
-    return tape.scope(() -> block.layer(i, tape, Concat.apply(tape, -1, h, skip), embedding));
+  /// The output by the timestep, as in diffusers.
+  private static Variable divided(Tape tape, Variable y, float[] timesteps) {
+    Tensor t = Tensor.of(Shape.of(timesteps.length, 1, 1, 1), timesteps);
+    return Divide.apply(tape, y, tape.constant(t));
   }
 
-  private void requireLabels(int images, int[] labels) {
-    int known = config.numClassEmbeds().orElse(0);
-    if (labels.length != (known == 0 ? 0 : images)) {
+  private Variable embedding(
+      Tape tape, float[] timesteps, int[] labels, @Nullable Variable vectors) {
+    Variable time = timeEmbedding.forward(tape, timeProjection.forward(tape, timesteps));
+    Variable classes = vectors;
+    if (classTable != null) {
+      classes = classTable.forward(tape, labels);
+    } else if (classLayers != null) {
+      float[] numbers = new float[labels.length];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = labels[i];
+      }
+      classes = classLayers.forward(tape, timeProjection.forward(tape, numbers));
+    }
+    return classes == null ? time : Add.apply(tape, time, classes);
+  }
+
+  private void requireLabels(int images, int[] labels, @Nullable Variable vectors) {
+    ClassEmbedding type = config.get(UNetSwitch.CLASS_EMBED_TYPE);
+    Shape wanted = Shape.of(images, config.embeddingWidth());
+    boolean identity = type == ClassEmbedding.IDENTITY;
+    if (identity != (vectors != null)
+        || (vectors != null && !vectors.value().shape().equals(wanted))) {
+      throw new IllegalArgumentException(
+          "u-net: vectors to be conditioned on are "
+              + (vectors == null ? "missing" : vectors.value().shape())
+              + ", expected "
+              + (identity ? wanted : "none"));
+    }
+    boolean labelled = config.embedsLabels() || type == ClassEmbedding.TIMESTEP;
+    if (labels.length != (labelled ? images : 0)) {
       throw new IllegalArgumentException(
           "u-net: "
               + labels.length
               + " labels for "
               + images
               + " images, expected "
-              + (known == 0
+              + (!labelled
                   ? "none, the network knows of no labels"
-                  : "one an image, from 0 to " + (known - 1)));
+                  : config.embedsLabels()
+                      ? "one an image, from 0 to " + (config.numClassEmbeds().orElseThrow() - 1)
+                      : "one an image"));
     }
   }
 

@@ -4,7 +4,9 @@ import haze.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -21,7 +23,8 @@ import java.util.OptionalInt;
 /// @param upBlockTypes the same on the way up, coarsest first
 /// @param midAttention whether the middle has attention
 /// @param attentionHeadDim channels of an attention head; none: one head of all channels
-/// @param normNumGroups groups of every group normalisation
+/// @param normNumGroups groups of every group normalisation; none: by the channels, in networks of
+///   blocks that choose them so
 /// @param normEps its epsilon
 /// @param downsamplePadding 1: halving pads all sides; 0: it pads right and below only, as in
 ///   DDPM's own code
@@ -29,6 +32,7 @@ import java.util.OptionalInt;
 /// @param freqShift shift of the embedding's lowest frequency: 0, or 1 as in DDPM's own code
 /// @param numClassEmbeds number of labels; the network is then conditioned on one an image. None:
 ///   an unconditional network
+/// @param switches the values of the others that are not the default, see [#get]
 public record UNetConfig(
     Optional<ImageSize> sampleSize,
     int inChannels,
@@ -39,60 +43,38 @@ public record UNetConfig(
     List<BlockType> upBlockTypes,
     boolean midAttention,
     OptionalInt attentionHeadDim,
-    int normNumGroups,
+    OptionalInt normNumGroups,
     double normEps,
     int downsamplePadding,
     boolean flipSinToCos,
     double freqShift,
-    OptionalInt numClassEmbeds) {
+    OptionalInt numClassEmbeds,
+    Map<UNetSwitch<?>, Object> switches) {
+  /// The timestep embedding is this much wider than the finest level.
+  private static final int EMBEDDING_FACTOR = 4;
 
   /// @throws IllegalArgumentException naming the first key that makes no sense
   public UNetConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
     downBlockTypes = List.copyOf(downBlockTypes);
     upBlockTypes = List.copyOf(upBlockTypes);
-    require(inChannels >= 1, "in_channels", inChannels, "at least 1");
-    require(outChannels >= 1, "out_channels", outChannels, "at least 1");
-    require(layersPerBlock >= 1, "layers_per_block", layersPerBlock, "at least 1");
-    require(
-        !blockOutChannels.isEmpty(), "block_out_channels", blockOutChannels, "at least one level");
-    int levels = blockOutChannels.size();
-    require(
-        downBlockTypes.size() == levels, "down_block_types", downBlockTypes, levels + " blocks");
-    require(upBlockTypes.size() == levels, "up_block_types", upBlockTypes, levels + " blocks");
-    require(normNumGroups >= 1, "norm_num_groups", normNumGroups, "at least 1");
-    for (int channels : blockOutChannels) {
-      require(
-          channels >= 1 && channels % normNumGroups == 0,
-          "block_out_channels",
-          channels,
-          "a multiple of norm_num_groups " + normNumGroups);
-      require(
-          channels >= attentionHeadDim.orElse(1),
-          "attention_head_dim",
-          attentionHeadDim,
-          "at most " + channels);
-    }
-    require(attentionHeadDim.orElse(1) >= 1, "attention_head_dim", attentionHeadDim, "at least 1");
-    require(normEps > 0 && normEps < 1, "norm_eps", normEps, "between 0 and 1");
-    require(
-        downsamplePadding == 0 || downsamplePadding == 1,
-        "downsample_padding",
-        downsamplePadding,
-        "0 or 1");
-    require(
-        blockOutChannels.getFirst() / 2 > freqShift && freqShift >= 0,
-        "freq_shift",
-        freqShift,
-        "below half of block_out_channels[0]");
-    require(numClassEmbeds.orElse(1) >= 1, "num_class_embeds", numClassEmbeds, "at least 1");
-  }
-
-  private static void require(boolean condition, String key, Object value, String expected) {
-    if (!condition) {
-      throw new IllegalArgumentException(
-          "u-net: " + key + " is " + value + ", expected " + expected);
-    }
+    switches = Map.copyOf(switches);
+    UNetChecks.check(
+        new UNetChecks.Sizes(
+            inChannels,
+            outChannels,
+            layersPerBlock,
+            blockOutChannels,
+            downBlockTypes,
+            upBlockTypes,
+            midAttention,
+            attentionHeadDim,
+            normNumGroups,
+            normEps,
+            downsamplePadding,
+            freqShift,
+            numClassEmbeds),
+        switches);
   }
 
   /// {@return a builder for images of `size` by `size` pixels of `channels` channels}
@@ -124,7 +106,69 @@ public record UNetConfig(
         downsamplePadding,
         flipSinToCos,
         freqShift,
-        labels);
+        labels,
+        switches);
+  }
+
+  /// {@return the same network with another value of a switch}
+  ///
+  /// @throws IllegalArgumentException naming the first key that makes no sense
+  public <T> UNetConfig with(UNetSwitch<T> key, T value) {
+    Map<UNetSwitch<?>, Object> changed = new HashMap<>(switches);
+    put(changed, key, value);
+    return new UNetConfig(
+        sampleSize,
+        inChannels,
+        outChannels,
+        layersPerBlock,
+        blockOutChannels,
+        downBlockTypes,
+        upBlockTypes,
+        midAttention,
+        attentionHeadDim,
+        normNumGroups,
+        normEps,
+        downsamplePadding,
+        flipSinToCos,
+        freqShift,
+        numClassEmbeds,
+        changed);
+  }
+
+  /// Puts a value where it is not the default, so that equal networks have equal configurations.
+  private static <T> void put(Map<UNetSwitch<?>, Object> switches, UNetSwitch<T> key, T value) {
+    if (value.equals(key.missing())) {
+      switches.remove(key);
+    } else {
+      switches.put(key, value);
+    }
+  }
+
+  /// {@return the value of a switch}
+  public <T> T get(UNetSwitch<T> key) {
+    return value(switches, key);
+  }
+
+  @SuppressWarnings("unchecked") // put() has taken a T for this key.
+  static <T> T value(Map<UNetSwitch<?>, Object> switches, UNetSwitch<T> key) {
+    return (T) switches.getOrDefault(key, key.missing());
+  }
+
+  /// {@return the width of the timestep's embedding}
+  public int embeddingWidth() {
+    return get(UNetSwitch.TIME_EMBEDDING_DIM)
+        .orElse(EMBEDDING_FACTOR * blockOutChannels.getFirst());
+  }
+
+  /// {@return whether every image has a label with a learned vector}
+  boolean embedsLabels() {
+    return numClassEmbeds.isPresent()
+        && get(UNetSwitch.CLASS_EMBED_TYPE) == UNetSwitch.ClassEmbedding.TABLE;
+  }
+
+  /// {@return the groups of a normalisation of so many channels}
+  int groups(int channels) {
+    return normNumGroups.orElse(SkipDownBlock.groups(channels));
   }
 
   /// {@return the power of two by which the height and width of images must be divisible: they are
@@ -187,11 +231,13 @@ public record UNetConfig(
     private boolean midAttention = true;
     private OptionalInt headDim = OptionalInt.empty();
     private OptionalInt groups = OptionalInt.empty();
+    private boolean groupsByChannels;
     private double eps = 1e-5;
     private int downsamplePadding = 1;
     private boolean flipSinToCos = true;
     private double freqShift;
     private OptionalInt labels = OptionalInt.empty();
+    private final Map<UNetSwitch<?>, Object> switches = new HashMap<>();
 
     private Builder(int channels) {
       inChannels = channels;
@@ -272,6 +318,12 @@ public record UNetConfig(
       return this;
     }
 
+    /// Lets the channels choose the groups, in networks of blocks that do so.
+    public Builder groupsByChannels() {
+      groupsByChannels = true;
+      return this;
+    }
+
     /// Sets epsilon of every group normalisation, by default 1e-5.
     public Builder eps(double value) {
       eps = value;
@@ -294,6 +346,12 @@ public record UNetConfig(
       return this;
     }
 
+    /// Sets one of the rarer choices.
+    public <T> Builder set(UNetSwitch<T> key, T value) {
+      put(switches, key, value);
+      return this;
+    }
+
     /// {@return the configuration}
     ///
     /// @throws IllegalArgumentException naming the first key that makes no sense
@@ -310,12 +368,15 @@ public record UNetConfig(
           up.orElse(downTypes.reversed()),
           midAttention,
           headDim,
-          groups.orElse(Math.clamp(finest / 2, 1, MOST_GROUPS)),
+          groupsByChannels
+              ? OptionalInt.empty()
+              : OptionalInt.of(groups.orElse(Math.clamp(finest / 2, 1, MOST_GROUPS))),
           eps,
           downsamplePadding,
           flipSinToCos,
           freqShift,
-          labels);
+          labels,
+          switches);
     }
 
     private List<BlockType> attentionLevels() {
@@ -325,7 +386,7 @@ public record UNetConfig(
         types.set(levels - 1, BlockType.ATTENTION);
       }
       for (int level : attention) {
-        require(
+        UNetChecks.require(
             level >= 0 && level < levels, "attention", level, "a level from 0 to " + (levels - 1));
         types.set(level, BlockType.ATTENTION);
       }

@@ -5,10 +5,14 @@
 ///
 /// To read in this order:
 ///
-/// 1. [haze.nn.unet.UNetConfig], sizes and switches, and a builder for them;
-/// 2. `TimestepEmbedding`, sinusoids of the timestep and two layers;
+/// 1. [haze.nn.unet.UNetConfig], sizes and choices, and a builder for them;
+///    [haze.nn.unet.UNetSwitch], the rarer choices, one row each;
+/// 2. `TimeProjection` and `TimestepEmbedding`, the timestep as a vector, and two layers;
 /// 3. `ResnetBlock`, the residual block that is conditioned on it;
 /// 4. `AttentionBlock`, self-attention over the pixels;
-/// 5. `UNetBlock`, a level: residual blocks, attention, a change of resolution;
-/// 6. [haze.nn.unet.UNet], the levels and the skip connections between them.
+/// 5. `DownBlock`, `MidBlock`, `UpBlock`, the levels: residual blocks, attention, a change of
+///    resolution; [haze.nn.unet.BlockType], one row for each type of level;
+/// 6. [haze.nn.unet.UNet], the levels and the skip connections between them; `Pass`, what they
+///    share in a forward pass, and `Plan`, what they share when they are made;
+/// 7. `SkipDownBlock`, `SkipUpBlock`, `KDownBlock`, `KUpBlock`, levels of other papers.
 package haze.nn.unet;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.autograd.GradientCheck;
 import haze.autograd.Multiply;
-import haze.autograd.Scale;
 import haze.autograd.Silu;
 import haze.autograd.Sum;
 import haze.autograd.Tape;
@@ -37,46 +36,54 @@ class BlocksGoldenTest {
 
   @Test
   void aResidualBlockIsThatOfDiffusers() throws Exception {
-    ResnetBlock block = new ResnetBlock(8, 12, 20, config(OptionalInt.empty(), 1e-5));
+    ResnetBlock block =
+        new ResnetBlock(8, 12, config(OptionalInt.empty(), 1e-5), ResnetBlock.Variant.plain(4));
     check(
         "diffusers.ResnetBlock2D",
         block,
         List.of("input_tensor", "temb"),
-        (tape, in) -> block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))));
+        (tape, in) -> block.forward(pass(tape, in.get(1)), in.get(0)));
+  }
+
+  private static Pass pass(Tape tape, Variable time) {
+    return new Pass(tape, time, Silu.apply(tape, time), null);
   }
 
   @Test
   void attentionOfTwoHeadsIsThatOfDiffusers() throws Exception {
-    AttentionBlock block = new AttentionBlock(16, config(OptionalInt.of(8), 1e-5));
+    AttentionBlock block =
+        new AttentionBlock(16, OptionalInt.of(4), 1, config(OptionalInt.of(8), 1e-5));
     check(
         "diffusers.Attention.heads2",
         block,
         List.of("hidden_states"),
-        (tape, in) -> block.forward(tape, in.getFirst()));
+        (tape, in) -> block.forward(pass(tape, in.getFirst()), in.getFirst()));
   }
 
   @Test
   void aResidualBlockWithoutShortcutIsThatOfDiffusers() throws Exception {
-    ResnetBlock block = new ResnetBlock(8, 8, 20, config(OptionalInt.empty(), 1e-6));
+    ResnetBlock block =
+        new ResnetBlock(
+            8,
+            8,
+            config(OptionalInt.empty(), 1e-6),
+            new ResnetBlock.Variant(4, 4, Resampling.NONE, false, Math.sqrt(2)));
     check(
         "diffusers.ResnetBlock2D.same",
         block,
         List.of("input_tensor", "temb"),
-        (tape, in) ->
-            Scale.apply(
-                tape,
-                block.forward(tape, in.get(0), Silu.apply(tape, in.get(1))),
-                (float) Math.sqrt(0.5)));
+        (tape, in) -> block.forward(pass(tape, in.get(1)), in.get(0)));
   }
 
   @Test
   void attentionOfOneHeadIsThatOfDiffusers() throws Exception {
-    AttentionBlock block = new AttentionBlock(16, config(OptionalInt.empty(), 1e-6));
+    AttentionBlock block =
+        new AttentionBlock(16, OptionalInt.of(4), 2, config(OptionalInt.empty(), 1e-6));
     check(
         "diffusers.Attention.heads1.rescale",
         block,
         List.of("hidden_states"),
-        (tape, in) -> Scale.apply(tape, block.forward(tape, in.getFirst()), 0.5f));
+        (tape, in) -> block.forward(pass(tape, in.getFirst()), in.getFirst()));
   }
 
   @Test
@@ -140,7 +147,7 @@ class BlocksGoldenTest {
           for (int shift = 0; shift < 2; shift++) {
             String name = "dim" + width + ".flip" + flip + ".shift" + shift;
             Tensor sinusoids =
-                TimestepEmbedding.sinusoids(
+                TimeProjection.Positional.sinusoids(
                     Tensor.zeros(timesteps.length, width), timesteps, flip == 1, shift);
             // An angle near 1000 has an error of 3e-5 in float32.
             assertClose(name, file.tensor(name), sinusoids, 6.2e-5);
@@ -179,7 +186,7 @@ class BlocksGoldenTest {
     UNetConfig.Builder builder =
         UNetConfig.builder(8, 1).layers(1).channels(16).attentionAt(0).groups(4).eps(eps);
     headDim.ifPresent(builder::headChannels);
-    return builder.build();
+    return builder.set(UNetSwitch.TIME_EMBEDDING_DIM, OptionalInt.of(20)).build();
   }
 
   private static float[] floats(long[] longs) {

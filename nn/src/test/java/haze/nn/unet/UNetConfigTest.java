@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.tensor.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -102,12 +103,13 @@ class UNetConfigTest {
             List.of(BlockType.PLAIN, BlockType.ATTENTION),
             false,
             OptionalInt.of(12),
-            3,
+            OptionalInt.of(3),
             1e-6,
             0,
             false,
             1,
-            OptionalInt.empty());
+            OptionalInt.empty(),
+            Map.of(UNetSwitch.DROPOUT, 0.1));
     assertEquals(
         expected,
         UNetConfig.builder(16, 3)
@@ -121,11 +123,14 @@ class UNetConfigTest {
             .layers(3)
             .classes(0)
             .ddpm()
+            .set(UNetSwitch.CENTER_INPUT_SAMPLE, false)
+            .set(UNetSwitch.DROPOUT, 0.1)
             .build());
     assertEquals(
         List.of(BlockType.PLAIN, BlockType.PLAIN, BlockType.PLAIN),
         UNetConfig.builder(8, 1).attentionAt().build().downBlockTypes());
-    assertEquals(4, UNetConfig.builder(8, 1).channels(8, 16).build().normNumGroups());
+    assertEquals(
+        OptionalInt.of(4), UNetConfig.builder(8, 1).channels(8, 16).build().normNumGroups());
   }
 
   @Test
@@ -144,8 +149,7 @@ class UNetConfigTest {
         UNetConfig.builder(8, 1).channels(30, 60));
     assertRefused("u-net: sample_size is [0, 0], expected at least 1", UNetConfig.builder(0, 1));
     assertRefused(
-        "u-net: num_class_embeds is OptionalInt[0], expected at least 1",
-        UNetConfig.builder(8, 1).classes(-1));
+        "u-net: num_class_embeds is 0, expected at least 1", UNetConfig.builder(8, 1).classes(-1));
   }
 
   private static void assertRefused(String message, UNetConfig.Builder builder) {

@@ -42,7 +42,7 @@ class UNetTest {
     assertTrue(
         text.startsWith("UNet, " + size + " parameters\n  conv_in: Conv2d, 80 parameters\n"));
     assertTrue(
-        text.contains("\n  down_blocks.0: UNetBlock, ")
+        text.contains("\n  down_blocks.0: DownBlock, ")
             && text.contains("\n    resnets.0: ResnetBlock, ")
             && text.contains("\n      time_emb_proj: Linear, ")
             && text.contains("\n        weight [32, 8]\n"),
