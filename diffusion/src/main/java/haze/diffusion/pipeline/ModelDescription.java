@@ -9,13 +9,11 @@ import static haze.diffusion.pipeline.SchedulerKeys.SPACING;
 import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 
 import haze.diffusion.sampler.Clip;
-import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /// What a model is, for people: a line for each of its parts.
 final class ModelDescription {
@@ -28,29 +26,7 @@ final class ModelDescription {
     SchedulerConfig scheduler = model.scheduler();
     List<String> lines = new ArrayList<>();
     lines.add(line("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className()));
-    lines.add(
-        line(
-            "images",
-            unet.sampleSize().map(ImageSize::toString).orElse("of any size")
-                + ", "
-                + counted(unet.inChannels(), "channel")));
-    lines.add(
-        line(
-            "levels",
-            joined(unet.blockOutChannels())
-                + " channels, "
-                + counted(unet.layersPerBlock(), "residual block")
-                + " each"));
-    lines.add(line("attention", attention(unet)));
-    if (unet.noClassLabel().isPresent()) {
-      lines.add(
-          line(
-              "classes",
-              (unet.classes() == 0 ? "0" : unet.classes() + ", from 0 to " + (unet.classes() - 1))
-                  + "; label "
-                  + unet.noClassLabel().getAsInt()
-                  + " stands for no class"));
-    }
+    lines.addAll(NetworkDescription.lines(unet));
     lines.add(
         line(
             "parameters",
@@ -64,32 +40,6 @@ final class ModelDescription {
       lines.add(line("ignored", "keys of the scheduler's file: " + scheduler.unknownNames()));
     }
     return lines;
-  }
-
-  private static String attention(UNetConfig unet) {
-    // Levels count from 1, the finest; the way up lists them from the coarsest.
-    List<Integer> down =
-        IntStream.rangeClosed(1, unet.downBlockTypes().size())
-            .filter(level -> unet.downBlockTypes().get(level - 1).hasAttention())
-            .boxed()
-            .toList();
-    List<Integer> up =
-        IntStream.rangeClosed(1, unet.upBlockTypes().size())
-            .filter(
-                level -> unet.upBlockTypes().get(unet.upBlockTypes().size() - level).hasAttention())
-            .boxed()
-            .toList();
-    String heads =
-        unet.attentionHeadDim().isPresent()
-            ? "heads of " + counted(unet.attentionHeadDim().getAsInt(), "channel")
-            : "one head";
-    if (down.isEmpty() && up.isEmpty() && !unet.midAttention()) {
-      return "none";
-    }
-    return (down.isEmpty() ? "" : "down in level " + joined(down) + ", ")
-        + (unet.midAttention() ? "middle, " : "")
-        + (up.isEmpty() ? "" : "up in level " + joined(up) + ", ")
-        + heads;
   }
 
   private static String schedule(SchedulerConfig scheduler) {
@@ -145,9 +95,5 @@ final class ModelDescription {
 
   static String counted(long count, String what) {
     return count + " " + what + (count == 1 ? "" : "s");
-  }
-
-  private static String joined(List<Integer> numbers) {
-    return String.join(", ", numbers.stream().map(Object::toString).toList());
   }
 }

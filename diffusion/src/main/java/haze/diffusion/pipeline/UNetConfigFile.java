@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A key that is missing has diffusers' default, because old files lack the newer keys. What Haze
 /// does not compute is refused: the network would load, and its output would be wrong.
-final class UNetConfigFile {
+public final class UNetConfigFile {
   static final String CLASS = "UNet2DModel";
 
   /// Diffusers' default on the way down; upwards it is the reverse.
@@ -46,7 +46,7 @@ final class UNetConfigFile {
   /// @return what it describes
   /// @throws BadFileException naming the key that is wrong or that Haze does not support
   /// @throws IOException if the file cannot be read
-  static UNetConfig read(Path file) throws IOException {
+  public static UNetConfig read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
     json.requireOneOf(Diffusers.CLASS, List.of(CLASS));
     List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));

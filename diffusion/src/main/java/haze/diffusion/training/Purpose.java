@@ -11,7 +11,10 @@ enum Purpose {
   /// The noise of each image of a batch.
   NOISE(0x4E4F4953),
   /// Whether an image's label is left out.
-  LABEL(0x4C41424C);
+  LABEL(0x4C41424C),
+  /// Which elements of an image's feature maps are dropped, for the network's first layer that does
+  /// so; the following layers have the following numbers.
+  DROPOUT(0x44524F50);
 
   private final int number;
 

@@ -60,6 +60,63 @@ public final class Settings {
           .list(() -> lines(Preset.all(), Preset::name, Preset::description))
           .option("--preset NAME", "network and settings");
 
+  /// A network from diffusers' configuration, in the place of the preset's.
+  public static final Setting<String> NETWORK =
+      new Setting.Builder<>(Group.NETWORK, "network", SettingType.TEXT)
+          .byDefault("the preset's")
+          .option("--network FILE", "the network of a config.json of diffusers' UNet2DModel");
+
+  /// Channels of each level.
+  public static final Setting<String> CHANNELS =
+      new Setting.Builder<>(Group.NETWORK, "channels", SettingType.TEXT)
+          .byDefault("the preset's")
+          .range("whole numbers such as 64,128,256", NetworkChoice::isList)
+          .option(
+              "--channels N,N,..",
+              "channels of each level, finest first; each level but the last halves the images");
+
+  /// Residual blocks of a level.
+  public static final Setting<Integer> LAYERS =
+      new Setting.Builder<>(Group.NETWORK, "layers", SettingType.COUNT)
+          .byDefault("the preset's")
+          .range("from 1 to 1000", count -> count >= 1 && count <= 1000)
+          .option("--layers N", "residual blocks of each level on the way down");
+
+  /// Levels with attention.
+  public static final Setting<String> ATTENTION =
+      new Setting.Builder<>(Group.NETWORK, "attention", SettingType.TEXT)
+          .byDefault("the preset's; the coarsest level with --channels")
+          .range(
+              "heights of levels such as 16,8, or none",
+              text -> text.equals("none") || NetworkChoice.isList(text))
+          .option(
+              "--attention N,N,..|none",
+              "levels with attention, by the height of their images; none: not in the middle"
+                  + " either");
+
+  /// Channels of an attention head.
+  public static final Setting<Integer> HEAD_DIM =
+      new Setting.Builder<>(Group.NETWORK, "head_dim", SettingType.COUNT)
+          .byDefault("the preset's")
+          .range("at least 1", count -> count >= 1)
+          .option("--head-dim N", "channels of an attention head");
+
+  /// Groups of every group normalisation.
+  public static final Setting<Integer> GROUPS =
+      new Setting.Builder<>(Group.NETWORK, "groups", SettingType.COUNT)
+          .byDefault("the preset's")
+          .range("at least 1", count -> count >= 1)
+          .option("--groups N", "groups of every group normalisation");
+
+  /// The probability that an element within a residual block is dropped in training.
+  public static final Setting<Double> DROPOUT =
+      new Setting.Builder<>(Group.NETWORK, "dropout", SettingType.NUMBER)
+          .byDefault("the network's")
+          .range("at least 0 and below 1", p -> p >= 0 && p < 1)
+          .option(
+              "--dropout P",
+              "how likely an element within a residual block is dropped, in training alone");
+
   /// The loss.
   public static final Setting<LossKind> LOSS =
       new Setting.Builder<>(Group.OBJECTIVE, "loss", SettingType.choice(LossKind.class))
@@ -198,6 +255,13 @@ public final class Settings {
           CONDITIONAL,
           LABEL_DROPOUT,
           PRESET,
+          NETWORK,
+          CHANNELS,
+          LAYERS,
+          ATTENTION,
+          HEAD_DIM,
+          GROUPS,
+          DROPOUT,
           LOSS,
           MIN_SNR_GAMMA,
           TIMESTEP_SAMPLING,

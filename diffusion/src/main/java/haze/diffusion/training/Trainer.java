@@ -265,7 +265,12 @@ public final class Trainer {
     }
     Objective.Noised noised = objective.noise(tape, x0, epsilon, t);
     Variable output =
-        unet.forward(tape, tape.constant(noised.xt()), modelTimestep, labels(step, images, first));
+        unet.forwardInTraining(
+            tape,
+            tape.constant(noised.xt()),
+            modelTimestep,
+            new Rng(seed, Purpose.DROPOUT.number(), step, first),
+            labels(step, images, first));
     Variable losses = noised.losses(tape, output);
     System.arraycopy(losses.value().toArray(), 0, batch.losses, first, images.length);
     return Sum.apply(

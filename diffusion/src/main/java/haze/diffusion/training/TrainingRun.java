@@ -92,17 +92,14 @@ public final class TrainingRun {
     RunDirectory.requireUnused(request.directory());
     ImageDataset data = request.source().load();
     Shape image = data.imageShape();
-    int channels = image.dim(2);
     UNetConfig network =
-        request
-            .preset()
-            .network()
-            .with(
-                image.dim(0),
-                image.dim(1),
-                channels,
-                settings.objective(scheduler).outputChannels(channels),
-                labels(settings, data));
+        NetworkChoice.network(
+            request.preset().network(),
+            settings,
+            image,
+            settings.objective(scheduler).outputChannels(image.dim(2)),
+            labels(settings, data));
+    NetworkChoice.requireTrainable(network, scheduler);
     TrainingRun run =
         new TrainingRun(
             new RunDirectory(request.directory()), settings, network, scheduler, data, workers);

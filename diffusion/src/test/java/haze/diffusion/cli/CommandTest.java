@@ -18,8 +18,11 @@ import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
+import haze.nn.Activation;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.unet.BlockType;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
@@ -749,6 +752,27 @@ class CommandTest extends CommandHarness {
     assertEquals(0, haze("info", model.toString()));
     assertEquals(
         expected + "training    step 1200\n", out.toString().replace(System.lineSeparator(), "\n"));
+  }
+
+  @Test
+  void infoNamesTheSwitchesOfANetwork() throws IOException {
+    UNetConfig rare =
+        UNetConfig.builder(8, 1)
+            .size(8, 12)
+            .channels(8, 16)
+            .down(BlockType.RESNET, BlockType.PLAIN)
+            .set(UNetSwitch.DROPOUT, 0.1)
+            .set(UNetSwitch.ACTIVATION, Activation.GELU)
+            .build();
+    PipelineGolden.untrained(rare, PipelineGolden.SHORT).save(file("model"));
+    assertEquals(0, haze("info", file("model").toString()));
+    String text = out.toString().replace(System.lineSeparator(), "\n");
+    assertTrue(text.contains("images      12 x 8 (width x height), 1 channel\n"), text);
+    assertTrue(
+        text.contains(
+            "switches    ResnetDownsampleBlock2D, ResnetUpsampleBlock2D, act_fn gelu, dropout"
+                + " 0.1\n"),
+        text);
   }
 
   @Test

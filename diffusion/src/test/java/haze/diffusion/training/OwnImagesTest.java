@@ -264,6 +264,32 @@ class OwnImagesTest {
     }
   }
 
+  @Test
+  void dropoutGivesTheSameWeightsForAnyNumberOfThreadsAndWhenResumed() throws Exception {
+    List<float[]> trained = new ArrayList<>();
+    for (int threads = 1; threads <= 2; threads++) {
+      TrainingRequest request = request("drop" + threads).with(Settings.DROPOUT, 0.2);
+      try (Workers workers = new Workers(threads)) {
+        TrainingRun run = TrainingRun.begin(request.steps(4), workers);
+        int stop = threads;
+        run.run(TrainingListener.NONE, () -> run.completed() == stop);
+        TrainingRun resumed =
+            TrainingRun.resume(
+                TrainingRequest.of(request.directory())
+                    .data(ImageDataset.of(values(), IMAGE, kinds())),
+                workers);
+        resumed.run(TrainingListener.NONE);
+        trained.add(weights(resumed));
+      }
+    }
+    assertArrayEquals(trained.get(0), trained.get(1));
+    try (Workers workers = new Workers(1)) {
+      TrainingRun without = TrainingRun.begin(request("without").steps(4), workers);
+      without.run(TrainingListener.NONE);
+      assertFalse(Arrays.equals(weights(without), trained.get(0)));
+    }
+  }
+
   private static void assertRefused(String problem, TrainingRequest request, Workers workers) {
     assertEquals(
         request.directory() + ": " + problem,

@@ -91,48 +91,36 @@ public record UNetConfig(
   /// @param labels number of labels, or none
   /// @throws IllegalArgumentException naming the first key that makes no sense
   public UNetConfig with(int height, int width, int in, int out, OptionalInt labels) {
-    return new UNetConfig(
-        Optional.of(new ImageSize(height, width)),
-        in,
-        out,
-        layersPerBlock,
-        blockOutChannels,
-        downBlockTypes,
-        upBlockTypes,
-        midAttention,
-        attentionHeadDim,
-        normNumGroups,
-        normEps,
-        downsamplePadding,
-        flipSinToCos,
-        freqShift,
-        labels,
-        switches);
+    return toBuilder().size(height, width).inChannels(in).outChannels(out).labels(labels).build();
   }
 
   /// {@return the same network with another value of a switch}
   ///
   /// @throws IllegalArgumentException naming the first key that makes no sense
   public <T> UNetConfig with(UNetSwitch<T> key, T value) {
-    Map<UNetSwitch<?>, Object> changed = new HashMap<>(switches);
-    put(changed, key, value);
-    return new UNetConfig(
-        sampleSize,
-        inChannels,
-        outChannels,
-        layersPerBlock,
-        blockOutChannels,
-        downBlockTypes,
-        upBlockTypes,
-        midAttention,
-        attentionHeadDim,
-        normNumGroups,
-        normEps,
-        downsamplePadding,
-        flipSinToCos,
-        freqShift,
-        numClassEmbeds,
-        changed);
+    return toBuilder().set(key, value).build();
+  }
+
+  /// {@return a builder that has all values of this network}
+  public Builder toBuilder() {
+    Builder builder = new Builder(inChannels);
+    sampleSize.ifPresentOrElse(size -> builder.size(size.height(), size.width()), builder::anySize);
+    builder.outChannels = outChannels;
+    builder.layers = layersPerBlock;
+    builder.channels = blockOutChannels;
+    builder.down = Optional.of(downBlockTypes);
+    builder.up = Optional.of(upBlockTypes);
+    builder.midAttention = midAttention;
+    builder.headDim = attentionHeadDim;
+    builder.groups = normNumGroups;
+    builder.groupsByChannels = normNumGroups.isEmpty();
+    builder.eps = normEps;
+    builder.downsamplePadding = downsamplePadding;
+    builder.flipSinToCos = flipSinToCos;
+    builder.freqShift = freqShift;
+    builder.labels = numClassEmbeds;
+    builder.switches.putAll(switches);
+    return builder;
   }
 
   /// Puts a value where it is not the default, so that equal networks have equal configurations.
@@ -217,7 +205,7 @@ public record UNetConfig(
   public static final class Builder {
     private static final int MOST_GROUPS = 8;
 
-    private final int inChannels;
+    private int inChannels;
     private boolean anySize;
     private int height;
     private int width;
@@ -258,6 +246,12 @@ public record UNetConfig(
       return this;
     }
 
+    /// Sets the channels of the images.
+    public Builder inChannels(int count) {
+      inChannels = count;
+      return this;
+    }
+
     /// Sets the channels of the prediction, by default those of the images.
     public Builder outChannels(int count) {
       outChannels = count;
@@ -282,6 +276,15 @@ public record UNetConfig(
     public Builder attentionAt(int... levels) {
       attention = list(levels);
       coarsestAttention = false;
+      down = Optional.empty();
+      up = Optional.empty();
+      return this;
+    }
+
+    /// Lets the coarsest level alone have attention, as is the default.
+    public Builder coarsestAttention() {
+      attentionAt();
+      coarsestAttention = true;
       return this;
     }
 
@@ -315,6 +318,7 @@ public record UNetConfig(
     /// channels if those are fewer.
     public Builder groups(int count) {
       groups = OptionalInt.of(count);
+      groupsByChannels = false;
       return this;
     }
 
@@ -334,6 +338,12 @@ public record UNetConfig(
     /// has one label more, which stands for no class.
     public Builder classes(int count) {
       labels = count == 0 ? OptionalInt.empty() : OptionalInt.of(Math.addExact(count, 1));
+      return this;
+    }
+
+    /// Sets the number of labels, of which the last stands for no class; by default none.
+    public Builder labels(OptionalInt count) {
+      labels = count;
       return this;
     }
 
