@@ -62,16 +62,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      paramLabel = "test|train|IDX-FILE",
+      paramLabel = "test|train|PATH",
       description =
           "the images: of the embedded MNIST those to measure with (default) or to learn from; for"
-              + " a run on other images, train is what it learned from; or those of an IDX file")
+              + " a run on other images, train is what it learned from; or those of a path, as for"
+              + " haze train")
   private @Nullable String data;
 
   @Option(
       names = "--labels",
-      paramLabel = "IDX-FILE",
-      description = "what the images of an IDX file show; MNIST has its own")
+      paramLabel = "FILE",
+      description = "labels of the images of a path, as for haze train")
   private @Nullable Path labels;
 
   @Option(

@@ -8,19 +8,44 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// The forms in which a data set may lie on disk, one row each: how it is recognised, and what
-/// reads it. `docs/add-a-data-format.md` adds one.
+/// reads it. Rows are tried in their order; those that are known by a name stand before those that
+/// are known by their first bytes, which are levels there. `docs/add-a-data-format.md` adds one.
 @SuppressWarnings("ImmutableEnumChecker") // Method references hold no state.
 public enum DataFormat {
+  /// The binary version of CIFAR-10 and CIFAR-100, `CifarFiles`.
+  CIFAR(
+      "the binary files of CIFAR",
+      "CIFAR's binary files (data_batch_1.bin, ..)",
+      "",
+      (path, _) -> CifarFiles.reads(path),
+      CifarFiles::parts),
+  /// The binary version of STL-10, `StlFiles`.
+  STL(
+      "of STL-10",
+      "STL-10's binary files (train_X.bin, ..)",
+      "",
+      (path, _) -> StlFiles.reads(path),
+      StlFiles::parts),
   /// The format of MNIST, `IdxFile`.
   IDX(
-      "an IDX file, plain or .gz",
+      "an IDX file (plain or .gz)",
       "an IDX file",
       ": 00 00, element type, number of axes",
       (_, head) -> head.length >= 4 && head[0] == 0 && head[1] == 0,
-      IdxFile::dataset);
+      IdxFile::parts),
+  /// An array of NumPy's, `NpyFile`.
+  NPY(
+      ".npy",
+      "an array of NumPy's (.npy)",
+      "",
+      (_, head) -> NpyFile.isNpy(head),
+      (file, options) ->
+          DataParts.ofArray(
+              file, options, array -> NpyFile.read(array.toString(), FileBytes.of(array)))),
+  /// Several of them in an archive, `NpzFile`.
+  NPZ(".npz", "several arrays of NumPy's (.npz)", "", NpzFile::isNpz, NpzFile::parts);
 
   /// As many bytes, after unpacking, as a format may be recognised by.
   private static final int HEAD = 512;
@@ -53,32 +78,33 @@ public enum DataFormat {
   /// Reads a format.
   @FunctionalInterface
   private interface Reader {
-    /// @param images what the test has recognised
-    /// @param labels null if there are none
-    ImageDataset read(Path images, @Nullable Path labels) throws DataException;
+    /// @param path what the test has recognised
+    DataParts read(Path path, DataOptions options) throws DataException;
   }
 
   /// {@return the formats in words, for help, such as `an IDX file, plain or .gz`}
   public static String titles() {
-    return Stream.of(values()).map(format -> format.title).collect(Collectors.joining(", or "));
+    return Stream.of(values()).map(format -> format.title).collect(Collectors.joining(", "));
   }
 
-  /// Reads a data set in whichever format it is.
+  /// Opens a data set in whichever format it is.
   ///
-  /// @param images a file or directory
-  /// @param labels the classes of the images, if they lie apart
+  /// @param path a file or directory
   /// @throws DataException if no format is recognised, or the format's reader refuses it
-  static ImageDataset read(Path images, @Nullable Path labels) throws DataException {
-    byte[] head = head(images);
+  static DataParts open(Path path, DataOptions options) throws DataException {
+    byte[] head = head(path);
     return Stream.of(values())
-        .filter(format -> format.test.reads(images, head))
+        .filter(format -> format.test.reads(path, head))
         .findFirst()
-        .orElseThrow(() -> unknown(images, head))
+        .orElseThrow(() -> unknown(path, head))
         .reader
-        .read(images, labels);
+        .read(path, options);
   }
 
-  private static byte[] head(Path path) throws DataException {
+  /// {@return the first bytes of a file, unpacked; none of a directory}
+  ///
+  /// @throws DataException if there is no such file, or it cannot be read
+  static byte[] head(Path path) throws DataException {
     String name = path.toString();
     if (!Files.exists(path)) {
       throw new DataException(name, "no such file");

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// | `mnist` | MNIST's images to learn from, embedded |
 /// | `test` | MNIST's images to measure with, embedded |
 /// | `memory: ...` | images that a program held in memory |
-/// | any other | the path of a file in one of the formats of [DataFormat] |
+/// | any other | the path of a file or directory in one of the formats of [DataFormat] |
 ///
 /// A file of such a name is `./mnist`.
 public sealed interface DataSource {
@@ -72,11 +72,10 @@ public sealed interface DataSource {
     }
   }
 
-  /// A file in one of the formats of [DataFormat].
+  /// A file or directory in one of the formats of [DataFormat].
   ///
   /// @param path the images
-  /// @param labels a file of their labels, if there is one
-  record Stored(Path path, Optional<Path> labels) implements DataSource {
+  record Stored(Path path, DataOptions options) implements DataSource {
     @Override
     public String text() {
       return path.toString();
@@ -88,8 +87,13 @@ public sealed interface DataSource {
     }
 
     @Override
+    public Optional<Path> labels() {
+      return options.labels();
+    }
+
+    @Override
     public ImageDataset load() throws DataException {
-      return ImageDataset.load(path, labels.orElse(null));
+      return ImageDataset.load(path, options);
     }
   }
 
@@ -127,9 +131,9 @@ public sealed interface DataSource {
   /// {@return the source of a text}
   ///
   /// @param text see the table above
-  /// @param labels a file of labels for a file of images; else null
-  /// @throws IllegalArgumentException if there are labels for what is no file
-  static DataSource parse(String text, @Nullable Path labels) {
+  /// @param options how images of a path are read
+  /// @throws IllegalArgumentException if there are labels for what is no path
+  static DataSource parse(String text, DataOptions options) {
     DataSource source =
         switch (text) {
           case "mnist" -> Embedded.TRAIN;
@@ -137,27 +141,31 @@ public sealed interface DataSource {
           default ->
               text.startsWith(InMemory.PREFIX)
                   ? new InMemory(text.substring(InMemory.PREFIX.length()), Optional.empty())
-                  : new Stored(Path.of(text), Optional.ofNullable(labels));
+                  : new Stored(Path.of(text), options);
         };
-    if (labels != null && !(source instanceof Stored)) {
+    if (options.labels().isPresent() && !(source instanceof Stored)) {
       throw labelsApart();
     }
     return source;
   }
 
+  /// As [#parse(String, DataOptions)], with images as they are.
+  static DataSource parse(String text) {
+    return parse(text, DataOptions.NONE);
+  }
+
   /// {@return the source of a text that an evaluation of a model is given: `train` is what the
-  /// model learned from, `test` what is held out of that, and the rest as for [#parse(String,
-  /// Path)]}
+  /// model learned from, `test` what is held out of that, and the rest as for [#parse(String)]}
   ///
   /// @param text the text
-  /// @param labels a file of labels for a file of images; else null
+  /// @param labels a file of labels for the images of a path; else null
   /// @param learned what the model learned from
   /// @throws IllegalArgumentException if there are labels for what is no file, or nothing is held
   ///   out
   static DataSource parse(String text, @Nullable Path labels, DataSource learned) {
     boolean train = text.equals("train");
     if (!train && !text.equals("test")) {
-      return parse(text, labels);
+      return parse(text, DataOptions.NONE.withLabels(labels));
     }
     if (labels != null) {
       throw labelsApart();
@@ -172,10 +180,10 @@ public sealed interface DataSource {
                         "the run learned from "
                             + learned.text()
                             + ", which has no images to measure with: --data says which to take,"
-                            + " train or an IDX file"));
+                            + " train or a path"));
   }
 
   private static IllegalArgumentException labelsApart() {
-    return new IllegalArgumentException("--labels is for --data IDX-FILE");
+    return new IllegalArgumentException("--labels is for --data PATH");
   }
 }

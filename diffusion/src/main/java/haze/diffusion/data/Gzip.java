@@ -20,6 +20,11 @@ final class Gzip {
     T read(InputStream uncompressed) throws IOException;
   }
 
+  /// {@return whether these are the two bytes that a compressed file begins with}
+  static boolean isMagic(byte[] head) {
+    return Arrays.equals(head, MAGIC);
+  }
+
   /// Reads a stream.
   ///
   /// @param name what to call it in messages
@@ -28,7 +33,7 @@ final class Gzip {
   static <T> T read(String name, InputStream in, Reader<T> reader) throws IOException {
     var buffered = new BufferedInputStream(in);
     buffered.mark(MAGIC.length);
-    boolean compressed = Arrays.equals(buffered.readNBytes(MAGIC.length), MAGIC);
+    boolean compressed = isMagic(buffered.readNBytes(MAGIC.length));
     buffered.reset();
     if (!compressed) {
       return reader.read(buffered);

@@ -42,7 +42,7 @@ public record ImageArgument(String source, OptionalInt number) {
     if (number.isEmpty()) {
       return ImageFile.read(Path.of(source), shape, fit);
     }
-    ImageDataset images = DataSource.parse(source, null).load();
+    ImageDataset images = DataSource.parse(source).load();
     int index = number.getAsInt();
     if (index >= images.count()) {
       throw new DataException(

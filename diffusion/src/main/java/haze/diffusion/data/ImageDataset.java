@@ -5,32 +5,25 @@ import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The images that a model learns from, all in memory: as bytes if they come from a file or from
-/// images of the JDK, as floats if they are given as floats.
+/// The images that a model learns from: in memory, as bytes or as floats, or in a file, from which
+/// they are read when they are used.
 ///
 /// Immutable, so that every thread may take its own images out of it at the same time.
 public final class ImageDataset {
   /// The greatest label: a network keeps an embedding for each class.
   public static final int MAX_LABEL = 65_535;
 
-  private final Shape imageShape;
-  private final int count;
   private final Pixels pixels;
   private final int[] labels;
   private final int classes;
-
-  /// The pixels of all images, row-major.
-  private sealed interface Pixels {
-    int size();
-
-    /// Copies a range, scaled to [-1, 1].
-    void copy(int from, float[] to, int at, int length);
-  }
+  private final List<String> classNames;
+  private final List<String> notes;
 
   /// One byte a pixel and channel, unsigned.
-  private static final class Bytes implements Pixels {
+  private record Bytes(byte[] levels, Shape image, int count) implements Pixels {
     private static final float[] VALUES = new float[PixelScale.MAX_LEVEL + 1];
 
     static {
@@ -39,58 +32,62 @@ public final class ImageDataset {
       }
     }
 
-    private final byte[] levels;
-
-    Bytes(byte[] levels) {
-      this.levels = levels;
-    }
-
     @Override
-    public int size() {
-      return levels.length;
-    }
-
-    @Override
-    public void copy(int from, float[] to, int at, int length) {
-      for (int j = 0; j < length; j++) {
+    public void copy(int index, float[] to, int at) {
+      int size = image.size();
+      int from = index * size;
+      for (int j = 0; j < size; j++) {
         to[at + j] = VALUES[Byte.toUnsignedInt(levels[from + j])];
       }
     }
   }
 
   /// Any values in [-1, 1].
-  private static final class Floats implements Pixels {
-    private final float[] values;
-
-    Floats(float[] values) {
-      this.values = values;
-    }
-
+  private record Floats(float[] values, Shape image, int count) implements Pixels {
     @Override
-    public int size() {
-      return values.length;
-    }
-
-    @Override
-    public void copy(int from, float[] to, int at, int length) {
-      System.arraycopy(values, from, to, at, length);
+    public void copy(int index, float[] to, int at) {
+      System.arraycopy(values, index * image.size(), to, at, image.size());
     }
   }
 
-  /// Checks the shape and the labels.
-  private ImageDataset(Pixels pixels, Shape image, int... labels) {
+  /// Some of the images of another data set.
+  private record Subset(Pixels all, int[] indices) implements Pixels {
+    @Override
+    public int count() {
+      return indices.length;
+    }
+
+    @Override
+    public Shape image() {
+      return all.image();
+    }
+
+    @Override
+    public void copy(int index, float[] to, int at) {
+      all.copy(indices[index], to, at);
+    }
+  }
+
+  /// Images of a reader.
+  ///
+  /// @throws IllegalArgumentException if the labels do not go with them
+  ImageDataset(Pixels pixels, int... labels) {
+    this(pixels, labels, greatest(labels) + 1, List.of(), List.of());
     require(
-        image.rank() == 3 && image.size() > 0 && (image.dim(2) == 1 || image.dim(2) == 3),
-        "images of shape " + image + ", expected [h, w, c] with 1 or 3 channels");
-    require(
-        pixels.size() > 0 && pixels.size() % image.size() == 0,
-        pixels.size() + " values, expected a multiple of the " + image.size() + " of " + image);
+        labels.length == 0 || labels.length == pixels.count(),
+        labels.length + " labels for " + pixels.count() + " images");
+  }
+
+  private ImageDataset(
+      Pixels pixels, int[] labels, int classes, List<String> classNames, List<String> notes) {
     this.pixels = pixels;
-    imageShape = image;
-    count = pixels.size() / image.size();
-    require(
-        labels.length == 0 || labels.length == count,
-        labels.length + " labels for " + count + " images");
+    this.labels = labels;
+    this.classes = classes;
+    this.classNames = List.copyOf(classNames);
+    this.notes = List.copyOf(notes);
+  }
+
+  private static int greatest(int... labels) {
     int greatest = -1;
     for (int i = 0; i < labels.length; i++) {
       require(
@@ -98,8 +95,20 @@ public final class ImageDataset {
           "image " + i + " has label " + labels[i] + ", expected 0 to " + MAX_LABEL);
       greatest = Math.max(greatest, labels[i]);
     }
-    this.labels = labels;
-    classes = greatest + 1;
+    return greatest;
+  }
+
+  /// Checks the shape of images in memory.
+  ///
+  /// @return how many there are
+  private static int count(int values, Shape image) {
+    require(
+        image.rank() == 3 && image.size() > 0 && (image.dim(2) == 1 || image.dim(2) == 3),
+        "images of shape " + image + ", expected [h, w, c] with 1 or 3 channels");
+    require(
+        values > 0 && values % image.size() == 0,
+        values + " values, expected a multiple of the " + image.size() + " of " + image);
+    return values / image.size();
   }
 
   private static void require(boolean condition, String problem) {
@@ -116,7 +125,8 @@ public final class ImageDataset {
   /// @throws IllegalArgumentException if a value is NaN or outside [-1, 1], there is no image, or
   ///   pixels, shape and labels do not go together
   public static ImageDataset of(float[] pixels, Shape image, int... labels) {
-    ImageDataset data = new ImageDataset(new Floats(pixels.clone()), image, labels.clone());
+    Pixels values = new Floats(pixels.clone(), image, count(pixels.length, image));
+    ImageDataset data = new ImageDataset(values, labels.clone());
     for (int i = 0; i < pixels.length; i++) {
       // NaN compares as false.
       if (!(Math.abs(pixels[i]) <= 1)) {
@@ -183,16 +193,47 @@ public final class ImageDataset {
 
   /// As [#ofLevels], but for arrays that a reader has just made: they are not copied.
   static ImageDataset ofSharedLevels(byte[] levels, Shape image, int... labels) {
-    return new ImageDataset(new Bytes(levels), image, labels);
+    return new ImageDataset(new Bytes(levels, image, count(levels.length, image)), labels);
   }
 
-  /// Reads images from a file in one of the formats of [DataFormat].
+  /// The images of several data sets, one after the other.
+  ///
+  /// @param parts at least one, of images of one shape, all with labels or all without
+  static ImageDataset concatenated(List<ImageDataset> parts) {
+    int[] labels = parts.stream().flatMapToInt(part -> IntStream.of(part.labels)).toArray();
+    return new ImageDataset(
+        parts.size() == 1
+            ? parts.getFirst().pixels
+            : new Concatenation(parts.stream().map(part -> part.pixels).toList()),
+        labels);
+  }
+
+  /// {@return the same with names of the classes, which may be fewer or more than the classes}
+  ImageDataset withClassNames(List<String> names) {
+    int known = hasLabels() ? Math.max(classes, names.size()) : 0;
+    return new ImageDataset(pixels, labels, known, names, notes);
+  }
+
+  /// {@return the same with other remarks}
+  ImageDataset withNotes(List<String> remarks) {
+    return new ImageDataset(pixels, labels, classes, classNames, remarks);
+  }
+
+  /// {@return some of the images, with as many classes}
+  ///
+  /// @param indices which, from 0
+  ImageDataset subset(int... indices) {
+    int[] kept = hasLabels() ? IntStream.of(indices).map(index -> labels[index]).toArray() : labels;
+    return new ImageDataset(new Subset(pixels, indices), kept, classes, classNames, notes);
+  }
+
+  /// Reads the images to learn from of a file or directory in one of the formats of [DataFormat].
   ///
   /// @param file the images
   /// @return the data set, without labels
   /// @throws DataException if the file cannot be read, is damaged or holds something else
   public static ImageDataset load(Path file) throws DataException {
-    return load(file, null);
+    return load(file, DataOptions.NONE);
   }
 
   /// Reads images and their classes from files.
@@ -201,17 +242,22 @@ public final class ImageDataset {
   /// @param labels in the form that goes with that format; null if there are none
   /// @throws DataException if a file cannot be read, is damaged or holds something else
   public static ImageDataset load(Path images, @Nullable Path labels) throws DataException {
-    return DataFormat.read(images, labels);
+    return load(images, DataOptions.NONE.withLabels(labels));
+  }
+
+  /// As [#load(Path)], in another manner.
+  public static ImageDataset load(Path images, DataOptions options) throws DataException {
+    return DataFormat.open(images, options).training().load();
   }
 
   /// {@return how many images there are, at least 1}
   public int count() {
-    return count;
+    return pixels.count();
   }
 
   /// {@return the shape of one image, `[h, w, c]`, c is 1 or 3}
   public Shape imageShape() {
-    return imageShape;
+    return pixels.image();
   }
 
   /// {@return whether the images have labels, so that [#label] may be called}
@@ -219,9 +265,20 @@ public final class ImageDataset {
     return labels.length > 0;
   }
 
-  /// {@return the number of classes: one more than the greatest label; 0 if there are no labels}
+  /// {@return the number of classes: one more than the greatest label, or as many as have names; 0
+  /// if there are no labels}
   public int classes() {
     return classes;
+  }
+
+  /// {@return the name of a class, or its number if it has none}
+  public String className(int label) {
+    return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
+  }
+
+  /// {@return what a reader found that a person should know, a line each}
+  public List<String> notes() {
+    return notes;
   }
 
   /// {@return the label of an image}
@@ -241,15 +298,15 @@ public final class ImageDataset {
   /// @return `out`
   /// @throws IllegalArgumentException if there is no such image or `out` has another shape
   public Tensor images(int[] indices, Tensor out) {
-    Shape expected = imageShape.batch(indices.length);
+    Shape expected = imageShape().batch(indices.length);
     if (!out.shape().equals(expected)) {
       throw new IllegalArgumentException(
           "dataset: shapes differ: " + expected + " into " + out.shape());
     }
-    int size = imageShape.size();
+    int size = imageShape().size();
     for (int i = 0; i < indices.length; i++) {
       checkIndex(indices[i]);
-      pixels.copy(indices[i] * size, out.data(), out.offset() + i * size, size);
+      pixels.copy(indices[i], out.data(), out.offset() + i * size);
     }
     return out;
   }
@@ -260,21 +317,21 @@ public final class ImageDataset {
   /// @return a new tensor `[1, h, w, c]`
   /// @throws IllegalArgumentException if there is no such image
   public Tensor image(int index) {
-    return images(new int[] {index}, Tensor.zeros(imageShape.batch(1).dims()));
+    return images(new int[] {index}, Tensor.zeros(imageShape().batch(1).dims()));
   }
 
   private void checkIndex(int index) {
-    if (index < 0 || index >= count) {
-      throw new IllegalArgumentException("dataset: no image " + index + " among " + count);
+    if (index < 0 || index >= count()) {
+      throw new IllegalArgumentException("dataset: no image " + index + " among " + count());
     }
   }
 
   /// {@return such as `400 images [32, 32, 3] of 3 classes`}
   @Override
   public String toString() {
-    return count
-        + (count == 1 ? " image " : " images ")
-        + imageShape
+    return count()
+        + (count() == 1 ? " image " : " images ")
+        + imageShape()
         + (hasLabels() ? " of " + classes + (classes == 1 ? " class" : " classes") : "");
   }
 }

@@ -2,6 +2,7 @@ package haze.diffusion.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /// The MNIST database of handwritten digits (LeCun, Cortes, Burges), which the module carries with
 /// it, so that a first model can be trained with nothing else at hand.
@@ -28,11 +29,12 @@ public final class Mnist {
   }
 
   private static ImageDataset load(String part) throws DataException {
-    return IdxFile.dataset(
-        resource(part + "-images-idx3-ubyte.gz"), resource(part + "-labels-idx1-ubyte.gz"));
+    NumberArray images = resource(part + "-images-idx3-ubyte.gz");
+    int[] labels = Labels.of(resource(part + "-labels-idx1-ubyte.gz"));
+    return ArrayImages.dataset(images, labels, Optional.empty());
   }
 
-  private static IdxFile resource(String file) throws DataException {
+  private static NumberArray resource(String file) throws DataException {
     String name = "mnist/" + file;
     try (InputStream in = Mnist.class.getResourceAsStream(name)) {
       if (in == null) {

@@ -4,7 +4,6 @@ import haze.diffusion.data.DataSource;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.EvaluationDirectory;
-import haze.diffusion.io.JsonObject;
 import haze.diffusion.pipeline.Pipeline;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFileException;
@@ -112,21 +111,12 @@ public record RunDirectory(Path path) {
   /// {@return what the run learns from; nothing if the directory has no configuration, because it
   /// is another's pipeline}
   ///
-  /// @throws IOException if the configuration is no JSON or names no source
+  /// @throws IOException if the configuration cannot be read or a value makes no sense
   public Optional<DataSource> data() throws IOException {
     if (!exists()) {
       return Optional.empty();
     }
-    JsonObject json = JsonObject.read(config());
-    String labels = json.string("labels", "");
-    try {
-      return Optional.of(
-          DataSource.parse(
-              json.string("data", DataSource.Embedded.TRAIN.text()),
-              labels.isEmpty() ? null : Path.of(labels)));
-    } catch (IllegalArgumentException e) {
-      throw new BadFileException(config(), String.valueOf(e.getMessage()));
-    }
+    return Optional.of(TrainingSettings.readSource(config()));
   }
 
   /// {@return the step of the last checkpoint; nothing if there is none}

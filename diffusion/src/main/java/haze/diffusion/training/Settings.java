@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import haze.diffusion.data.DataFormat;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ValueRange;
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.TimestepDistribution;
@@ -24,16 +25,27 @@ public final class Settings {
       new Setting.Builder<>(Group.DATA, "data", SettingType.TEXT)
           .stored(DataSource.Embedded.TRAIN.text())
           .option(
-              "--data mnist|FILE",
-              "images to train on: the embedded MNIST, or " + DataFormat.titles());
+              "--data mnist|PATH",
+              "images to train on: the embedded MNIST, or a path: " + DataFormat.titles());
 
   /// The file with the labels of the images of a file; empty if there is none.
   public static final Setting<String> LABELS =
       new Setting.Builder<>(Group.DATA, "labels", SettingType.TEXT)
           .stored("")
           .option(
-              "--labels IDX-FILE",
-              "labels of the images of a file, for --conditional; the embedded MNIST has its own");
+              "--labels FILE",
+              "labels of an array of images, IDX or .npy, for --conditional; found if they lie"
+                  + " beside it under the usual name");
+
+  /// The values of black and white in an array; empty if they are to be found.
+  public static final Setting<String> RANGE =
+      new Setting.Builder<>(Group.DATA, "range", SettingType.TEXT)
+          .stored("")
+          .range("LOW,HIGH, such as 0,1", text -> text.isEmpty() || ValueRange.isRange(text))
+          .option(
+              "--range LOW,HIGH",
+              "the values of black and white in an array; else 0,255 for bytes, and found for other"
+                  + " numbers");
 
   /// Whether the network is conditioned on labels.
   public static final Setting<Boolean> CONDITIONAL =
@@ -252,6 +264,7 @@ public final class Settings {
       List.of(
           DATA,
           LABELS,
+          RANGE,
           CONDITIONAL,
           LABEL_DROPOUT,
           PRESET,

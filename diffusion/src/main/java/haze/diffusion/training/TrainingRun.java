@@ -50,6 +50,7 @@ public final class TrainingRun {
   private final SchedulerConfig scheduler;
   private final UNetConfig network;
   private final Workers workers;
+  private final ImageDataset data;
   private final Trainer trainer;
   private boolean warm;
 
@@ -65,6 +66,7 @@ public final class TrainingRun {
     this.network = network;
     this.scheduler = scheduler;
     this.workers = workers;
+    this.data = data;
     Objective objective = settings.objective(scheduler);
     trainer =
         new Trainer(
@@ -185,6 +187,11 @@ public final class TrainingRun {
   /// {@return the directory}
   public RunDirectory directory() {
     return directory;
+  }
+
+  /// {@return the images that it learns from}
+  public ImageDataset data() {
+    return data;
   }
 
   /// {@return all settings}

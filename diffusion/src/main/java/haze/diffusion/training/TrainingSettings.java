@@ -1,6 +1,8 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ValueRange;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Values of [Settings]: immutable, each in its range. What is not given has the value of its row.
@@ -104,7 +107,12 @@ public final class TrainingSettings {
   /// @throws IllegalArgumentException if there are labels for what is no file
   DataSource source() {
     String labels = get(Settings.LABELS);
-    return DataSource.parse(get(Settings.DATA), labels.isEmpty() ? null : Path.of(labels));
+    String range = get(Settings.RANGE);
+    return DataSource.parse(
+        get(Settings.DATA),
+        DataOptions.NONE
+            .withLabels(labels.isEmpty() ? null : Path.of(labels))
+            .withRange(range.isEmpty() ? null : ValueRange.parse(range)));
   }
 
   /// {@return the number of parts of a batch}
@@ -133,20 +141,37 @@ public final class TrainingSettings {
   /// @throws IOException if it cannot be read, or a value makes no sense; in one line
   static TrainingSettings read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
+    TrainingSettings settings = read(json, _ -> true);
+    json.requireNoOtherKeys();
+    source(file, settings);
+    return settings;
+  }
+
+  /// Reads what a run learns from, whatever else its configuration has.
+  ///
+  /// @throws IOException if it cannot be read, or a value makes no sense; in one line
+  static DataSource readSource(Path file) throws IOException {
+    return source(
+        file, read(JsonObject.read(file), setting -> setting.group() == Setting.Group.DATA));
+  }
+
+  private static TrainingSettings read(JsonObject json, Predicate<Setting<?>> wanted)
+      throws BadFileException {
     Map<Setting<?>, Object> values = new HashMap<>();
     for (Setting<?> setting : Settings.all()) {
-      if (setting.key().isPresent()) {
+      if (setting.key().isPresent() && wanted.test(setting)) {
         values.put(setting, setting.read(json));
       }
     }
-    json.requireNoOtherKeys();
-    TrainingSettings settings = new TrainingSettings(values);
+    return new TrainingSettings(values);
+  }
+
+  private static DataSource source(Path file, TrainingSettings settings) throws BadFileException {
     try {
-      settings.source();
+      return settings.source();
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
-    return settings;
   }
 
   /// Writes the configuration of a run.

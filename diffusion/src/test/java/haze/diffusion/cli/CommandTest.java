@@ -330,7 +330,7 @@ class CommandTest extends CommandHarness {
           --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
           --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
-          --labels x             | --labels is for --data IDX-FILE
+          --labels x             | --labels is for --data PATH
           --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
           --lr 2                 | --lr is 2.0, expected above 0 and at most 1
           --steps 0              | --steps is 0, expected at least 1
@@ -416,6 +416,9 @@ class CommandTest extends CommandHarness {
     }
     if (setting == Settings.PRESET) {
       return List.of("tiny");
+    }
+    if (setting == Settings.RANGE) {
+      return List.of("0,1");
     }
     return List.of(setting.type() == Double.class ? "0.5" : "1");
   }
@@ -513,7 +516,7 @@ class CommandTest extends CommandHarness {
     ByteBuffer.wrap(image).putInt(0x0803).putInt(1).putInt(8).putInt(8);
     Files.write(file("images.idx"), image);
     Files.write(
-        file("labels.idx"), ByteBuffer.allocate(9).putInt(0x0801).putInt(1).put((byte) 2).array());
+        file("classes.idx"), ByteBuffer.allocate(9).putInt(0x0801).putInt(1).put((byte) 2).array());
     List<String> args =
         List.of(
             "train",
@@ -532,7 +535,7 @@ class CommandTest extends CommandHarness {
             + " labels: --labels names a file of them",
         args.toArray(String[]::new));
     List<String> labelled = new ArrayList<>(args);
-    labelled.addAll(List.of("--labels", file("labels.idx").toString()));
+    labelled.addAll(List.of("--labels", file("classes.idx").toString()));
     assertEquals(0, haze(labelled.toArray(String[]::new)), err.toString());
     // Labels 0 to 2, and none.
     assertEquals(OptionalInt.of(4), Pipeline.describe(file("run")).unet().numClassEmbeds());

@@ -224,7 +224,7 @@ class EvaluateCommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: the run learned from images.idx, which has no images to measure with:"
-            + " --data says which to take, train or an IDX file; see haze evaluate --help",
+            + " --data says which to take, train or a path; see haze evaluate --help",
         "evaluate",
         model.toString());
     assertEquals(0, haze("evaluate", model.toString(), "--data", "train"), err.toString());
@@ -252,12 +252,12 @@ class EvaluateCommandTest extends CommandHarness {
     Path small =
         model(PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
     byte[] labels = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2};
-    Files.write(file("labels.idx"), labels);
+    Files.write(file("classes.idx"), labels);
     double silent = evaluated(small, images(3)).total().mean();
     assertFalse(JsonObject.read(BoundFiles.of(small).json()).bool("labels", true));
     assertNotEquals(
         silent,
-        evaluated(small, images(3), "--labels", file("labels.idx").toString()).total().mean());
+        evaluated(small, images(3), "--labels", file("classes.idx").toString()).total().mean());
     assertTrue(JsonObject.read(BoundFiles.of(small).json()).bool("labels", false));
 
     Path few = model(DIGITS.with(28, 28, 1, 1, OptionalInt.of(6)), PipelineGolden.SHORT);

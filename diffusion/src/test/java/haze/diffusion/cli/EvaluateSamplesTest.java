@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.evaluation.frechet.BarsFixture;
 import haze.diffusion.evaluation.frechet.Classifier;
@@ -105,7 +106,9 @@ class EvaluateSamplesTest extends CommandHarness {
   void theNumbersAreThoseOfTheFrontDoor() throws IOException {
     assertEquals(0, measure("--sampler", "ddim", "--seed", "4"), err.toString());
     FrechetData data =
-        FrechetData.of(DataSource.parse(file("bars.idx").toString(), file("labels.idx")));
+        FrechetData.of(
+            DataSource.parse(
+                file("bars.idx").toString(), DataOptions.NONE.withLabels(file("labels.idx"))));
     SampleReport report =
         new FrechetEvaluation(Pipeline.load(file("model")))
             .run(
@@ -130,7 +133,7 @@ class EvaluateSamplesTest extends CommandHarness {
     assertRefused(
         2,
         "haze: the run learned from bars.idx, which has no images to measure with: --data says"
-            + " which to take, train or an IDX file; see haze evaluate --help");
+            + " which to take, train or a path; see haze evaluate --help");
   }
 
   @Test
@@ -275,7 +278,7 @@ class EvaluateSamplesTest extends CommandHarness {
           --count x       | --count is x, expected a whole number
           --steps 21      | --steps is 21, but the model was trained on 20 timesteps
           --threads 0     | --threads is 0, expected 1 to 1024
-          --labels x      | --labels is for --data IDX-FILE
+          --labels x      | --labels is for --data PATH
           --images 3      | --images is for the bound, not for --fid
           --timesteps 3   | --timesteps is for the bound, not for --fid
           --class 1       | --class is for a model that was trained with labels (haze train --conditional)

@@ -16,30 +16,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSourceTest {
-  private static final DataSource OWN = new DataSource.Stored(Path.of("own.idx"), Optional.empty());
+  private static final DataSource OWN = new DataSource.Stored(Path.of("own.idx"), DataOptions.NONE);
 
   @TempDir Path directory;
 
   @Test
   void aWordIsMnistAndTheRestAPath() throws IOException {
-    assertSame(DataSource.Embedded.TRAIN, DataSource.parse("mnist", null));
-    assertSame(DataSource.Embedded.TEST, DataSource.parse("test", null));
-    assertEquals(60_000, DataSource.parse("mnist", null).load().count());
-    assertEquals(10_000, DataSource.parse("test", null).load().count());
+    assertSame(DataSource.Embedded.TRAIN, DataSource.parse("mnist"));
+    assertSame(DataSource.Embedded.TEST, DataSource.parse("test"));
+    assertEquals(60_000, DataSource.parse("mnist").load().count());
+    assertEquals(10_000, DataSource.parse("test").load().count());
     for (String path : new String[] {"train", "MNIST", "./mnist", "a/b.idx.gz"}) {
-      assertEquals(
-          new DataSource.Stored(Path.of(path), Optional.empty()), DataSource.parse(path, null));
+      assertEquals(new DataSource.Stored(Path.of(path), DataOptions.NONE), DataSource.parse(path));
     }
     Path labels = Path.of("labels.idx");
-    assertEquals(Optional.of(labels), DataSource.parse("own.idx", labels).labels());
+    assertEquals(
+        Optional.of(labels),
+        DataSource.parse("own.idx", DataOptions.NONE.withLabels(labels)).labels());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"mnist", "test", "own.idx", "memory: 4 images [2, 2, 1]"})
   void aSourceIsReadBackFromItsText(String text) {
-    DataSource source = DataSource.parse(text, null);
+    DataSource source = DataSource.parse(text);
     assertEquals(text, source.text());
-    assertEquals(source, DataSource.parse(source.text(), null));
+    assertEquals(source, DataSource.parse(source.text()));
   }
 
   @Test
@@ -51,16 +52,18 @@ class DataSourceTest {
     assertEquals(OWN, DataSource.parse("own.idx", null, mnist));
     assertRefused(
         "the run learned from own.idx, which has no images to measure with: --data says which to"
-            + " take, train or an IDX file",
+            + " take, train or a path",
         () -> DataSource.parse("test", null, OWN));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"mnist", "test", "memory: 4 images [2, 2, 1]"})
   void labelsAreForAFile(String text) {
-    assertRefused("--labels is for --data IDX-FILE", () -> DataSource.parse(text, Path.of("x")));
     assertRefused(
-        "--labels is for --data IDX-FILE", () -> DataSource.parse("train", Path.of("x"), OWN));
+        "--labels is for --data PATH",
+        () -> DataSource.parse(text, DataOptions.NONE.withLabels(Path.of("x"))));
+    assertRefused(
+        "--labels is for --data PATH", () -> DataSource.parse("train", Path.of("x"), OWN));
   }
 
   @Test
@@ -69,7 +72,7 @@ class DataSourceTest {
     DataSource source = DataSource.of(data);
     assertEquals("memory: 2 images [1, 2, 3] of 5 classes", source.text());
     assertSame(data, source.load());
-    DataSource stored = DataSource.parse(source.text(), null);
+    DataSource stored = DataSource.parse(source.text());
     assertEquals(
         "memory: 2 images [1, 2, 3] of 5 classes: is known to the program alone that held it in"
             + " memory",
@@ -78,27 +81,19 @@ class DataSourceTest {
 
   @Test
   void aFileOfNoKnownFormatIsRefusedBeforeItIsRead() throws IOException {
+    String expected =
+        "expected CIFAR's binary files (data_batch_1.bin, ..), or STL-10's binary files"
+            + " (train_X.bin, ..), or an IDX file: 00 00, element type, number of axes, or an array"
+            + " of NumPy's (.npy), or several arrays of NumPy's (.npz)";
+    String plain = expected.replace(": 00 00, element type, number of axes", "");
     assertLoadRefused(
-        "a.png: byte 0: begins with 89 50 4e 47, expected an IDX file: 00 00, element type, number"
-            + " of axes",
-        "a.png",
-        0x89,
-        'P',
-        'N',
-        'G',
-        '\r');
-    assertLoadRefused(
-        "b: byte 0: begins with 00 00 08, expected an IDX file: 00 00, element type, number of"
-            + " axes",
-        "b",
-        0,
-        0,
-        8);
-    assertLoadRefused("c: is empty, expected an IDX file", "c");
+        "a.txt: byte 0: begins with 89 50 4e 48, " + expected, "a.txt", 0x89, 'P', 'N', 'H', '\r');
+    assertLoadRefused("b: byte 0: begins with 00 00 08, " + expected, "b", 0, 0, 8);
+    assertLoadRefused("c: is empty, " + plain, "c");
     assertLoadRefused("d: its gzip compression is cut off", "d", 0x1f, 0x8b, 8);
     Files.createDirectory(directory.resolve("e"));
     assertEquals(
-        "e: is a directory, expected an IDX file",
+        "e: is a directory, " + plain,
         assertThrows(DataException.class, () -> load("e"))
             .getMessage()
             .replace(directory + "/", ""));
@@ -110,7 +105,7 @@ class DataSourceTest {
   }
 
   private ImageDataset load(String name) throws DataException {
-    return DataSource.parse(directory.resolve(name).toString(), null).load();
+    return DataSource.parse(directory.resolve(name).toString()).load();
   }
 
   private void assertLoadRefused(String problem, String name, int... content) throws IOException {

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /// Makes IDX files in memory for the tests.
@@ -47,7 +48,11 @@ final class IdxBytes {
     return bytes.toByteArray();
   }
 
-  static IdxFile read(byte[] content) throws IOException {
+  static ImageDataset dataset(byte[] content, int... labels) throws IOException {
+    return ArrayImages.dataset(read(content), labels, Optional.empty());
+  }
+
+  static NumberArray read(byte[] content) throws IOException {
     return IdxFile.read("x.idx", new ByteArrayInputStream(content));
   }
 }

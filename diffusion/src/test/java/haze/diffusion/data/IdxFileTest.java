@@ -1,6 +1,5 @@
 package haze.diffusion.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -27,9 +27,13 @@ class IdxFileTest {
   void aFileIsReadPlainAndCompressed() throws IOException {
     byte[] plain = IdxBytes.file(3, 2, 2);
     for (byte[] content : new byte[][] {plain, IdxBytes.gzip(plain)}) {
-      IdxFile file = IdxFile.read(Files.write(directory.resolve("images"), content));
-      assertEquals(Shape.of(3, 2, 2), file.shape());
-      assertArrayEquals(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, file.bytes());
+      Path file = Files.write(directory.resolve("images"), content);
+      assertEquals("[3, 2, 2]", IdxFile.read(file).shape());
+      ImageDataset data = ImageDataset.load(file);
+      assertEquals(Shape.of(2, 2, 1), data.imageShape());
+      for (int i = 0; i < 12; i++) {
+        assertEquals(PixelScale.value(i), data.image(i / 4).toArray()[i % 4]);
+      }
     }
   }
 
@@ -58,19 +62,56 @@ class IdxFileTest {
         8);
   }
 
+  /// Two images of 1 x 1 with the levels 2 and 200, big-endian, by hand; -56 is 200 of 8 bits.
   @ParameterizedTest
   @CsvSource({
-    "9, signed bytes (type 09)",
-    "11, 16-bit integers (type 0b)",
-    "12, 32-bit integers (type 0c)",
-    "13, 32-bit floats (type 0d)",
-    "14, 64-bit floats (type 0e)",
-    "66, elements of an unknown type (type 42)"
+    "09, 02 38, 2, 56",
+    "0B, 0002 00C8, 2, 200",
+    "0C, 00000002 000000C8, 2, 200",
+    "0D, 40000000 43480000, 2, 200",
+    "0E, 4000000000000000 4069000000000000, 2, 200"
   })
-  void otherElementsAreRefusedByName(int type, String name) {
+  void everyTypeOfElementIsRead(String type, String elements, int first, int second)
+      throws IOException {
+    String file = "0000" + type + "03" + "00000002" + "00000001" + "00000001" + elements;
+    byte[] bytes = HexFormat.of().parseHex(file.replace(" ", ""));
+    ImageDataset data = ImageDataset.load(Files.write(directory.resolve("images"), bytes));
+    assertEquals(first / 127.5 - 1, data.image(0).toArray()[0], 1e-7);
+    assertEquals(second / 127.5 - 1, data.image(1).toArray()[0], 1e-7);
+  }
+
+  @Test
+  void anUnknownTypeOfElementIsRefused() {
     byte[] content = IdxBytes.file(3, 2, 2);
-    content[2] = (byte) type;
-    assertRefused("byte 2: holds " + name + ", expected unsigned bytes (type 08)", content);
+    content[2] = 0x42;
+    assertRefused("byte 2: has element type 42, expected 08, 09, 0b, 0c, 0d or 0e", content);
+  }
+
+  @Test
+  void labelsAndATestSetAreFoundByTheirUsualNames() throws IOException {
+    Path images = directory.resolve("train-images-idx3-ubyte.gz");
+    Files.write(images, IdxBytes.gzip(IdxBytes.file(3, 2, 2)));
+    assertFalse(ImageDataset.load(images).hasLabels());
+    Files.write(directory.resolve("train-labels-idx1-ubyte"), IdxBytes.file(3));
+    assertEquals(3, ImageDataset.load(images).classes());
+    assertTrue(DataFormat.open(images, DataOptions.NONE).test().isEmpty());
+    Files.write(directory.resolve("t10k-images-idx3-ubyte"), IdxBytes.file(2, 2, 2));
+    Files.write(directory.resolve("t10k-labels-idx1-ubyte.gz"), IdxBytes.gzip(IdxBytes.file(2)));
+    ImageDataset test = DataFormat.open(images, DataOptions.NONE).test().orElseThrow().load();
+    assertEquals(2, test.count());
+    assertEquals(1, test.label(1));
+  }
+
+  @Test
+  void ofLabelsInColumnsTheFirstCounts() throws IOException {
+    Path images = Files.write(directory.resolve("a"), IdxBytes.file(3, 2, 2));
+    Path labels = Files.write(directory.resolve("b"), IdxBytes.file(3, 4));
+    ImageDataset data = ImageDataset.load(images, labels);
+    assertEquals(8, data.label(2));
+    Files.write(labels, IdxBytes.file(4));
+    assertEquals(
+        images + ": holds 3 images, but there are 4 labels",
+        assertThrows(DataException.class, () -> ImageDataset.load(images, labels)).getMessage());
   }
 
   @Test
@@ -97,11 +138,11 @@ class IdxFileTest {
   @Test
   void sizesThatNoArrayHoldsAreRefused() {
     assertRefused(
-        "byte 4: axis 0 has size 4294967295, expected at most 2147483639 bytes in all",
+        "ends after 0 of the 4294967295 bytes of [4294967295, 1, 1]",
         IdxBytes.fileWith(0, -1, 1, 1));
     assertRefused(
-        "byte 8: axis 1 has size 65536, expected at most 2147483639 bytes in all",
-        IdxBytes.fileWith(0, 65536, 65536, 65536));
+        "ends after 0 of the more than 2^63 bytes of [4294967295, 4294967295, 4294967295]",
+        IdxBytes.fileWith(0, -1, -1, -1));
   }
 
   @Test
@@ -146,8 +187,9 @@ class IdxFileTest {
       content = damage(content, random);
     }
     try {
-      IdxFile file = IdxBytes.read(content);
-      assertEquals(file.shape().size(), file.bytes().length);
+      NumberArray file = IdxBytes.read(content);
+      long end = file.offset() + NumberArray.bytes(file.type(), file.sizes());
+      assertEquals(end, file.bytes().byteSize());
     } catch (DataException e) {
       assertTrue(e.getMessage().startsWith("x.idx: "), e.getMessage());
       assertFalse(e.getMessage().contains("\n"), e.getMessage());

@@ -61,8 +61,8 @@ class ImageDatasetTest {
 
   @Test
   void labelsAreUnsigned() throws IOException {
-    IdxFile labels = IdxBytes.read(IdxBytes.file(256));
-    ImageDataset labelled = IdxFile.dataset(IdxBytes.read(IdxBytes.file(256, 1, 1)), labels);
+    int[] labels = Labels.of(IdxBytes.read(IdxBytes.file(256)));
+    ImageDataset labelled = IdxBytes.dataset(IdxBytes.file(256, 1, 1), labels);
     assertTrue(labelled.hasLabels());
     assertEquals(255, labelled.label(255));
   }
@@ -70,30 +70,30 @@ class ImageDatasetTest {
   @ParameterizedTest
   @ValueSource(strings = {"7", "7, 2", "7, 2, 2, 2", "7, 2, 2, 4", "7, 2, 2, 1, 1"})
   void whatAreNoImagesIsRefused(String shape) throws IOException {
-    IdxFile file = IdxBytes.read(IdxBytes.file(sizes(shape)));
-    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(file, null));
+    byte[] file = IdxBytes.file(sizes(shape));
+    DataException e = assertThrows(DataException.class, () -> IdxBytes.dataset(file));
     assertEquals(
         "x.idx: holds ["
             + shape
             + "], expected images [n, h, w],"
-            + " or [n, h, w, c] with 1 or 3 channels",
+            + " [n, h, w, c] or [n, c, h, w] with 1 or 3 channels, or [n, d] where d is a square",
         e.getMessage());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0, 2, 2", "7, 0, 2"})
   void aFileWithoutImagesIsRefused(String shape) throws IOException {
-    IdxFile file = IdxBytes.read(IdxBytes.file(sizes(shape)));
-    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(file, null));
+    byte[] file = IdxBytes.file(sizes(shape));
+    DataException e = assertThrows(DataException.class, () -> IdxBytes.dataset(file));
     assertEquals("x.idx: holds no image: [" + shape + "]", e.getMessage());
   }
 
   @Test
   void labelsOfOtherNumberAreRefused() throws IOException {
-    IdxFile images = IdxBytes.read(IdxBytes.file(7, 2, 2));
-    IdxFile labels = IdxBytes.read(IdxBytes.file(8));
-    DataException e = assertThrows(DataException.class, () -> IdxFile.dataset(images, labels));
-    assertEquals("x.idx: holds [8], expected one label a image: [7]", e.getMessage());
+    int[] labels = Labels.of(IdxBytes.read(IdxBytes.file(8)));
+    DataException e =
+        assertThrows(DataException.class, () -> IdxBytes.dataset(IdxBytes.file(7, 2, 2), labels));
+    assertEquals("x.idx: holds 7 images, but there are 8 labels", e.getMessage());
   }
 
   @Test
@@ -212,7 +212,7 @@ class ImageDatasetTest {
   }
 
   private static ImageDataset dataset(int... sizes) throws IOException {
-    return IdxFile.dataset(IdxBytes.read(IdxBytes.file(sizes)), null);
+    return IdxBytes.dataset(IdxBytes.file(sizes));
   }
 
   private static int[] sizes(String shape) {

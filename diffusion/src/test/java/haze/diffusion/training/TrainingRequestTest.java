@@ -156,7 +156,7 @@ class TrainingRequestTest {
         "labels is for --conditional, without which the network is not conditioned on labels",
         () -> DEFAULT.data(Path.of("a"), Path.of("b")).settings());
     assertRefused(
-        "--labels is for --data IDX-FILE", () -> DEFAULT.with(Settings.LABELS, "b").settings());
+        "--labels is for --data PATH", () -> DEFAULT.with(Settings.LABELS, "b").settings());
     assertRefused(
         "min-snr-gamma is for --loss min-snr",
         () -> DEFAULT.with(Settings.MIN_SNR_GAMMA, 3.0).settings());

@@ -149,6 +149,7 @@ class TrainingSettingsTest {
           "learning_rate": 0.001,
           "loss": "min-snr",
           "min_snr_gamma": 5.0,
+          "range": "",
           "sample_every": 1000,
           "seed": "-9223372036854775808",
           "shard": 16,
@@ -180,7 +181,7 @@ class TrainingSettingsTest {
           {"seed": "x"}            | seed is "x", expected a whole number in quotes
           {"zero_initialization": 1} | zero_initialization is 1, expected true or false
           {"conditional": true}    | unknown key conditional
-          {"labels": "x"}          | --labels is for --data IDX-FILE
+          {"labels": "x"}          | --labels is for --data PATH
           """)
   void aFileThatMakesNoSenseIsRefusedInOneLine(String json, String problem) throws IOException {
     Path file = Files.writeString(directory.resolve("config.json"), json);

@@ -115,10 +115,10 @@ public final class ShowCommand implements Runnable {
 
     @Option(
         names = "--data",
-        paramLabel = "mnist|IDX-FILE",
+        paramLabel = "mnist|PATH",
         defaultValue = "mnist",
         description =
-            "where the image comes from: the embedded MNIST, or an IDX file, plain or .gz (default:"
+            "where the image comes from: the embedded MNIST, or a path as for haze train (default:"
                 + " ${DEFAULT-VALUE})")
     private String data = "";
 
@@ -134,8 +134,7 @@ public final class ShowCommand implements Runnable {
 
     @Override
     Figure figure(PrintWriter console) throws IOException {
-      ForwardReport report =
-          ForwardReport.simulate(model, DataSource.parse(data, null), index, seed);
+      ForwardReport report = ForwardReport.simulate(model, DataSource.parse(data), index, seed);
       console.println(report.text());
       return report.figure();
     }

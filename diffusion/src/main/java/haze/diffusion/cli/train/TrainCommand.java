@@ -58,6 +58,7 @@ public final class TrainCommand implements Callable<Integer> {
           (resume ? "resuming " : "training ")
               + run
               + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
+      run.data().notes().forEach(note -> console.println("data: " + note));
       console.flush();
       train(run, console);
     }
