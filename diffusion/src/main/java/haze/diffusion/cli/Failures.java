@@ -2,6 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.training.TrainingException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -23,6 +24,7 @@ final class Failures {
           case NotDirectoryException e -> e.getFile() + ": not a directory";
           case FileSystemException e -> e.getMessage();
           case IOException e -> e.getMessage();
+          case UncheckedIOException e -> e.getCause().getMessage();
           case TrainingException e -> e.getMessage();
           // A wrong argument that a part of Haze noticed.
           case IllegalArgumentException e -> e.getMessage();

@@ -45,7 +45,14 @@ public enum DataFormat {
           DataParts.ofArray(
               file, options, array -> NpyFile.read(array.toString(), FileBytes.of(array)))),
   /// Several of them in an archive, `NpzFile`.
-  NPZ(".npz", "several arrays of NumPy's (.npz)", "", NpzFile::isNpz, NpzFile::parts);
+  NPZ(".npz", "several arrays of NumPy's (.npz)", "", NpzFile::isNpz, NpzFile::parts),
+  /// A folder of image files, `ImageFolder`.
+  FOLDER(
+      "a folder of PNG, JPEG, GIF, BMP or TIFF files, whose folders are classes",
+      "a folder of images",
+      "",
+      (path, _) -> Files.isDirectory(path),
+      ImageFolder::parts);
 
   /// As many bytes, after unpacking, as a format may be recognised by.
   private static final int HEAD = 512;
@@ -98,7 +105,8 @@ public enum DataFormat {
         .findFirst()
         .orElseThrow(() -> unknown(path, head))
         .reader
-        .read(path, options);
+        .read(path, options)
+        .fitted(options);
   }
 
   /// {@return the first bytes of a file, unpacked; none of a directory}
@@ -122,16 +130,13 @@ public enum DataFormat {
   }
 
   private static DataException unknown(Path path, byte[] head) {
-    boolean directory = Files.isDirectory(path);
     boolean bytes = head.length > 0;
     String found =
-        directory
-            ? "is a directory"
-            : bytes
-                ? "byte 0: begins with "
-                    + HexFormat.ofDelimiter(" ")
-                        .formatHex(Arrays.copyOf(head, Math.min(SHOWN, head.length)))
-                : "is empty";
+        bytes
+            ? "byte 0: begins with "
+                + HexFormat.ofDelimiter(" ")
+                    .formatHex(Arrays.copyOf(head, Math.min(SHOWN, head.length)))
+            : "is empty";
     return new DataException(
         path.toString(),
         found

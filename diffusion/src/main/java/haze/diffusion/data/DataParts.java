@@ -20,6 +20,12 @@ record DataParts(Part training, Optional<Part> test) {
     NumberArray read(Path file) throws DataException;
   }
 
+  /// {@return the same in another size or with other channels, if the options name such}
+  DataParts fitted(DataOptions options) {
+    return new DataParts(
+        () -> training.load().fitted(options), test.map(part -> () -> part.load().fitted(options)));
+  }
+
   /// {@return the parts of a file that holds one array, with the file of labels that is given or
   /// has the usual name, and the file to measure with beside it}
   static DataParts ofArray(Path images, DataOptions options, ArrayReader reader) {

@@ -155,7 +155,8 @@ public sealed interface DataSource {
   }
 
   /// {@return the source of a text that an evaluation of a model is given: `train` is what the
-  /// model learned from, `test` what is held out of that, and the rest as for [#parse(String)]}
+  /// model learned from, `test` what is held out of that, and the rest as for [#parse(String)], in
+  /// the size of what the model learned from}
   ///
   /// @param text the text
   /// @param labels a file of labels for the images of a path; else null
@@ -165,7 +166,8 @@ public sealed interface DataSource {
   static DataSource parse(String text, @Nullable Path labels, DataSource learned) {
     boolean train = text.equals("train");
     if (!train && !text.equals("test")) {
-      return parse(text, DataOptions.NONE.withLabels(labels));
+      DataOptions options = learned instanceof Stored stored ? stored.options() : DataOptions.NONE;
+      return parse(text, options.withRange(null).withHeldOut(0).withLabels(labels));
     }
     if (labels != null) {
       throw labelsApart();

@@ -50,24 +50,6 @@ public final class ImageDataset {
     }
   }
 
-  /// Some of the images of another data set.
-  private record Subset(Pixels all, int[] indices) implements Pixels {
-    @Override
-    public int count() {
-      return indices.length;
-    }
-
-    @Override
-    public Shape image() {
-      return all.image();
-    }
-
-    @Override
-    public void copy(int index, float[] to, int at) {
-      all.copy(indices[index], to, at);
-    }
-  }
-
   /// Images of a reader.
   ///
   /// @throws IllegalArgumentException if the labels do not go with them
@@ -219,12 +201,26 @@ public final class ImageDataset {
     return new ImageDataset(pixels, labels, classes, classNames, remarks);
   }
 
+  /// {@return the same in another size or with other channels, if the options name such}
+  ImageDataset fitted(DataOptions options) {
+    Shape own = imageShape();
+    Shape wanted =
+        Shape.of(
+            options.size().map(ImageSize::height).orElseGet(() -> own.dim(0)),
+            options.size().map(ImageSize::width).orElseGet(() -> own.dim(1)),
+            options.color().channels(own.dim(2)));
+    return wanted.equals(own)
+        ? this
+        : new ImageDataset(
+            DecodedImages.of(pixels, wanted, options), labels, classes, classNames, notes);
+  }
+
   /// {@return some of the images, with as many classes}
   ///
   /// @param indices which, from 0
   ImageDataset subset(int... indices) {
     int[] kept = hasLabels() ? IntStream.of(indices).map(index -> labels[index]).toArray() : labels;
-    return new ImageDataset(new Subset(pixels, indices), kept, classes, classNames, notes);
+    return new ImageDataset(pixels.subset(indices), kept, classes, classNames, notes);
   }
 
   /// Reads the images to learn from of a file or directory in one of the formats of [DataFormat].
@@ -276,6 +272,18 @@ public final class ImageDataset {
     return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
   }
 
+  /// {@return the images that could not be read so far, in whose place others were taken}
+  public Unreadable unreadable() {
+    return pixels.unreadable();
+  }
+
+  /// Says which images will be needed soon: those that have to be decoded are, on another thread.
+  ///
+  /// @param indices as for [#images]
+  public void prepare(int... indices) {
+    pixels.prepare(indices);
+  }
+
   /// {@return what a reader found that a person should know, a line each}
   public List<String> notes() {
     return notes;
@@ -288,15 +296,18 @@ public final class ImageDataset {
   public int label(int index) {
     checkIndex(index);
     require(hasLabels(), "the images have no labels");
-    return labels[index];
+    return labels[pixels.source(index)];
   }
 
-  /// Gives some of the images, scaled to [-1, 1].
+  /// Gives some of the images, scaled to [-1, 1]. One that cannot be read is noted, see
+  /// [#unreadable], and another takes its place, with its label.
   ///
   /// @param indices which images, from 0; may repeat
   /// @param out receives them, `[indices.length, h, w, c]`
   /// @return `out`
   /// @throws IllegalArgumentException if there is no such image or `out` has another shape
+  /// @throws java.io.UncheckedIOException if an image cannot be read and that is an error, see
+  ///   [DataOptions#strict]
   public Tensor images(int[] indices, Tensor out) {
     Shape expected = imageShape().batch(indices.length);
     if (!out.shape().equals(expected)) {
@@ -318,6 +329,27 @@ public final class ImageDataset {
   /// @throws IllegalArgumentException if there is no such image
   public Tensor image(int index) {
     return images(new int[] {index}, Tensor.zeros(imageShape().batch(1).dims()));
+  }
+
+  /// Exchanges left and right of an image.
+  ///
+  /// @param image `[h, w, c]`, changed in its place
+  public static void flip(Tensor image) {
+    int width = image.dim(1);
+    int channels = image.dim(2);
+    float[] data = image.data();
+    for (int y = 0; y < image.dim(0); y++) {
+      int row = image.offset() + y * width * channels;
+      for (int x = 0; x < width / 2; x++) {
+        for (int c = 0; c < channels; c++) {
+          int left = row + x * channels + c;
+          int right = row + (width - 1 - x) * channels + c;
+          float value = data[left];
+          data[left] = data[right];
+          data[right] = value;
+        }
+      }
+    }
   }
 
   private void checkIndex(int index) {

@@ -12,4 +12,41 @@ interface Pixels {
 
   /// Copies an image, row-major, scaled to [-1, 1].
   void copy(int image, float[] to, int at);
+
+  /// {@return some of the images}
+  default Pixels subset(int... indices) {
+    return new Subset(this, indices);
+  }
+
+  /// {@return which image is copied for an image: another, if that cannot be read}
+  default int source(int image) {
+    return image;
+  }
+
+  /// Says which images will be copied soon.
+  default void prepare(int... images) {}
+
+  /// {@return the images that could not be read so far}
+  default Unreadable unreadable() {
+    return new Unreadable();
+  }
+
+  /// Some of the images.
+  @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
+  record Subset(Pixels all, int[] indices) implements Pixels {
+    @Override
+    public int count() {
+      return indices.length;
+    }
+
+    @Override
+    public Shape image() {
+      return all.image();
+    }
+
+    @Override
+    public void copy(int index, float[] to, int at) {
+      all.copy(indices[index], to, at);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package haze.diffusion.terminal;
 
+import haze.diffusion.data.Unreadable;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.SmoothedLoss;
 import haze.diffusion.training.Trainer;
@@ -16,6 +17,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final SmoothedLoss loss = new SmoothedLoss();
   private Progress progress;
   private boolean sampling;
+  private int told;
 
   /// Begins to show the progress of a run.
   ///
@@ -38,6 +40,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
       progress = training(done.step() - 1);
       sampling = false;
     }
+    tellUnreadable();
     loss.add(done.loss());
     progress.update(done.step(), loss.toString());
     if (done.step() == run.steps()) {
@@ -60,6 +63,17 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     progress.finish("");
     console.println("samples: " + file);
     console.flush();
+  }
+
+  /// Names the images that could not be read since the last step.
+  private void tellUnreadable() {
+    Unreadable unreadable = run.data().unreadable();
+    if (unreadable.count() > told) {
+      unreadable.messages().stream()
+          .skip(told)
+          .forEach(message -> progress.say("skipped " + message));
+      told = unreadable.count();
+    }
   }
 
   @Override

@@ -12,6 +12,8 @@ enum Purpose {
   NOISE(0x4E4F4953),
   /// Whether an image's label is left out.
   LABEL(0x4C41424C),
+  /// Whether an image is mirrored.
+  FLIP(0x464C4950),
   /// Which elements of an image's feature maps are dropped, for the network's first layer that does
   /// so; the following layers have the following numbers.
   DROPOUT(0x44524F50);

@@ -1,8 +1,11 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.ColorChoice;
 import haze.diffusion.data.DataFormat;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageSize;
 import haze.diffusion.data.ValueRange;
+import haze.diffusion.data.image.Background;
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.TimestepDistribution;
@@ -46,6 +49,44 @@ public final class Settings {
               "--range LOW,HIGH",
               "the values of black and white in an array; else 0,255 for bytes, and found for other"
                   + " numbers");
+
+  /// The size that images are cropped and scaled to; empty for as they are.
+  public static final Setting<String> SIZE =
+      new Setting.Builder<>(Group.DATA, "size", SettingType.TEXT)
+          .stored("")
+          .range(
+              "N or WxH, 1 to " + ImageSize.MAX, text -> text.isEmpty() || ImageSize.isSize(text))
+          .option(
+              "--size N|WxH",
+              "size of the images: the middle of each, as much as has these proportions, scaled");
+
+  /// Grey or in colour.
+  public static final Setting<ColorChoice> COLOR =
+      new Setting.Builder<>(Group.DATA, "color", SettingType.choice(ColorChoice.class))
+          .stored(ColorChoice.AS_IS)
+          .option("--color as-is|grey|rgb", "grey images, in colour, or as they are");
+
+  /// What lies behind transparent pixels.
+  public static final Setting<String> BACKGROUND =
+      new Setting.Builder<>(Group.DATA, "background", SettingType.TEXT)
+          .stored("white")
+          .range(Background.FORMS, Settings::isBackground)
+          .option("--background COLOR", "what lies behind transparent pixels: " + Background.FORMS);
+
+  /// Whether half of the images, drawn anew in each step, are mirrored.
+  public static final Setting<Boolean> FLIP =
+      new Setting.Builder<>(Group.DATA, "flip", SettingType.FLAG)
+          .stored(false)
+          .option("--flip", "exchange left and right of half of the images, drawn anew each step");
+
+  /// Whether an image that cannot be read ends the run.
+  public static final Setting<Boolean> STRICT =
+      new Setting.Builder<>(Group.DATA, "strict", SettingType.FLAG)
+          .stored(false)
+          .option(
+              "--strict",
+              "an image that cannot be read is an error; else it is named, and the next one takes"
+                  + " its place");
 
   /// Whether the network is conditioned on labels.
   public static final Setting<Boolean> CONDITIONAL =
@@ -265,6 +306,11 @@ public final class Settings {
           DATA,
           LABELS,
           RANGE,
+          SIZE,
+          COLOR,
+          BACKGROUND,
+          FLIP,
+          STRICT,
           CONDITIONAL,
           LABEL_DROPOUT,
           PRESET,
@@ -307,6 +353,15 @@ public final class Settings {
     return new Setting.Builder<>(group, name, SettingType.COUNT)
         .stored(missing)
         .range("at least " + least, value -> value >= least);
+  }
+
+  private static boolean isBackground(String text) {
+    try {
+      Background.parse(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static Setting.Builder<Double> number(Group group, String name, double missing) {

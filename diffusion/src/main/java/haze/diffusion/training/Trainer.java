@@ -196,6 +196,8 @@ public final class Trainer {
     long start = System.nanoTime();
     int step = completed + 1;
     Batch batch = batch(completed);
+    // The next images are decoded while this step is computed.
+    data.prepare(order.indices(step));
     double norm = sharded.differentiate((tape, shard) -> loss(tape, step, batch, shard));
     double loss = batch.meanLoss();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -256,6 +258,9 @@ public final class Trainer {
     Shape image = data.imageShape();
     Shape shape = image.batch(images.length);
     Tensor x0 = data.images(images, tape.allocate(shape));
+    if (settings.get(Settings.FLIP)) {
+      flip(x0, step, first);
+    }
     Tensor epsilon = tape.allocate(shape);
     float[] modelTimestep = new float[images.length];
     for (int i = 0; i < images.length; i++) {
@@ -276,6 +281,15 @@ public final class Trainer {
     return Sum.apply(
         tape,
         Multiply.apply(tape, losses, tape.constant(Tensor.of(losses.value().shape(), weights))));
+  }
+
+  /// Exchanges left and right of half of the images, `[n, h, w, c]`.
+  private void flip(Tensor images, int step, int first) {
+    for (int i = 0; i < images.dim(0); i++) {
+      if (new Rng(seed, Purpose.FLIP.number(), step, first + i).fraction() < 1.0 / 2) {
+        ImageDataset.flip(images.at(i));
+      }
+    }
   }
 
   /// The labels that the network is conditioned on, some left out; none if it is unconditional.

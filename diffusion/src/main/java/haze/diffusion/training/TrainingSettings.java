@@ -2,7 +2,9 @@ package haze.diffusion.training;
 
 import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageSize;
 import haze.diffusion.data.ValueRange;
+import haze.diffusion.data.image.Background;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
@@ -108,11 +110,16 @@ public final class TrainingSettings {
   DataSource source() {
     String labels = get(Settings.LABELS);
     String range = get(Settings.RANGE);
+    String size = get(Settings.SIZE);
     return DataSource.parse(
         get(Settings.DATA),
         DataOptions.NONE
             .withLabels(labels.isEmpty() ? null : Path.of(labels))
-            .withRange(range.isEmpty() ? null : ValueRange.parse(range)));
+            .withRange(range.isEmpty() ? null : ValueRange.parse(range))
+            .withSize(size.isEmpty() ? null : ImageSize.parse(size))
+            .withColor(get(Settings.COLOR))
+            .withBackground(Background.parse(get(Settings.BACKGROUND)))
+            .withStrict(get(Settings.STRICT)));
   }
 
   /// {@return the number of parts of a batch}

@@ -420,6 +420,9 @@ class CommandTest extends CommandHarness {
     if (setting == Settings.RANGE) {
       return List.of("0,1");
     }
+    if (setting == Settings.BACKGROUND) {
+      return List.of("white");
+    }
     return List.of(setting.type() == Double.class ? "0.5" : "1");
   }
 

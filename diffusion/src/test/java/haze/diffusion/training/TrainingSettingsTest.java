@@ -138,12 +138,15 @@ class TrainingSettingsTest {
     assertEquals(
         """
         {
+          "background": "white",
           "batch": 32,
           "checkpoint_every": 250,
           "clip_norm": 1.0,
+          "color": "as-is",
           "data": "a b.idx",
           "decay_from": 800,
           "ema_decay": 0.998,
+          "flip": false,
           "label_dropout": 0.1,
           "labels": "l.idx",
           "learning_rate": 0.001,
@@ -153,7 +156,9 @@ class TrainingSettingsTest {
           "sample_every": 1000,
           "seed": "-9223372036854775808",
           "shard": 16,
+          "size": "",
           "steps": 2400,
+          "strict": false,
           "timestep_sampling": "importance",
           "warm_up_steps": 100,
           "zero_initialization": true

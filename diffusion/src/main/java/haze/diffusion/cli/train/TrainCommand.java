@@ -73,6 +73,12 @@ public final class TrainCommand implements Callable<Integer> {
       try (TrainingProgress view = new TrainingProgress(console, run)) {
         finished = run.run(view, interrupt::isRequested);
       }
+      int skipped = run.data().unreadable().count();
+      if (skipped > 0) {
+        console.printf(
+            "%,d of %,d images could not be read; others took their place%n",
+            skipped, run.data().count());
+      }
       if (!finished) {
         console.printf(
             "stopped after step %d; to go on: haze train --resume --out %s%n",

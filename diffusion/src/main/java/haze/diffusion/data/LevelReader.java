@@ -1,0 +1,18 @@
+package haze.diffusion.data;
+
+import haze.diffusion.data.image.Levels;
+import java.io.IOException;
+
+/// Images of any sizes, each decoded when it is wanted. Any number of threads may read at a time.
+interface LevelReader {
+  /// {@return how many images there are}
+  int count();
+
+  /// {@return what messages call an image}
+  String name(int image);
+
+  /// {@return an image as it is}
+  ///
+  /// @throws IOException in one line that names it, if it cannot be read
+  Levels read(int image) throws IOException;
+}

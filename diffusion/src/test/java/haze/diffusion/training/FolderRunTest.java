@@ -1,0 +1,110 @@
+package haze.diffusion.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.data.ImageDataset;
+import haze.nn.ParameterVector;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Workers;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Training on a folder of image files.
+class FolderRunTest {
+  private static final Shape IMAGE = Shape.of(8, 8, 1);
+  private static final int COUNT = 24;
+
+  @TempDir Path directory;
+
+  private final byte[] levels = new byte[COUNT * IMAGE.size()];
+
+  @BeforeEach
+  void files() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("images"));
+    for (int i = 0; i < COUNT; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+      for (int p = 0; p < 64; p++) {
+        levels[i * 64 + p] = (byte) new Rng(1, 2, 3, i).below(p, 256);
+        image.getRaster().setSample(p % 8, p / 8, 0, levels[i * 64 + p]);
+      }
+      ImageIO.write(image, "png", folder.resolve(100 + i + ".png").toFile());
+    }
+  }
+
+  private TrainingRequest request(String name) {
+    return TrainingRequest.of(directory.resolve(name))
+        .network(UNetConfig.builder(8, 1).layers(1).channels(8, 16).build())
+        .data(directory.resolve("images"))
+        .with(Settings.SAMPLE_EVERY, 0)
+        .with(Settings.SHARD, 4)
+        .steps(4)
+        .batch(10);
+  }
+
+  private float[] weights(String name, int threads, UnaryOperator<TrainingRequest> change)
+      throws Exception {
+    try (Workers workers = new Workers(threads)) {
+      TrainingRun run = TrainingRun.begin(change.apply(request(name)), workers);
+      for (int i = 0; i < 4; i++) {
+        run.step();
+      }
+      return new ParameterVector(run.pipeline().unet()).values();
+    }
+  }
+
+  @Test
+  void imagesThatAreDecodedAheadGiveTheWeightsOfThoseInMemory() throws Exception {
+    float[] folder = weights("a", 2, request -> request);
+    ImageDataset memory = ImageDataset.ofLevels(levels, IMAGE);
+    assertArrayEquals(weights("b", 1, request -> request.data(memory)), folder);
+  }
+
+  @Test
+  void mirroringIsTheSameForAnyThreadsAndOtherThanNone() throws Exception {
+    float[] plain = weights("a", 1, request -> request);
+    float[] one = weights("b", 1, request -> request.with(Settings.FLIP, true));
+    float[] two = weights("c", 2, request -> request.with(Settings.FLIP, true));
+    assertArrayEquals(one, two);
+    assertFalse(Arrays.equals(plain, one));
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = levels[i / 8 * 8 + Math.min(i % 8, 7 - i % 8)];
+    }
+    ImageDataset symmetric = ImageDataset.ofLevels(levels, IMAGE);
+    assertArrayEquals(
+        weights("d", 1, request -> request.data(symmetric)),
+        weights("e", 1, request -> request.data(symmetric).with(Settings.FLIP, true)));
+  }
+
+  @Test
+  void anUnreadableFileStopsTheRunOnlyIfItIsStrict() throws Exception {
+    Path cut = directory.resolve("images/107.png");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 40));
+    weights("a", 2, request -> request);
+    String problem =
+        assertThrows(
+                UncheckedIOException.class,
+                () -> weights("b", 2, request -> request.with(Settings.STRICT, true)))
+            .getMessage();
+    assertTrue(problem.contains(cut + ": "), problem);
+    assertEquals(
+        "size is '0', expected N or WxH, 1 to 4096",
+        assertThrows(RuntimeException.class, () -> request("c").with(Settings.SIZE, "0"))
+            .getMessage()
+            .replace("is 0", "is '0'"));
+  }
+}
