@@ -150,9 +150,13 @@ final class EvaluateCommand implements Callable<Integer> {
         throw model.wrongUsage(name + " is for " + (fid ? "the bound, not for --fid" : "--fid"));
       }
     }
-    DataSource learned = new RunDirectory(model.directory).data().orElse(DataSource.Embedded.TRAIN);
+    RunDirectory run = new RunDirectory(model.directory);
+    DataSource learned = run.data().orElse(DataSource.Embedded.TRAIN);
     DataSource source =
         model.usage(() -> DataSource.parse(data == null ? "test" : data, labels, learned));
+    if (source.text().equals(learned.text())) {
+      run.requireData(learned);
+    }
     Pipeline pipeline = fid ? model.pipeline(sampler.choice()) : model.pipeline();
     if (fid) {
       frechet(pipeline, source);

@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -91,9 +92,70 @@ public sealed interface DataSource {
       return options.labels();
     }
 
+    /// {@return the images to learn from: those that are not held out, if the data has no images to
+    /// measure with apart}
     @Override
     public ImageDataset load() throws DataException {
-      return ImageDataset.load(path, options);
+      DataParts parts = DataFormat.open(path, options);
+      ImageDataset all = parts.training().load();
+      if (parts.test().isPresent() || options.heldOut() == 0) {
+        return all;
+      }
+      int[] kept = new Split(all.count(), options.heldOut()).indices(false);
+      return kept.length == all.count()
+          ? all
+          : all.subset(kept)
+              .withNote(
+                  String.format(
+                      Locale.ROOT,
+                      "%,d of %,d images are held out to measure with, one in %d",
+                      all.count() - kept.length,
+                      all.count(),
+                      options.heldOut()));
+    }
+
+    @Override
+    public Optional<DataSource> heldOut() {
+      return options.heldOut() == 0 ? Optional.empty() : Optional.of(new HeldOut(this));
+    }
+  }
+
+  /// The images of a path that nothing learns from: the data's own, or those that are held out.
+  ///
+  /// @param all the path, with a share that is held out
+  record HeldOut(Stored all) implements DataSource {
+    @Override
+    public String text() {
+      return all.text();
+    }
+
+    @Override
+    public String title() {
+      return all.title() + ", held out";
+    }
+
+    /// {@return the images, if there are any}
+    ///
+    /// @throws DataException if they cannot be read
+    public Optional<ImageDataset> find() throws DataException {
+      DataParts parts = DataFormat.open(all.path(), all.options());
+      if (parts.test().isPresent()) {
+        return Optional.of(parts.test().get().load());
+      }
+      ImageDataset images = parts.training().load();
+      int[] held = new Split(images.count(), all.options().heldOut()).indices(true);
+      return held.length == 0 ? Optional.empty() : Optional.of(images.subset(held));
+    }
+
+    @Override
+    public ImageDataset load() throws DataException {
+      return find()
+          .orElseThrow(
+              () ->
+                  new DataException(
+                      all.text(),
+                      "has too few images to hold some out; --data says which to measure with,"
+                          + " train or a path"));
     }
   }
 

@@ -3,7 +3,12 @@ package haze.diffusion.data;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class ImageDataset {
   /// The greatest label: a network keeps an embedding for each class.
   public static final int MAX_LABEL = 65_535;
+
+  private static final int PROBES = 16;
 
   private final Pixels pixels;
   private final int[] labels;
@@ -215,6 +222,13 @@ public final class ImageDataset {
             DecodedImages.of(pixels, wanted, options), labels, classes, classNames, notes);
   }
 
+  /// {@return the same with one remark more}
+  ImageDataset withNote(String remark) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(remark);
+    return withNotes(more);
+  }
+
   /// {@return some of the images, with as many classes}
   ///
   /// @param indices which, from 0
@@ -270,6 +284,39 @@ public final class ImageDataset {
   /// {@return the name of a class, or its number if it has none}
   public String className(int label) {
     return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
+  }
+
+  /// {@return a digest of the data: count, shape, all labels, and sixteen images that are spread
+  /// evenly; 16 hexadecimal digits}
+  ///
+  /// @throws java.io.UncheckedIOException as for [#images]
+  public String fingerprint() {
+    MessageDigest digest = sha256();
+    ByteBuffer head = ByteBuffer.allocate(Integer.BYTES * 4);
+    head.putInt(count());
+    IntStream.of(imageShape().dims()).forEach(head::putInt);
+    digest.update(head.array());
+    int probes = Math.min(PROBES, count());
+    int size = imageShape().size();
+    ByteBuffer values = ByteBuffer.allocate(Float.BYTES * size);
+    float[] image = new float[size];
+    for (int i = 0; i < probes; i++) {
+      pixels.copy((int) ((long) i * count() / probes), image, 0);
+      values.asFloatBuffer().put(image);
+      digest.update(values.array());
+    }
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * labels.length);
+    numbers.asIntBuffer().put(labels);
+    digest.update(numbers.array());
+    return HexFormat.of().formatHex(digest.digest(), 0, Long.BYTES);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /// {@return the images that could not be read so far, in whose place others were taken}

@@ -119,6 +119,17 @@ public record RunDirectory(Path path) {
     return Optional.of(TrainingSettings.readSource(config()));
   }
 
+  /// Checks that what the run learned from is still where it was.
+  ///
+  /// @throws IOException if it is not
+  public void requireData(DataSource learned) throws IOException {
+    if (learned instanceof DataSource.Stored stored && !Files.exists(stored.path())) {
+      throw new BadFileException(
+          path,
+          "learned from " + stored.text() + ", which is not there; --data says where it is now");
+    }
+  }
+
   /// {@return the step of the last checkpoint; nothing if there is none}
   ///
   /// @throws IOException if the checkpoint cannot be read

@@ -23,10 +23,14 @@ public final class Settings {
   /// with 0.2.
   static final double USUAL_DROPOUT = 0.1;
 
+  /// Enough to measure with, and little to lose.
+  static final int USUAL_HELD_OUT = 10;
+
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =
       new Setting.Builder<>(Group.DATA, "data", SettingType.TEXT)
           .stored(DataSource.Embedded.TRAIN.text())
+          .changeable()
           .option(
               "--data mnist|PATH",
               "images to train on: the embedded MNIST, or a path: " + DataFormat.titles());
@@ -35,6 +39,7 @@ public final class Settings {
   public static final Setting<String> LABELS =
       new Setting.Builder<>(Group.DATA, "labels", SettingType.TEXT)
           .stored("")
+          .changeable()
           .option(
               "--labels FILE",
               "labels of an array of images, IDX or .npy, for --conditional; found if they lie"
@@ -87,6 +92,25 @@ public final class Settings {
               "--strict",
               "an image that cannot be read is an error; else it is named, and the next one takes"
                   + " its place");
+
+  /// One image in so many is held out, to be measured with, if the data has none of that kind; 0:
+  /// none.
+  public static final Setting<Integer> HELD_OUT =
+      new Setting.Builder<>(Group.DATA, "held_out", SettingType.COUNT)
+          .stored(0)
+          .byDefault(Integer.toString(USUAL_HELD_OUT))
+          .range("0, or at least 2", oneIn -> oneIn != 1)
+          .option(
+              "--held-out N",
+              "one image in N is kept to measure with, unless the data has a test set of its own;"
+                  + " 0: none");
+
+  /// The digest of the images, [haze.diffusion.data.ImageDataset#fingerprint]; empty if the run is
+  /// older.
+  public static final Setting<String> FINGERPRINT =
+      new Setting.Builder<>(Group.DATA, "data_fingerprint", SettingType.TEXT)
+          .stored("")
+          .noOption("digest of the images, by which a resumed run knows them again");
 
   /// Whether the network is conditioned on labels.
   public static final Setting<Boolean> CONDITIONAL =
@@ -311,6 +335,8 @@ public final class Settings {
           BACKGROUND,
           FLIP,
           STRICT,
+          HELD_OUT,
+          FINGERPRINT,
           CONDITIONAL,
           LABEL_DROPOUT,
           PRESET,

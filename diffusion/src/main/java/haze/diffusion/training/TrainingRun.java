@@ -89,10 +89,12 @@ public final class TrainingRun {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    TrainingSettings settings = request.settings();
+    TrainingSettings given = request.settings();
     SchedulerConfig scheduler = request.scheduler();
     RunDirectory.requireUnused(request.directory());
-    ImageDataset data = request.source().load();
+    ImageDataset data =
+        request.images().isPresent() ? request.images().get() : given.source().load();
+    TrainingSettings settings = given.with(Settings.FINGERPRINT, data.fingerprint());
     Shape image = data.imageShape();
     UNetConfig network =
         NetworkChoice.network(
@@ -144,7 +146,7 @@ public final class TrainingRun {
       throw new BadFileException(path, "no run to resume: there is no training/config.json");
     }
     TrainingSettings settings = TrainingSettings.read(directory.config()).with(request.given());
-    ImageDataset data = images(path, settings.source(), request.images());
+    ImageDataset data = images(directory, settings, request.images());
     Pipeline.Summary model = Pipeline.describe(path);
     TrainingRun run;
     try {
@@ -165,8 +167,28 @@ public final class TrainingRun {
   }
 
   /// The images of a run that goes on.
-  private static ImageDataset images(Path path, DataSource source, Optional<ImageDataset> given)
+  private static ImageDataset images(
+      RunDirectory run, TrainingSettings settings, Optional<ImageDataset> given)
       throws IOException {
+    ImageDataset data = images(run, settings.source(), given);
+    String known = settings.get(Settings.FINGERPRINT);
+    if (!known.isEmpty() && !known.equals(data.fingerprint())) {
+      throw new BadFileException(
+          run.path(),
+          "learns from images with the fingerprint "
+              + known
+              + ", but those of "
+              + settings.source().title()
+              + " have "
+              + data.fingerprint()
+              + ": they are others than when the run began");
+    }
+    return data;
+  }
+
+  private static ImageDataset images(
+      RunDirectory run, DataSource source, Optional<ImageDataset> given) throws IOException {
+    Path path = run.path();
     if (given.isEmpty() && source instanceof DataSource.InMemory) {
       throw new BadFileException(
           path,
@@ -175,6 +197,7 @@ public final class TrainingRun {
               + "): only a program that has them can go on with it");
     }
     if (given.isEmpty()) {
+      run.requireData(source);
       return source.load();
     }
     String text = DataSource.of(given.get()).text();

@@ -119,7 +119,8 @@ public final class TrainingSettings {
             .withSize(size.isEmpty() ? null : ImageSize.parse(size))
             .withColor(get(Settings.COLOR))
             .withBackground(Background.parse(get(Settings.BACKGROUND)))
-            .withStrict(get(Settings.STRICT)));
+            .withStrict(get(Settings.STRICT))
+            .withHeldOut(get(Settings.HELD_OUT)));
   }
 
   /// {@return the number of parts of a batch}

@@ -9,6 +9,7 @@ import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -103,6 +104,57 @@ class DataSourceTest {
         assertThrows(DataException.class, () -> load("f"))
             .getMessage()
             .replace(directory + "/", ""));
+  }
+
+  @Test
+  void aPathHasAPartThatNothingLearnsFrom() throws IOException {
+    Path file = directory.resolve("own.idx");
+    Files.write(file, IdxBytes.file(25, 1, 1));
+    DataSource learned = DataSource.parse(file.toString(), DataOptions.NONE.withHeldOut(5));
+    DataSource held = DataSource.parse("test", null, learned);
+    assertEquals(file + ", held out", held.title());
+    assertEquals(20, learned.load().count());
+    assertEquals(
+        List.of("5 of 25 images are held out to measure with, one in 5"), learned.load().notes());
+    assertEquals(5, held.load().count());
+    boolean[] seen = new boolean[25];
+    for (ImageDataset part : List.of(learned.load(), held.load())) {
+      for (int i = 0; i < part.count(); i++) {
+        seen[PixelScale.level(part.image(i).toArray()[0])] = true;
+      }
+    }
+    for (boolean each : seen) {
+      assertTrue(each);
+    }
+    DataSource few = DataSource.parse(file.toString(), DataOptions.NONE.withHeldOut(30));
+    assertEquals(25, few.load().count());
+    assertEquals(
+        file
+            + ": has too few images to hold some out; --data says which to measure with, train or"
+            + " a path",
+        assertThrows(DataException.class, () -> DataSource.parse("test", null, few).load())
+            .getMessage());
+  }
+
+  @Test
+  void imagesToMeasureWithOfItsOwnTakeThePlaceOfThePart() throws IOException {
+    Path file = directory.resolve("train-images-idx3-ubyte");
+    Files.write(file, IdxBytes.file(25, 1, 1));
+    Files.write(directory.resolve("t10k-images-idx3-ubyte"), IdxBytes.file(3, 1, 1));
+    DataSource learned = DataSource.parse(file.toString(), DataOptions.NONE.withHeldOut(5));
+    assertEquals(25, learned.load().count());
+    assertEquals(3, DataSource.parse("test", null, learned).load().count());
+  }
+
+  @Test
+  void otherImagesAreReadInTheSizeOfThoseThatWereLearned() throws IOException {
+    Path file = directory.resolve("other.idx");
+    Files.write(file, IdxBytes.file(2, 4, 4));
+    DataSource learned =
+        DataSource.parse("own.idx", DataOptions.NONE.withSize(ImageSize.parse("2")).withHeldOut(2));
+    ImageDataset data = DataSource.parse(file.toString(), null, learned).load();
+    assertEquals(Shape.of(2, 2, 1), data.imageShape());
+    assertEquals(2, data.count());
   }
 
   private ImageDataset load(String name) throws DataException {

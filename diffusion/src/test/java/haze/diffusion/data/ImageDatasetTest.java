@@ -3,6 +3,7 @@ package haze.diffusion.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -205,6 +206,25 @@ class ImageDatasetTest {
     assertRefused(
         "dataset: image 0 has label 65536, expected 0 to 65535",
         () -> ImageDataset.of(new float[8], one, 65_536, 0));
+  }
+
+  @Test
+  void theFingerprintChangesWithCountShapeLabelsAndPixels() {
+    byte[] levels = new byte[36];
+    Shape shape = Shape.of(2, 3, 1);
+    String known = ImageDataset.ofLevels(levels, shape, 0, 1, 0, 0, 1, 1).fingerprint();
+    assertEquals(known, ImageDataset.ofLevels(levels, shape, 0, 1, 0, 0, 1, 1).fingerprint());
+    assertTrue(known.matches("[0-9a-f]{16}"), known);
+    assertNotEquals(known, ImageDataset.ofLevels(levels, shape, 0, 1, 0, 0, 1, 0).fingerprint());
+    assertNotEquals(known, ImageDataset.ofLevels(levels, shape).fingerprint());
+    assertNotEquals(
+        ImageDataset.ofLevels(levels, shape).fingerprint(),
+        ImageDataset.ofLevels(levels, Shape.of(3, 2, 1)).fingerprint());
+    assertNotEquals(
+        ImageDataset.ofLevels(new byte[30], shape).fingerprint(),
+        ImageDataset.ofLevels(levels, shape).fingerprint());
+    levels[35] = 1;
+    assertNotEquals(known, ImageDataset.ofLevels(levels, shape, 0, 1, 0, 0, 1, 1).fingerprint());
   }
 
   private static void assertRefused(String message, Runnable call) {

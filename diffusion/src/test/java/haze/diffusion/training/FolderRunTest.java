@@ -50,6 +50,7 @@ class FolderRunTest {
     return TrainingRequest.of(directory.resolve(name))
         .network(UNetConfig.builder(8, 1).layers(1).channels(8, 16).build())
         .data(directory.resolve("images"))
+        .with(Settings.HELD_OUT, 0)
         .with(Settings.SAMPLE_EVERY, 0)
         .with(Settings.SHARD, 4)
         .steps(4)
@@ -106,5 +107,57 @@ class FolderRunTest {
         assertThrows(RuntimeException.class, () -> request("c").with(Settings.SIZE, "0"))
             .getMessage()
             .replace("is 0", "is '0'"));
+  }
+
+  private TrainingRun resume(String name, UnaryOperator<TrainingRequest> change)
+      throws IOException {
+    try (Workers workers = new Workers(1)) {
+      return TrainingRun.resume(
+          change.apply(TrainingRequest.of(directory.resolve(name)).steps(9)), workers);
+    }
+  }
+
+  @Test
+  void aRunKnowsItsImagesAgainWhereverTheyAre() throws Exception {
+    weights("run", 1, request -> request.with(Settings.SIZE, "8"));
+    assertEquals(9, resume("run", request -> request).steps());
+    Path moved = Files.move(directory.resolve("images"), directory.resolve("moved"));
+    String gone = assertThrows(IOException.class, () -> resume("run", r -> r)).getMessage();
+    assertEquals(
+        directory.resolve("run")
+            + ": learned from "
+            + directory.resolve("images")
+            + ", which is not there; --data says where it is now",
+        gone);
+    assertEquals(9, resume("run", request -> request.data(moved)).steps());
+    assertEquals(9, resume("run", request -> request).steps(), "the new place is kept");
+    Files.copy(moved.resolve("101.png"), moved.resolve("0.png"));
+    String others = assertThrows(IOException.class, () -> resume("run", r -> r)).getMessage();
+    assertTrue(
+        others.startsWith(directory.resolve("run") + ": learns from images with the fingerprint "),
+        others);
+    // A run of before that was kept goes on.
+    Path config = directory.resolve("run/training/config.json");
+    String text = Files.readString(config);
+    Files.writeString(
+        config, text.replaceAll("  \"(data_fingerprint|held_out|size)\": [^\n]*\n", ""));
+    assertEquals(9, resume("run", request -> request).steps());
+  }
+
+  @Test
+  void oneImageInTenIsHeldOutUnlessItIsSaid() throws Exception {
+    try (Workers workers = new Workers(1)) {
+      TrainingRequest request =
+          request("a").preset(Preset.TINY).steps(1).with(Settings.HELD_OUT, 4);
+      assertEquals(18, TrainingRun.begin(request, workers).data().count());
+      TrainingRequest usual =
+          TrainingRequest.of(directory.resolve("b"))
+              .preset(Preset.TINY)
+              .data(directory.resolve("images"));
+      TrainingRun run = TrainingRun.begin(usual, workers);
+      assertEquals(22, run.data().count());
+      assertEquals(10, run.settings().get(Settings.HELD_OUT));
+      assertEquals(2, run.directory().data().orElseThrow().heldOut().orElseThrow().load().count());
+    }
   }
 }

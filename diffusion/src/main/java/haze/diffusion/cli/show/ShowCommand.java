@@ -116,11 +116,10 @@ public final class ShowCommand implements Runnable {
     @Option(
         names = "--data",
         paramLabel = "mnist|PATH",
-        defaultValue = "mnist",
         description =
             "where the image comes from: the embedded MNIST, or a path as for haze train (default:"
-                + " ${DEFAULT-VALUE})")
-    private String data = "";
+                + " what the model learned from, else mnist)")
+    private @Nullable String data;
 
     @Option(
         names = "--index",
@@ -132,9 +131,18 @@ public final class ShowCommand implements Runnable {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = SEED)
     private long seed;
 
+    private DataSource source() throws IOException {
+      if (data != null) {
+        return DataSource.parse(data);
+      }
+      return model == null
+          ? DataSource.Embedded.TRAIN
+          : new RunDirectory(model).data().orElse(DataSource.Embedded.TRAIN);
+    }
+
     @Override
     Figure figure(PrintWriter console) throws IOException {
-      ForwardReport report = ForwardReport.simulate(model, DataSource.parse(data), index, seed);
+      ForwardReport report = ForwardReport.simulate(model, source(), index, seed);
       console.println(report.text());
       return report.figure();
     }

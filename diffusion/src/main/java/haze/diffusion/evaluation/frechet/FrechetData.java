@@ -31,9 +31,34 @@ public record FrechetData(
   public static FrechetData of(DataSource source) throws DataException {
     return switch (source) {
       case DataSource.Embedded part -> mnist(part);
-      case DataSource.Stored file -> of(String.valueOf(file.path().getFileName()), source.load());
+      case DataSource.Stored all -> {
+        Optional<ImageDataset> held =
+            all.options().heldOut() == 0 ? Optional.empty() : new DataSource.HeldOut(all).find();
+        yield held.isPresent()
+            ? parted(name(all), all.load(), held.get(), false)
+            : of(name(all), all.load());
+      }
+      case DataSource.HeldOut held ->
+          parted(name(held.all()), held.all().load(), held.load(), true);
       case DataSource.InMemory memory -> of(memory.title(), source.load());
     };
+  }
+
+  private static String name(DataSource.Stored source) {
+    return String.valueOf(source.path().getFileName());
+  }
+
+  /// The images that a model learned from, and those that are held out of them.
+  private static FrechetData parted(
+      String name, ImageDataset all, ImageDataset held, boolean heldOut) {
+    var learned = new RealImages("images of " + name, ImageRange.all(all));
+    var others = new RealImages("held-out images of " + name, ImageRange.all(held));
+    return new FrechetData(
+        name,
+        heldOut ? others : learned,
+        Optional.of(heldOut ? learned : others),
+        learned.range(),
+        others.range());
   }
 
   private static FrechetData mnist(DataSource.Embedded part) throws DataException {

@@ -83,6 +83,11 @@ public final class FrechetEvaluation {
   public void require(FrechetRequest request) {
     request.samples().sampler().sampler(model.scheduler());
     request.samples().labels(model.unet().config());
+    int real = request.data().reference().range().count();
+    if (real < 2) {
+      throw new IllegalArgumentException(
+          request.data().name() + ": has " + real + " image to compare with, expected at least 2");
+    }
     requireSize(
         request.data().name() + ": images", request.data().reference().range().data().imageShape());
   }

@@ -13,7 +13,9 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +63,16 @@ class ShowCommandTest extends CommandHarness {
     assertArrayEquals(first, shown("forward", "--seed", "1", "--index", "3"));
     assertFalse(Arrays.equals(first, shown("forward", "--seed", "2", "--index", "3")));
     assertFalse(Arrays.equals(first, shown("forward", "--seed", "1", "--index", "4")));
-    shown("forward", model(PipelineGolden.SHORT));
+    String run = model(PipelineGolden.SHORT);
+    byte[] digit = shown("forward", run);
+    Path images = file("images.idx");
+    Files.write(
+        images, ByteBuffer.allocate(416).putInt(0x0803).putInt(1).putInt(20).putInt(20).array());
+    Files.createDirectories(file("model/training"));
+    Files.writeString(file("model/training/config.json"), "{\"data\": \"" + images + "\"}");
+    byte[] own = shown("forward", run);
+    assertFalse(Arrays.equals(digit, own), "an image that the run learned from");
+    assertArrayEquals(own, shown("forward", run, "--data", images.toString()));
     assertTrue(out.toString().contains("At t = 20 "), out.toString());
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.data.DataException;
+import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.JsonObject;
@@ -65,6 +66,37 @@ class FrechetEvaluationTest {
     assertEquals(
         report.distance().value(),
         JsonObject.read(FrechetFiles.of(run).json()).number("frechet_distance", 0));
+  }
+
+  @Test
+  void aPathIsComparedWithItsHeldOutImagesAndTheOthersBesideThem(@TempDir Path directory)
+      throws IOException {
+    Path file = BarsFixture.images(directory.resolve("bars.idx"), 45);
+    Path labels = BarsFixture.labels(directory.resolve("bars-classes.idx"), 45);
+    DataSource learned =
+        DataSource.parse(file.toString(), DataOptions.NONE.withLabels(labels).withHeldOut(5));
+    FrechetData held = FrechetData.of(learned.heldOut().orElseThrow());
+    assertEquals("held-out images of bars.idx", held.reference().name());
+    assertEquals(9, held.reference().range().count());
+    assertEquals(36, held.others().orElseThrow().range().count());
+    assertEquals(36, held.training().count());
+    assertEquals(9, held.test().count());
+    FrechetData train = FrechetData.of(learned);
+    assertEquals("images of bars.idx", train.reference().name());
+    assertEquals(36, train.reference().range().count());
+    DataSource few = DataSource.parse(file.toString(), DataOptions.NONE.withHeldOut(50));
+    assertEquals(45, FrechetData.of(few).reference().range().count());
+  }
+
+  @Test
+  void oneRealImageIsRefusedBeforeSamplesAreDrawn() {
+    FrechetRequest request =
+        new FrechetRequest(FrechetData.of("one", BarsFixture.dataset(1)), REQUEST.samples());
+    assertEquals(
+        "one: has 1 image to compare with, expected at least 2",
+        assertThrows(
+                IllegalArgumentException.class, () -> new FrechetEvaluation(MODEL).require(request))
+            .getMessage());
   }
 
   @Test
