@@ -4,6 +4,7 @@ import haze.diffusion.cli.edit.DenoiseCommand;
 import haze.diffusion.cli.edit.EncodeCommand;
 import haze.diffusion.cli.edit.InpaintCommand;
 import haze.diffusion.cli.edit.InterpolateCommand;
+import haze.diffusion.cli.show.DataCommand;
 import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.editing.MaskRegion;
@@ -50,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DenoiseCommand.class,
       EncodeCommand.class,
       EvaluateCommand.class,
+      DataCommand.class,
       ShowCommand.class,
       InfoCommand.class,
       HelpCommand.class,

@@ -281,6 +281,15 @@ public final class ImageDataset {
     return classes;
   }
 
+  /// {@return the label of an image as the data has it, whether the image can be read or not}
+  ///
+  /// @throws IllegalArgumentException as for [#label]
+  public int storedLabel(int index) {
+    checkIndex(index);
+    require(hasLabels(), "the images have no labels");
+    return labels[index];
+  }
+
   /// {@return the name of a class, or its number if it has none}
   public String className(int label) {
     return label < classNames.size() ? classNames.get(label) : Integer.toString(label);

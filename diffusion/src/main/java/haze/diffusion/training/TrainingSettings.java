@@ -107,7 +107,7 @@ public final class TrainingSettings {
   /// {@return what the run learns from}
   ///
   /// @throws IllegalArgumentException if there are labels for what is no file
-  DataSource source() {
+  public DataSource source() {
     String labels = get(Settings.LABELS);
     String range = get(Settings.RANGE);
     String size = get(Settings.SIZE);

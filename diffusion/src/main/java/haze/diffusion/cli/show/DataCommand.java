@@ -1,0 +1,98 @@
+package haze.diffusion.cli.show;
+
+import haze.diffusion.figure.Figure;
+import haze.diffusion.study.DataReport;
+import haze.diffusion.training.Setting;
+import haze.diffusion.training.Settings;
+import haze.diffusion.training.TrainingRequest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/// `haze data`: what a data set holds.
+@Command(
+    name = "data",
+    description = {
+      "Looks at a data set before a training.",
+      "Prints how many images there are, of which size and classes, and which values; and draws a"
+          + " contact sheet. The data and its options are those of haze train."
+    },
+    footer = {"", "Examples:", "  haze data mnist", "  haze data photos --size 64 --out sheet.png"},
+    modelTransformer = DataCommand.Options.class)
+public final class DataCommand extends FigureCommand {
+  private static final int LOOKED = 1000;
+
+  /// The options of haze train that say how data is read.
+  private static final List<Setting<?>> ROWS =
+      List.of(
+          Settings.LABELS,
+          Settings.RANGE,
+          Settings.SIZE,
+          Settings.COLOR,
+          Settings.BACKGROUND,
+          Settings.HELD_OUT);
+
+  @Parameters(paramLabel = "mnist|PATH", description = "the images, as for haze train --data")
+  private Path path = Path.of("");
+
+  @Option(
+      names = "--all",
+      description = "read all images, so that all that cannot be read are named; else " + LOOKED)
+  private boolean all;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /// Made by picocli.
+  DataCommand() {}
+
+  /// Adds [#ROWS].
+  static final class Options implements IModelTransformer {
+    /// Made by picocli.
+    Options() {}
+
+    @Override
+    public CommandSpec transform(CommandSpec command) {
+      for (Setting<?> row : ROWS) {
+        row.option()
+            .map(
+                name ->
+                    OptionSpec.builder(name)
+                        .type(row.type())
+                        .paramLabel(row.label())
+                        .description(row.help().toArray(String[]::new))
+                        .build())
+            .ifPresent(command::addOption);
+      }
+      return command;
+    }
+  }
+
+  @Override
+  Figure figure(PrintWriter console) throws IOException {
+    TrainingRequest request = TrainingRequest.of(path).with(Settings.DATA, path.toString());
+    for (Setting<?> row : ROWS) {
+      request = with(request, row, spec.commandLine().getParseResult());
+    }
+    DataReport report =
+        DataReport.of(request.conditional().settings().source(), all ? Integer.MAX_VALUE : LOOKED);
+    report.lines().forEach(console::println);
+    return report.figure();
+  }
+
+  private static <T> TrainingRequest with(
+      TrainingRequest request, Setting<T> row, ParseResult options) {
+    return row.option()
+        .filter(options::hasMatchedOption)
+        .map(name -> request.with(row, row.type().cast(options.matchedOptionValue(name, null))))
+        .orElse(request);
+  }
+}

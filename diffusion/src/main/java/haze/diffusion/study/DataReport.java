@@ -1,0 +1,190 @@
+package haze.diffusion.study;
+
+import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.figure.CaptionedGrid;
+import haze.diffusion.figure.Figure;
+import haze.diffusion.figure.ImageGrid;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// What a data set holds: how many images, of which shape and classes, which values, and some of
+/// them to look at.
+///
+/// @param title of the data
+/// @param images those to learn from
+/// @param heldOut how many there are beside them to measure with
+/// @param counts how many images each class has; none without classes
+/// @param looked how many images, spread evenly, the values are of
+/// @param least the least value of these, in [-1, 1]
+/// @param greatest the greatest
+/// @param mean of all their values
+public record DataReport(
+    String title,
+    ImageDataset images,
+    int heldOut,
+    List<Integer> counts,
+    int looked,
+    double least,
+    double greatest,
+    double mean) {
+  private static final int SHEET = 64;
+  private static final int ROW = 8;
+  private static final int ROWS = 12;
+
+  /// As many captions as fit a sheet that is looked at as a whole.
+  private static final int LONGEST_NAME = 24;
+
+  /// Copies the list.
+  public DataReport {
+    counts = List.copyOf(counts);
+  }
+
+  /// Looks at a data set.
+  ///
+  /// @param most how many images, spread evenly, are read for their values, positive
+  /// @throws IOException if it cannot be read
+  public static DataReport of(DataSource source, int most) throws IOException {
+    ImageDataset images = source.load();
+    Optional<ImageDataset> held = Optional.empty();
+    if (source instanceof DataSource.Stored stored && stored.options().heldOut() > 0) {
+      held = new DataSource.HeldOut(stored).find();
+    } else if (source.heldOut().isPresent()) {
+      held = Optional.of(source.heldOut().get().load());
+    }
+    int looked = Math.min(most, images.count());
+    double least = Double.POSITIVE_INFINITY;
+    double greatest = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (int i = 0; i < looked; i++) {
+      for (float value : images.image(spread(i, looked, images.count())).toArray()) {
+        least = Math.min(least, value);
+        greatest = Math.max(greatest, value);
+        sum += value;
+      }
+    }
+    Integer[] counts = new Integer[images.classes()];
+    Arrays.fill(counts, 0);
+    IntStream.range(0, images.hasLabels() ? images.count() : 0)
+        .forEach(i -> counts[images.storedLabel(i)]++);
+    return new DataReport(
+        source.title(),
+        images,
+        held.map(ImageDataset::count).orElse(0),
+        List.of(counts),
+        looked,
+        least,
+        greatest,
+        sum / looked / images.imageShape().size());
+  }
+
+  /// The i-th of `some` numbers that are spread evenly over `count`.
+  private static int spread(int i, int some, int count) {
+    return (int) ((long) i * count / some);
+  }
+
+  /// {@return lines such as `classes 10: airplane (5,000), automobile (5,000), ..`}
+  public List<String> lines() {
+    Shape shape = images.imageShape();
+    List<String> lines = new ArrayList<>();
+    lines.add("data        " + title);
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "images      %,d of %d x %d pixels (width x height), %s",
+            images.count(),
+            shape.dim(1),
+            shape.dim(0),
+            shape.dim(2) == 1 ? "grey" : "red, green and blue"));
+    lines.add(
+        "held out    "
+            + (heldOut == 0
+                ? "none"
+                : String.format(Locale.ROOT, "%,d more, to measure with", heldOut)));
+    lines.add("classes     " + classes());
+    List<String> empty =
+        IntStream.range(0, counts.size())
+            .filter(label -> counts.get(label) == 0)
+            .mapToObj(images::className)
+            .toList();
+    if (!empty.isEmpty()) {
+      lines.add("empty       without an image: " + String.join(", ", empty));
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "values      %.4g to %.4g, mean %.4g, where black is -1 and white 1 (%s)",
+            least,
+            greatest,
+            mean,
+            looked == images.count()
+                ? "all images"
+                : String.format(Locale.ROOT, "of %,d images", looked)));
+    images.notes().forEach(note -> lines.add("note        " + note));
+    List<String> problems = images.unreadable().messages();
+    if (!problems.isEmpty()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "unreadable  %,d of the images that were looked at:",
+              images.unreadable().count()));
+      problems.forEach(problem -> lines.add("            " + problem));
+    }
+    return lines;
+  }
+
+  private String classes() {
+    return counts.isEmpty()
+        ? "none"
+        : counts.size()
+            + ": "
+            + IntStream.range(0, counts.size())
+                .mapToObj(
+                    label ->
+                        String.format(
+                            Locale.ROOT, "%s (%,d)", images.className(label), counts.get(label)))
+                .collect(Collectors.joining(", "));
+  }
+
+  /// {@return a contact sheet: the first images of each class, a row a class, if there are from 2
+  /// to twelve; else images that are spread evenly}
+  public Figure figure() {
+    List<Integer> full =
+        IntStream.range(0, counts.size()).filter(label -> counts.get(label) > 0).boxed().toList();
+    if (full.size() < 2 || full.size() > ROWS) {
+      int count = Math.min(SHEET, images.count());
+      return ImageGrid.of(
+          images(IntStream.range(0, count).map(i -> spread(i, count, images.count())).toArray()));
+    }
+    int columns = Math.min(ROW, full.stream().mapToInt(counts::get).min().orElseThrow());
+    int[] shown = new int[full.size() * columns];
+    int[] next = new int[counts.size()];
+    for (int i = 0; i < images.count(); i++) {
+      int label = images.storedLabel(i);
+      if (next[label] < columns) {
+        shown[full.indexOf(label) * columns + next[label]++] = i;
+      }
+    }
+    return new CaptionedGrid(
+        images(shown),
+        Collections.nCopies(columns, ""),
+        full.stream().map(label -> shortened(images.className(label))).toList());
+  }
+
+  private static String shortened(String name) {
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "..";
+  }
+
+  private Tensor images(int[] indices) {
+    return images.images(indices, Tensor.zeros(images.imageShape().batch(indices.length).dims()));
+  }
+}
