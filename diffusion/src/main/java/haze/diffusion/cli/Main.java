@@ -7,6 +7,7 @@ import haze.diffusion.cli.edit.InterpolateCommand;
 import haze.diffusion.cli.show.DataCommand;
 import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
+import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
@@ -17,12 +18,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -143,7 +146,8 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true)
             .setResourceBundle(SamplerOptions.descriptions())
-            .registerConverter(MaskRegion.class, Main::region)
+            .registerConverter(MaskRegion.class, converter(MaskRegion::parse))
+            .registerConverter(Background.class, converter(Background::parse))
             .registerConverter(Path.class, Main::path)
             .setParameterExceptionHandler((e, _) -> wrongUsage(e))
             .setExecutionExceptionHandler(
@@ -170,12 +174,15 @@ public final class Main implements Runnable {
     }
   }
 
-  private static MaskRegion region(String text) {
-    try {
-      return MaskRegion.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
-    }
+  /// What reads an option's text, and refuses it by an [IllegalArgumentException].
+  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
   }
 
   private static int wrongUsage(ParameterException e) {

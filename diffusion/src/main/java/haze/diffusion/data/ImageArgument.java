@@ -1,19 +1,29 @@
 package haze.diffusion.data;
 
+import haze.diffusion.data.image.Background;
+import haze.diffusion.data.image.ImageDecoder;
+import haze.diffusion.data.image.Levels;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One image as a person names it: `mnist:7`, `test:7`, `FILE.idx.gz:7`, or a PNG or JPEG file.
+/// One image as a person names it: `mnist:7`, `test:7`, `FILE.idx.gz:7`, or an image file.
 ///
 /// @param source a [DataSource] as text, or the file of a single image
 /// @param number which image of the source, from 0; none for a single image's file
 public record ImageArgument(String source, OptionalInt number) {
   /// What an argument may be, for help and messages.
-  public static final String FORMS = "mnist:N, test:N, FILE:N, or a PNG or JPEG file";
+  public static final String FORMS =
+      "mnist:N, test:N, FILE:N, or a " + ImageDecoder.FORMATS + " file";
+
+  private static final String MASK_HINT =
+      "a mask is white where it is filled: flatten it, on black to keep what is transparent";
 
   private static final Pattern NUMBERED = Pattern.compile("(.+):([0-9]{1,9})");
 
@@ -28,28 +38,94 @@ public record ImageArgument(String source, OptionalInt number) {
         : new ImageArgument(text, OptionalInt.empty());
   }
 
-  /// Reads the image as a network wants it. Colours become grey by Rec. 601's weights, as in
-  /// Pillow, and grey becomes three equal channels, if the network's channels are others than the
-  /// image's.
+  /// Reads the image as a network wants it. Colours become grey and grey becomes three equal
+  /// channels, as by [Levels#channels], if the network's channels are others than the image's.
   ///
   /// @param shape the network's images, `[h, w, c]`, c is 1 or 3
-  /// @param fit whether an image of another size is cut to its middle part and scaled; else it is
-  ///   refused
+  /// @param fit whether an image of another size is cut to its middle and scaled, as by
+  ///   [Levels#fit]; else it is refused
+  /// @param background what shows through a file's image where it is transparent
   /// @return `[1, h, w, c]`, in [-1, 1]
-  /// @throws DataException in one line, if there is no such image, it is damaged, or its size is
+  /// @throws IOException in one line, if there is no such image, it is damaged, or its size is
   ///   another
-  public Tensor read(Shape shape, boolean fit) throws DataException {
-    if (number.isEmpty()) {
-      return ImageFile.read(Path.of(source), shape, fit);
+  public Tensor read(Shape shape, boolean fit, Background background) throws IOException {
+    return number.isEmpty()
+        ? tensor(fitted(ImageDecoder.read(file(), background), shape, fit))
+        : ofDataset(shape, fit);
+  }
+
+  /// Reads a mask: an image in grey, in which transparency would have no clear meaning.
+  ///
+  /// @param shape the mask's, `[h, w, 1]`
+  /// @param fit as for [#read]
+  /// @return `[1, h, w, 1]`, in [-1, 1]
+  /// @throws IOException as for [#read]; and if a pixel is transparent
+  public Tensor readMask(Shape shape, boolean fit) throws IOException {
+    return number.isEmpty()
+        ? tensor(fitted(ImageDecoder.readOpaque(file(), MASK_HINT), shape, fit))
+        : ofDataset(shape, fit);
+  }
+
+  private Path file() throws IOException {
+    Path file = Path.of(source);
+    if (!Files.exists(file)) {
+      throw new DataException(source, "no such file; an image is " + FORMS);
     }
+    if (Files.isRegularFile(file)) {
+      try (InputStream in = Files.newInputStream(file)) {
+        if (!ImageDecoder.recognises(in.readNBytes(ImageDecoder.HEAD))) {
+          throw new DataException(source, "is no image file; an image is " + FORMS);
+        }
+      }
+    }
+    return file;
+  }
+
+  private Tensor ofDataset(Shape shape, boolean fit) throws IOException {
     ImageDataset images = DataSource.parse(source).load();
     int index = number.getAsInt();
     if (index >= images.count()) {
-      throw new DataException(
-          source + ":" + index, "no such image, there are 0 to " + (images.count() - 1));
+      throw new DataException(name(), "no such image, there are 0 to " + (images.count() - 1));
     }
-    Shape own = images.imageShape();
-    Fit.check(source + ":" + index, own.dim(1), own.dim(0), shape, fit);
-    return Fit.to(shape, images.image(index));
+    Tensor image = images.image(index);
+    if (images.imageShape().equals(shape)) {
+      return image;
+    }
+    byte[] levels = new byte[image.size()];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (byte) PixelScale.level(image.data()[i]);
+    }
+    return tensor(fitted(new Levels(images.imageShape(), levels), shape, fit));
+  }
+
+  private String name() {
+    return number.isEmpty() ? source : source + ":" + number.getAsInt();
+  }
+
+  private Levels fitted(Levels image, Shape shape, boolean fit) throws DataException {
+    int height = image.shape().dim(0);
+    int width = image.shape().dim(1);
+    if (!fit && (height != shape.dim(0) || width != shape.dim(1))) {
+      throw new DataException(
+          name(),
+          "is "
+              + width
+              + " x "
+              + height
+              + ", expected "
+              + shape.dim(1)
+              + " x "
+              + shape.dim(0)
+              + " as the model makes them; --fit scales it");
+    }
+    return image.fit(shape.dim(0), shape.dim(1)).channels(shape.dim(2));
+  }
+
+  private static Tensor tensor(Levels image) {
+    float[] values = new float[image.bytes().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = PixelScale.value(Byte.toUnsignedInt(image.bytes()[i]));
+    }
+    return Tensor.of(image.shape().batch(1), values);
   }
 }

@@ -1,5 +1,6 @@
 package haze.diffusion.data;
 
+import haze.diffusion.data.image.Levels;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;

@@ -10,5 +10,6 @@
 /// 3. [haze.diffusion.data.DataFormat]: the formats of files, one row each, and `IdxFile`, which
 ///    reads MNIST's;
 /// 4. [haze.diffusion.data.BatchOrder]: the images of a step;
-/// 5. [haze.diffusion.data.ImageArgument]: a single image, from a data set or a PNG or JPEG file.
+/// 5. [haze.diffusion.data.ImageArgument]: a single image, from a data set or an image file, whose
+///    levels [haze.diffusion.data.image] finds.
 package haze.diffusion.data;

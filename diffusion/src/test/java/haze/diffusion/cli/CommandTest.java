@@ -655,7 +655,7 @@ class CommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-            + " evaluate, show, info, help; see haze --help");
+            + " evaluate, data, show, info, help; see haze --help");
     assertFails(
         2, "haze: there is no command 'trian', did you mean train?; see haze --help", "trian");
     assertFails(

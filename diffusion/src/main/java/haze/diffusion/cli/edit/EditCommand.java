@@ -4,6 +4,7 @@ import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.OutOption;
 import haze.diffusion.cli.SamplerOptions;
 import haze.diffusion.data.ImageArgument;
+import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.ImageEditing;
 import haze.diffusion.figure.Output;
 import haze.diffusion.pipeline.Pipeline;
@@ -32,6 +33,16 @@ abstract class EditCommand implements Callable<Integer> {
           "take the middle of given images and scale it, if their size is not the model's")
   private boolean fit;
 
+  @Option(
+      names = "--background",
+      paramLabel = "COLOR",
+      defaultValue = "white",
+      description =
+          "what shows through where a given image is transparent: "
+              + Background.FORMS
+              + " (default: ${DEFAULT-VALUE})")
+  private Background background = Background.DEFAULT;
+
   private final String stem;
 
   /// Of the model's images, `[h, w, c]`.
@@ -52,16 +63,12 @@ abstract class EditCommand implements Callable<Integer> {
 
   /// A given image, `[1, h, w, c]`.
   final Tensor read(String name) throws IOException {
-    return read(name, shape);
+    return ImageArgument.parse(name).read(shape, fit, background);
   }
 
-  /// A given image in grey, `[1, h, w, 1]`.
-  final Tensor readGrey(String name) throws IOException {
-    return read(name, shape.with(2, 1));
-  }
-
-  private Tensor read(String name, Shape wanted) throws IOException {
-    return ImageArgument.parse(name).read(wanted, fit);
+  /// A given mask, `[1, h, w, 1]`.
+  final Tensor readMask(String name) throws IOException {
+    return ImageArgument.parse(name).readMask(shape.with(2, 1), fit);
   }
 
   @Override

@@ -33,7 +33,7 @@ public final class EncodeCommand extends EditCommand {
       names = "--image",
       paramLabel = IMAGE,
       required = true,
-      description = "what to encode, may be given several times: " + ImageArgument.FORMS)
+      description = "what to encode, may be repeated: " + ImageArgument.FORMS)
   private List<String> images = List.of();
 
   @Option(

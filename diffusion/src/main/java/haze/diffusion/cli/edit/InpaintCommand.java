@@ -89,7 +89,7 @@ public final class InpaintCommand extends EditCommand {
     MaskRegion region =
         hole.region != null
             ? hole.region
-            : new MaskRegion.Grey(readGrey(Objects.requireNonNull(hole.mask)));
+            : new MaskRegion.Grey(readMask(Objects.requireNonNull(hole.mask)));
     return editing.inpaint(read(image), region, count, rounds);
   }
 }

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 ///
 /// Nothing is shared, so that any number of threads may decode at the same time.
 public final class ImageDecoder {
+  /// The formats, for help and messages.
+  public static final String FORMATS = "PNG, JPEG, GIF, BMP or TIFF";
+
   /// The usual endings of names of such files, in lower case, without the dot.
   public static final Set<String> EXTENSIONS =
       Stream.of(ImageFormat.values())
@@ -73,8 +76,7 @@ public final class ImageDecoder {
   private static Pixels pixels(String name, byte[] file) throws ImageException {
     ImageFormat format =
         ImageFormat.of(file)
-            .orElseThrow(
-                () -> new ImageException(name, "is no image: expected " + ImageFormat.NAMES));
+            .orElseThrow(() -> new ImageException(name, "is no image file, expected " + FORMATS));
     return format.reader.read(name, file);
   }
 

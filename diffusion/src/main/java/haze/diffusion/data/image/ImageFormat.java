@@ -4,20 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The formats of image files: a new one is a row here, and its reader.
+@SuppressWarnings(
+    "ImmutableEnumChecker") // A reader is a static method, and nobody writes to the lists.
 enum ImageFormat {
   PNG(List.of("png"), PngFile::read, "\u0089PNG\r\n\u001a\n"),
   JPEG(List.of("jpg", "jpeg"), JpegFile::read, "\u00ff\u00d8\u00ff"),
   GIF(List.of("gif"), GifFile::read, "GIF87a", "GIF89a"),
   BMP(List.of("bmp"), JdkReader::bmp, "BM"),
   TIFF(List.of("tif", "tiff"), JdkReader::tiff, "II*\0", "MM\0*");
-
-  /// All formats, for messages.
-  static final String NAMES =
-      Stream.of(values()).map(ImageFormat::name).collect(Collectors.joining(", "));
 
   /// The usual endings of a file's name.
   final List<String> extensions;

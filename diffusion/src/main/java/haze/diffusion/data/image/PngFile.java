@@ -166,7 +166,7 @@ final class PngFile {
   private Pixels rows(Header header) throws ImageException {
     long compressed = data.stream().mapToLong(ByteBuffer::limit).sum();
     long bits = (long) MAX_RATIO * Byte.SIZE * compressed;
-    long most = bits / (header.samples() * header.depth);
+    long most = bits / ((long) header.samples() * header.depth);
     Pixels.requireHeld(name, header.width, header.height, most, compressed);
     return new PngRows(name, header, palette, transparency).read(data);
   }

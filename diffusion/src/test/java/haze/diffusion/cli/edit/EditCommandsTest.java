@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.cli.CommandHarness;
+import haze.diffusion.data.PixelScale;
+import haze.diffusion.data.image.Levels;
+import haze.diffusion.data.image.RecordedLevels;
 import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.figure.Npy;
 import haze.diffusion.pipeline.Pipeline;
@@ -21,6 +24,7 @@ import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -442,17 +446,58 @@ class EditCommandsTest extends CommandHarness {
         "encode model --image test:0");
     assertRefused(
         1,
-        "no.png: no such file; an image is mnist:N, test:N, FILE:N," + " or a PNG or JPEG file",
+        "no.png: no such file; an image is mnist:N, test:N, FILE:N,"
+            + " or a PNG, JPEG, GIF, BMP or TIFF file",
         "denoise model --image no.png --t 3");
     Files.writeString(file("bad.png"), "no picture");
     assertRefused(
         1,
-        "bad.png: is neither PNG nor JPEG; an image is mnist:N, test:N, FILE:N,"
-            + " or a PNG or JPEG file",
+        "bad.png: is no image file; an image is mnist:N, test:N, FILE:N,"
+            + " or a PNG, JPEG, GIF, BMP or TIFF file",
         "inpaint model --image a.png --mask bad.png");
     assertEquals(
         Shape.of(1, SIDE, SIDE, 1),
         made("encode model --image test:0 --fit").get("original").shape());
+  }
+
+  /// An ink ramp of a printer, a turned photograph, and a transparent image, as Pillow shows them.
+  @ParameterizedTest
+  @CsvSource({
+    "cmyk-adobe.jpg, 12, 20, rgb, ''",
+    "exif6.jpg, 24, 10, rgb, ''",
+    "rgb8-exif6.png, 17, 11, rgb, ''",
+    "rgb-icc-420.jpg, 14, 22, rgb, ''",
+    "rgba8.png, 11, 17, over_white, ''",
+    "rgba8.png, 11, 17, over_black, --background black",
+    "palette8-trns.png, 11, 17, over_black, --background #000000"
+  })
+  void anImageFileIsTakenByItsLevels(
+      String name, int height, int width, String recorded, String options) throws IOException {
+    Files.copy(Path.of("src/test/resources/golden/images", name), file(name));
+    byte[] levels = RecordedLevels.bytes("expected.safetensors").get(name + "/" + recorded);
+    byte[] fitted =
+        new Levels(Shape.of(height, width, 3), levels).fit(SIDE, SIDE).channels(1).bytes();
+    Tensor original =
+        made("encode model --steps 2 --fit --image " + name + " " + options).get("original");
+    for (int i = 0; i < fitted.length; i++) {
+      assertEquals(PixelScale.value(Byte.toUnsignedInt(fitted[i])), original.data()[i]);
+    }
+  }
+
+  @Test
+  void aTransparentMaskIsRefusedWithAHint() throws IOException {
+    Files.copy(Path.of("src/test/resources/golden/images/rgba8.png"), file("m.png"));
+    assertRefused(
+        1,
+        "m.png: is transparent in row 0, expected opaque pixels; a mask is white where it is"
+            + " filled: flatten it, on black to keep what is transparent",
+        "inpaint model --fit --image a.png --mask m.png");
+    assertEquals(2, run("encode model --image a.png --background grey"));
+    assertTrue(
+        err.toString()
+            .contains(
+                "Invalid value for option '--background': 'grey' is not black, white or #rrggbb"),
+        err.toString());
   }
 
   @Test
@@ -478,7 +523,7 @@ class EditCommandsTest extends CommandHarness {
     assertTrue(
         out.toString()
             .replaceAll("\\s+", " ")
-            .contains("mnist:N, test:N, FILE:N, or a PNG or JPEG file"),
+            .contains("mnist:N, test:N, FILE:N, or a PNG, JPEG, GIF, BMP or TIFF file"),
         out.toString());
   }
 }

@@ -142,7 +142,7 @@ class DamagedImageTest {
 
   @Test
   void whatIsNoImageIsRefused() {
-    String problem = "x: is no image: expected PNG, JPEG, GIF, BMP, TIFF";
+    String problem = "x: is no image file, expected PNG, JPEG, GIF, BMP or TIFF";
     assertEquals(problem, refusal(new byte[0]));
     assertEquals(problem, refusal("RIFF....WEBPVP8 ".getBytes(StandardCharsets.US_ASCII)));
     assertEquals(problem, refusal("<svg>".getBytes(StandardCharsets.US_ASCII)));

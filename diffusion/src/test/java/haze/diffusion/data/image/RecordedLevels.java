@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Levels that Pillow was seen to give; golden/images/ORIGIN.md says how they were recorded.
-final class RecordedLevels {
+public final class RecordedLevels {
   static final Path DIRECTORY = Path.of("src/test/resources/golden/images");
 
   private RecordedLevels() {}
@@ -25,7 +25,7 @@ final class RecordedLevels {
   }
 
   /// The tensors of bytes in a file, by name.
-  static Map<String, byte[]> bytes(String name) throws IOException {
+  public static Map<String, byte[]> bytes(String name) throws IOException {
     Path path = DIRECTORY.resolve(name);
     byte[] file = Files.readAllBytes(path);
     int data = 8 + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
