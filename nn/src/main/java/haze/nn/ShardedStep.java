@@ -7,6 +7,7 @@ import haze.nn.optim.GradientClip;
 import haze.nn.optim.Optimizer;
 import haze.tensor.BufferPool;
 import haze.tensor.Workers;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +142,11 @@ public final class ShardedStep {
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
       differentiate(loss, 0, pools[0]);
     }
+  }
+
+  /// {@return the memory of the threads' tapes so far, in bytes}
+  public long tapeBytes() {
+    return Arrays.stream(pools).mapToLong(BufferPool::bytes).sum();
   }
 
   private interface Chunk {

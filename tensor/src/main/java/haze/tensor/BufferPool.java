@@ -67,6 +67,15 @@ public final class BufferPool {
     return new float[length];
   }
 
+  /// {@return the memory of all free arrays, in bytes}
+  public long bytes() {
+    long floats = scratch.stream().mapToLong(array -> array.length).sum();
+    for (int i = 0; i < lengths.length; i++) {
+      floats += (long) lengths[i] * free.get(i).size();
+    }
+    return floats * Float.BYTES;
+  }
+
   /// Gives an array from [#borrow] back.
   public void giveBack(float[] array) {
     scratch.add(array);

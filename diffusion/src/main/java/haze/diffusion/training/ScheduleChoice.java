@@ -96,8 +96,11 @@ public final class ScheduleChoice {
     if (variance.isPresent() || loss.learnsVariance()) {
       config = config.withVariance(variance.orElse(Variance.LEARNED).value);
     }
-    boolean zero = given.given(Settings.ZERO_TERMINAL_SNR).orElse(false);
+    Optional<Boolean> zeroSnr = given.given(Settings.ZERO_TERMINAL_SNR);
+    if (zeroSnr.isPresent()) {
+      config = config.withZeroTerminalSnr(zeroSnr.get());
+    }
     // Lin et al. 2023, section 3.3: what was trained at T is of use only if sampling begins there.
-    return zero ? config.withZeroTerminalSnr(true).withSpacing(TimestepSpacing.TRAILING) : config;
+    return zeroSnr.orElse(false) ? config.withSpacing(TimestepSpacing.TRAILING) : config;
   }
 }

@@ -137,6 +137,14 @@ public final class Settings {
           .list(() -> lines(Preset.all(), Preset::name, Preset::description))
           .option("--preset NAME", "network and settings");
 
+  /// A pipeline whose weights, network and scheduler training starts from; empty: none.
+  public static final Setting<String> FROM =
+      new Setting.Builder<>(Group.NETWORK, "from", SettingType.TEXT)
+          .stored("")
+          .option(
+              "--from PIPELINE",
+              "start from the weights of a pipeline, with its network and scheduler (fine-tuning)");
+
   /// A network from diffusers' configuration, in the place of the preset's.
   public static final Setting<String> NETWORK =
       new Setting.Builder<>(Group.NETWORK, "network", SettingType.TEXT)
@@ -340,6 +348,7 @@ public final class Settings {
           CONDITIONAL,
           LABEL_DROPOUT,
           PRESET,
+          FROM,
           NETWORK,
           CHANNELS,
           LAYERS,

@@ -8,6 +8,7 @@ import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.TimestepSampler;
+import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.ShardedStep;
 import haze.nn.optim.Ema;
@@ -21,8 +22,10 @@ import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
@@ -162,6 +165,27 @@ public final class Trainer {
     return ema.average();
   }
 
+  /// Takes the weights, and their average, from another network, before the first step.
+  ///
+  /// @param others its parameters by full name
+  /// @return the names of those that it does not have in this shape: they keep their first values
+  List<String> startFrom(Map<String, Parameter> others) {
+    List<String> fresh = new ArrayList<>();
+    parameters
+        .parameters()
+        .forEach(
+            (name, own) -> {
+              Parameter other = others.get(name);
+              if (other != null && other.value().shape().equals(own.value().shape())) {
+                own.value().copyFrom(other.value());
+              } else {
+                fresh.add(name);
+              }
+            });
+    System.arraycopy(parameters.values(), 0, ema.average(), 0, parameters.size());
+    return fresh;
+  }
+
   /// {@return everything that changes from step to step, besides [#completed], by name: the arrays
   /// themselves, so that overwriting them and calling [#resumeAt] restores a trainer}
   public Map<String, float[]> state() {
@@ -185,6 +209,11 @@ public final class Trainer {
   public void warmUp() {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
     sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard));
+  }
+
+  /// {@return the memory of the threads' tapes so far, in bytes}
+  long tapeBytes() {
+    return sharded.tapeBytes();
   }
 
   /// Updates the weights once.

@@ -4,24 +4,21 @@ import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
-import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.ParameterVector;
-import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
-import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
@@ -52,31 +49,18 @@ public final class TrainingRun {
   private final Workers workers;
   private final ImageDataset data;
   private final Trainer trainer;
+  private final List<String> fresh;
   private boolean warm;
 
-  private TrainingRun(
-      RunDirectory directory,
-      TrainingSettings settings,
-      UNetConfig network,
-      SchedulerConfig scheduler,
-      ImageDataset data,
-      Workers workers) {
+  private TrainingRun(RunDirectory directory, TrainingPlan plan, Workers workers) {
     this.directory = directory;
-    this.settings = settings;
-    this.network = network;
-    this.scheduler = scheduler;
     this.workers = workers;
-    this.data = data;
-    Objective objective = settings.objective(scheduler);
-    trainer =
-        new Trainer(
-            new UNet(network),
-            objective,
-            settings.get(Settings.TIMESTEP_SAMPLING).sampler(objective.timesteps()),
-            Adam::new,
-            data,
-            settings,
-            workers);
+    data = plan.data();
+    settings = plan.settings();
+    network = plan.network();
+    scheduler = plan.scheduler();
+    trainer = plan.trainer(workers);
+    fresh = plan.start(trainer);
   }
 
   /// Begins a run.
@@ -89,44 +73,14 @@ public final class TrainingRun {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    TrainingSettings given = request.settings();
-    SchedulerConfig scheduler = request.scheduler();
     RunDirectory.requireUnused(request.directory());
-    ImageDataset data =
-        request.images().isPresent() ? request.images().get() : given.source().load();
-    TrainingSettings settings = given.with(Settings.FINGERPRINT, data.fingerprint());
-    Shape image = data.imageShape();
-    UNetConfig network =
-        NetworkChoice.network(
-            request.preset().network(),
-            settings,
-            image,
-            settings.objective(scheduler).outputChannels(image.dim(2)),
-            labels(settings, data));
-    NetworkChoice.requireTrainable(network, scheduler);
-    TrainingRun run =
-        new TrainingRun(
-            new RunDirectory(request.directory()), settings, network, scheduler, data, workers);
+    TrainingPlan plan = TrainingPlan.of(request);
+    TrainingRun run = new TrainingRun(new RunDirectory(request.directory()), plan, workers);
     RunDirectory.create(request.directory());
     // The model alone: what else a checkpoint holds follows from the configuration.
     run.pipeline().save(request.directory());
-    settings.write(run.directory.config());
+    plan.settings().write(run.directory.config());
     return run;
-  }
-
-  /// The labels of the network: the classes, and one for none.
-  private static OptionalInt labels(TrainingSettings settings, ImageDataset data) {
-    if (!settings.isConditional()) {
-      return OptionalInt.empty();
-    }
-    if (!data.hasLabels()) {
-      throw new IllegalArgumentException(
-          "training: "
-              + settings.get(Settings.DATA)
-              + " has no labels to learn classes from, expected labels: --labels names a file of"
-              + " them");
-    }
-    return OptionalInt.of(data.classes() + 1);
   }
 
   /// Goes on with a run.
@@ -150,7 +104,12 @@ public final class TrainingRun {
     Pipeline.Summary model = Pipeline.describe(path);
     TrainingRun run;
     try {
-      run = new TrainingRun(directory, settings, model.unet(), model.scheduler(), data, workers);
+      // Before its first checkpoint, a run that started from weights has them as its model.
+      boolean begins =
+          directory.checkpointStep().isEmpty() && !settings.get(Settings.FROM).isEmpty();
+      Optional<Pipeline> start = begins ? Optional.of(Pipeline.load(path)) : Optional.empty();
+      TrainingPlan plan = new TrainingPlan(settings, model.scheduler(), model.unet(), data, start);
+      run = new TrainingRun(directory, plan, workers);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(path, String.valueOf(e.getMessage()));
     }
@@ -230,6 +189,12 @@ public final class TrainingRun {
   /// {@return the number of steps so far}
   public int completed() {
     return trainer.completed();
+  }
+
+  /// {@return the parameters that the model it starts from does not have in their shape, by full
+  /// name: they start as those of a new network}
+  public List<String> fresh() {
+    return fresh;
   }
 
   /// {@return the number of parameters of the network}

@@ -764,6 +764,54 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
+  void aDryRunShowsTheRunAndWritesNothing() throws IOException {
+    String run = file("run").toString();
+    String options = "train --preset tiny --channels 8,16 --groups 4 --batch 8 --dry-run --out ";
+    assertEquals(0, haze((options + run).split(" ")), err.toString());
+    List<String> lines = out.toString().lines().toList();
+    assertEquals("images      28 x 28, 1 channel", lines.get(0));
+    assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
+    assertTrue(lines.get(4).startsWith("training    40 steps of 8 images, "), lines.get(4));
+    assertTrue(lines.get(5).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(5));
+    assertTrue(
+        lines.get(6).matches("time        about .* from measured steps of 8 images"), lines.get(6));
+    assertFalse(Files.exists(file("run")));
+    assertFails(
+        2,
+        "haze: --dry-run is for a new run, not with --resume; see haze train --help",
+        "train",
+        "--resume",
+        "--dry-run",
+        "--out",
+        run);
+  }
+
+  @Test
+  void theNetworkOfARunFollowsTheOptions() throws IOException {
+    String run = file("run").toString();
+    String options =
+        "train --preset tiny --channels 16,16 --attention 28,14 --layers 2 --head-dim 4 --groups 4"
+            + " --dropout 0.1 --steps 1 --batch 2 --sample-every 0 --out ";
+    assertEquals(0, haze((options + run).split(" ")), err.toString());
+    assertEquals(0, haze("info", run));
+    String text = out.toString();
+    assertTrue(text.contains("levels      16, 16 channels, 2 residual blocks each"), text);
+    assertTrue(
+        text.contains("down in level 1, 2, middle, up in level 1, 2, heads of 4 channels"), text);
+    assertTrue(text.contains("switches    dropout 0.1"), text);
+    assertFails(
+        2,
+        "haze: --resume takes everything but --steps and --threads from the run;"
+            + " see haze train --help",
+        "train",
+        "--resume",
+        "--channels",
+        "8,16",
+        "--out",
+        run);
+  }
+
+  @Test
   void infoNamesTheSwitchesOfANetwork() throws IOException {
     UNetConfig rare =
         UNetConfig.builder(8, 1)

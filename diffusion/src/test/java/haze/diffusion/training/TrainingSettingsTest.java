@@ -148,6 +148,7 @@ class TrainingSettingsTest {
           "decay_from": 800,
           "ema_decay": 0.998,
           "flip": false,
+          "from": "",
           "held_out": 0,
           "label_dropout": 0.1,
           "labels": "l.idx",

@@ -6,6 +6,7 @@ import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingException;
+import haze.diffusion.training.TrainingPreview;
 import haze.diffusion.training.TrainingRequest;
 import haze.diffusion.training.TrainingRun;
 import haze.tensor.Workers;
@@ -50,10 +51,27 @@ public final class TrainCommand implements Callable<Integer> {
       throw new RequestException("resume", "needs --out, the directory of the run");
     }
     TrainingRequest request = request(options);
+    if (options.hasMatchedOption(TrainOptions.DRY_RUN)) {
+      if (resume) {
+        throw new RequestException("dry-run", "is for a new run, not with --resume");
+      }
+      try (Workers workers = new Workers(threads)) {
+        TrainingPreview.of(request, workers).lines().forEach(spec.commandLine().getOut()::println);
+      }
+      return 0;
+    }
     try (Workers workers = new Workers(threads)) {
       TrainingRun run =
           resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers);
       PrintWriter console = spec.commandLine().getOut();
+      if (!run.fresh().isEmpty()) {
+        console.println(
+            "warning: "
+                + run.settings().get(Settings.FROM)
+                + " has no or other weights for "
+                + String.join(", ", run.fresh())
+                + ", which start fresh");
+      }
       console.println(
           (resume ? "resuming " : "training ")
               + run

@@ -13,13 +13,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/// The options of `haze train`: one for each row of [Settings], and three of the command.
+/// The options of `haze train`: one for each row of [Settings], and four of the command.
 ///
 /// The help has them in groups, which are no `ArgGroupSpec`: in those an option may be repeated.
 final class TrainOptions implements IModelTransformer {
   static final String OUT = "--out";
   static final String RESUME = "--resume";
   static final String THREADS = "--threads";
+  static final String DRY_RUN = "--dry-run";
 
   private final Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
 
@@ -41,6 +42,12 @@ final class TrainOptions implements IModelTransformer {
         Boolean.class,
         "",
         "go on with the run in --out from its last checkpoint");
+    add(
+        Setting.Group.RUN,
+        DRY_RUN,
+        Boolean.class,
+        "",
+        "show network, memory and time of the run, and write nothing");
     add(Setting.Group.RUN, THREADS, Integer.class, "N", threads);
     groups.values().forEach(options -> options.forEach(spec::addOption));
     spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::text);

@@ -1,0 +1,124 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.loss.Objective;
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.nn.optim.Adam;
+import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What a run is trained with: a [TrainingRequest] after its data is read.
+///
+/// @param start the model that it starts from
+record TrainingPlan(
+    TrainingSettings settings,
+    SchedulerConfig scheduler,
+    UNetConfig network,
+    ImageDataset data,
+    Optional<Pipeline> start) {
+  /// Settings that choose a network, which a model to start from has.
+  private static final List<Setting<?>> NETWORKS =
+      List.of(
+          Settings.NETWORK,
+          Settings.CHANNELS,
+          Settings.LAYERS,
+          Settings.ATTENTION,
+          Settings.HEAD_DIM,
+          Settings.GROUPS);
+
+  /// Reads the data and chooses the network.
+  ///
+  /// @throws IOException if the data or a configuration is wrong
+  /// @throws haze.diffusion.pipeline.RequestException if settings do not go together
+  /// @throws IllegalArgumentException if the data has no labels to be conditioned on
+  static TrainingPlan of(TrainingRequest request) throws IOException {
+    TrainingSettings given = request.settings();
+    Optional<Pipeline> start = start(given);
+    TrainingRequest complete =
+        start.map(from -> request.network(from.unet().config())).orElse(request);
+    SchedulerConfig scheduler =
+        start.map(from -> complete.scheduler(from.scheduler())).orElse(complete).scheduler();
+    ImageDataset data =
+        request.images().isPresent() ? request.images().get() : given.source().load();
+    TrainingSettings settings = given.with(Settings.FINGERPRINT, data.fingerprint());
+    Shape image = data.imageShape();
+    UNetConfig network =
+        NetworkChoice.network(
+            complete.preset().network(),
+            settings,
+            image,
+            settings.objective(scheduler).outputChannels(image.dim(2)),
+            labels(settings, data));
+    NetworkChoice.requireTrainable(network, scheduler);
+    return new TrainingPlan(settings, scheduler, network, data, start);
+  }
+
+  private static Optional<Pipeline> start(TrainingSettings settings) throws IOException {
+    String from = settings.get(Settings.FROM);
+    if (from.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Setting<?> setting : NETWORKS) {
+      if (settings.given(setting).isPresent()) {
+        throw setting.invalid("does not go with --from, whose network is trained");
+      }
+    }
+    Pipeline start = Pipeline.load(Path.of(from));
+    OptionalInt labels = start.unet().config().numClassEmbeds();
+    if (labels.isPresent() && !settings.isConditional()) {
+      throw Settings.FROM.invalid(
+          "is "
+              + from
+              + ", which is conditioned on "
+              + labels.getAsInt()
+              + " labels: expected --conditional");
+    }
+    return Optional.of(start);
+  }
+
+  /// Gives a new trainer the weights of the model to start from.
+  ///
+  /// @return the names of the parameters that it does not have in their shape
+  List<String> start(Trainer trainer) {
+    return start.map(from -> trainer.startFrom(from.unet().parameters())).orElse(List.of());
+  }
+
+  /// The labels of the network: the classes, and one for none.
+  private static OptionalInt labels(TrainingSettings settings, ImageDataset data) {
+    if (!settings.isConditional()) {
+      return OptionalInt.empty();
+    }
+    if (!data.hasLabels()) {
+      throw new IllegalArgumentException(
+          "training: "
+              + settings.get(Settings.DATA)
+              + " has no labels to learn classes from, expected labels: --labels names a file of"
+              + " them");
+    }
+    return OptionalInt.of(data.classes() + 1);
+  }
+
+  /// {@return a trainer at step 0}
+  ///
+  /// @param workers the threads, which the caller closes
+  /// @throws IllegalArgumentException if the data does not fit the network
+  Trainer trainer(Workers workers) {
+    Objective objective = settings.objective(scheduler);
+    return new Trainer(
+        new UNet(network),
+        objective,
+        settings.get(Settings.TIMESTEP_SAMPLING).sampler(objective.timesteps()),
+        Adam::new,
+        data,
+        settings,
+        workers);
+  }
+}

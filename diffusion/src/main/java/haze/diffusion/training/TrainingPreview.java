@@ -1,0 +1,158 @@
+package haze.diffusion.training;
+
+import haze.diffusion.pipeline.NetworkDescription;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What a run would be: its network, memory and time, before anything is written.
+///
+/// @param network sizes and switches
+/// @param settings all settings of the run
+/// @param parameters number of parameters
+/// @param threads number of threads
+/// @param imageBytes memory of one image's forward and backward pass, measured
+/// @param stepSeconds time of a step, estimated from measured ones
+/// @param measuredImages how many images the measured steps had
+public record TrainingPreview(
+    UNetConfig network,
+    TrainingSettings settings,
+    long parameters,
+    int threads,
+    long imageBytes,
+    double stepSeconds,
+    int measuredImages) {
+  /// Weights, their average, and the two moments of the optimizer.
+  private static final int ARRAYS = 4;
+
+  /// The JVM compiles meanwhile: after so many steps nearly all loops are fast.
+  private static final int MOST_STEPS = 100;
+
+  /// In nanoseconds.
+  private static final long PATIENCE = 5_000_000_000L;
+
+  /// In seconds.
+  private static final double SHORT_STEP = 20;
+
+  private static final double GIGA = 1e9;
+  private static final int MINUTE = 60;
+  private static final int HOUR = 60 * MINUTE;
+
+  /// Makes steps for some seconds, of which the fastest counts: of one image a thread, and of whole
+  /// batches if those take no longer than some seconds. Writes nothing.
+  ///
+  /// @param request what the run is to be
+  /// @param workers the threads, which the caller closes
+  /// @throws IOException as for [TrainingRun#begin]
+  /// @throws TrainingException if the loss is not finite
+  public static TrainingPreview of(TrainingRequest request, Workers workers)
+      throws IOException, TrainingException {
+    TrainingPlan plan = TrainingPlan.of(request);
+    TrainingSettings settings = plan.settings();
+    int threads = workers.threads();
+    Trainer trainer = trainer(plan, settings.with(Settings.BATCH, threads), 1, workers);
+    trainer.warmUp();
+    double seconds = fastest(trainer);
+    long imageBytes = trainer.tapeBytes() / threads;
+    int shard = Math.min(settings.get(Settings.SHARD), settings.get(Settings.BATCH));
+    int measured = threads;
+    double step = seconds * shard * Math.ceilDiv(settings.shards(), threads);
+    if (step < SHORT_STEP) {
+      step = fastest(trainer(plan, settings, settings.get(Settings.SHARD), workers));
+      measured = settings.get(Settings.BATCH);
+    }
+    return new TrainingPreview(
+        plan.network(), settings, trainer.emaWeights().length, threads, imageBytes, step, measured);
+  }
+
+  private static Trainer trainer(
+      TrainingPlan plan, TrainingSettings settings, int shard, Workers workers) {
+    return new TrainingPlan(
+            settings.with(Settings.SHARD, shard),
+            plan.scheduler(),
+            plan.network(),
+            plan.data(),
+            Optional.empty())
+        .trainer(workers);
+  }
+
+  /// The time of the fastest step in seconds.
+  private static double fastest(Trainer trainer) throws TrainingException {
+    long start = System.nanoTime();
+    double fastest = trainer.step().milliseconds();
+    for (int step = 1; step < MOST_STEPS && System.nanoTime() - start < PATIENCE; step++) {
+      fastest = Math.min(fastest, trainer.step().milliseconds());
+    }
+    return fastest / 1000;
+  }
+
+  /// {@return the estimated memory of training, in bytes: weights, average, moments, the gradients
+  /// of all shards, and the passes that run at the same time}
+  public long bytes() {
+    return weightBytes() + gradientBytes() + activationBytes();
+  }
+
+  private long weightBytes() {
+    return ARRAYS * parameters * Float.BYTES;
+  }
+
+  private long gradientBytes() {
+    return settings.shards() * parameters * Float.BYTES;
+  }
+
+  private int shard() {
+    return Math.min(settings.get(Settings.SHARD), settings.get(Settings.BATCH));
+  }
+
+  private long activationBytes() {
+    return imageBytes * shard() * Math.min(threads, settings.shards());
+  }
+
+  /// {@return what the run would be, for people}
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>(NetworkDescription.lines(network));
+    int steps = settings.get(Settings.STEPS);
+    lines.add(String.format(Locale.ROOT, "parameters  %,d", parameters));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "training    %d steps of %d images, %d %s",
+            steps,
+            settings.get(Settings.BATCH),
+            threads,
+            threads == 1 ? "thread" : "threads"));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "memory      about %.2f GB: %.2f for weights, average and moments, %.2f for gradients,"
+                + " %.2f for %d x %d images; the heap may have %.2f",
+            bytes() / GIGA,
+            weightBytes() / GIGA,
+            gradientBytes() / GIGA,
+            activationBytes() / GIGA,
+            Math.min(threads, settings.shards()),
+            shard(),
+            Runtime.getRuntime().maxMemory() / GIGA));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "time        about %.2f s a step, %s in all, from measured steps of %d images",
+            stepSeconds,
+            duration(stepSeconds * steps),
+            measuredImages));
+    return lines;
+  }
+
+  private static String duration(double seconds) {
+    if (seconds < MINUTE) {
+      return String.format(Locale.ROOT, "%.0f s", seconds);
+    }
+    return seconds < HOUR
+        ? String.format(Locale.ROOT, "%.0f min", seconds / MINUTE)
+        : String.format(Locale.ROOT, "%.1f h", seconds / HOUR);
+  }
+}
