@@ -17,7 +17,7 @@ import java.util.Map;
 public final class GoldenFiles {
   private GoldenFiles() {}
 
-  /// The float32 tensors of `golden/NAME.safetensors`.
+  /// The tensors of `golden/NAME.safetensors`, of float32 or int64.
   public static Map<String, Tensor> tensors(String name) {
     ByteBuffer file = ByteBuffer.wrap(bytes(name + ".safetensors")).order(ByteOrder.LITTLE_ENDIAN);
     byte[] header = new byte[(int) file.getLong()];
@@ -31,7 +31,13 @@ public final class GoldenFiles {
               int[] dims = integers(entry.get("shape"));
               Tensor tensor = Tensor.zeros(dims);
               data.position(integers(entry.get("data_offsets"))[0]);
-              data.asFloatBuffer().get(tensor.data());
+              if (entry.get("dtype").equals("I64")) {
+                for (int i = 0; i < tensor.size(); i++) {
+                  tensor.data()[i] = data.getLong();
+                }
+              } else {
+                data.asFloatBuffer().get(tensor.data());
+              }
               tensors.put(key, tensor);
             });
     return tensors;

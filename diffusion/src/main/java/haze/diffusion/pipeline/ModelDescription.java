@@ -75,8 +75,7 @@ final class ModelDescription {
         + lower(scheduler.variance())
         + ", "
         + clip
-        + ", spacing "
-        + lower(settings.get(SPACING));
+        + (settings.owns(SPACING) ? ", spacing " + lower(settings.get(SPACING)) : "");
   }
 
   private static String lower(Enum<?> constant) {

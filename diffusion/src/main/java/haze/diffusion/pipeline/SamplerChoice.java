@@ -76,7 +76,7 @@ public record SamplerChoice(
       return this;
     }
     SamplerChoice fewer = steps(most);
-    return spacing.isPresent() || scheduler.kind().isFlow()
+    return spacing.isPresent() || !kind(scheduler).hasSpacing()
         ? fewer
         : fewer.spacing(TimestepSpacing.TRAILING);
   }
@@ -149,8 +149,9 @@ public record SamplerChoice(
               + ", not for "
               + chosen.cliName());
     }
-    if (spacing.isPresent() && chosen.isFlow()) {
-      throw new RequestException("spacing", "is not for sampler flow, whose steps are even");
+    if (spacing.isPresent() && !chosen.hasSpacing()) {
+      throw new RequestException(
+          "spacing", "is not for sampler " + chosen.cliName() + ", whose steps are even");
     }
     try {
       SchedulerConfig same = scheduler.as(chosen);

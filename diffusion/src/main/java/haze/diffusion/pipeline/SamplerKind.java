@@ -6,17 +6,25 @@ import static haze.diffusion.pipeline.SchedulerKey.oneOf;
 import static haze.diffusion.pipeline.SchedulerKey.positive;
 import static haze.diffusion.pipeline.SchedulerKey.positiveOrNull;
 import static haze.diffusion.pipeline.SchedulerKey.whole;
+import static haze.diffusion.pipeline.SchedulerKey.wholes;
+import static haze.diffusion.pipeline.SchedulerKeys.BETA;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
 import static haze.diffusion.pipeline.SchedulerKeys.ENDS_CLEAN;
 import static haze.diffusion.pipeline.SchedulerKeys.EXPONENTIAL;
+import static haze.diffusion.pipeline.SchedulerKeys.KARRAS;
 import static haze.diffusion.pipeline.SchedulerKeys.LU;
+import static haze.diffusion.pipeline.SchedulerKeys.PREDICTION;
 import static haze.diffusion.pipeline.SchedulerKeys.SHIFT;
+import static haze.diffusion.pipeline.SchedulerKeys.SPACING;
+import static haze.diffusion.pipeline.SchedulerKeys.STEPS_OFFSET;
 import static haze.diffusion.pipeline.SchedulerKeys.TIMESTEPS;
 import static haze.diffusion.pipeline.SchedulerKeys.VARIANCE;
 import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 import static haze.diffusion.pipeline.SchedulerKeys.all;
 import static haze.diffusion.pipeline.SchedulerKeys.chain;
 import static haze.diffusion.pipeline.SchedulerKeys.clipping;
+import static haze.diffusion.pipeline.SchedulerKeys.flowSigmas;
+import static haze.diffusion.pipeline.SchedulerKeys.model;
 import static haze.diffusion.pipeline.SchedulerKeys.only;
 import static haze.diffusion.pipeline.SchedulerKeys.shifting;
 import static haze.diffusion.pipeline.SchedulerKeys.sigmas;
@@ -26,16 +34,26 @@ import static haze.diffusion.sampler.schedule.TimestepSpacing.LINSPACE;
 
 import haze.diffusion.pipeline.SchedulerKey.Value;
 import haze.diffusion.pipeline.SchedulerKey.WithDefault;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
 import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
+import haze.diffusion.sampler.DpmSolverSinglestepSampler;
+import haze.diffusion.sampler.EulerAncestralSampler;
 import haze.diffusion.sampler.EulerSampler;
 import haze.diffusion.sampler.HeunSampler;
+import haze.diffusion.sampler.Kdpm2Sampler;
+import haze.diffusion.sampler.LcmSampler;
+import haze.diffusion.sampler.LinearMultistepSampler;
+import haze.diffusion.sampler.PndmSampler;
 import haze.diffusion.sampler.Sampler;
+import haze.diffusion.sampler.UniPcSampler;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.diffusion.sampler.schedule.SigmaTable;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -106,16 +124,11 @@ public enum SamplerKind {
               ENDS_CLEAN.orElse(true),
               Own.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
               // Whether the network has a variance is seen from its output.
-              VARIANCE.orElse(Optional.empty()),
-              only("use_flow_sigmas", false),
-              positive("flow_shift").orElse(1.0))),
+              VARIANCE.orElse(Optional.empty())),
+          flowSigmas()),
       (s, steps, eta) ->
           new DpmSolverSampler(
-              s.sigmas(s.get(ENDS_CLEAN))
-                  .dpmSolver(
-                      steps,
-                      s.get(Own.LAMBDA_MIN),
-                      !s.get(EXPONENTIAL) && s.get(BETA_SCHEDULE) != BetaSchedule.COSINE),
+              inLambda(s, s.get(ENDS_CLEAN), steps, s.get(Own.LAMBDA_MIN)),
               new DpmSolverSampler.Options(
                   s.get(Own.ORDER),
                   s.get(Own.HEUN_RULE),
@@ -161,6 +174,193 @@ public enum SamplerKind {
               ? new HeunSampler(s.sigmas(true).euler(steps), HeunSampler.STABLE_STEP)
               : new HeunSampler(s.sigmas(true).euler(steps))),
 
+  /// Predictor and corrector, [UniPcSampler].
+  UNI_PC(
+      "unipc",
+      "UniPCMultistepScheduler",
+      "fewest steps, corrected at no further evaluation",
+      trained -> Math.clamp(trained - 1, 1, 20),
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
+          thresholding(),
+          sigmas(),
+          shifting(),
+          flowSigmas(),
+          List.of(
+              ZERO_TERMINAL_SNR.orElse(false),
+              Own.UNI_PC_ORDER.orElse(2),
+              Own.PREDICT_X0.orElse(true),
+              Own.BH1.orElse(false),
+              Own.LOWER_ORDER_FINAL.orElse(true),
+              Own.DISABLE_CORRECTOR.orElse(List.of()),
+              only("solver_p", null),
+              ENDS_CLEAN.orElse(true),
+              Own.SIGMA_MIN.orElse(OptionalDouble.empty()),
+              Own.SIGMA_MAX.orElse(OptionalDouble.empty()),
+              only("shift_terminal", null))),
+      (s, steps, eta) ->
+          new UniPcSampler(
+              inLambda(s, s.get(ENDS_CLEAN), steps, Double.NEGATIVE_INFINITY),
+              new UniPcSampler.Options(
+                  s.get(Own.UNI_PC_ORDER),
+                  s.get(Own.PREDICT_X0),
+                  s.get(Own.BH1),
+                  s.get(Own.LOWER_ORDER_FINAL),
+                  Set.copyOf(s.get(Own.DISABLE_CORRECTOR))))),
+
+  /// Combines the noise of several steps, [PndmSampler].
+  PNDM(
+      "pndm",
+      "PNDMScheduler",
+      "fourth order, by the noise of earlier steps",
+      atMost(50),
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LEADING),
+          List.of(Own.SET_ALPHA_TO_ONE.orElse(false), Own.SKIP_PRK.orElse(false))),
+      SamplerKind::pndm),
+
+  /// First order with fresh noise, [EulerAncestralSampler].
+  EULER_ANCESTRAL(
+      "euler-ancestral",
+      "EulerAncestralDiscreteScheduler",
+      "straight steps and fresh noise",
+      atMost(50),
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
+          List.of(ZERO_TERMINAL_SNR.orElse(false))),
+      (s, steps, eta) -> new EulerAncestralSampler(s.sigmas(true).euler(steps))),
+
+  /// Exponential integrator, [LinearMultistepSampler].
+  DEIS(
+      "deis",
+      "DEISMultistepScheduler",
+      "few steps, polynomials in the logarithm of the noise level",
+      trained -> Math.clamp(trained - 1, 1, 20),
+      EnumSet.noneOf(Trait.class),
+      all(
+          chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
+          thresholding(),
+          sigmas(),
+          shifting(),
+          flowSigmas(),
+          List.of(
+              Own.ORDER.orElse(2),
+              oneOf(
+                      "algorithm_type",
+                      new Value<>("deis", "deis"),
+                      // Diffusers takes them for its own.
+                      new Value<>("dpmsolver", "deis"),
+                      new Value<>("dpmsolver++", "deis"))
+                  .orElse("deis"),
+              oneOf(
+                      "solver_type",
+                      new Value<>("logrho", "logrho"),
+                      new Value<>("midpoint", "logrho"),
+                      new Value<>("heun", "logrho"),
+                      new Value<>("bh1", "logrho"),
+                      new Value<>("bh2", "logrho"))
+                  .orElse("logrho"),
+              Own.LOWER_ORDER_FINAL.orElse(true))),
+      (s, steps, eta) ->
+          new LinearMultistepSampler(
+              inLambda(s, false, steps, Double.NEGATIVE_INFINITY),
+              s.get(Own.ORDER),
+              true,
+              s.get(Own.LOWER_ORDER_FINAL))),
+
+  /// Adams and Bashforth's method, [LinearMultistepSampler].
+  LMS(
+      "lms",
+      "LMSDiscreteScheduler",
+      "fourth order, polynomials in the noise level",
+      atMost(50),
+      EnumSet.noneOf(Trait.class),
+      all(chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE), sigmas()),
+      (s, steps, eta) ->
+          new LinearMultistepSampler(s.sigmas(true).euler(steps), Own.LMS_ORDER, false, false)),
+
+  /// Midpoint method, [Kdpm2Sampler].
+  KDPM2(
+      "kdpm2",
+      "KDPM2DiscreteScheduler",
+      "second order by the middle, two network evaluations a step",
+      atMost(25),
+      EnumSet.noneOf(Trait.class),
+      all(chain(0.00085, 0.012, LINSPACE), sigmas()),
+      (s, steps, eta) -> kdpm2(s, steps, false)),
+
+  /// The same with fresh noise.
+  KDPM2_ANCESTRAL(
+      "kdpm2-ancestral",
+      "KDPM2AncestralDiscreteScheduler",
+      "the same with fresh noise",
+      atMost(25),
+      EnumSet.noneOf(Trait.class),
+      all(chain(0.00085, 0.012, LINSPACE), sigmas()),
+      (s, steps, eta) -> kdpm2(s, steps, true)),
+
+  /// Steps of order 1, 2, 3 in turn, [DpmSolverSinglestepSampler].
+  DPM_SOLVER_SINGLESTEP(
+      "dpmsolver-singlestep",
+      "DPMSolverSinglestepScheduler",
+      "few steps, of first and second order in turn",
+      trained -> Math.clamp(trained - 1, 1, 20),
+      EnumSet.noneOf(Trait.class),
+      all(
+          model(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, BetaSchedule.LINEAR),
+          thresholding(),
+          sigmas(),
+          shifting(),
+          flowSigmas(),
+          List.of(
+              Own.ORDER.orElse(2),
+              Own.ALGORITHM.orElse(DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER_PLUS_PLUS),
+              Own.HEUN_RULE.orElse(false),
+              Own.LOWER_ORDER_FINAL.orElse(false),
+              ENDS_CLEAN.orElse(true),
+              Own.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
+              VARIANCE.orElse(Optional.empty()))),
+      (s, steps, eta) ->
+          new DpmSolverSinglestepSampler(
+              inLambda(s, s.get(ENDS_CLEAN), steps, s.get(Own.LAMBDA_MIN)),
+              new DpmSolverSinglestepSampler.Options(
+                  s.get(Own.ORDER),
+                  s.get(Own.ALGORITHM),
+                  s.get(Own.HEUN_RULE),
+                  s.get(Own.LOWER_ORDER_FINAL)))),
+
+  /// For a consistency model, [LcmSampler].
+  LCM(
+      "lcm",
+      "LCMScheduler",
+      "for consistency models, whose samples take few steps",
+      trained -> Math.min(trained, 4), // Luo et al. 2023
+      EnumSet.noneOf(Trait.class),
+      all(
+          model(0.00085, 0.012, BetaSchedule.SCALED_LINEAR),
+          thresholding(),
+          clipping(false),
+          List.of(
+              SPACING.orElse(LEADING),
+              STEPS_OFFSET.orElse(0),
+              ZERO_TERMINAL_SNR.orElse(false),
+              Own.SET_ALPHA_TO_ONE.orElse(true),
+              Own.ORIGINAL_STEPS.orElse(50),
+              Own.TIMESTEP_SCALING.orElse(10.0))),
+      (s, steps, eta) ->
+          new LcmSampler(
+              SamplingSchedule.of(
+                  s.schedule(),
+                  LcmSampler.timesteps(
+                      s.get(TIMESTEPS),
+                      Math.min(s.get(Own.ORIGINAL_STEPS), s.get(TIMESTEPS)),
+                      steps),
+                  NoiseLevel.CLEAN),
+              s.get(Own.TIMESTEP_SCALING))),
+
   /// First order, for a model trained by flow matching, [EulerSampler].
   FLOW(
       "flow",
@@ -197,6 +397,31 @@ public enum SamplerKind {
     static final SchedulerKey<Integer> ORDER = whole("solver_order", 1, 3);
     static final SchedulerKey<Boolean> HEUN_RULE =
         oneOf("solver_type", new Value<>("midpoint", false), new Value<>("heun", true));
+    static final int LMS_ORDER = 4;
+    static final SchedulerKey<Integer> UNI_PC_ORDER =
+        whole("solver_order", 1, UniPcSampler.Options.MAX_ORDER);
+    static final SchedulerKey<Boolean> PREDICT_X0 = bool("predict_x0");
+    static final SchedulerKey<Boolean> BH1 =
+        oneOf(
+            "solver_type",
+            new Value<>("bh2", false),
+            new Value<>("bh1", true),
+            // Diffusers takes the others' for bh2.
+            new Value<>("midpoint", false),
+            new Value<>("heun", false),
+            new Value<>("logrho", false));
+    static final SchedulerKey<List<Integer>> DISABLE_CORRECTOR = wholes("disable_corrector");
+    static final SchedulerKey<Boolean> SKIP_PRK = bool("skip_prk_steps");
+    static final SchedulerKey<DpmSolverSinglestepSampler.Algorithm> ALGORITHM =
+        oneOf(
+            "algorithm_type",
+            new Value<>("dpmsolver++", DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER_PLUS_PLUS),
+            new Value<>(
+                "sde-dpmsolver++", DpmSolverSinglestepSampler.Algorithm.SDE_DPM_SOLVER_PLUS_PLUS),
+            new Value<>("dpmsolver", DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER));
+    static final SchedulerKey<Integer> ORIGINAL_STEPS =
+        whole("original_inference_steps", 1, SchedulerKeys.MAX_TIMESTEPS);
+    static final SchedulerKey<Double> TIMESTEP_SCALING = positive("timestep_scaling");
     static final SchedulerKey<Boolean> LOWER_ORDER_FINAL = bool("lower_order_final");
     static final SchedulerKey<Boolean> EULER_AT_FINAL = bool("euler_at_final");
     static final SchedulerKey<Double> LAMBDA_MIN = belowInfinity("lambda_min_clipped");
@@ -253,6 +478,47 @@ public enum SamplerKind {
         : new DdimSampler(s.schedule(), s.timesteps(steps), options);
   }
 
+  /// The levels of the solvers in `lambda`.
+  private static SamplingSchedule inLambda(
+      SchedulerSettings s, boolean endsClean, int steps, double lambdaMin) {
+    return s.sigmas(endsClean)
+        .dpmSolver(
+            steps,
+            lambdaMin,
+            !s.get(EXPONENTIAL) && !s.get(BETA) && s.get(BETA_SCHEDULE) != BetaSchedule.COSINE);
+  }
+
+  private static Sampler pndm(SchedulerSettings s, int steps, double eta) {
+    NoiseSchedule schedule = s.schedule();
+    SigmaTable table = new SigmaTable(schedule);
+    boolean toOne = s.get(Own.SET_ALPHA_TO_ONE);
+    boolean skip = s.get(Own.SKIP_PRK);
+    boolean velocity = s.get(PREDICTION) == Prediction.V;
+    if (s.isStable()) {
+      return new PndmSampler(
+          s.sigmas(toOne).euler(steps),
+          table,
+          new PndmSampler.Options(
+              skip || steps < PndmSampler.ORDER, 0, velocity, PndmSampler.STABLE_STEP));
+    }
+    NoiseLevel end = toOne ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
+    return new PndmSampler(
+        SamplingSchedule.of(schedule, s.timesteps(steps), end),
+        table,
+        new PndmSampler.Options(
+            skip, s.get(TIMESTEPS) / steps, velocity, Double.POSITIVE_INFINITY));
+  }
+
+  private static Sampler kdpm2(SchedulerSettings s, int steps, boolean ancestral) {
+    SamplingSchedule schedule = s.sigmas(true).euler(steps);
+    return new Kdpm2Sampler(
+        // As diffusers has it; those in the middle are not.
+        s.get(KARRAS) ? schedule.withWholeTimesteps() : schedule,
+        new SigmaTable(s.schedule()),
+        ancestral,
+        s.isStable() ? HeunSampler.STABLE_STEP : Double.POSITIVE_INFINITY);
+  }
+
   private static IntUnaryOperator atMost(int steps) {
     return trained -> Math.min(trained, steps);
   }
@@ -287,6 +553,11 @@ public enum SamplerKind {
   /// {@return whether it has [DdimSampler.Options#eta]}
   public boolean hasEta() {
     return traits.contains(Trait.ETA);
+  }
+
+  /// {@return whether it takes a choice of timesteps, [SchedulerConfig#withSpacing]}
+  public boolean hasSpacing() {
+    return keys.stream().anyMatch(key -> key.key() == SPACING);
   }
 
   /// {@return whether it is for models that were trained by flow matching, which have no noise

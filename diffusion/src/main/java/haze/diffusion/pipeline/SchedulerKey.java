@@ -121,6 +121,24 @@ final class SchedulerKey<T> {
         value -> value.isEmpty() ? null : value);
   }
 
+  /// A list of whole numbers from 0.
+  static SchedulerKey<List<Integer>> wholes(String name) {
+    return new SchedulerKey<>(
+        name,
+        value ->
+            value instanceof List<?> list
+                    && list.stream().allMatch(i -> i instanceof Integer number && number >= 0)
+                ? null
+                : "expected a list of whole numbers from 0",
+        value ->
+            value instanceof List<?> list
+                ? list.stream()
+                    .map(number -> ((Number) Objects.requireNonNull(number)).intValue())
+                    .toList()
+                : List.of(),
+        value -> value);
+  }
+
   /// One of some values. Where several mean the same, the first is written.
   @SafeVarargs
   static <T> SchedulerKey<T> oneOf(String name, Value<T>... values) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// groups in which they have them. A key of one class stands beside its row in [SamplerKind].
 final class SchedulerKeys {
   /// A bound that no sensible model reaches.
-  private static final int MAX_TIMESTEPS = 100_000;
+  static final int MAX_TIMESTEPS = 100_000;
 
   static final SchedulerKey<Integer> TIMESTEPS = whole("num_train_timesteps", 1, MAX_TIMESTEPS);
 
@@ -77,6 +77,7 @@ final class SchedulerKeys {
 
   static final SchedulerKey<Boolean> KARRAS = bool("use_karras_sigmas");
   static final SchedulerKey<Boolean> EXPONENTIAL = bool("use_exponential_sigmas");
+  static final SchedulerKey<Boolean> BETA = bool("use_beta_sigmas");
   static final SchedulerKey<Boolean> LU = bool("use_lu_lambdas");
 
   /// Of flow matching, see [haze.diffusion.sampler.schedule.SamplingSchedule#flow].
@@ -94,15 +95,25 @@ final class SchedulerKeys {
 
   /// Of all schedulers of models that were trained on a Markov chain.
   static List<WithDefault> chain(double betaStart, double betaEnd, TimestepSpacing spacing) {
+    return all(
+        model(betaStart, betaEnd, BetaSchedule.LINEAR),
+        List.of(SPACING.orElse(spacing), STEPS_OFFSET.orElse(0)));
+  }
+
+  /// What the model was trained with.
+  static List<WithDefault> model(double betaStart, double betaEnd, BetaSchedule schedule) {
     return List.of(
         TIMESTEPS.orElse(1000),
         BETA_START.orElse(betaStart),
         BETA_END.orElse(betaEnd),
-        BETA_SCHEDULE.orElse(BetaSchedule.LINEAR),
+        BETA_SCHEDULE.orElse(schedule),
         TRAINED_BETAS.orElse(List.of()),
-        PREDICTION.orElse(Prediction.EPSILON),
-        SPACING.orElse(spacing),
-        STEPS_OFFSET.orElse(0));
+        PREDICTION.orElse(Prediction.EPSILON));
+  }
+
+  /// Of flow matching with samplers for a Markov chain, which is off.
+  static List<WithDefault> flowSigmas() {
+    return List.of(only("use_flow_sigmas", false), positive("flow_shift").orElse(1.0));
   }
 
   static List<WithDefault> thresholding() {
@@ -116,7 +127,7 @@ final class SchedulerKeys {
 
   /// The choices of [haze.diffusion.sampler.schedule.SigmaSpacing] that several classes have.
   static List<WithDefault> sigmas() {
-    return List.of(KARRAS.orElse(false), EXPONENTIAL.orElse(false), only("use_beta_sigmas", false));
+    return List.of(KARRAS.orElse(false), EXPONENTIAL.orElse(false), BETA.orElse(false));
   }
 
   /// Of shifting by the size of the image, which is off.

@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import static haze.diffusion.pipeline.SchedulerKeys.BETA;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_END;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_START;
@@ -26,6 +27,7 @@ import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.Parameterization;
 import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.diffusion.sampler.schedule.SigmaSpacing;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +69,7 @@ final class SchedulerSettings {
               + ", expected as many as num_train_timesteps "
               + timesteps);
     }
-    if (get(STEPS_OFFSET) >= timesteps) {
+    if (owns(STEPS_OFFSET) && get(STEPS_OFFSET) >= timesteps) {
       throw new IllegalArgumentException(
           "steps_offset is "
               + get(STEPS_OFFSET)
@@ -211,8 +213,8 @@ final class SchedulerSettings {
   SigmaSchedule sigmas(boolean endsClean) {
     return new SigmaSchedule(
         schedule(),
-        get(SPACING),
-        get(STEPS_OFFSET),
+        owns(SPACING) ? get(SPACING) : TimestepSpacing.LINSPACE,
+        owns(STEPS_OFFSET) ? get(STEPS_OFFSET) : 0,
         sigmaSpacing(),
         endsClean,
         stable ? SigmaSchedule.STABLE : Double.POSITIVE_INFINITY);
@@ -226,6 +228,7 @@ final class SchedulerSettings {
     switches.put(EXPONENTIAL, SigmaSpacing.EXPONENTIAL);
     switches.put(KARRAS, SigmaSpacing.KARRAS);
     switches.put(LU, SigmaSpacing.LU);
+    switches.put(BETA, SigmaSpacing.BETA);
     switches.keySet().removeIf(key -> !isOn(key));
     List<String> on = switches.keySet().stream().map(SchedulerKey::name).toList();
     if (on.size() > 1) {

@@ -67,6 +67,15 @@ public record NoiseLevel(double signal, double noise) {
     return WeightedSum.of(signal, x0, noise, epsilon);
   }
 
+  /// {@return the noise in images beside given clean ones, `(x - signal x_0) / noise`}
+  ///
+  /// @param x images at this level, `[n, ...]`
+  /// @param x0 the clean images, same shape
+  /// @throws IllegalArgumentException if the shapes differ
+  public Tensor epsilon(Tensor x, Tensor x0) {
+    return WeightedSum.of(1 / noise, x, -signal / noise, x0);
+  }
+
   /// {@return the images at another noise level, with the same `x_0` and the same noise}
   ///
   /// ```

@@ -2,6 +2,7 @@ package haze.diffusion.process;
 
 import haze.tensor.Allocator;
 import haze.tensor.Tensor;
+import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /// `a x + b y`, the only arithmetic on images that diffusion needs: every distribution here is
@@ -31,6 +32,19 @@ public final class WeightedSum {
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor of(double a, Tensor x, double b, Tensor y) {
     return of(Allocator.HEAP, "weighted sum", new double[] {a}, x, new double[] {b}, y);
+  }
+
+  /// {@return the sum of the first tensors, as many as there are weights, each times its weight}
+  ///
+  /// @param weights at least one, rounded to float
+  /// @param tensors at least as many, of the same shape
+  /// @throws IllegalArgumentException if shapes differ
+  public static Tensor of(double[] weights, List<Tensor> tensors) {
+    Tensor sum = tensors.get(0).times((float) weights[0]);
+    for (int i = 1; i < weights.length; i++) {
+      sum = of(1, sum, weights[i], tensors.get(i));
+    }
+    return sum;
   }
 
   /// {@return `a(t_i) x_i + b(t_i) y_i` for every image i of a batch, `[n, ...]`, on the Java heap}

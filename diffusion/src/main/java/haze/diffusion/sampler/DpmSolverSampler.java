@@ -28,7 +28,7 @@ import java.util.function.IntFunction;
 /// @param options the rest
 public record DpmSolverSampler(SamplingSchedule schedule, Options options) implements Sampler {
   /// With fewer steps than this the last ones are of lower order (diffusers' limit).
-  private static final int FEW_STEPS = 15;
+  static final int FEW_STEPS = 15;
 
   private static final int MAX_ORDER = 3;
 

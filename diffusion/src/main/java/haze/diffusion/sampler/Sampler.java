@@ -11,9 +11,7 @@ import java.util.function.IntFunction;
 /// shared by threads, and gives the same result for the same arguments. What a step needs to
 /// remember of the steps before is in its [State].
 ///
-/// One of your own is a class with these two methods:
-///
-/// {@snippet file="haze/diffusion/sampler/EulerAncestralSampler.java" region="sampler"}
+/// One of your own is a class with these two methods; [EulerAncestralSampler] is a short example.
 public interface Sampler {
   /// {@return which noise levels are visited}
   SamplingSchedule schedule();
@@ -35,10 +33,17 @@ public interface Sampler {
   /// @param xt the images, `[n, ...]`
   /// @param x0s the predicted clean images of the steps before, the last step's first: as many as
   ///   the sampler needs, and at least one, but for the start; clipped if the denoiser clips
-  record State(Tensor xt, List<Tensor> x0s) {
-    /// Copies the list.
+  /// @param kept what else the sampler needs of the steps before, such as their predicted noise
+  record State(Tensor xt, List<Tensor> x0s, List<Tensor> kept) {
+    /// Copies the lists.
     public State {
       x0s = List.copyOf(x0s);
+      kept = List.copyOf(kept);
+    }
+
+    /// The state of a sampler that needs nothing else.
+    public State(Tensor xt, List<Tensor> x0s) {
+      this(xt, x0s, List.of());
     }
 
     /// {@return the state before the first step}
@@ -55,7 +60,8 @@ public interface Sampler {
       return x0s.getFirst();
     }
 
-    /// {@return the same state with other images}
+    /// {@return the same state with other images; what is kept belongs to the images before and is
+    /// dropped}
     public State with(Tensor other) {
       return new State(other, x0s);
     }

@@ -585,7 +585,7 @@ class CommandTest extends CommandHarness {
           --threads 1000000   | --threads is 1000000, expected 1 to 1024
           --count x           | --count is x, expected a whole number
           --seed 1.5          | --seed is 1.5, expected a whole number
-          --sampler pndm      | --sampler is pndm, expected one of ddpm, ddim, dpmsolver++, euler, heun, flow
+          --sampler tcd       | --sampler is tcd, expected one of ddpm, ddim, dpmsolver++, euler, heun, unipc, pndm, euler-ancestral, deis, lms, kdpm2, kdpm2-ancestral, dpmsolver-singlestep, lcm, flow
           --eta 0.5           | --eta is for sampler ddim, not for ddpm
           --sampler ddim --eta 2 | DDIM: eta 2.0 is not in 0..1
           --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another

@@ -249,7 +249,9 @@ class SchedulerConfigTest {
       textBlock =
           """
           DPM_SOLVER | 'algorithm_type': 'dpmsolver' | algorithm_type is "dpmsolver", Haze supports dpmsolver++, sde-dpmsolver++
-          DPM_SOLVER | 'use_beta_sigmas': true       | use_beta_sigmas is true, Haze supports false
+          DPM_SOLVER | 'use_beta_sigmas': true, 'use_karras_sigmas': true | use_karras_sigmas is true, but so is use_beta_sigmas, expected one at most
+          UNI_PC     | 'disable_corrector': [-1]     | disable_corrector is [-1], expected a list of whole numbers from 0
+          UNI_PC     | 'solver_p': 'x'               | solver_p is "x", Haze supports null
           DPM_SOLVER | 'use_flow_sigmas': true       | use_flow_sigmas is true, Haze supports false
           DPM_SOLVER | 'solver_order': 4             | solver_order is 4, expected a whole number from 1 to 3
           DPM_SOLVER | 'lambda_min_clipped': NaN     | lambda_min_clipped is "NaN", expected a number or -Infinity

@@ -67,7 +67,9 @@ class OwnSamplerTest {
   /// The rows of the page are compared with the code by eye; its samplers are these.
   @Test
   void thePageShowsThisCode() throws IOException {
-    DocumentedCode.requireShown("add-a-sampler.md", "sampler/EulerAncestralSampler.java");
+    DocumentedCode.requireShown(
+        "add-a-sampler.md",
+        "../../../../main/java/haze/diffusion/sampler/EulerAncestralSampler.java");
     DocumentedCode.requireShown("add-a-sampler.md", "sampler/OwnSamplerTest.java");
   }
 }

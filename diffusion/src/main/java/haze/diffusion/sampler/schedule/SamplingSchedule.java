@@ -92,6 +92,12 @@ public final class SamplingSchedule {
     return shift * s / (1 + (shift - 1) * s);
   }
 
+  /// {@return the same levels, at timesteps that are rounded to whole ones}
+  public SamplingSchedule withWholeTimesteps() {
+    return new SamplingSchedule(
+        Arrays.stream(timesteps).map(Math::rint).toArray(), levels, initialNoise);
+  }
+
   /// {@return the number of steps, at least 1}
   public int steps() {
     return timesteps.length;

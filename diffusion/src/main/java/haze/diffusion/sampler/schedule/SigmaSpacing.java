@@ -13,7 +13,10 @@ public enum SigmaSpacing {
   EXPONENTIAL,
   /// Even steps in `lambda = ln(signal / noise)` (Lu et al. 2022, DPM-Solver, section 3.3;
   /// `"use_lu_lambdas"`): the same levels as [#EXPONENTIAL], but timesteps are rounded, not cut.
-  LU;
+  LU,
+  /// Quantiles of the Beta(0.6, 0.6) distribution, which are dense at both ends (Lee et al. 2024,
+  /// "Beta Sampling is All You Need", section 4; `"use_beta_sigmas"`).
+  BETA;
 
   /// The levels between two.
   ///
@@ -27,6 +30,9 @@ public enum SigmaSpacing {
     }
     if (this == TIMESTEPS) {
       throw new IllegalArgumentException("sigma spacing: TIMESTEPS does not choose noise levels");
+    }
+    if (this == BETA) {
+      return BetaQuantiles.sigmas(steps, min, max);
     }
     double[] sigmas = new double[steps];
     for (int i = 0; i < steps; i++) {
