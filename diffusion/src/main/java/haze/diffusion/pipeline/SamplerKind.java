@@ -1,19 +1,11 @@
 package haze.diffusion.pipeline;
 
-import static haze.diffusion.pipeline.SchedulerKey.belowInfinity;
-import static haze.diffusion.pipeline.SchedulerKey.bool;
 import static haze.diffusion.pipeline.SchedulerKey.oneOf;
 import static haze.diffusion.pipeline.SchedulerKey.positive;
-import static haze.diffusion.pipeline.SchedulerKey.positiveOrNull;
 import static haze.diffusion.pipeline.SchedulerKey.whole;
-import static haze.diffusion.pipeline.SchedulerKey.wholes;
-import static haze.diffusion.pipeline.SchedulerKeys.BETA;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
 import static haze.diffusion.pipeline.SchedulerKeys.ENDS_CLEAN;
-import static haze.diffusion.pipeline.SchedulerKeys.EXPONENTIAL;
-import static haze.diffusion.pipeline.SchedulerKeys.KARRAS;
 import static haze.diffusion.pipeline.SchedulerKeys.LU;
-import static haze.diffusion.pipeline.SchedulerKeys.PREDICTION;
 import static haze.diffusion.pipeline.SchedulerKeys.SHIFT;
 import static haze.diffusion.pipeline.SchedulerKeys.SPACING;
 import static haze.diffusion.pipeline.SchedulerKeys.STEPS_OFFSET;
@@ -36,10 +28,8 @@ import haze.diffusion.pipeline.SchedulerKey.Value;
 import haze.diffusion.pipeline.SchedulerKey.WithDefault;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
-import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.AncestralSampler;
-import haze.diffusion.sampler.Clip;
 import haze.diffusion.sampler.DdimSampler;
 import haze.diffusion.sampler.DpmSolverSampler;
 import haze.diffusion.sampler.DpmSolverSinglestepSampler;
@@ -53,7 +43,6 @@ import haze.diffusion.sampler.PndmSampler;
 import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.UniPcSampler;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
-import haze.diffusion.sampler.schedule.SigmaTable;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -97,8 +86,8 @@ public enum SamplerKind {
           chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LEADING),
           thresholding(),
           clipping(true),
-          List.of(ZERO_TERMINAL_SNR.orElse(false), Own.SET_ALPHA_TO_ONE.orElse(true))),
-      SamplerKind::ddim),
+          List.of(ZERO_TERMINAL_SNR.orElse(false), SolverKeys.SET_ALPHA_TO_ONE.orElse(true))),
+      Samplers::ddim),
 
   /// Second or third order, for few steps, [DpmSolverSampler].
   DPM_SOLVER(
@@ -116,25 +105,25 @@ public enum SamplerKind {
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
               LU.orElse(false),
-              Own.SDE.orElse(false),
-              Own.ORDER.orElse(2),
-              Own.HEUN_RULE.orElse(false),
-              Own.LOWER_ORDER_FINAL.orElse(true),
-              Own.EULER_AT_FINAL.orElse(false),
+              SolverKeys.SDE.orElse(false),
+              SolverKeys.ORDER.orElse(2),
+              SolverKeys.HEUN_RULE.orElse(false),
+              SolverKeys.LOWER_ORDER_FINAL.orElse(true),
+              SolverKeys.EULER_AT_FINAL.orElse(false),
               ENDS_CLEAN.orElse(true),
-              Own.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
+              SolverKeys.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
               // Whether the network has a variance is seen from its output.
               VARIANCE.orElse(Optional.empty())),
           flowSigmas()),
       (s, steps, eta) ->
           new DpmSolverSampler(
-              inLambda(s, s.get(ENDS_CLEAN), steps, s.get(Own.LAMBDA_MIN)),
+              Samplers.inLambda(s, s.get(ENDS_CLEAN), steps, s.get(SolverKeys.LAMBDA_MIN)),
               new DpmSolverSampler.Options(
-                  s.get(Own.ORDER),
-                  s.get(Own.HEUN_RULE),
-                  s.get(Own.SDE),
-                  s.get(Own.LOWER_ORDER_FINAL),
-                  s.get(Own.EULER_AT_FINAL)))),
+                  s.get(SolverKeys.ORDER),
+                  s.get(SolverKeys.HEUN_RULE),
+                  s.get(SolverKeys.SDE),
+                  s.get(SolverKeys.LOWER_ORDER_FINAL),
+                  s.get(SolverKeys.EULER_AT_FINAL)))),
 
   /// First order, [EulerSampler].
   EULER(
@@ -148,8 +137,8 @@ public enum SamplerKind {
           sigmas(),
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
-              Own.SIGMA_MIN.orElse(OptionalDouble.empty()),
-              Own.SIGMA_MAX.orElse(OptionalDouble.empty()),
+              SolverKeys.SIGMA_MIN.orElse(OptionalDouble.empty()),
+              SolverKeys.SIGMA_MAX.orElse(OptionalDouble.empty()),
               ENDS_CLEAN.orElse(true),
               only("interpolation_type", "linear"),
               only("timestep_type", "discrete"))),
@@ -158,8 +147,8 @@ public enum SamplerKind {
               s.sigmas(s.get(ENDS_CLEAN))
                   .euler(
                       steps,
-                      s.get(Own.SIGMA_MIN).orElse(Double.NaN),
-                      s.get(Own.SIGMA_MAX).orElse(Double.NaN)))),
+                      s.get(SolverKeys.SIGMA_MIN).orElse(Double.NaN),
+                      s.get(SolverKeys.SIGMA_MAX).orElse(Double.NaN)))),
 
   /// Second order, two network evaluations a step, [HeunSampler].
   HEUN(
@@ -189,25 +178,25 @@ public enum SamplerKind {
           flowSigmas(),
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
-              Own.UNI_PC_ORDER.orElse(2),
-              Own.PREDICT_X0.orElse(true),
-              Own.BH1.orElse(false),
-              Own.LOWER_ORDER_FINAL.orElse(true),
-              Own.DISABLE_CORRECTOR.orElse(List.of()),
+              SolverKeys.UNI_PC_ORDER.orElse(2),
+              SolverKeys.PREDICT_X0.orElse(true),
+              SolverKeys.BH1.orElse(false),
+              SolverKeys.LOWER_ORDER_FINAL.orElse(true),
+              SolverKeys.DISABLE_CORRECTOR.orElse(List.of()),
               only("solver_p", null),
               ENDS_CLEAN.orElse(true),
-              Own.SIGMA_MIN.orElse(OptionalDouble.empty()),
-              Own.SIGMA_MAX.orElse(OptionalDouble.empty()),
+              SolverKeys.SIGMA_MIN.orElse(OptionalDouble.empty()),
+              SolverKeys.SIGMA_MAX.orElse(OptionalDouble.empty()),
               only("shift_terminal", null))),
       (s, steps, eta) ->
           new UniPcSampler(
-              inLambda(s, s.get(ENDS_CLEAN), steps, Double.NEGATIVE_INFINITY),
+              Samplers.inLambda(s, s.get(ENDS_CLEAN), steps, Double.NEGATIVE_INFINITY),
               new UniPcSampler.Options(
-                  s.get(Own.UNI_PC_ORDER),
-                  s.get(Own.PREDICT_X0),
-                  s.get(Own.BH1),
-                  s.get(Own.LOWER_ORDER_FINAL),
-                  Set.copyOf(s.get(Own.DISABLE_CORRECTOR))))),
+                  s.get(SolverKeys.UNI_PC_ORDER),
+                  s.get(SolverKeys.PREDICT_X0),
+                  s.get(SolverKeys.BH1),
+                  s.get(SolverKeys.LOWER_ORDER_FINAL),
+                  Set.copyOf(s.get(SolverKeys.DISABLE_CORRECTOR))))),
 
   /// Combines the noise of several steps, [PndmSampler].
   PNDM(
@@ -218,8 +207,8 @@ public enum SamplerKind {
       EnumSet.noneOf(Trait.class),
       all(
           chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LEADING),
-          List.of(Own.SET_ALPHA_TO_ONE.orElse(false), Own.SKIP_PRK.orElse(false))),
-      SamplerKind::pndm),
+          List.of(SolverKeys.SET_ALPHA_TO_ONE.orElse(false), SolverKeys.SKIP_PRK.orElse(false))),
+      Samplers::pndm),
 
   /// First order with fresh noise, [EulerAncestralSampler].
   EULER_ANCESTRAL(
@@ -247,7 +236,7 @@ public enum SamplerKind {
           shifting(),
           flowSigmas(),
           List.of(
-              Own.ORDER.orElse(2),
+              SolverKeys.ORDER.orElse(2),
               oneOf(
                       "algorithm_type",
                       new Value<>("deis", "deis"),
@@ -263,13 +252,13 @@ public enum SamplerKind {
                       new Value<>("bh1", "logrho"),
                       new Value<>("bh2", "logrho"))
                   .orElse("logrho"),
-              Own.LOWER_ORDER_FINAL.orElse(true))),
+              SolverKeys.LOWER_ORDER_FINAL.orElse(true))),
       (s, steps, eta) ->
           new LinearMultistepSampler(
-              inLambda(s, false, steps, Double.NEGATIVE_INFINITY),
-              s.get(Own.ORDER),
+              Samplers.inLambda(s, false, steps, Double.NEGATIVE_INFINITY),
+              s.get(SolverKeys.ORDER),
               true,
-              s.get(Own.LOWER_ORDER_FINAL))),
+              s.get(SolverKeys.LOWER_ORDER_FINAL))),
 
   /// Adams and Bashforth's method, [LinearMultistepSampler].
   LMS(
@@ -280,7 +269,8 @@ public enum SamplerKind {
       EnumSet.noneOf(Trait.class),
       all(chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE), sigmas()),
       (s, steps, eta) ->
-          new LinearMultistepSampler(s.sigmas(true).euler(steps), Own.LMS_ORDER, false, false)),
+          new LinearMultistepSampler(
+              s.sigmas(true).euler(steps), SolverKeys.LMS_ORDER, false, false)),
 
   /// Midpoint method, [Kdpm2Sampler].
   KDPM2(
@@ -290,7 +280,7 @@ public enum SamplerKind {
       atMost(25),
       EnumSet.noneOf(Trait.class),
       all(chain(0.00085, 0.012, LINSPACE), sigmas()),
-      (s, steps, eta) -> kdpm2(s, steps, false)),
+      (s, steps, eta) -> Samplers.kdpm2(s, steps, false)),
 
   /// The same with fresh noise.
   KDPM2_ANCESTRAL(
@@ -300,7 +290,7 @@ public enum SamplerKind {
       atMost(25),
       EnumSet.noneOf(Trait.class),
       all(chain(0.00085, 0.012, LINSPACE), sigmas()),
-      (s, steps, eta) -> kdpm2(s, steps, true)),
+      (s, steps, eta) -> Samplers.kdpm2(s, steps, true)),
 
   /// Steps of order 1, 2, 3 in turn, [DpmSolverSinglestepSampler].
   DPM_SOLVER_SINGLESTEP(
@@ -316,21 +306,22 @@ public enum SamplerKind {
           shifting(),
           flowSigmas(),
           List.of(
-              Own.ORDER.orElse(2),
-              Own.ALGORITHM.orElse(DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER_PLUS_PLUS),
-              Own.HEUN_RULE.orElse(false),
-              Own.LOWER_ORDER_FINAL.orElse(false),
+              SolverKeys.ORDER.orElse(2),
+              SolverKeys.ALGORITHM.orElse(
+                  DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER_PLUS_PLUS),
+              SolverKeys.HEUN_RULE.orElse(false),
+              SolverKeys.LOWER_ORDER_FINAL.orElse(false),
               ENDS_CLEAN.orElse(true),
-              Own.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
+              SolverKeys.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
               VARIANCE.orElse(Optional.empty()))),
       (s, steps, eta) ->
           new DpmSolverSinglestepSampler(
-              inLambda(s, s.get(ENDS_CLEAN), steps, s.get(Own.LAMBDA_MIN)),
+              Samplers.inLambda(s, s.get(ENDS_CLEAN), steps, s.get(SolverKeys.LAMBDA_MIN)),
               new DpmSolverSinglestepSampler.Options(
-                  s.get(Own.ORDER),
-                  s.get(Own.ALGORITHM),
-                  s.get(Own.HEUN_RULE),
-                  s.get(Own.LOWER_ORDER_FINAL)))),
+                  s.get(SolverKeys.ORDER),
+                  s.get(SolverKeys.ALGORITHM),
+                  s.get(SolverKeys.HEUN_RULE),
+                  s.get(SolverKeys.LOWER_ORDER_FINAL)))),
 
   /// For a consistency model, [LcmSampler].
   LCM(
@@ -347,19 +338,19 @@ public enum SamplerKind {
               SPACING.orElse(LEADING),
               STEPS_OFFSET.orElse(0),
               ZERO_TERMINAL_SNR.orElse(false),
-              Own.SET_ALPHA_TO_ONE.orElse(true),
-              Own.ORIGINAL_STEPS.orElse(50),
-              Own.TIMESTEP_SCALING.orElse(10.0))),
+              SolverKeys.SET_ALPHA_TO_ONE.orElse(true),
+              SolverKeys.ORIGINAL_STEPS.orElse(50),
+              SolverKeys.TIMESTEP_SCALING.orElse(10.0))),
       (s, steps, eta) ->
           new LcmSampler(
               SamplingSchedule.of(
                   s.schedule(),
                   LcmSampler.timesteps(
                       s.get(TIMESTEPS),
-                      Math.min(s.get(Own.ORIGINAL_STEPS), s.get(TIMESTEPS)),
+                      Math.min(s.get(SolverKeys.ORIGINAL_STEPS), s.get(TIMESTEPS)),
                       steps),
                   NoiseLevel.CLEAN),
-              s.get(Own.TIMESTEP_SCALING))),
+              s.get(SolverKeys.TIMESTEP_SCALING))),
 
   /// First order, for a model trained by flow matching, [EulerSampler].
   FLOW(
@@ -385,49 +376,6 @@ public enum SamplerKind {
               whole("max_image_seq_len", 1, Integer.MAX_VALUE).orElse(4096))),
       (s, steps, eta) ->
           new EulerSampler(SamplingSchedule.flow(s.get(TIMESTEPS), steps, s.get(SHIFT))));
-
-  /// Keys that one class has.
-  private static final class Own {
-    static final SchedulerKey<Boolean> SET_ALPHA_TO_ONE = bool("set_alpha_to_one");
-    static final SchedulerKey<Boolean> SDE =
-        oneOf(
-            "algorithm_type",
-            new Value<>("dpmsolver++", false),
-            new Value<>("sde-dpmsolver++", true));
-    static final SchedulerKey<Integer> ORDER = whole("solver_order", 1, 3);
-    static final SchedulerKey<Boolean> HEUN_RULE =
-        oneOf("solver_type", new Value<>("midpoint", false), new Value<>("heun", true));
-    static final int LMS_ORDER = 4;
-    static final SchedulerKey<Integer> UNI_PC_ORDER =
-        whole("solver_order", 1, UniPcSampler.Options.MAX_ORDER);
-    static final SchedulerKey<Boolean> PREDICT_X0 = bool("predict_x0");
-    static final SchedulerKey<Boolean> BH1 =
-        oneOf(
-            "solver_type",
-            new Value<>("bh2", false),
-            new Value<>("bh1", true),
-            // Diffusers takes the others' for bh2.
-            new Value<>("midpoint", false),
-            new Value<>("heun", false),
-            new Value<>("logrho", false));
-    static final SchedulerKey<List<Integer>> DISABLE_CORRECTOR = wholes("disable_corrector");
-    static final SchedulerKey<Boolean> SKIP_PRK = bool("skip_prk_steps");
-    static final SchedulerKey<DpmSolverSinglestepSampler.Algorithm> ALGORITHM =
-        oneOf(
-            "algorithm_type",
-            new Value<>("dpmsolver++", DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER_PLUS_PLUS),
-            new Value<>(
-                "sde-dpmsolver++", DpmSolverSinglestepSampler.Algorithm.SDE_DPM_SOLVER_PLUS_PLUS),
-            new Value<>("dpmsolver", DpmSolverSinglestepSampler.Algorithm.DPM_SOLVER));
-    static final SchedulerKey<Integer> ORIGINAL_STEPS =
-        whole("original_inference_steps", 1, SchedulerKeys.MAX_TIMESTEPS);
-    static final SchedulerKey<Double> TIMESTEP_SCALING = positive("timestep_scaling");
-    static final SchedulerKey<Boolean> LOWER_ORDER_FINAL = bool("lower_order_final");
-    static final SchedulerKey<Boolean> EULER_AT_FINAL = bool("euler_at_final");
-    static final SchedulerKey<Double> LAMBDA_MIN = belowInfinity("lambda_min_clipped");
-    static final SchedulerKey<OptionalDouble> SIGMA_MIN = positiveOrNull("sigma_min");
-    static final SchedulerKey<OptionalDouble> SIGMA_MAX = positiveOrNull("sigma_max");
-  }
 
   private enum Trait {
     /// Its steps have an inverse, from image to noise.
@@ -465,58 +413,6 @@ public enum SamplerKind {
     this.traits = Set.copyOf(traits);
     this.keys = keys;
     this.factory = factory;
-  }
-
-  private static Sampler ddim(SchedulerSettings s, int steps, double eta) {
-    boolean toOne = s.get(Own.SET_ALPHA_TO_ONE);
-    var options = new DdimSampler.Options(eta, toOne, false);
-    if (!s.isStable()) {
-      return DdimSampler.withStride(s.schedule(), s.timesteps(steps), options);
-    }
-    return s.clip().equals(Clip.NONE)
-        ? new DdimSampler(s.sigmas(toOne).euler(steps), options)
-        : new DdimSampler(s.schedule(), s.timesteps(steps), options);
-  }
-
-  /// The levels of the solvers in `lambda`.
-  private static SamplingSchedule inLambda(
-      SchedulerSettings s, boolean endsClean, int steps, double lambdaMin) {
-    return s.sigmas(endsClean)
-        .dpmSolver(
-            steps,
-            lambdaMin,
-            !s.get(EXPONENTIAL) && !s.get(BETA) && s.get(BETA_SCHEDULE) != BetaSchedule.COSINE);
-  }
-
-  private static Sampler pndm(SchedulerSettings s, int steps, double eta) {
-    NoiseSchedule schedule = s.schedule();
-    SigmaTable table = new SigmaTable(schedule);
-    boolean toOne = s.get(Own.SET_ALPHA_TO_ONE);
-    boolean skip = s.get(Own.SKIP_PRK);
-    boolean velocity = s.get(PREDICTION) == Prediction.V;
-    if (s.isStable()) {
-      return new PndmSampler(
-          s.sigmas(toOne).euler(steps),
-          table,
-          new PndmSampler.Options(
-              skip || steps < PndmSampler.ORDER, 0, velocity, PndmSampler.STABLE_STEP));
-    }
-    NoiseLevel end = toOne ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(schedule.alphaBar(1));
-    return new PndmSampler(
-        SamplingSchedule.of(schedule, s.timesteps(steps), end),
-        table,
-        new PndmSampler.Options(
-            skip, s.get(TIMESTEPS) / steps, velocity, Double.POSITIVE_INFINITY));
-  }
-
-  private static Sampler kdpm2(SchedulerSettings s, int steps, boolean ancestral) {
-    SamplingSchedule schedule = s.sigmas(true).euler(steps);
-    return new Kdpm2Sampler(
-        // As diffusers has it; those in the middle are not.
-        s.get(KARRAS) ? schedule.withWholeTimesteps() : schedule,
-        new SigmaTable(s.schedule()),
-        ancestral,
-        s.isStable() ? HeunSampler.STABLE_STEP : Double.POSITIVE_INFINITY);
   }
 
   private static IntUnaryOperator atMost(int steps) {

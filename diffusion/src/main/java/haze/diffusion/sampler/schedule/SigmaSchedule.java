@@ -91,6 +91,16 @@ public record SigmaSchedule(
   /// @param rounded whether a chosen level's timestep is rounded to a whole one, not cut
   /// @throws IllegalArgumentException if there are not as many timesteps
   public SamplingSchedule dpmSolver(int steps, double lambdaMin, boolean rounded) {
+    return dpmSolver(steps, lambdaMin, rounded, Double.NaN, Double.NaN);
+  }
+
+  /// {@return the levels of [#dpmSolver(int, double, boolean)] between given ones}
+  ///
+  /// @param sigmaMin the last level of a spacing that chooses levels; NaN for the schedule's lowest
+  /// @param sigmaMax its first; NaN for the schedule's highest
+  /// @throws IllegalArgumentException if there are not as many timesteps or the levels do not fall
+  public SamplingSchedule dpmSolver(
+      int steps, double lambdaMin, boolean rounded, double sigmaMin, double sigmaMax) {
     SigmaTable table = new SigmaTable(schedule);
     double[] timesteps;
     double[] sigmas;
@@ -102,7 +112,11 @@ public record SigmaSchedule(
               table);
       sigmas = Arrays.stream(timesteps).map(table::sigma).toArray();
     } else {
-      sigmas = sigmaSpacing.sigmas(steps, table.min(), Math.min(table.max(), highest));
+      sigmas =
+          sigmaSpacing.sigmas(
+              steps,
+              Double.isNaN(sigmaMin) ? table.min() : sigmaMin,
+              Math.min(Double.isNaN(sigmaMax) ? table.max() : sigmaMax, highest));
       timesteps =
           Arrays.stream(sigmas)
               .map(table::timestep)

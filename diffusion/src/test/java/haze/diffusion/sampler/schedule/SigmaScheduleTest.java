@@ -118,6 +118,9 @@ class SigmaScheduleTest {
       assertEquals(157.407, dpm.level(0).sigma(), 1e-2);
       assertEquals(999, dpm.timestep(0));
       assertEquals(0, dpm.timestep(9));
+      SamplingSchedule within = leading.dpmSolver(10, Double.NEGATIVE_INFINITY, true, 0.1, 50);
+      assertEquals(50, within.level(0).sigma(), 1e-9);
+      assertEquals(0.1, within.level(9).sigma(), 1e-9);
     }
   }
 
