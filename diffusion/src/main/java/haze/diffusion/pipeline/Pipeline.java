@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
 /// writes too: `DDPMPipeline.from_pretrained(directory)` in Python.
