@@ -13,6 +13,8 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -140,6 +142,49 @@ class WrittenImagesTest {
                         bits ->
                             Stream.of(true, false)
                                 .map(interlaced -> Arguments.of(format, bits, interlaced))));
+  }
+
+  /// The table of codes is full after 3838 of them, and stays so: "deferred clear" in the standard.
+  @Test
+  void aGifThatNeverClearsItsCodesIsRead() throws ImageException {
+    int side = 100;
+    byte[] pixels = new byte[side * side];
+    Rng rng = new Rng(9, 0, 0, 0);
+    BigInteger codes = BigInteger.ZERO;
+    int length = 0;
+    int width = 9;
+    int free = 258;
+    for (int i = -1; i <= pixels.length; i++) {
+      boolean pixel = i >= 0 && i < pixels.length;
+      int code = i < 0 ? 256 : pixel ? rng.below(i, 256) : 257;
+      codes = codes.or(BigInteger.valueOf(code).shiftLeft(length));
+      length += width;
+      if (pixel) {
+        pixels[i] = (byte) code;
+      }
+      if (i > 0 && free < 4096 && ++free == 1 << width && width < 12) {
+        width++;
+      }
+    }
+    int coded = Math.ceilDiv(length, 8);
+    var file = new ByteArrayOutputStream();
+    file.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
+    file.writeBytes(new byte[] {100, 0, 100, 0, (byte) 0x87, 0, 0});
+    for (int i = 0; i < 256; i++) {
+      file.writeBytes(new byte[] {(byte) i, (byte) i, (byte) i});
+    }
+    file.writeBytes(new byte[] {0x2C, 0, 0, 0, 0, 100, 0, 100, 0, 0, 8});
+    byte[] bytes = codes.toByteArray();
+    for (int from = 0; from < coded; from += 255) {
+      int count = Math.min(255, coded - from);
+      file.write(count);
+      for (int i = from; i < from + count; i++) {
+        file.write(i < bytes.length ? bytes[bytes.length - 1 - i] : 0);
+      }
+    }
+    file.writeBytes(new byte[] {0, 0x3B});
+    Levels levels = ImageDecoder.decode("x", file.toByteArray(), Background.WHITE).channels(1);
+    assertArrayEquals(pixels, levels.bytes());
   }
 
   @Test
