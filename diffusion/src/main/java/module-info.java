@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /// Diffusion models: the process, the samplers, training, and the command `haze`.
-// XChart is a plain jar. The build's profile image gives it a descriptor.
+// XChart and Hardwood are plain jars. The build's profile image gives them descriptors.
 @SuppressWarnings("requires-automatic")
 @NullMarked
 module haze.diffusion {
@@ -9,8 +9,10 @@ module haze.diffusion {
   requires transitive haze.nn;
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
+  requires dev.hardwood.core;
   requires info.picocli;
   requires transitive java.desktop;
+  requires java.logging;
   requires xchart;
 
   exports haze.diffusion.data;
@@ -27,6 +29,10 @@ module haze.diffusion {
   exports haze.diffusion.study;
   exports haze.diffusion.terminal;
   exports haze.diffusion.training;
+
+  // Hardwood looks for Snappy under this name.
+  exports org.xerial.snappy to
+      dev.hardwood.core;
 
   opens haze.diffusion.cli to
       info.picocli;

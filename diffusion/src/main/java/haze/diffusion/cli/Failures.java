@@ -24,7 +24,7 @@ final class Failures {
           case NotDirectoryException e -> e.getFile() + ": not a directory";
           case FileSystemException e -> e.getMessage();
           case IOException e -> e.getMessage();
-          case UncheckedIOException e -> e.getCause().getMessage();
+          case UncheckedIOException e -> e.getMessage();
           case TrainingException e -> e.getMessage();
           // A wrong argument that a part of Haze noticed.
           case IllegalArgumentException e -> e.getMessage();

@@ -80,7 +80,7 @@ final class ArrayImages implements Pixels {
     long[] sizes = array.sizes();
     switch (sizes.length) {
       case 2 -> {
-        long side = Math.round(Math.sqrt(sizes[1]));
+        long side = Math.round(Math.sqrt((double) sizes[1]));
         if (side * side == sizes[1]) {
           return side == 0 ? array.withLast().withLast() : array.split(1, side).withLast();
         }

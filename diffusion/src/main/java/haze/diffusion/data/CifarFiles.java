@@ -3,6 +3,7 @@ package haze.diffusion.data;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +139,7 @@ final class CifarFiles {
             name,
             bytes,
             ElementType.U8,
-            java.nio.ByteOrder.nativeOrder(),
+            ByteOrder.nativeOrder(),
             kind.labels,
             new long[] {count, SIDE, SIDE, CHANNELS},
             new long[] {kind.record(), SIDE, 1, plane}),

@@ -46,6 +46,13 @@ public enum DataFormat {
               file, options, array -> NpyFile.read(array.toString(), FileBytes.of(array)))),
   /// Several of them in an archive, `NpzFile`.
   NPZ(".npz", "several arrays of NumPy's (.npz)", "", NpzFile::isNpz, NpzFile::parts),
+  /// Parquet as the Hugging Face hub has it, `ParquetFiles`.
+  PARQUET(
+      "Parquet files of images as on the Hugging Face hub",
+      "a Parquet file or a directory of them",
+      "",
+      ParquetFiles::reads,
+      ParquetFiles::parts),
   /// A folder of image files, `ImageFolder`.
   FOLDER(
       "a folder of PNG, JPEG, GIF, BMP or TIFF files, whose folders are classes",

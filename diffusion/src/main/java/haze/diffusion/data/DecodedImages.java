@@ -57,7 +57,7 @@ final class DecodedImages implements Pixels {
     long heap = Runtime.getRuntime().maxMemory();
     kept =
         (long) count * image.size() <= heap / KEPT_SHARE ? new AtomicReferenceArray<>(count) : null;
-    mostAhead = (int) Math.clamp(heap / AHEAD_SHARE / image.size(), 1, Integer.MAX_VALUE);
+    mostAhead = Math.clamp(heap / AHEAD_SHARE / image.size(), 1, Integer.MAX_VALUE);
     state = new byte[count];
     decoder =
         new ThreadPoolExecutor(
@@ -147,6 +147,7 @@ final class DecodedImages implements Pixels {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
   private record Some(LevelReader all, int[] indices) implements LevelReader {
     @Override
     public int count() {
@@ -268,7 +269,8 @@ final class DecodedImages implements Pixels {
         return levels;
       }
     }
-    throw new UncheckedIOException(new IOException("none of " + count + " images can be read"));
+    String problem = "none of " + count + " images can be read";
+    throw new UncheckedIOException(problem, new IOException(problem));
   }
 
   private byte @Nullable [] tried(int index) {
@@ -276,7 +278,7 @@ final class DecodedImages implements Pixels {
       Levels levels = reader.read(index);
       boolean deviates = options.size().isEmpty() && !isOfSize(levels.shape(), image);
       boolean coloured = image.dim(2) < levels.shape().dim(2);
-      if (deviates || coloured && options.color() == ColorChoice.AS_IS) {
+      if (deviates || (coloured && options.color() == ColorChoice.AS_IS)) {
         throw new DataException(
             reader.name(index),
             deviates
@@ -291,7 +293,7 @@ final class DecodedImages implements Pixels {
       return levels.fit(image.dim(0), image.dim(1)).channels(image.dim(2)).bytes();
     } catch (IOException e) {
       if (options.strict()) {
-        throw new UncheckedIOException(e);
+        throw new UncheckedIOException(e.getMessage(), e);
       }
       if (state[index] == UNKNOWN && substitutes.putIfAbsent(index, index) == null) {
         unreadable.add(String.valueOf(e.getMessage()));

@@ -31,6 +31,7 @@ public final class ImageDataset {
   private final List<String> notes;
 
   /// One byte a pixel and channel, unsigned.
+  @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
   private record Bytes(byte[] levels, Shape image, int count) implements Pixels {
     private static final float[] VALUES = new float[PixelScale.MAX_LEVEL + 1];
 
@@ -51,6 +52,7 @@ public final class ImageDataset {
   }
 
   /// Any values in [-1, 1].
+  @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
   private record Floats(float[] values, Shape image, int count) implements Pixels {
     @Override
     public void copy(int index, float[] to, int at) {

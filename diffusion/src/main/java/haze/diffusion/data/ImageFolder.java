@@ -151,6 +151,7 @@ final class ImageFolder {
   }
 
   /// The files of a folder.
+  @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
   private record ImageFiles(Path root, String[] names, DataOptions options) implements LevelReader {
     @Override
     public int count() {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// The classes of images that lie in a file of their own: an IDX file or an array of NumPy's.
 final class Labels {
@@ -50,7 +51,9 @@ final class Labels {
   static int[] of(NumberArray array) throws DataException {
     long[] sizes = array.sizes();
     boolean column = sizes.length == 2 && sizes[1] == 1;
-    if (!column && sizes.length != 1 || !array.type().isWhole() || sizes[0] > FileBytes.MAX_ARRAY) {
+    if ((!column && sizes.length != 1)
+        || !array.type().isWhole()
+        || sizes[0] > FileBytes.MAX_ARRAY) {
       throw new DataException(
           array.name(),
           "holds "
@@ -100,8 +103,7 @@ final class Labels {
         : besides(images, name -> name.replaceFirst("(?<=^|[-_.])train(?=[-_.])", "test"));
   }
 
-  private static Optional<Path> besides(
-      Path file, java.util.function.UnaryOperator<String> rename) {
+  private static Optional<Path> besides(Path file, UnaryOperator<String> rename) {
     String name = String.valueOf(file.getFileName());
     String renamed = rename.apply(name);
     if (renamed.equals(name)) {

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -57,7 +59,7 @@ final class NpzFile {
         USUAL.stream()
             .filter(names -> members.containsKey(names.images))
             // `data` may have its classes under either name.
-            .min(java.util.Comparator.comparing(names -> members.containsKey(names.labels) ? 0 : 1))
+            .min(Comparator.comparingInt(names -> members.containsKey(names.labels) ? 0 : 1))
             .orElseGet(() -> new Names(members.keySet().iterator().next(), "", "", ""));
     boolean usual = USUAL.contains(found);
     if (!usual && members.size() > 1) {
@@ -105,7 +107,7 @@ final class NpzFile {
               .map(name -> name.substring(0, name.length() - END.length()))
               .collect(
                   Collectors.toMap(
-                      name -> name.toLowerCase(java.util.Locale.ROOT),
+                      name -> name.toLowerCase(Locale.ROOT),
                       name -> name,
                       (first, _) -> first,
                       TreeMap::new));

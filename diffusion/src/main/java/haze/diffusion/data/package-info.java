@@ -1,5 +1,5 @@
-/// Where images come from: MNIST inside the module, files, or the memory of a program; and which of
-/// them make the batch of a step.
+/// Where images come from: MNIST inside the module, files and directories, or the memory of a
+/// program; and which of them make the batch of a step.
 ///
 /// Read in this order:
 ///
@@ -7,8 +7,9 @@
 ///    [haze.diffusion.data.PixelScale];
 /// 2. [haze.diffusion.data.DataSource]: what a command or a configuration names as data; the only
 ///    place that tells `mnist` from a path;
-/// 3. [haze.diffusion.data.DataFormat]: the formats of files, one row each, and `IdxFile`, which
-///    reads MNIST's;
+/// 3. [haze.diffusion.data.DataFormat]: the formats of files, one row each; `ArrayImages`, the
+///    images of an array that lies in a file, and `DecodedImages`, those that are decoded when they
+///    are needed;
 /// 4. [haze.diffusion.data.BatchOrder]: the images of a step;
 /// 5. [haze.diffusion.data.ImageArgument]: a single image, from a data set or an image file, whose
 ///    levels [haze.diffusion.data.image] finds.

@@ -86,8 +86,8 @@ class DataSourceTest {
     String expected =
         "expected CIFAR's binary files (data_batch_1.bin, ..), or STL-10's binary files"
             + " (train_X.bin, ..), or an IDX file: 00 00, element type, number of axes, or an array"
-            + " of NumPy's (.npy), or several arrays of NumPy's (.npz), or a folder of"
-            + " images";
+            + " of NumPy's (.npy), or several arrays of NumPy's (.npz), or a Parquet file or a"
+            + " directory of them, or a folder of images";
     String plain = expected.replace(": 00 00, element type, number of axes", "");
     assertLoadRefused(
         "a.txt: byte 0: begins with 89 50 4e 48, " + expected, "a.txt", 0x89, 'P', 'N', 'H', '\r');
