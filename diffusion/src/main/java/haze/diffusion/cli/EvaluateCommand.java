@@ -97,9 +97,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       description =
-          "images that the network sees at a time; the result does not depend on it (default: "
-              + BoundRequest.IMAGES_PER_THREAD
-              + " a thread)")
+          "images that the network sees at a time; the result does not depend on it (default: 32 a"
+              + " thread, fewer of large images)")
   private @Nullable Integer batch;
 
   @Option(

@@ -10,7 +10,7 @@ import java.util.Objects;
 /// Images that were made, as every [OutputFormat] has them.
 ///
 /// @param main the name of the tensor that an `.npy` file holds
-/// @param tensors that, and what it was made from, by name; `[n, h, w, c]` in [-1, 1]
+/// @param tensors that, and what it was made from, by name; `[n, h, w, c]`, images in [-1, 1]
 /// @param figure the same for people
 /// @param metadata how they were made, in this order
 public record Output(

@@ -90,7 +90,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     /// Called for each batch, in order.
     ///
     /// @param first the number of the batch's first sample, from 0
-    /// @param images the batch, `[n, h, w, c]`, in [-1, 1]
+    /// @param images the batch, `[n, h, w, c]`, in [-1, 1] if c is 1 or 3
     void accept(int first, Tensor images);
   }
 
@@ -112,7 +112,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @param request which samples
   /// @param workers the threads, which the caller closes
   /// @param listener notified after every step of every batch, [#samplingSteps] times
-  /// @return `[n, h, w, c]`, in [-1, 1]
+  /// @return `[n, h, w, c]`, in [-1, 1] if c is 1 or 3; otherwise, as latents are, of any range
   /// @throws RequestException if the request does not fit the model
   /// @throws NotFiniteException if the network's output is NaN or infinite
   public Tensor sample(SampleRequest request, Workers workers, ProgressListener listener) {
@@ -131,7 +131,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
       SampleRequest request, Workers workers, ProgressListener listener, BatchConsumer consumer) {
     Sampler sampler = request.sampler().sampler(scheduler);
     int[] labels = request.labels(unet.config());
-    int size = request.batchSize(workers.threads());
+    int size = request.batchSize(unet.config(), workers.threads());
     int total = samplingSteps(request, workers);
     int before = 0;
     for (int first = 0; first < request.count(); first += size) {
@@ -145,8 +145,15 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
                   unet.config().imageShape().batch(count),
                   (step, _, _) -> listener.progressed(done + step, total));
       before += sampler.schedule().steps();
-      consumer.accept(first, NotFiniteException.requireFinite(images).clamp(-1, 1));
+      consumer.accept(first, inRange(NotFiniteException.requireFinite(images)));
     }
+  }
+
+  /// Images in [-1, 1]. Of another number of channels than 1 and 3 they are no images but, say,
+  /// latents, which have no such range.
+  private static Tensor inRange(Tensor samples) {
+    int channels = samples.dim(-1);
+    return channels == 1 || channels == 3 ? samples.clamp(-1, 1) : samples;
   }
 
   /// Makes samples as one batch and keeps the images between noise and samples, see [Snapshots].
@@ -213,7 +220,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @throws RequestException if the request does not fit the model
   public int samplingSteps(SampleRequest request, Workers workers) {
     return Math.multiplyExact(
-        Math.ceilDiv(request.count(), request.batchSize(workers.threads())),
+        Math.ceilDiv(request.count(), request.batchSize(unet.config(), workers.threads())),
         request.sampler().sampler(scheduler).schedule().steps());
   }
 

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 /// @param guidance the scale of classifier-free guidance, see [ShardedUNet]; 1, none, if it is
 ///   empty; for a network that was trained with labels
 /// @param batch how many samples are made at a time, which bounds the memory and does not change
-///   them; 32 a thread if it is empty
+///   them; [ShardedUNet#imagesPerThread] if it is empty
 public record SampleRequest(
     int count,
     SamplerChoice sampler,
@@ -27,9 +27,6 @@ public record SampleRequest(
     List<Integer> classes,
     OptionalDouble guidance,
     OptionalInt batch) {
-  /// Two shards: enough to keep every thread busy, few enough to bound the memory.
-  private static final int IMAGES_PER_THREAD = 2 * ShardedUNet.SHARD;
-
   /// Checks what can be checked without a model.
   ///
   /// @throws RequestException if count or batch is not positive, or guidance is not finite
@@ -147,7 +144,8 @@ public record SampleRequest(
   }
 
   /// How many samples are made at a time.
-  int batchSize(int threads) {
-    return Math.min(count, batch.orElse(threads * IMAGES_PER_THREAD));
+  int batchSize(UNetConfig network, int threads) {
+    int usual = threads * ShardedUNet.imagesPerThread(network.imageShape());
+    return Math.min(count, batch.orElse(usual));
   }
 }

@@ -5,6 +5,7 @@ import haze.autograd.Variable;
 import haze.diffusion.sampler.Network;
 import haze.nn.unet.UNet;
 import haze.tensor.BufferPool;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
@@ -30,6 +31,9 @@ public final class ShardedUNet implements Network {
   /// images it is fewer, so that every thread has some.
   public static final int SHARD = 16;
 
+  /// Pixels of images of which a thread has [#imagesPerThread] in the memory of `haze` by default.
+  private static final int PIXELS_PER_THREAD = 2 * SHARD * 32 * 32;
+
   /// The guidance scale without guidance.
   public static final double UNGUIDED = 1;
 
@@ -42,6 +46,15 @@ public final class ShardedUNet implements Network {
 
   /// Memory for each thread, used again at every step.
   private final List<BufferPool> pools;
+
+  /// {@return how many images of a batch each thread has at a time if nothing else is said: two
+  /// shards, fewer of images larger than 32 x 32, so that the memory does not grow with their size}
+  ///
+  /// @param image the shape of one, `[h, w, c]`
+  public static int imagesPerThread(Shape image) {
+    long pixels = (long) image.dim(0) * image.dim(1);
+    return (int) Math.clamp(PIXELS_PER_THREAD / pixels, 1, 2 * SHARD);
+  }
 
   /// A network that is conditioned on no class, if it has labels.
   ///

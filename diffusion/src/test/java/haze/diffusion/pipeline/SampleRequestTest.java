@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import static haze.diffusion.pipeline.PipelineGolden.untrained;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.diffusion.sampler.ProgressListener;
 import haze.diffusion.sampler.Snapshots.Snapshot;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
+import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
@@ -61,6 +63,30 @@ class SampleRequestTest {
     }
     assertArrayEquals(expected.slice(0, 2).toArray(), sample(PLAIN, request.count(2), 1).toArray());
     assertFalse(Arrays.equals(expected.toArray(), sample(PLAIN, request.seed(10), 1).toArray()));
+  }
+
+  @Test
+  void imagesEndInTheirRangeAndLatentsDoNot() {
+    for (int channels : new int[] {1, 3, 4}) {
+      UNetConfig config = UNetConfig.builder(8, channels).layers(1).channels(8, 16).build();
+      Pipeline model =
+          untrained(config, PipelineGolden.with(PipelineGolden.SHORT, "clip_sample", false));
+      float[] samples = sample(model, SampleRequest.of(2).steps(2), 1).toArray();
+      float largest = 0;
+      for (float value : samples) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertEquals(channels == 4, largest > 1, channels + " channels: " + largest);
+    }
+  }
+
+  @Test
+  void thereAreFewerLargeImagesAtATime() {
+    UNetConfig large = UNetConfig.builder(128, 3).layers(1).channels(8, 16).build();
+    UNetConfig small = UNetConfig.builder(28, 1).layers(1).channels(8, 16).build();
+    assertEquals(64, SampleRequest.of(100).batchSize(small, 2));
+    assertEquals(4, SampleRequest.of(100).batchSize(large, 2));
+    assertEquals(5, SampleRequest.of(100).batch(5).batchSize(large, 2));
   }
 
   @Test

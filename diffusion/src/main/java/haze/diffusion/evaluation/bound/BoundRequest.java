@@ -31,9 +31,6 @@ public record BoundRequest(
   /// How many images are measured if a request does not say.
   public static final int IMAGES = 1000;
 
-  /// Images of a batch for each thread if a request does not say: two shards.
-  public static final int IMAGES_PER_THREAD = 2 * ShardedUNet.SHARD;
-
   /// Checks what can be checked without a model.
   ///
   /// @throws RequestException if a number is not positive, or there are fewer images
@@ -87,6 +84,6 @@ public record BoundRequest(
   }
 
   int batchSize(int threads) {
-    return Math.min(numbers().length, batch.orElse(threads * IMAGES_PER_THREAD));
+    return Math.min(numbers().length, batch.orElse(threads * ShardedUNet.imagesPerThread(data.imageShape())));
   }
 }
