@@ -79,7 +79,7 @@ class RecordedLevelsTest {
         RecordedLevels.ofImages().keySet().stream()
             .map(key -> key.substring(0, key.lastIndexOf('/')))
             .collect(Collectors.toSet());
-    assertEquals(64, recorded.size());
+    assertEquals(65, recorded.size());
     assertEquals(recorded, files().collect(Collectors.toSet()));
   }
 
