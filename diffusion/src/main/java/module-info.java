@@ -13,6 +13,8 @@ module haze.diffusion {
   requires info.picocli;
   requires transitive java.desktop;
   requires java.logging;
+  // Hardwood's jar cannot say that it needs it.
+  requires jdk.jfr;
   requires xchart;
 
   exports haze.diffusion.data;
