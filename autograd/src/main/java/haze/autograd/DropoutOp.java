@@ -2,9 +2,9 @@ package haze.autograd;
 
 import haze.tensor.Dropout;
 
-/// Zeros at random elements, see [Dropout]: `y[i] = m[i] x[i]` with m[i] 0 or `1 / (1 - p)`.
+/// Zeros at random elements, see [Dropout]: `y[i] = m[i] x[i]` with `m[i]` 0 or `1 / (1 - p)`.
 ///
-/// Backward: `dx[i] = m[i] dy[i]`. The m[i] are a function, so they are not kept but computed
+/// Backward: `dx[i] = m[i] dy[i]`. The `m[i]` are a function, so they are not kept but computed
 /// again.
 public record DropoutOp(Variable x, Dropout dropout, Variable y) implements Operation {
 

@@ -28,9 +28,6 @@ public record FirFilter(boolean doubles, Border border) {
     REFLECT
   }
 
-  /// Pixel `from + k` of an axis has weight k of a result.
-  private record Taps(int from, float[] weights) {}
-
   /// {@return the filtered images, `[n, h/2, w/2, c]` or `[n, 2h, 2w, c]`}
   ///
   /// @param x images `[n, h, w, c]`
@@ -93,26 +90,33 @@ public record FirFilter(boolean doubles, Border border) {
     int width = y.dim(2);
     for (int to = 0; to < y.dim(0) * y.dim(1) * width; to++) {
       int image = to / (y.dim(1) * width);
-      Taps down = taps(to / width % y.dim(1));
-      Taps across = taps(to % width);
-      for (int i = 0; i < down.weights.length; i++) {
-        int row = inside(down.from + i, rows);
-        for (int k = 0; row >= 0 && k < across.weights.length; k++) {
-          int column = inside(across.from + k, columns);
+      int down = to / width % y.dim(1);
+      int across = to % width;
+      float[] weights = weights(down);
+      float[] others = weights(across);
+      for (int i = 0; i < weights.length; i++) {
+        int row = inside(first(down) + i, rows);
+        for (int k = 0; row >= 0 && k < others.length; k++) {
+          int column = inside(first(across) + k, columns);
           if (column >= 0) {
-            float weight = down.weights[i] * across.weights[k];
-            tap.apply((image * rows + row) * columns + column, to, weight);
+            tap.apply((image * rows + row) * columns + column, to, weights[i] * others[k]);
           }
         }
       }
     }
   }
 
-  private Taps taps(int at) {
+  /// The first pixel of an axis that is a part of a result.
+  private int first(int at) {
+    return doubles ? (at + 1) / 2 - 1 : 2 * at - 1;
+  }
+
+  /// The weights of that pixel and the next ones.
+  private float[] weights(int at) {
     if (!doubles) {
-      return new Taps(2 * at - 1, HALVED);
+      return HALVED;
     }
-    return at % 2 == 0 ? new Taps(at / 2 - 1, EVEN) : new Taps(at / 2, ODD);
+    return at % 2 == 0 ? EVEN : ODD;
   }
 
   /// The pixel that stands at a place of an axis; -1 for a zero.

@@ -198,7 +198,7 @@ public final class UNetSwitch<T> {
       double missing,
       String range,
       Predicate<Double> contains,
-      Function<Double, Object> written) {
+      Function<Double, @Nullable Object> written) {
     return new UNetSwitch<>(
         key,
         missing,
@@ -209,7 +209,7 @@ public final class UNetSwitch<T> {
                     && contains.test(number.doubleValue())
                 ? Optional.of(number.doubleValue())
                 : Optional.empty(),
-        written::apply);
+        written);
   }
 
   /// A whole number, or none.
