@@ -105,7 +105,7 @@ public enum SamplerKind {
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
               LU.orElse(false),
-              SolverKeys.SDE.orElse(false),
+              SolverKeys.MULTISTEP.orElse(SolverKeys.Multistep.DPM_SOLVER_PLUS_PLUS),
               SolverKeys.ORDER.orElse(2),
               SolverKeys.HEUN_RULE.orElse(false),
               SolverKeys.LOWER_ORDER_FINAL.orElse(true),
@@ -121,9 +121,10 @@ public enum SamplerKind {
               new DpmSolverSampler.Options(
                   s.get(SolverKeys.ORDER),
                   s.get(SolverKeys.HEUN_RULE),
-                  s.get(SolverKeys.SDE),
+                  s.get(SolverKeys.MULTISTEP).sde(),
                   s.get(SolverKeys.LOWER_ORDER_FINAL),
-                  s.get(SolverKeys.EULER_AT_FINAL)))),
+                  s.get(SolverKeys.EULER_AT_FINAL),
+                  s.get(SolverKeys.MULTISTEP).ofEpsilon()))),
 
   /// First order, [EulerSampler].
   EULER(

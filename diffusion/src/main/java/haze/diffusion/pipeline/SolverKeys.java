@@ -18,11 +18,19 @@ import java.util.OptionalDouble;
 /// [SchedulerKeys].
 final class SolverKeys {
   static final SchedulerKey<Boolean> SET_ALPHA_TO_ONE = bool("set_alpha_to_one");
-  static final SchedulerKey<Boolean> SDE =
+
+  /// Of [haze.diffusion.sampler.DpmSolverSampler.Options].
+  record Multistep(boolean sde, boolean ofEpsilon) {
+    static final Multistep DPM_SOLVER_PLUS_PLUS = new Multistep(false, false);
+  }
+
+  static final SchedulerKey<Multistep> MULTISTEP =
       oneOf(
           "algorithm_type",
-          new Value<>("dpmsolver++", false),
-          new Value<>("sde-dpmsolver++", true));
+          new Value<>("dpmsolver++", Multistep.DPM_SOLVER_PLUS_PLUS),
+          new Value<>("sde-dpmsolver++", new Multistep(true, false)),
+          new Value<>("dpmsolver", new Multistep(false, true)),
+          new Value<>("sde-dpmsolver", new Multistep(true, true)));
   static final SchedulerKey<Integer> ORDER = whole("solver_order", 1, 3);
   static final SchedulerKey<Boolean> HEUN_RULE =
       oneOf("solver_type", new Value<>("midpoint", false), new Value<>("heun", true));

@@ -21,8 +21,15 @@ import java.util.function.IntFunction;
 /// D_0 = x_0,   D_1, D_2 = first and second divided differences of the last x_0, in units of h
 /// ```
 ///
-/// where a is the signal and s the noise. Order 1 is DDIM. Equal to diffusers'
-/// `DPMSolverMultistepScheduler` with `"algorithm_type"` `dpmsolver++` and `sde-dpmsolver++`.
+/// where a is the signal and s the noise. Order 1 is DDIM. The algorithm before it, DPM-Solver (Lu
+/// et al. 2022, "DPM-Solver"), extrapolates epsilon instead:
+///
+/// ```
+/// x' = (a' / a) x - s' (e^h - 1) D_0 - s' psi_1 D_1 - s' psi_2 D_2
+/// ```
+///
+/// Equal to diffusers' `DPMSolverMultistepScheduler` with each `"algorithm_type"`: `dpmsolver++`,
+/// `sde-dpmsolver++`, `dpmsolver` and `sde-dpmsolver`.
 ///
 /// @param schedule the noise levels, from [SigmaSchedule#dpmSolver]
 /// @param options the rest
@@ -40,8 +47,20 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
   /// @param lowerOrderFinal whether the last step is of order 1, and that before it of order 2 at
   ///   most, if there are fewer than 15
   /// @param eulerAtFinal whether the last step is of order 1 always
+  /// @param ofEpsilon whether epsilon is extrapolated, and not `x_0`
   public record Options(
-      int order, boolean heun, boolean sde, boolean lowerOrderFinal, boolean eulerAtFinal) {
+      int order,
+      boolean heun,
+      boolean sde,
+      boolean lowerOrderFinal,
+      boolean eulerAtFinal,
+      boolean ofEpsilon) {
+    /// DPM-Solver++.
+    public Options(
+        int order, boolean heun, boolean sde, boolean lowerOrderFinal, boolean eulerAtFinal) {
+      this(order, heun, sde, lowerOrderFinal, eulerAtFinal, false);
+    }
+
     /// Diffusers' defaults: second order, midpoint, no fresh noise.
     public static final Options DEFAULT = new Options(2, false, false, true, false);
 
@@ -54,16 +73,35 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     }
   }
 
+  /// @throws IllegalArgumentException if epsilon is extrapolated with fresh noise to the clean
+  ///   image, where the steps have no limit
+  public DpmSolverSampler {
+    if (options.ofEpsilon()
+        && options.sde()
+        && schedule.level(schedule.steps()).equals(NoiseLevel.CLEAN)) {
+      throw new IllegalArgumentException(
+          "DPM-Solver: with fresh noise the steps of epsilon do not reach the clean image, expected"
+              + " final_sigmas_type sigma_min");
+    }
+  }
+
   @Override
   public State step(int step, State from, Denoiser denoiser, IntFunction<Tensor> noise) {
     NoiseLevel level = schedule.level(step);
-    List<Tensor> x0s = new ArrayList<>(from.x0s());
-    x0s.addFirst(denoiser.at(from.xt(), level, schedule.timestep(step)).x0());
+    Tensor x0 = denoiser.at(from.xt(), level, schedule.timestep(step)).x0();
+    List<Tensor> x0s = new ArrayList<>(options.ofEpsilon() ? from.kept() : from.x0s());
+    x0s.addFirst(options.ofEpsilon() ? level.epsilon(from.xt(), x0) : x0);
     while (x0s.size() > options.order()) {
       x0s.removeLast();
     }
     int order = Math.min(x0s.size(), orderLimit(step));
-    Weights weights = options.sde() ? stochastic(step, order) : deterministic(step, order);
+    if (options.ofEpsilon() && !options.sde() && order == 1) {
+      return new State(level.toLevel(from.xt(), x0, schedule.level(step + 1)), List.of(x0), x0s);
+    }
+    Weights weights =
+        options.ofEpsilon()
+            ? ofEpsilon(step, order)
+            : options.sde() ? stochastic(step, order) : deterministic(step, order);
     Tensor next = WeightedSum.of(weights.x, from.xt(), weights.newest, x0s.get(0));
     if (order >= 2) {
       next = WeightedSum.of(1, next, weights.older, x0s.get(1));
@@ -74,7 +112,7 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     if (weights.noise > 0) {
       next = WeightedSum.of(1, next, weights.noise, noise.apply(0));
     }
-    return new State(next, x0s);
+    return options.ofEpsilon() ? new State(next, List.of(x0), x0s) : new State(next, x0s);
   }
 
   /// The last steps matter most and have the largest error of high order.
@@ -114,13 +152,41 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     if (order == 2) {
       return second(step, h, ratio, whole, options.heun() ? phi1 : whole / 2, 0);
     }
+    return third(step, h, ratio, whole, phi1, phi2);
+  }
+
+  /// Both forms of DPM-Solver.
+  private Weights ofEpsilon(int step, int order) {
+    NoiseLevel from = schedule.level(step);
+    NoiseLevel to = schedule.level(step + 1);
+    double h = to.lambda() - from.lambda();
+    double growth = Math.expm1(h);
+    double ratio = to.signal() / from.signal();
+    double whole = -to.noise() * growth;
+    // (e^h - 1) / h - 1 and (e^h - 1 - h) / h^2 - 1/2.
+    double psi1 = -to.noise() * (growth / h - 1);
+    if (options.sde()) {
+      double noise = to.noise() * Math.sqrt(Math.expm1(2 * h));
+      return order == 1
+          ? new Weights(ratio, 2 * whole, 0, 0, noise)
+          : second(step, h, ratio, 2 * whole, options.heun() ? 2 * psi1 : whole, noise);
+    }
+    if (order == 2) {
+      return second(step, h, ratio, whole, options.heun() ? psi1 : whole / 2, 0);
+    }
+    double psi2 = -to.noise() * ((growth - h) / (h * h) - 0.5);
+    return third(step, h, ratio, whole, psi1, psi2);
+  }
+
+  private Weights third(int step, double h, double x, double whole, double phi1, double phi2) {
+    NoiseLevel from = schedule.level(step);
     double r0 = (from.lambda() - schedule.level(step - 1).lambda()) / h;
     double r1 = (schedule.level(step - 1).lambda() - schedule.level(step - 2).lambda()) / h;
     // D_1 = D_10 + r0 / (r0 + r1) (D_10 - D_11),  D_2 = (D_10 - D_11) / (r0 + r1),
     // D_10 = (x0s[0] - x0s[1]) / r0,  D_11 = (x0s[1] - x0s[2]) / r1.
     double newest = phi1 * (1 + r0 / (r0 + r1)) + phi2 / (r0 + r1);
     double older = -(phi1 * r0 + phi2) / (r0 + r1);
-    return new Weights(ratio, whole + newest / r0, older / r1 - newest / r0, -older / r1, 0);
+    return new Weights(x, whole + newest / r0, older / r1 - newest / r0, -older / r1, 0);
   }
 
   private Weights stochastic(int step, int order) {

@@ -248,7 +248,7 @@ class SchedulerConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          DPM_SOLVER | 'algorithm_type': 'dpmsolver' | algorithm_type is "dpmsolver", Haze supports dpmsolver++, sde-dpmsolver++
+          DPM_SOLVER | 'algorithm_type': 'deis'      | algorithm_type is "deis", Haze supports dpmsolver++, sde-dpmsolver++, dpmsolver, sde-dpmsolver
           DPM_SOLVER | 'use_beta_sigmas': true, 'use_karras_sigmas': true | use_karras_sigmas is true, but so is use_beta_sigmas, expected one at most
           UNI_PC     | 'disable_corrector': [-1]     | disable_corrector is [-1], expected a list of whole numbers from 0
           UNI_PC     | 'solver_p': 'x'               | solver_p is "x", Haze supports null

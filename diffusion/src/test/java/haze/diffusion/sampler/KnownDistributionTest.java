@@ -132,6 +132,8 @@ class KnownDistributionTest {
         new DpmSolverSampler(
             linspace(true).dpmSolver(400, Double.NEGATIVE_INFINITY, true),
             new DpmSolverSampler.Options(2, false, true, true, false)),
+        new DpmSolverSampler(
+            lambdas(false, 400), new DpmSolverSampler.Options(2, false, true, true, false, true)),
         new EulerAncestralSampler(linspace(true).euler(250)),
         new LinearMultistepSampler(linspace(true).euler(100), 4, false, false),
         new LinearMultistepSampler(lambdas(false, 100), 3, true, true),
@@ -234,6 +236,9 @@ class KnownDistributionTest {
             steps ->
                 new DpmSolverSampler(
                     linspace(false).dpmSolver(steps, Double.NEGATIVE_INFINITY, true), options));
+        var ofEpsilon = new DpmSolverSampler.Options(order, heun, false, false, false, true);
+        double least = new double[] {0.95, 1.5, 2}[order - 1];
+        assertOrderAtLeast(least, steps -> new DpmSolverSampler(lambdas(false, steps), ofEpsilon));
       }
     }
   }
