@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.process.DistributionFixture;
 import haze.diffusion.process.ForwardProcess;
+import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Sampler.State;
+import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
@@ -219,5 +222,27 @@ class SamplersTest {
 
   private static void assertMessage(String message, Runnable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+  }
+
+  /// Luo et al. 2023: `f(x, 0) = x`, and elsewhere all of it is the prediction; in between with tau
+  /// = 1 the shares are 1/4 / (5/4) and 1 / sqrt(5/4).
+  @Test
+  void aConsistencyModelLeavesImagesWithoutNoiseAsTheyAre() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    Tensor x = Tensor.full(0.4f, 1);
+    Denoiser denoiser =
+        (at, level, timestep) -> new Denoised(Tensor.full(-0.6f, 1), at, Optional.empty());
+    SamplingSchedule first = SamplingSchedule.of(schedule, new int[] {1}, NoiseLevel.CLEAN);
+    SamplingSchedule second = SamplingSchedule.of(schedule, new int[] {2}, NoiseLevel.CLEAN);
+    assertEquals(
+        0.4f,
+        new LcmSampler(first, 10).step(0, Sampler.State.start(x), denoiser, draw -> x).xt().item(),
+        1e-6f);
+    assertEquals(
+        0.2 * 0.4 - 0.6 / Math.sqrt(1.25),
+        new LcmSampler(second, 1).step(0, Sampler.State.start(x), denoiser, draw -> x).xt().item(),
+        1e-6);
+    assertArrayEquals(new int[] {1000, 760, 500, 260}, LcmSampler.timesteps(1000, 50, 4));
+    assertThrows(IllegalArgumentException.class, () -> LcmSampler.timesteps(1000, 50, 51));
   }
 }
