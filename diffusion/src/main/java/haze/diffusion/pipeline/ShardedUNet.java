@@ -53,7 +53,7 @@ public final class ShardedUNet implements Network {
   /// @param image the shape of one, `[h, w, c]`
   public static int imagesPerThread(Shape image) {
     long pixels = (long) image.dim(0) * image.dim(1);
-    return (int) Math.clamp(PIXELS_PER_THREAD / pixels, 1, 2 * SHARD);
+    return Math.clamp(PIXELS_PER_THREAD / pixels, 1, 2 * SHARD);
   }
 
   /// A network that is conditioned on no class, if it has labels.

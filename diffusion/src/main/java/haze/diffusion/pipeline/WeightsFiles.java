@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,7 +77,7 @@ final class WeightsFiles {
     if (plain.isPresent()) {
       return plain.get();
     }
-    TreeMap<String, Path> variants = variants(directory);
+    SortedMap<String, Path> variants = variants(directory);
     if (variant.isPresent() || variants.size() > 1) {
       throw new BadFileException(
           directory,
@@ -88,7 +89,7 @@ final class WeightsFiles {
     if (variants.isEmpty()) {
       throw new BadFileException(directory.resolve(PLAIN), "no such file");
     }
-    return variants.firstEntry().getValue();
+    return variants.values().iterator().next();
   }
 
   private static Optional<Path> existing(Path directory, String word) {
@@ -103,8 +104,8 @@ final class WeightsFiles {
   }
 
   /// The file of each variant.
-  private static TreeMap<String, Path> variants(Path directory) throws IOException {
-    TreeMap<String, Path> variants = new TreeMap<>();
+  private static SortedMap<String, Path> variants(Path directory) throws IOException {
+    SortedMap<String, Path> variants = new TreeMap<>();
     if (!Files.isDirectory(directory)) {
       return variants;
     }

@@ -60,12 +60,21 @@ public final class PyTorchFile implements TensorFile {
   /// @param offset its first element
   /// @param strides how many elements apart neighbours on an axis are
   record Entry(
-      DType dtype, Shape shape, String storage, long storageElements, long offset, long[] strides)
+      DType dtype,
+      Shape shape,
+      String storage,
+      long storageElements,
+      long offset,
+      List<Long> strides)
       implements Description {
+    Entry {
+      strides = List.copyOf(strides);
+    }
+
     boolean isContiguous() {
       long expected = 1;
-      for (int axis = strides.length - 1; axis >= 0; axis--) {
-        if (shape.dim(axis) > 1 && strides[axis] != expected) {
+      for (int axis = strides.size() - 1; axis >= 0; axis--) {
+        if (shape.dim(axis) > 1 && strides.get(axis) != expected) {
           return false;
         }
         expected *= shape.dim(axis);
@@ -76,8 +85,8 @@ public final class PyTorchFile implements TensorFile {
     /// How many elements of the storage lie between its first and its last, both included.
     int span() {
       long span = 1;
-      for (int axis = 0; axis < strides.length; axis++) {
-        span += (shape.dim(axis) - 1L) * strides[axis];
+      for (int axis = 0; axis < strides.size(); axis++) {
+        span += (shape.dim(axis) - 1L) * strides.get(axis);
       }
       return shape.size() == 0 ? 0 : Math.toIntExact(span);
     }
@@ -261,11 +270,11 @@ public final class PyTorchFile implements TensorFile {
     for (int i = 0; i < elements.length; i++) {
       elements[i] = span[(int) at];
       for (int axis = index.length - 1; axis >= 0; axis--) {
-        at += entry.strides()[axis];
+        at += entry.strides().get(axis);
         if (++index[axis] < entry.shape().dim(axis)) {
           break;
         }
-        at -= index[axis] * entry.strides()[axis];
+        at -= index[axis] * entry.strides().get(axis);
         index[axis] = 0;
       }
     }

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -290,27 +289,28 @@ final class Unpickler {
     }
     Storage storage = typed(arguments.get(0), Storage.class);
     long offset = typed(arguments.get(1), Long.class);
-    long[] dims = numbers(arguments.get(2));
-    long[] strides = numbers(arguments.get(3));
+    List<Long> dims = numbers(arguments.get(2));
+    List<Long> strides = numbers(arguments.get(3));
     Shape shape;
     long last = offset;
     try {
-      shape = Shape.of(Arrays.stream(dims).mapToInt(Math::toIntExact).toArray());
-      for (int axis = 0; axis < dims.length; axis++) {
-        last = Math.addExact(last, Math.multiplyExact(Math.max(0, dims[axis] - 1), strides[axis]));
+      shape = Shape.of(dims.stream().mapToInt(Math::toIntExact).toArray());
+      for (int axis = 0; axis < dims.size(); axis++) {
+        long steps = Math.max(0, dims.get(axis) - 1);
+        last = Math.addExact(last, Math.multiplyExact(steps, strides.get(axis)));
       }
     } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw wrong("a tensor whose shape is too large or not valid");
     }
-    boolean fits =
-        strides.length == dims.length && offset >= 0 && last - offset < Integer.MAX_VALUE;
-    for (long stride : strides) {
-      fits &= stride >= 0;
-    }
     // A tensor may show an element of its storage several times, but then it is no parameter.
-    if (!fits
-        || (shape.size() > 0 && last >= storage.elements())
-        || shape.size() > storage.elements()) {
+    boolean fits =
+        strides.size() == dims.size()
+            && strides.stream().allMatch(stride -> stride >= 0)
+            && offset >= 0
+            && last - offset < Integer.MAX_VALUE
+            && (shape.size() == 0 || last < storage.elements())
+            && shape.size() <= storage.elements();
+    if (!fits) {
       throw wrong(
           "a tensor "
               + shape
@@ -321,11 +321,10 @@ final class Unpickler {
     return new Entry(storage.dtype(), shape, storage.key(), storage.elements(), offset, strides);
   }
 
-  private long[] numbers(Object value) throws TensorFileException {
-    List<?> list = typed(value, List.class);
-    long[] numbers = new long[list.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = typed(list.get(i), Long.class);
+  private List<Long> numbers(Object value) throws TensorFileException {
+    List<Long> numbers = new ArrayList<>();
+    for (Object number : typed(value, List.class)) {
+      numbers.add(typed(number, Long.class));
     }
     return numbers;
   }

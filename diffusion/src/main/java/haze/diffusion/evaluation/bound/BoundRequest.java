@@ -84,6 +84,7 @@ public record BoundRequest(
   }
 
   int batchSize(int threads) {
-    return Math.min(numbers().length, batch.orElse(threads * ShardedUNet.imagesPerThread(data.imageShape())));
+    return Math.min(
+        numbers().length, batch.orElse(threads * ShardedUNet.imagesPerThread(data.imageShape())));
   }
 }
