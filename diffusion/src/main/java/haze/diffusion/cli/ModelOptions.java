@@ -100,15 +100,18 @@ public final class ModelOptions {
     if (pipeline.unet().config().sampleSize().isEmpty()) {
       throw wrongUsage("--size is not given, and the network is made for images of any size");
     }
+    pipeline.scheduler().unknownKeysWarning().ifPresent(this::warn);
     return pipeline;
+  }
+
+  private void warn(String text) {
+    console().println("warning: " + text);
   }
 
   /// Reads the model, and warns of what to expect of a sampler of it.
   public Pipeline pipeline(SamplerChoice sampler) throws IOException {
     Pipeline pipeline = pipeline(sampler.kind());
-    for (String warning : sampler.warnings(pipeline.scheduler())) {
-      console().println("warning: " + warning);
-    }
+    sampler.warnings(pipeline.scheduler()).forEach(this::warn);
     return pipeline;
   }
 

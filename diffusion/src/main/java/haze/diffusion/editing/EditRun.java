@@ -29,9 +29,6 @@ final class EditRun {
   private final long seed;
   private final EditListener listener;
 
-  /// Of what comes of beginning at noise.
-  private final List<String> warnings;
-
   EditRun(
       Network network,
       SchedulerConfig scheduler,
@@ -43,7 +40,6 @@ final class EditRun {
     this.sampler = choice.sampler(scheduler);
     this.seed = seed;
     this.listener = listener;
-    this.warnings = choice.warnings(scheduler);
   }
 
   Sampler sampler() {
@@ -119,9 +115,6 @@ final class EditRun {
   Tensor sampled(
       String phase, int images, int step, Function<SamplingLoop.Listener, Tensor> sampling) {
     int steps = sampler.schedule().steps() - step;
-    if (step == 0) {
-      warnings.forEach(warning -> listener.note("warning: " + warning));
-    }
     ProgressListener progress = listener.phase(phase, steps, images);
     Tensor made = sampling.apply((done, _, _) -> progress.progressed(done - step, steps));
     return NotFiniteException.requireFinite(made).clamp(-1, 1);

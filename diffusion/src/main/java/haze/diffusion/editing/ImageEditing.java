@@ -112,8 +112,10 @@ public final class ImageEditing {
     RequestException.requireAtLeast("count", count, 1);
     RequestException.requireAtLeast("rounds", rounds, 1);
     requireFitting(original);
-    EditRun run =
-        run(choice.atMostByDefault(INPAINTING_STEPS, pipeline.scheduler()), pipeline.scheduler());
+    SamplerChoice steps = choice.atMostByDefault(INPAINTING_STEPS, pipeline.scheduler());
+    EditRun run = run(steps, pipeline.scheduler());
+    // The other edits begin with images.
+    steps.warnings(pipeline.scheduler()).forEach(text -> listener.note("warning: " + text));
     Tensor mask = region.mask(pipeline.unet().config().imageShape());
     // What is missing is grey, the middle of -1 and 1.
     Tensor masked = original.times(mask);

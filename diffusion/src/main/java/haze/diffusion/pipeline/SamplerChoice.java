@@ -122,7 +122,7 @@ public record SamplerChoice(
     }
   }
 
-  /// {@return what to expect of samples that are worse than the model's, a line each}
+  /// {@return what to expect of samples of pure noise that are worse than the model's, a line each}
   ///
   /// @throws RequestException as for [#config]
   public List<String> warnings(SchedulerConfig scheduler) {

@@ -251,14 +251,18 @@ public final class SchedulerConfig {
     return unknownKeys().stream().map(BadFileException::shown).collect(Collectors.joining(", "));
   }
 
+  /// {@return a line that names the unknown keys, if there are any}
+  public Optional<String> unknownKeysWarning() {
+    return unknownKeys().isEmpty()
+        ? Optional.empty()
+        : Optional.of("the scheduler's file has keys without effect: " + unknownNames());
+  }
+
   /// What to expect of samples that are worse than the model's, a line each.
   ///
   /// @param visited the noise levels of the sampler
   List<String> warnings(SamplingSchedule visited) {
     List<String> warnings = new ArrayList<>();
-    if (!unknownKeys().isEmpty()) {
-      warnings.add("the scheduler's file has keys without effect: " + unknownNames());
-    }
     if (kind.isFlow()) {
       return warnings;
     }

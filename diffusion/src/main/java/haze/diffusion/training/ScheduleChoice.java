@@ -62,7 +62,7 @@ public final class ScheduleChoice {
     SchedulerConfig config = preset.withTimesteps(count);
     Optional<BetaSchedule> schedule = given.given(Settings.SCHEDULE);
     if (schedule.isPresent()) {
-      config = config.withBetaSchedule(schedule.get());
+      config = config.withTrainedBetas(List.of()).withBetaSchedule(schedule.get());
     }
     BetaSchedule shape = config.betaSchedule();
     if (shape.hasRange() && (schedule.isPresent() || given.given(Settings.TIMESTEPS).isPresent())) {

@@ -312,8 +312,9 @@ class SchedulerConfigTest {
     SchedulerFile.write(config).write(file);
     assertEquals(config, SchedulerFile.read(file));
     assertEquals(
-        List.of("the scheduler's file has keys without effect: tensor_format, timestep_values"),
-        SamplerChoice.DEFAULT.warnings(config));
+        Optional.of("the scheduler's file has keys without effect: tensor_format, timestep_values"),
+        config.unknownKeysWarning());
+    assertEquals(Optional.empty(), SchedulerConfig.DDPM.unknownKeysWarning());
     assertEquals(config.unknownKeys(), config.as(SamplerKind.DDIM).unknownKeys());
   }
 
