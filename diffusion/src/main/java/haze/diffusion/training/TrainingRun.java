@@ -16,6 +16,7 @@ import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -195,6 +196,35 @@ public final class TrainingRun {
   /// name: they start as those of a new network}
   public List<String> fresh() {
     return fresh;
+  }
+
+  /// {@return what a person should know of the run and its data before it begins, a line each}
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (!fresh.isEmpty()) {
+      notes.add(
+          "warning: "
+              + settings.get(Settings.FROM)
+              + " has no or other weights for "
+              + String.join(", ", fresh)
+              + ", which start fresh");
+    }
+    data.notes().forEach(note -> notes.add("data: " + note));
+    return notes;
+  }
+
+  /// {@return how many images were skipped so far because they cannot be read, in words; empty if
+  /// there was none}
+  public Optional<String> skipped() {
+    int count = data.unreadable().count();
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d images could not be read; others took their place",
+                count,
+                data.count()));
   }
 
   /// {@return the number of parameters of the network}

@@ -801,7 +801,7 @@ class CommandTest extends CommandHarness {
     assertTrue(text.contains("switches    dropout 0.1"), text);
     assertFails(
         2,
-        "haze: --resume takes everything but --steps and --threads from the run;"
+        "haze: --resume takes everything but --data, --labels, --steps and --threads from the run;"
             + " see haze train --help",
         "train",
         "--resume",

@@ -1,5 +1,6 @@
 package haze.diffusion.cli.show;
 
+import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.study.DataReport;
 import haze.diffusion.training.Setting;
@@ -12,10 +13,8 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /// `haze data`: what a data set holds.
@@ -61,38 +60,21 @@ public final class DataCommand extends FigureCommand {
 
     @Override
     public CommandSpec transform(CommandSpec command) {
-      for (Setting<?> row : ROWS) {
-        row.option()
-            .map(
-                name ->
-                    OptionSpec.builder(name)
-                        .type(row.type())
-                        .paramLabel(row.label())
-                        .description(row.help().toArray(String[]::new))
-                        .build())
-            .ifPresent(command::addOption);
-      }
+      ROWS.forEach(row -> SettingOptions.option(row).ifPresent(command::addOption));
       return command;
     }
   }
 
   @Override
   Figure figure(PrintWriter console) throws IOException {
-    TrainingRequest request = TrainingRequest.of(path).with(Settings.DATA, path.toString());
-    for (Setting<?> row : ROWS) {
-      request = with(request, row, spec.commandLine().getParseResult());
-    }
+    TrainingRequest request =
+        SettingOptions.with(
+            TrainingRequest.of(path).with(Settings.DATA, path.toString()),
+            ROWS,
+            spec.commandLine().getParseResult());
     DataReport report =
         DataReport.of(request.conditional().settings().source(), all ? Integer.MAX_VALUE : LOOKED);
     report.lines().forEach(console::println);
     return report.figure();
-  }
-
-  private static <T> TrainingRequest with(
-      TrainingRequest request, Setting<T> row, ParseResult options) {
-    return row.option()
-        .filter(options::hasMatchedOption)
-        .map(name -> request.with(row, row.type().cast(options.matchedOptionValue(name, null))))
-        .orElse(request);
   }
 }

@@ -1,9 +1,10 @@
 package haze.diffusion.cli.train;
 
+import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.TrainingProgress;
 import haze.diffusion.training.RunDirectory;
-import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingException;
 import haze.diffusion.training.TrainingPreview;
@@ -50,33 +51,24 @@ public final class TrainCommand implements Callable<Integer> {
     if (resume && !options.hasMatchedOption(TrainOptions.OUT)) {
       throw new RequestException("resume", "needs --out, the directory of the run");
     }
-    TrainingRequest request = request(options);
-    if (options.hasMatchedOption(TrainOptions.DRY_RUN)) {
-      if (resume) {
-        throw new RequestException("dry-run", "is for a new run, not with --resume");
-      }
-      try (Workers workers = new Workers(threads)) {
-        TrainingPreview.of(request, workers).lines().forEach(spec.commandLine().getOut()::println);
-      }
-      return 0;
+    boolean dry = options.hasMatchedOption(TrainOptions.DRY_RUN);
+    if (resume && dry) {
+      throw new RequestException("dry-run", "is for a new run, not with --resume");
     }
+    TrainingRequest request = request(options);
+    PrintWriter console = spec.commandLine().getOut();
     try (Workers workers = new Workers(threads)) {
+      if (dry) {
+        TrainingPreview.of(request, workers).lines().forEach(console::println);
+        return 0;
+      }
       TrainingRun run =
           resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers);
-      PrintWriter console = spec.commandLine().getOut();
-      if (!run.fresh().isEmpty()) {
-        console.println(
-            "warning: "
-                + run.settings().get(Settings.FROM)
-                + " has no or other weights for "
-                + String.join(", ", run.fresh())
-                + ", which start fresh");
-      }
       console.println(
           (resume ? "resuming " : "training ")
               + run
               + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
-      run.data().notes().forEach(note -> console.println("data: " + note));
+      run.notes().forEach(console::println);
       console.flush();
       train(run, console);
     }
@@ -91,12 +83,7 @@ public final class TrainCommand implements Callable<Integer> {
       try (TrainingProgress view = new TrainingProgress(console, run)) {
         finished = run.run(view, interrupt::isRequested);
       }
-      int skipped = run.data().unreadable().count();
-      if (skipped > 0) {
-        console.printf(
-            "%,d of %,d images could not be read; others took their place%n",
-            skipped, run.data().count());
-      }
+      run.skipped().ifPresent(console::println);
       if (!finished) {
         console.printf(
             "stopped after step %d; to go on: haze train --resume --out %s%n",
@@ -107,23 +94,13 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static TrainingRequest request(ParseResult options) {
-    var request = TrainingRequest.of(options.matchedOptionValue(TrainOptions.OUT, RUNS));
-    for (Setting<?> setting : Settings.all()) {
-      request = with(request, setting, options);
-    }
+    TrainingRequest request =
+        SettingOptions.with(
+            TrainingRequest.of(options.matchedOptionValue(TrainOptions.OUT, RUNS)),
+            Settings.all(),
+            options);
     return options.hasMatchedOption(TrainOptions.OUT)
         ? request
         : request.directory(RunDirectory.free(RUNS, request.preset().name()));
-  }
-
-  private static <T> TrainingRequest with(
-      TrainingRequest request, Setting<T> setting, ParseResult options) {
-    return setting
-        .option()
-        .filter(options::hasMatchedOption)
-        .map(
-            name ->
-                request.with(setting, setting.type().cast(options.matchedOptionValue(name, null))))
-        .orElse(request);
   }
 }

@@ -1,5 +1,6 @@
 package haze.diffusion.cli.train;
 
+import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
 import java.nio.file.Path;
@@ -30,34 +31,25 @@ final class TrainOptions implements IModelTransformer {
   @Override
   public CommandSpec transform(CommandSpec spec) {
     for (Setting<?> row : Settings.all()) {
-      String[] help = row.help().toArray(String[]::new);
-      row.option().ifPresent(name -> add(row.group(), name, row.type(), row.label(), help));
+      SettingOptions.option(row).ifPresent(option -> add(row.group(), option));
     }
-    String out = "directory of the run (default: runs/PRESET, or with a number behind it if taken)";
-    String threads = "threads; the result does not depend on them (default: all processors)";
-    add(Setting.Group.RUN, OUT, Path.class, "DIR", out);
-    add(
-        Setting.Group.RUN,
-        RESUME,
-        Boolean.class,
-        "",
-        "go on with the run in --out from its last checkpoint");
-    add(
-        Setting.Group.RUN,
-        DRY_RUN,
-        Boolean.class,
-        "",
-        "show network, memory and time of the run, and write nothing");
-    add(Setting.Group.RUN, THREADS, Integer.class, "N", threads);
+    add(OUT, Path.class, "DIR", "directory of the run (default: runs/PRESET, or a free name)");
+    add(RESUME, Boolean.class, "", "go on with the run in --out from its last checkpoint");
+    add(DRY_RUN, Boolean.class, "", "show network, memory and time of the run, and write nothing");
+    add(THREADS, Integer.class, "N", "the result does not depend on them (default: all processors)");
     groups.values().forEach(options -> options.forEach(spec::addOption));
     spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::text);
     return spec;
   }
 
-  private void add(Setting.Group group, String name, Class<?> type, String label, String... help) {
-    groups
-        .computeIfAbsent(group.title(), _ -> new ArrayList<>())
-        .add(OptionSpec.builder(name).type(type).paramLabel(label).description(help).build());
+  private void add(String name, Class<?> type, String label, String help) {
+    add(
+        Setting.Group.RUN,
+        OptionSpec.builder(name).type(type).paramLabel(label).description(help).build());
+  }
+
+  private void add(Setting.Group group, OptionSpec option) {
+    groups.computeIfAbsent(group.title(), _ -> new ArrayList<>()).add(option);
   }
 
   private String text(Help help) {

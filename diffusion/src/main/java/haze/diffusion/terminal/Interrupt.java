@@ -1,14 +1,15 @@
-package haze.diffusion.cli.train;
+package haze.diffusion.terminal;
 
 import java.util.concurrent.CountDownLatch;
 
 /// Ctrl-C as a request to stop: the JVM ends when the work has, and has closed this.
-final class Interrupt implements AutoCloseable {
+public final class Interrupt implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::await);
   private volatile boolean requested;
 
-  Interrupt() {
+  /// From now on the JVM waits for [#close] when it is stopped.
+  public Interrupt() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -21,7 +22,8 @@ final class Interrupt implements AutoCloseable {
     }
   }
 
-  boolean isRequested() {
+  /// {@return whether the work is asked to stop}
+  public boolean isRequested() {
     return requested;
   }
 
