@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 
 /// Reads an image file of someone else: PNG, JPEG, GIF, BMP or TIFF, recognised by its first bytes.
 ///
-/// The levels are those that Pillow gives, but for 16-bit grey, which Pillow cuts off at 255.
-/// Orientation is applied; colour profiles and gamma are not; of an animation the first frame is
-/// taken. A file may be hostile: its sizes are judged before memory is taken, and one that is cut
-/// off is refused.
+/// The levels are those that Pillow gives, but for those of 16 bits: a level is `sample / 257`,
+/// rounded, where Pillow cuts grey off at 255 and takes the upper byte of colours. Orientation is
+/// applied; colour profiles and gamma are not; of an animation the first frame is taken. A file may
+/// be hostile: its sizes are judged before memory is taken, and one that is cut off is refused.
 ///
 /// Nothing is shared, so that any number of threads may decode at the same time.
 public final class ImageDecoder {

@@ -8,6 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// The levels of an image of the JDK: its samples, not what its colour space makes of them.
 ///
@@ -22,8 +23,8 @@ final class JdkImage {
   /// @throws IllegalArgumentException without the image's name, if its samples are no levels
   static Pixels pixels(BufferedImage image) {
     ColorModel colours = image.getColorModel();
-    if (colours instanceof IndexColorModel) {
-      return ofTable(image, colours.hasAlpha());
+    if (colours instanceof IndexColorModel table) {
+      return ofTable(image, isGrey(table), colours.hasAlpha());
     }
     int colour =
         switch (colours.getColorSpace().getType()) {
@@ -51,18 +52,26 @@ final class JdkImage {
     return inks ? light(samples) : samples;
   }
 
+  /// Black and white, or levels of grey, come with a table of colours as well.
+  private static boolean isGrey(IndexColorModel table) {
+    return IntStream.range(0, table.getMapSize())
+        .allMatch(i -> table.getRed(i) == table.getGreen(i) && table.getRed(i) == table.getBlue(i));
+  }
+
   /// An image whose pixels are numbers of colours in sRGB.
-  private static Pixels ofTable(BufferedImage image, boolean alpha) {
+  private static Pixels ofTable(BufferedImage image, boolean grey, boolean alpha) {
     int width = image.getWidth();
-    int channels = alpha ? 4 : 3;
+    int channels = (grey ? 1 : 3) + (alpha ? 1 : 0);
     byte[] bytes = new byte[image.getHeight() * width * channels];
     int[] row = new int[width];
     int next = 0;
     for (int y = 0; y < image.getHeight(); y++) {
       image.getRGB(0, y, width, 1, row, 0, width);
       for (int argb : row) {
-        bytes[next++] = (byte) (argb >> 16);
-        bytes[next++] = (byte) (argb >> 8);
+        if (!grey) {
+          bytes[next++] = (byte) (argb >> 16);
+          bytes[next++] = (byte) (argb >> 8);
+        }
         bytes[next++] = (byte) argb;
         if (alpha) {
           bytes[next++] = (byte) (argb >> 24);

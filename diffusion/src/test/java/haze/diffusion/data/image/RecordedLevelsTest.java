@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every image file gives exactly the levels that were recorded from Pillow.
 class RecordedLevelsTest {
@@ -81,6 +82,13 @@ class RecordedLevelsTest {
             .collect(Collectors.toSet());
     assertEquals(65, recorded.size());
     assertEquals(recorded, files().collect(Collectors.toSet()));
+  }
+
+  /// They hold a table of colours, or are given one by the JDK, in which all are grey.
+  @ParameterizedTest
+  @ValueSource(strings = {"grey1.png", "more/one-group4.tif", "more/one-inv.tif", "more/one.bmp"})
+  void blackAndWhiteIsGrey(String name) throws IOException {
+    assertEquals(1, read(name, Background.WHITE).shape().dim(2));
   }
 
   /// One orientation of eight is recorded; the others are its mirror images and turns.
