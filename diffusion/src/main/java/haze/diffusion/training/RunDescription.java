@@ -30,6 +30,10 @@ public final class RunDescription {
       DataSource source = settings.source();
       lines.add("data        " + source.title() + size(source));
       lines.add("objective   " + objective(settings));
+      String from = settings.get(Settings.FROM);
+      if (!from.isEmpty()) {
+        lines.add("from        " + from);
+      }
       plan =
           " of "
               + settings.get(Settings.STEPS)

@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.autograd.MeanSquaredError;
 import haze.autograd.Tape;
@@ -84,6 +85,9 @@ class FineTuningTest {
       Variable loss = MeanSquaredError.apply(tape, output, nhwc(tape, io, "target"));
       assertEquals(io.tensor("loss").get(0), loss.value().toArray()[0], 1e-6);
     }
+    assertTrue(
+        RunDescription.lines(run.directory()).contains("from        " + start),
+        RunDescription.lines(run.directory()).toString());
     // The scheduler is the model's too.
     assertEquals(SCHEDULER, Pipeline.load(directory.resolve("run")).scheduler());
     assertEquals(

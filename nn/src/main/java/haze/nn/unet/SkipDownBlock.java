@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// ```
 final class SkipDownBlock extends UNetPart {
   /// Groups of the attentions' normalisation, in diffusers.
-  static final int ATTENTION_GROUPS = 32;
+  private static final int ATTENTION_GROUPS = 32;
 
-  static final double DIVISOR = Math.sqrt(2);
+  private static final double DIVISOR = Math.sqrt(2);
 
   private static final int MOST_GROUPS = 32;
   private static final int CHANNELS_OF_A_GROUP = 4;
