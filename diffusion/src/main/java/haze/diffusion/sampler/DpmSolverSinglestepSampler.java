@@ -103,7 +103,10 @@ public final class DpmSolverSinglestepSampler implements Sampler {
         order == 1 && ofNoise
             ? level.toLevel(from.xt(), x0, schedule.level(step + 1))
             : WeightedSum.of(
-                weights.x, kept.getFirst(), 1, WeightedSum.of(weights.newestFirst, predictions));
+                weights.x,
+                kept.getFirst(),
+                1,
+                WeightedSum.of(weights.ofPredictions(), predictions));
     if (options.algorithm() == Algorithm.SDE_DPM_SOLVER_PLUS_PLUS && weights.noise > 0) {
       next = WeightedSum.of(1, next, weights.noise, noise.apply(0));
     }
@@ -111,7 +114,11 @@ public final class DpmSolverSinglestepSampler implements Sampler {
   }
 
   /// What a step adds up: the images where it begins, the predictions, and fresh noise.
-  private record Weights(double x, double[] newestFirst, double noise) {}
+  private record Weights(double x, List<Double> newestFirst, double noise) {
+    double[] ofPredictions() {
+      return newestFirst.stream().mapToDouble(weight -> weight).toArray();
+    }
+  }
 
   /// The factors of the formula above: of the images, m_0, D_1, D_2, and fresh noise.
   private record Factors(double x, double whole, double phi1, double phi2, double noise) {}
@@ -156,24 +163,24 @@ public final class DpmSolverSinglestepSampler implements Sampler {
     double phi1 = factors.phi1;
     double phi2 = factors.phi2;
     if (order == 1) {
-      return new Weights(x, new double[] {whole}, noise);
+      return new Weights(x, List.of(whole), noise);
     }
     // r of the newest prediction, and of the one before.
     double r0 = (schedule.level(step).lambda() - from.lambda()) / h;
     if (order == 2) {
       double slope = (options.heun() ? phi1 : whole / 2) / r0;
-      return new Weights(x, new double[] {slope, whole - slope}, noise);
+      return new Weights(x, List.of(slope, whole - slope), noise);
     }
     if (!options.heun()) {
       double slope = phi1 / r0;
-      return new Weights(x, new double[] {slope, 0, whole - slope}, noise);
+      return new Weights(x, List.of(slope, 0.0, whole - slope), noise);
     }
     double r1 = (schedule.level(step - 1).lambda() - from.lambda()) / h;
     // D_10 = (m_1 - m_0) / r1, D_11 = (m_2 - m_0) / r0,
     // D_1 = (r0 D_10 - r1 D_11) / (r0 - r1), D_2 = 2 (D_11 - D_10) / (r0 - r1).
     double newest = (-r1 * phi1 + 2 * phi2) / (r0 - r1) / r0;
     double older = (r0 * phi1 - 2 * phi2) / (r0 - r1) / r1;
-    return new Weights(x, new double[] {newest, older, whole - newest - older}, noise);
+    return new Weights(x, List.of(newest, older, whole - newest - older), noise);
   }
 
   @Override

@@ -114,7 +114,7 @@ public final class PndmSampler implements Sampler {
     double t = schedule.timestep(step);
     double to = schedule.timestep(step + 1);
     // A whole number of timesteps, rounded down.
-    double half = options.stride() > 0 ? options.stride() / 2 : (t - to) / 2;
+    double half = options.stride() > 0 ? Math.floor(options.stride() / 2.0) : (t - to) / 2;
     List<Tensor> slopes = new ArrayList<>(List.of(first.slope));
     Tensor middle = transfer(x, level(t), level(t - half), first.slope);
     slopes.add(evaluate(denoiser, middle, t - half).slope);
