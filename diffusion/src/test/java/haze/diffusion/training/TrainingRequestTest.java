@@ -105,6 +105,17 @@ class TrainingRequestTest {
     assertSame(own, DEFAULT.scheduler(own).preset().scheduler());
   }
 
+  @Test
+  void anyNumberOfStepsOfAPresetsModelBeginsAtT() {
+    for (Preset preset : Preset.all()) {
+      SchedulerConfig scheduler = preset.scheduler();
+      for (int steps : new int[] {1, 7, 13}) {
+        assertEquals(
+            scheduler.numTrainTimesteps() - 1, scheduler.sampler(steps).schedule().timestep(0));
+      }
+    }
+  }
+
   /// Ho et al.'s last beta, 0.02 for 1000 timesteps, would be 1 for 20.
   @ParameterizedTest
   @EnumSource
