@@ -43,6 +43,9 @@ public final class NetworkDescription {
                   + "; label "
                   + unet.noClassLabel().getAsInt()
                   + " stands for no class"));
+    } else if (unet.classes() > 0) {
+      lines.add(
+          line("classes", unet.classes() + ", from 0 to " + (unet.classes() - 1) + ", always one"));
     }
     List<String> rare = rare(unet);
     if (!rare.isEmpty()) {

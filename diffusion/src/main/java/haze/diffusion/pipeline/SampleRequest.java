@@ -135,6 +135,12 @@ public record SampleRequest(
           classes.isEmpty() ? "guidance" : "class",
           "is for a model that was trained with labels (haze train --conditional)");
     }
+    if (guidance.isPresent() && network.noClassLabel().isEmpty()) {
+      throw new RequestException(
+          "guidance",
+          "is for a model that was also trained without a class, but every label of this one is a"
+              + " class");
+    }
     for (int label : classes) {
       if (label < 0 || label >= known) {
         throw new RequestException("class", "is " + label + ", expected 0 to " + (known - 1));

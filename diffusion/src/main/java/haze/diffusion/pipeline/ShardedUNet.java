@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 /// output = output(no class) + scale (output(class) - output(no class))
 /// ```
 ///
-/// The last label stands for no class, see [haze.nn.unet.UNetConfig#noClassLabel].
+/// Which label stands for no class is known to the network, see
+/// [haze.nn.unet.UNetConfig#noClassLabel]; if none does, every image needs a class, and there is no
+/// guidance.
 public final class ShardedUNet implements Network {
   /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few
   /// images it is fewer, so that every thread has some.
@@ -128,13 +130,12 @@ public final class ShardedUNet implements Network {
           float[] times = Arrays.copyOfRange(timesteps, from, from + count);
           try (Tape tape = Tape.off(pools.get(worker))) {
             Variable x = tape.constant(xt.slice(from, count));
-            int[] none = none(count);
             // At scale 0 the class has no share, in the learned variance neither.
             boolean conditional = classes.length != 0 && scale != 0;
-            int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none;
+            int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none(count);
             Tensor guided = unet.forward(tape, x, times, own).value();
             if (conditional && scale != UNGUIDED) {
-              guide(guided, unet.forward(tape, x, times, none).value(), xt.dim(-1));
+              guide(guided, unet.forward(tape, x, times, none(count)).value(), xt.dim(-1));
             }
             output.slice(from, count).copyFrom(guided);
           }
@@ -144,9 +145,19 @@ public final class ShardedUNet implements Network {
 
   /// The labels of no class.
   private int[] none(int count) {
-    int known = unet.config().numClassEmbeds().orElse(0);
-    int[] none = new int[known == 0 ? 0 : count];
-    Arrays.fill(none, known - 1);
+    if (unet.config().numClassEmbeds().isEmpty()) {
+      return new int[0];
+    }
+    int[] none = new int[count];
+    Arrays.fill(
+        none,
+        unet.config()
+            .noClassLabel()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "denoiser: every label of the network is a class, expected that of each"
+                            + " image")));
     return none;
   }
 

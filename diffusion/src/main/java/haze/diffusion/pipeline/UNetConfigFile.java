@@ -8,6 +8,7 @@ import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +38,10 @@ public final class UNetConfigFile {
   private static final int MAX_SIZE = 1 << 14;
   private static final int MAX_LAYERS = 1 << 10;
   private static final int MAX_LABELS = 1 << 20;
+
+  /// Haze's own: the label that stands for no class, which is the last. Diffusers takes no notice
+  /// of keys with an underscore.
+  private static final String NO_CLASS = "_haze_no_class";
 
   private UNetConfigFile() {}
 
@@ -87,11 +92,32 @@ public final class UNetConfigFile {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
     json.requireNoOtherKeys();
+    requireHalving(json, config);
+    if (config.numClassEmbeds().isPresent() && !hasNoClass(json, file, config)) {
+      return config.with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, true);
+    }
+    return config;
+  }
+
+  /// Whether the last label stands for no class, as Haze trains networks. Runs of before have no
+  /// key for it, but Haze's settings beside the model.
+  private static boolean hasNoClass(JsonObject json, Path file, UNetConfig config)
+      throws BadFileException {
+    int last = config.numClassEmbeds().orElseThrow() - 1;
+    if (json.has(NO_CLASS)) {
+      if (json.integer(NO_CLASS, last, 0, MAX_LABELS) != last) {
+        throw json.invalid(NO_CLASS, "expected the last label, " + last);
+      }
+      return true;
+    }
+    return Files.exists(file.resolveSibling("../training/config.json"));
+  }
+
+  private static void requireHalving(JsonObject json, UNetConfig config) throws BadFileException {
     if (!config.sampleSize().map(size -> size.isMultipleOf(config.imageMultiple())).orElse(true)) {
       throw json.invalid(
           "sample_size", config.imageSize().misfit(config.imageMultiple()) + " (width x height)");
     }
-    return config;
   }
 
   private static Map<UNetSwitch<?>, Object> switches(JsonObject json) throws BadFileException {
@@ -183,6 +209,7 @@ public final class UNetConfigFile {
             .put("sample_size", written(config.sampleSize()))
             .put("up_block_types", names(config.upBlockTypes(), BlockType::up));
     UNetSwitch.all().forEach(key -> put(json, config, key));
+    config.noClassLabel().ifPresent(label -> json.put(NO_CLASS, label));
     return json;
   }
 

@@ -7,6 +7,7 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import haze.tensor.Shape;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -52,11 +53,13 @@ record TrainingPlan(
     Shape image = data.imageShape();
     UNetConfig network =
         NetworkChoice.network(
-            complete.preset().network(),
-            settings,
-            image,
-            settings.objective(scheduler).outputChannels(image.dim(2)),
-            labels(settings, data));
+                complete.preset().network(),
+                settings,
+                image,
+                settings.objective(scheduler).outputChannels(image.dim(2)),
+                labels(settings, data))
+            // Whatever the network that it starts from was.
+            .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
     NetworkChoice.requireTrainable(network, scheduler);
     return new TrainingPlan(settings, scheduler, network, data, start);
   }

@@ -182,18 +182,19 @@ public record UNetConfig(
 
   /// How many classes the network can be conditioned on.
   ///
-  /// @return one less than its labels, of which the last stands for no class; 0 for a network
-  ///   without labels
+  /// @return its labels, or one less if the last stands for no class; 0 for a network without
+  ///   labels
   public int classes() {
-    return Math.max(0, numClassEmbeds.orElse(0) - 1);
+    return numClassEmbeds.orElse(0) - (noClassLabel().isPresent() ? 1 : 0);
   }
 
   /// The label that stands for no class, which training without a label and guidance use (Ho and
   /// Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1).
   ///
-  /// @return the last label, none if the network has no labels
+  /// @return the last label; none if the network has no labels, or [every one is a
+  ///   class][UNetSwitch#EVERY_LABEL_IS_A_CLASS]
   public OptionalInt noClassLabel() {
-    return numClassEmbeds.isPresent()
+    return numClassEmbeds.isPresent() && !get(UNetSwitch.EVERY_LABEL_IS_A_CLASS)
         ? OptionalInt.of(numClassEmbeds.getAsInt() - 1)
         : OptionalInt.empty();
   }

@@ -126,6 +126,11 @@ public final class UNetSwitch<T> {
           "learned",
           TimeEmbeddingType.LEARNED);
 
+  /// Whether every label is a class, and none stands for no class. Diffusers has no such key: what
+  /// its networks have learned their files do not say.
+  public static final UNetSwitch<Boolean> EVERY_LABEL_IS_A_CLASS = flag("every_label_is_a_class");
+
+  /// Those that diffusers has.
   private static final List<UNetSwitch<?>> ALL =
       List.of(
           ACTIVATION,

@@ -12,7 +12,9 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -42,6 +44,14 @@ abstract class EditCommand implements Callable<Integer> {
               + Background.FORMS
               + " (default: ${DEFAULT-VALUE})")
   private Background background = Background.DEFAULT;
+
+  @Option(
+      names = "--class",
+      paramLabel = "N",
+      description =
+          "for a model that was trained with labels: the class of the images, from 0 (default:"
+              + " none; a model that was never trained without a class needs one)")
+  private @Nullable Integer label;
 
   private final String stem;
 
@@ -79,7 +89,14 @@ abstract class EditCommand implements Callable<Integer> {
     Output output =
         model.work(
             (workers, phases) ->
-                edit(new ImageEditing(pipeline, sampler.choice(), model.seed, workers, phases)));
+                edit(
+                    new ImageEditing(
+                        pipeline,
+                        sampler.choice(),
+                        model.seed,
+                        workers,
+                        phases,
+                        label == null ? OptionalInt.empty() : OptionalInt.of(label))));
     out.write(output, file);
     model.console().println("wrote " + file);
     return 0;

@@ -129,6 +129,10 @@ public final class BoundEvaluation {
               + ", but the model's "
               + network.imageShape());
     }
+    if (!request.data().hasLabels() && network.classes() > 0 && network.noClassLabel().isEmpty()) {
+      throw new RequestException(
+          request.title() + " has no labels, but every label of the model is a class");
+    }
     if (conditional(request.data()) && request.data().classes() > network.classes()) {
       throw new RequestException(
           "the labels of "
