@@ -98,8 +98,7 @@ class ImageEditingTest {
           new ImageEditing(MODEL, SamplerChoice.DEFAULT.steps(5), 0, workers, listener);
       editing.interpolateEncodings(A, B, 3, 2);
       assertEquals(
-          List.of("encode of 2", "encode 10", "denoise of 3", "denoise 5"),
-          List.copyOf(heard));
+          List.of("encode of 2", "encode 10", "denoise of 3", "denoise 5"), List.copyOf(heard));
       heard.clear();
       // Of the timesteps 17, 13, 9, 5 and 1 those from 9 on.
       editing.denoise(A, 10, 4);

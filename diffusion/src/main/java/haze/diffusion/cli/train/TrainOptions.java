@@ -36,7 +36,11 @@ final class TrainOptions implements IModelTransformer {
     add(OUT, Path.class, "DIR", "directory of the run (default: runs/PRESET, or a free name)");
     add(RESUME, Boolean.class, "", "go on with the run in --out from its last checkpoint");
     add(DRY_RUN, Boolean.class, "", "show network, memory and time of the run, and write nothing");
-    add(THREADS, Integer.class, "N", "the result does not depend on them (default: all processors)");
+    add(
+        THREADS,
+        Integer.class,
+        "N",
+        "the result does not depend on them (default: all processors)");
     groups.values().forEach(options -> options.forEach(spec::addOption));
     spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::text);
     return spec;
