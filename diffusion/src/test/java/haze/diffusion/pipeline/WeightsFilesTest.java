@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import haze.diffusion.GoldenFiles;
+import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -58,6 +63,38 @@ class WeightsFilesTest {
       assertEquals(type, described(file, "conv_in.weight").dtype().toString());
       assertEquals(Shape.of(8, 1, 3, 3), file.tensor("conv_in.weight").shape());
       assertEquals(144, file.entries().size());
+    }
+  }
+
+  /// What diffusers computes with these weights.
+  @ParameterizedTest
+  @CsvSource({
+    "fp16, output, false",
+    "bf16, output, false",
+    "bin, output, false",
+    "variant-fp16-alone, output, false",
+    "shards, output, false",
+    "shards-variant-fp16, output, false",
+    "unet-ema, output, false",
+    "unet-ema, output_ema, true"
+  })
+  void theNetworkComputesWhatDiffusersDoes(String pipeline, String output, boolean averaged)
+      throws IOException {
+    LoadChoice choice =
+        new LoadChoice(averaged, Optional.empty(), Optional.empty(), Optional.empty());
+    Map<String, Tensor> expected = GoldenFiles.tensors("files/" + pipeline + "/expected");
+    Tensor samples = GoldenFiles.images(Objects.requireNonNull(expected.get("sample")));
+    try (Workers workers = new Workers(1);
+        var file = SafetensorsFile.open(GOLDEN.resolve(pipeline + "/expected.safetensors"))) {
+      long[] timesteps = file.longs("timesteps");
+      ShardedUNet unet =
+          new ShardedUNet(Pipeline.load(GOLDEN.resolve(pipeline), choice).unet(), workers);
+      for (int i = 0; i < timesteps.length; i++) {
+        float[] made = unet.predict(samples.slice(i, 1), timesteps[i]).toArray();
+        float[] theirs =
+            GoldenFiles.images(Objects.requireNonNull(expected.get(output))).slice(i, 1).toArray();
+        assertArrayEquals(theirs, made, 1e-5f);
+      }
     }
   }
 
