@@ -5,6 +5,7 @@ import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,11 +36,11 @@ public final class PipelineGolden {
     return new SchedulerConfig(config.kind(), config.settings().with(key, value));
   }
 
+  /// A file below `golden/pipeline`, or beside it.
   public static Path path(String name) {
     try {
-      return Path.of(
-          Objects.requireNonNull(PipelineGolden.class.getResource("/golden/pipeline/" + name))
-              .toURI());
+      URL origin = PipelineGolden.class.getResource("/golden/pipeline/ORIGIN.md");
+      return Path.of(Objects.requireNonNull(origin).toURI()).resolveSibling(name).normalize();
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }

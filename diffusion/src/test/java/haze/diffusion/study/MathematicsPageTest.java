@@ -58,7 +58,7 @@ class MathematicsPageTest {
                     + name.group(2)
                     + "\\(.*|"
                     + name.group(2)
-                    + "(?: \\{|[,;]))"
+                    + "(?: \\{| =|[,;]))"
                     + "|\\brecord .*[( ]"
                     + name.group(2)
                     + "[,)]",
