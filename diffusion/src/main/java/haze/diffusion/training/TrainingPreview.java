@@ -144,6 +144,19 @@ public record TrainingPreview(
             stepSeconds,
             duration(stepSeconds * steps),
             measuredImages));
+    if (settings.shards() < threads) {
+      lines.add(
+          "note        a batch is "
+              + settings.shards()
+              + (settings.shards() == 1 ? " shard" : " shards")
+              + " of "
+              + shard()
+              + " images, a thread each: "
+              + (threads - settings.shards())
+              + " of "
+              + threads
+              + " threads idle; a larger --batch takes no longer");
+    }
     return lines;
   }
 

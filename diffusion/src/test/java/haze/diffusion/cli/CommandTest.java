@@ -767,7 +767,10 @@ class CommandTest extends CommandHarness {
   void aDryRunShowsTheRunAndWritesNothing() throws IOException {
     String run = file("run").toString();
     String options = "train --preset tiny --channels 8,16 --groups 4 --batch 8 --dry-run --out ";
-    assertEquals(0, haze((options + run).split(" ")), err.toString());
+    assertEquals(0, haze((options + run + " --threads 3").split(" ")), err.toString());
+    assertTrue(out.toString().contains("2 of 3 threads idle"), out.toString());
+    assertEquals(0, haze((options + run + " --threads 1").split(" ")), err.toString());
+    assertFalse(out.toString().contains("idle"), out.toString());
     List<String> lines = out.toString().lines().toList();
     assertEquals("images      28 x 28, 1 channel", lines.get(0));
     assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
