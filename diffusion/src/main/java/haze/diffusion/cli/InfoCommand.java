@@ -36,6 +36,8 @@ final class InfoCommand implements Callable<Integer> {
       return 0;
     }
     Pipeline.describe(path).lines().forEach(out::println);
+    Pipeline.unknownKeys(path)
+        .forEach(key -> out.println("ignored     key of the network: " + key));
     RunDescription.lines(new RunDirectory(path)).forEach(out::println);
     return 0;
   }

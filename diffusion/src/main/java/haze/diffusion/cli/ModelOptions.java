@@ -10,6 +10,7 @@ import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,10 @@ public final class ModelOptions {
             directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler, size()));
     if (pipeline.unet().config().sampleSize().isEmpty()) {
       throw wrongUsage("--size is not given, and the network is made for images of any size");
+    }
+    List<String> unknown = Pipeline.unknownKeys(directory);
+    if (!unknown.isEmpty()) {
+      warn("the network's file has keys without effect: " + String.join(", ", unknown));
     }
     pipeline.scheduler().unknownKeysWarning().ifPresent(this::warn);
     return pipeline;

@@ -267,10 +267,15 @@ public final class JsonObject {
   ///
   /// @throws BadFileException naming the first other key
   public void requireNoOtherKeys() throws BadFileException {
-    for (String key : members.keySet()) {
-      if (!read.contains(key) && !key.startsWith("_")) {
-        throw new BadFileException(file, "unknown key " + BadFileException.shown(key));
-      }
+    for (String key : otherKeys()) {
+      throw new BadFileException(file, "unknown key " + BadFileException.shown(key));
     }
+  }
+
+  /// {@return the keys that were not read, but for those that begin with an underscore}
+  public List<String> otherKeys() {
+    return members.keySet().stream()
+        .filter(key -> !read.contains(key) && !key.startsWith("_"))
+        .toList();
   }
 }

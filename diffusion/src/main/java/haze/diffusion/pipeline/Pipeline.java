@@ -224,6 +224,14 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
         request.sampler().sampler(scheduler).schedule().steps());
   }
 
+  /// {@return the keys of the network's `config.json` that have no effect, since nobody knows them}
+  ///
+  /// @param directory the pipeline
+  /// @throws IOException as for [#load]
+  public static List<String> unknownKeys(Path directory) throws IOException {
+    return UNetConfigFile.unknownKeys(PipelineFiles.find(directory).unetConfig());
+  }
+
   /// Reads what a model is, quickly.
   ///
   /// @param directory the pipeline

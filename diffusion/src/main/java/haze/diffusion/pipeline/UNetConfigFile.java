@@ -52,7 +52,18 @@ public final class UNetConfigFile {
   /// @throws BadFileException naming the key that is wrong or that Haze does not support
   /// @throws IOException if the file cannot be read
   public static UNetConfig read(Path file) throws IOException {
+    return read(JsonObject.read(file), file);
+  }
+
+  /// {@return the keys of a file that diffusers' class does not have either; like diffusers, Haze
+  /// passes over them}
+  static List<String> unknownKeys(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
+    read(json, file);
+    return json.otherKeys().stream().map(BadFileException::shown).toList();
+  }
+
+  private static UNetConfig read(JsonObject json, Path file) throws IOException {
     json.requireOneOf(Diffusers.CLASS, List.of(CLASS));
     List<Integer> channels = json.integers("block_out_channels", List.of(224, 448, 672, 896));
     if (channels.size() > MAX_LEVELS || channels.stream().anyMatch(c -> c > MAX_SIZE)) {
@@ -91,7 +102,6 @@ public final class UNetConfigFile {
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
-    json.requireNoOtherKeys();
     requireHalving(json, config);
     if (config.numClassEmbeds().isPresent() && !hasNoClass(json, file, config)) {
       return config.with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, true);

@@ -69,6 +69,10 @@ final class WeightsFiles {
   ///
   /// @throws IOException if it cannot be read or is not valid
   static TensorFile openOne(Path file) throws IOException {
+    String name = file.toString();
+    if (name.endsWith(".npy") || name.endsWith(".npz")) {
+      throw new BadFileException(file, "arrays of NumPy, no weights; haze data describes them");
+    }
     return PyTorchFile.isOne(file) ? PyTorchFile.open(file) : SafetensorsFile.open(file);
   }
 

@@ -144,6 +144,15 @@ public record TrainingPreview(
             stepSeconds,
             duration(stepSeconds * steps),
             measuredImages));
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes() > heap) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "warning     that does not fit: set the environment variable"
+                  + " JDK_JAVA_OPTIONS=-Xmx%dg, or take a smaller --batch",
+              (int) Math.ceil(1.2 * bytes() / (1 << 30))));
+    }
     if (settings.shards() < threads) {
       lines.add(
           "note        a batch is "

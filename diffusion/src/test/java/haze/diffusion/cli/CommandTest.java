@@ -768,7 +768,7 @@ class CommandTest extends CommandHarness {
     String run = file("run").toString();
     String options = "train --preset tiny --channels 8,16 --groups 4 --batch 8 --dry-run --out ";
     assertEquals(0, haze((options + run + " --threads 3").split(" ")), err.toString());
-    assertTrue(out.toString().contains("2 of 3 threads idle"), out.toString());
+    assertTrue(out.toString().contains("of 3 threads idle"), out.toString());
     assertEquals(0, haze((options + run + " --threads 1").split(" ")), err.toString());
     assertFalse(out.toString().contains("idle"), out.toString());
     List<String> lines = out.toString().lines().toList();

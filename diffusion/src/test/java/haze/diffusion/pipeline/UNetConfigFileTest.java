@@ -155,7 +155,6 @@ class UNetConfigFileTest {
           down_block_types   | ["KDownBlock2D","DownBlock2D"] | u-net: down_block_types is [KDownBlock2D, DownBlock2D], expected K blocks in every place, down and up, or in none
           down_block_types   | ["SkipDownBlock2D","DownBlock2D"] | u-net: in_channels is 1, expected 3 with skip blocks, as in diffusers
           up_block_types     | ["SkipUpBlock2D","UpBlock2D"] | u-net: up_block_types is UpBlock2D behind SkipUpBlock2D, expected skip blocks last
-          encoder            | true   | unknown key encoder
           """)
   void valuesThatDoNotFitTogetherAreNamed(String key, String value, String expected)
       throws IOException {

@@ -76,7 +76,8 @@ class WeightsFilesTest {
     "shards, output, false",
     "shards-variant-fp16, output, false",
     "unet-ema, output, false",
-    "unet-ema, output_ema, true"
+    "unet-ema, output_ema, true",
+    "unknown-keys, output, false"
   })
   void theNetworkComputesWhatDiffusersDoes(String pipeline, String output, boolean averaged)
       throws IOException {
@@ -96,6 +97,14 @@ class WeightsFilesTest {
         assertArrayEquals(theirs, made, 1e-5f);
       }
     }
+  }
+
+  @Test
+  void keysThatNobodyKnowsAreNamed() throws IOException {
+    assertEquals(
+        List.of("a_key_of_the_future", "another_unknown"),
+        Pipeline.unknownKeys(GOLDEN.resolve("unknown-keys")));
+    assertEquals(List.of(), Pipeline.unknownKeys(GOLDEN.resolve("unet-ema")));
   }
 
   private static TensorFile.Description described(TensorFile file, String tensor) {
