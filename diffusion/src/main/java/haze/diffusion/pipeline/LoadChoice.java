@@ -23,14 +23,4 @@ public record LoadChoice(
   /// The weights of `unet`, the scheduler's own sampler, the network's own size.
   public static final LoadChoice DEFAULT =
       new LoadChoice(false, Optional.empty(), Optional.empty(), Optional.empty());
-
-  /// {@return the same with images of another size}
-  public LoadChoice size(ImageSize size) {
-    return new LoadChoice(averaged, variant, sampler, Optional.of(size));
-  }
-
-  /// {@return the same with another sampler}
-  public LoadChoice sampler(SamplerKind sampler) {
-    return new LoadChoice(averaged, variant, Optional.of(sampler), size);
-  }
 }

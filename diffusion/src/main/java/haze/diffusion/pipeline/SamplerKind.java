@@ -15,7 +15,7 @@ import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 import static haze.diffusion.pipeline.SchedulerKeys.all;
 import static haze.diffusion.pipeline.SchedulerKeys.chain;
 import static haze.diffusion.pipeline.SchedulerKeys.clipping;
-import static haze.diffusion.pipeline.SchedulerKeys.flowSigmas;
+import static haze.diffusion.pipeline.SchedulerKeys.inLogSnr;
 import static haze.diffusion.pipeline.SchedulerKeys.model;
 import static haze.diffusion.pipeline.SchedulerKeys.only;
 import static haze.diffusion.pipeline.SchedulerKeys.shifting;
@@ -94,14 +94,11 @@ public enum SamplerKind {
       "dpmsolver++",
       "DPMSolverMultistepScheduler",
       "fewest steps, second order",
-      // Lu et al. 2022: 15 to 20. It keeps a timestep for the end.
-      trained -> Math.clamp(trained - 1, 1, 20),
+      fewest(),
       EnumSet.noneOf(Trait.class),
       all(
           chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
-          thresholding(),
-          sigmas(),
-          shifting(),
+          inLogSnr(),
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
               LU.orElse(false),
@@ -113,8 +110,7 @@ public enum SamplerKind {
               ENDS_CLEAN.orElse(true),
               SolverKeys.LAMBDA_MIN.orElse(Double.NEGATIVE_INFINITY),
               // Whether the network has a variance is seen from its output.
-              VARIANCE.orElse(Optional.empty())),
-          flowSigmas()),
+              VARIANCE.orElse(Optional.empty()))),
       (s, steps, eta) ->
           new DpmSolverSampler(
               Samplers.inLambda(s, s.get(ENDS_CLEAN), steps, s.get(SolverKeys.LAMBDA_MIN)),
@@ -169,14 +165,11 @@ public enum SamplerKind {
       "unipc",
       "UniPCMultistepScheduler",
       "fewest steps, corrected at no further evaluation",
-      trained -> Math.clamp(trained - 1, 1, 20),
+      fewest(),
       EnumSet.noneOf(Trait.class),
       all(
           chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
-          thresholding(),
-          sigmas(),
-          shifting(),
-          flowSigmas(),
+          inLogSnr(),
           List.of(
               ZERO_TERMINAL_SNR.orElse(false),
               SolverKeys.UNI_PC_ORDER.orElse(2),
@@ -228,14 +221,11 @@ public enum SamplerKind {
       "deis",
       "DEISMultistepScheduler",
       "few steps, polynomials in the logarithm of the noise level",
-      trained -> Math.clamp(trained - 1, 1, 20),
+      fewest(),
       EnumSet.noneOf(Trait.class),
       all(
           chain(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, LINSPACE),
-          thresholding(),
-          sigmas(),
-          shifting(),
-          flowSigmas(),
+          inLogSnr(),
           List.of(
               SolverKeys.ORDER.orElse(2),
               oneOf(
@@ -298,14 +288,11 @@ public enum SamplerKind {
       "dpmsolver-singlestep",
       "DPMSolverSinglestepScheduler",
       "few steps, of first and second order in turn",
-      trained -> Math.clamp(trained - 1, 1, 20),
+      fewest(),
       EnumSet.noneOf(Trait.class),
       all(
           model(NoiseSchedule.BETA_START, NoiseSchedule.BETA_END, BetaSchedule.LINEAR),
-          thresholding(),
-          sigmas(),
-          shifting(),
-          flowSigmas(),
+          inLogSnr(),
           List.of(
               SolverKeys.ORDER.orElse(2),
               SolverKeys.ALGORITHM.orElse(
@@ -414,6 +401,11 @@ public enum SamplerKind {
     this.traits = Set.copyOf(traits);
     this.keys = keys;
     this.factory = factory;
+  }
+
+  private static IntUnaryOperator fewest() {
+    // Lu et al. 2022: 15 to 20. A solver in the log-SNR keeps a timestep for the end.
+    return trained -> Math.clamp(trained - 1, 1, 20);
   }
 
   private static IntUnaryOperator atMost(int steps) {

@@ -130,6 +130,11 @@ final class SchedulerKeys {
     return List.of(KARRAS.orElse(false), EXPONENTIAL.orElse(false), BETA.orElse(false));
   }
 
+  /// What the solvers that step in the log-SNR share.
+  static List<WithDefault> inLogSnr() {
+    return all(thresholding(), sigmas(), shifting(), flowSigmas());
+  }
+
   /// Of shifting by the size of the image, which is off.
   static List<WithDefault> shifting() {
     return List.of(
