@@ -16,7 +16,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 for home in "${JAVA_HOME:-none}" /usr/lib/jvm/*; do
-  if [ -x "$home/bin/java" ] && "$home/bin/java" -version 2>&1 | grep -q 'version "25'; then
+  if [ -x "$home/bin/java" ] && [[ $("$home/bin/java" -version 2>&1) == *'version "25'* ]]; then
     jdk=$home
     break
   fi

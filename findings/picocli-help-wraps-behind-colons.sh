@@ -15,7 +15,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 for home in "${JAVA_HOME:-none}" /usr/lib/jvm/*; do
-  if [ -x "$home/bin/java" ] && "$home/bin/java" -version 2>&1 | grep -qE 'version "(1[1-9]|2[0-9])'; then
+  if [ -x "$home/bin/java" ] && [[ $("$home/bin/java" -version 2>&1) =~ version..(1[1-9]|2[0-9]) ]]; then
     jdk=$home
     break
   fi
