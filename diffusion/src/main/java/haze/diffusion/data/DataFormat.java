@@ -41,9 +41,7 @@ public enum DataFormat {
       "an array of NumPy's (.npy)",
       "",
       (_, head) -> NpyFile.isNpy(head),
-      (file, options) ->
-          DataParts.ofArray(
-              file, options, array -> NpyFile.read(array.toString(), FileBytes.of(array)))),
+      (file, options) -> DataParts.ofArray(file, options, NpyFile::read)),
   /// Several of them in an archive, `NpzFile`.
   NPZ(".npz", "several arrays of NumPy's (.npz)", "", NpzFile::isNpz, NpzFile::parts),
   /// Parquet as the Hugging Face hub has it, `ParquetFiles`.

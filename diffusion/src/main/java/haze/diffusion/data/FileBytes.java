@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The bytes of a file: mapped, or, if the file is compressed by gzip, unpacked in memory.
+/// The bytes of a file, mapped.
 final class FileBytes {
   /// The largest array that HotSpot allocates.
   static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
@@ -19,21 +19,11 @@ final class FileBytes {
 
   /// {@return the bytes of a file}
   ///
-  /// @throws DataException if it cannot be read, or unpacks to more than an array holds
+  /// @throws DataException if it cannot be read
   static MemorySegment of(Path file) throws DataException {
     String name = file.toString();
-    try {
-      if (isCompressed(file)) {
-        try (InputStream in = Files.newInputStream(file)) {
-          byte[] bytes = Gzip.read(name, in, unpacked -> all(name, unpacked));
-          return MemorySegment.ofArray(bytes);
-        }
-      }
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      }
-    } catch (DataException e) {
-      throw e;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
     } catch (NoSuchFileException e) {
       throw new DataException(name, "no such file", e);
     } catch (IOException e) {
@@ -41,17 +31,16 @@ final class FileBytes {
     }
   }
 
-  private static byte[] all(String name, InputStream in) throws IOException {
-    byte[] bytes = in.readNBytes(MAX_ARRAY);
-    if (in.read() >= 0) {
-      throw new DataException(name, "unpacks to more than 2 GiB, expected it unpacked");
-    }
-    return bytes;
-  }
-
-  private static boolean isCompressed(Path file) throws IOException {
+  /// {@return whether a file begins as one that is compressed by gzip}
+  ///
+  /// @throws DataException if it cannot be read
+  static boolean isCompressed(Path file) throws DataException {
     try (InputStream in = Files.newInputStream(file)) {
       return Gzip.isMagic(in.readNBytes(2));
+    } catch (NoSuchFileException e) {
+      throw new DataException(file.toString(), "no such file", e);
+    } catch (IOException e) {
+      throw new DataException(file.toString(), "cannot be read: " + e.getMessage(), e);
     }
   }
 }

@@ -37,7 +37,7 @@ final class IdxFile {
   ///
   /// @throws DataException if it cannot be read or is no IDX file
   static NumberArray read(Path file) throws DataException {
-    return read(file.toString(), FileBytes.of(file));
+    return ArrayHeader.array(file, IdxFile::header);
   }
 
   /// {@return the array of a stream that is read to its end}
@@ -47,14 +47,11 @@ final class IdxFile {
   /// @throws DataException if it is no IDX file
   /// @throws IOException if the stream fails
   static NumberArray read(String name, InputStream in) throws IOException {
-    byte[] bytes = Gzip.read(name, in, InputStream::readAllBytes);
-    return read(name, MemorySegment.ofArray(bytes));
+    return Gzip.read(
+        name, in, bytes -> ArrayHeader.array(name, bytes, IdxFile::header, Long.MAX_VALUE));
   }
 
-  /// {@return the array of a file's bytes, unpacked}
-  ///
-  /// @throws DataException if it is no IDX file
-  static NumberArray read(String name, MemorySegment bytes) throws DataException {
+  private static ArrayHeader header(String name, MemorySegment bytes) throws DataException {
     byte[] magic =
         bytes.asSlice(0, Math.min(MAGIC_LENGTH, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
     if (magic.length == 0) {
@@ -86,14 +83,7 @@ final class IdxFile {
       sizes[i] = (long) ElementType.U32.read(bytes, place, ByteOrder.BIG_ENDIAN);
     }
     long data = MAGIC_LENGTH + (long) Integer.BYTES * sizes.length;
-    NumberArray array = NumberArray.of(name, bytes, data, type, ByteOrder.BIG_ENDIAN, sizes);
-    long length = NumberArray.bytes(type, sizes);
-    if (bytes.byteSize() > data + length) {
-      throw new DataException(
-          name,
-          "goes on after the " + length + " bytes of " + array.shape() + ", expected its end");
-    }
-    return array;
+    return new ArrayHeader(type, ByteOrder.BIG_ENDIAN, data, sizes, false, true);
   }
 
   private static Optional<ElementType> type(byte code) {

@@ -26,7 +26,7 @@ final class Labels {
     }
     byte[] head = DataFormat.head(file);
     if (NpyFile.isNpy(head)) {
-      return of(NpyFile.read(file.toString(), FileBytes.of(file)));
+      return of(NpyFile.read(file));
     }
     NumberArray labels = IdxFile.read(file);
     boolean columns = labels.sizes().length == 2;

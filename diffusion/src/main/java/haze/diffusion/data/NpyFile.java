@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -61,12 +62,22 @@ final class NpyFile {
     return true;
   }
 
-  /// {@return the array of a file}
+  /// {@return the array of a file, which may be compressed by gzip}
+  ///
+  /// @throws DataException if it cannot be read, is damaged, or holds something else than numbers
+  static NumberArray read(Path file) throws DataException {
+    return ArrayHeader.array(file, NpyFile::header);
+  }
+
+  /// {@return the array of a file's bytes}
   ///
   /// @param name of the file, for messages
-  /// @param bytes the whole file
-  /// @throws DataException if it is damaged, or holds something else than numbers
+  /// @throws DataException as for [#read(Path)]
   static NumberArray read(String name, MemorySegment bytes) throws DataException {
+    return ArrayHeader.array(name, bytes, NpyFile::header);
+  }
+
+  private static ArrayHeader header(String name, MemorySegment bytes) throws DataException {
     byte[] start = slice(bytes, 0, LENGTH + Integer.BYTES);
     if (!isNpy(start) || start.length < LENGTH + Short.BYTES) {
       throw new DataException(name, "is no array of NumPy's, or ends within its header");
@@ -91,7 +102,7 @@ final class NpyFile {
     }
     Charset charset = version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
     String header = new String(slice(bytes, LENGTH + width, (int) length), charset);
-    return array(name, bytes, LENGTH + width + length, header.strip());
+    return header(name, LENGTH + width + length, header.strip());
   }
 
   private static byte[] slice(MemorySegment bytes, long from, int length) {
@@ -99,8 +110,7 @@ final class NpyFile {
     return bytes.asSlice(from, present).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  private static NumberArray array(String name, MemorySegment bytes, long offset, String header)
-      throws DataException {
+  private static ArrayHeader header(String name, long offset, String header) throws DataException {
     @Nullable String descr = null;
     @Nullable Boolean fortran = null;
     long @Nullable [] sizes = null;
@@ -133,12 +143,11 @@ final class NpyFile {
               + shown(header)
               + "', expected descr with one type of number, fortran_order and shape");
     }
-    return array(name, bytes, offset, descr, fortran, sizes);
+    return header(name, offset, descr, fortran, sizes);
   }
 
-  private static NumberArray array(
-      String name, MemorySegment bytes, long offset, String descr, boolean fortran, long[] sizes)
-      throws DataException {
+  private static ArrayHeader header(
+      String name, long offset, String descr, boolean fortran, long[] sizes) throws DataException {
     Matcher type = TYPE.matcher(NAMES.getOrDefault(descr, descr));
     Optional<ElementType> element =
         type.matches() ? type(type.group("kind"), type.group("size")) : Optional.empty();
@@ -153,14 +162,7 @@ final class NpyFile {
           // One byte, or as the machine has it that wrote the file.
           default -> ByteOrder.nativeOrder();
         };
-    if (!fortran) {
-      return NumberArray.of(name, bytes, offset, element.get(), order, sizes);
-    }
-    long[] reversed = new long[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      reversed[i] = sizes[sizes.length - 1 - i];
-    }
-    return NumberArray.of(name, bytes, offset, element.get(), order, reversed).reversed();
+    return new ArrayHeader(element.get(), order, offset, sizes, fortran, false);
   }
 
   private static long[] sizes(String name, String tuple) throws DataException {

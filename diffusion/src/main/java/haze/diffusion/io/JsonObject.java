@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -79,6 +80,9 @@ public final class JsonObject {
       return new JsonObject(file, members);
     } catch (JsonProcessingException e) {
       throw new BadFileException(file, place(e) + "not valid JSON: " + reason(e));
+    } catch (CharConversionException e) {
+      // Bytes of 0 at the beginning pass for another encoding.
+      throw new BadFileException(file, "not valid JSON: is not a text in UTF-8");
     }
   }
 

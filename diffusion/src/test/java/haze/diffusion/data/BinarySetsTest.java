@@ -83,6 +83,17 @@ class BinarySetsTest {
   }
 
   @Test
+  void firstLevelsThatLookLikeGzipsMagicAreLevels() throws IOException {
+    byte[] bytes = records(3, 1, 96, true);
+    bytes[0] = 0x1f;
+    bytes[1] = (byte) 0x8b;
+    Files.write(directory.resolve("train_X.bin"), bytes);
+    float[] image = ImageDataset.load(directory).image(0).toArray();
+    assertEquals(PixelScale.value(0x1f), image[0]);
+    assertEquals(PixelScale.value(0x8b), image[96 * 3]);
+  }
+
+  @Test
   void damagedFilesOfCifarAreRefused() throws IOException {
     byte[] whole = records(0, 2, 32, false, 8);
     assertRefused("data_batch_1.bin", new byte[0], "has 0 bytes, expected a multiple of 3073");

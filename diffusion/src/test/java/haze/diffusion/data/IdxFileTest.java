@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import haze.tensor.Shape;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -153,6 +156,45 @@ class IdxFileTest {
         "ends after 5 of the 2147483639 bytes of [2147483639]", IdxBytes.fileWith(5, huge));
     long taken = usedMemory() - before;
     assertTrue(taken < huge / 2, () -> taken + " bytes were taken as declared");
+  }
+
+  /// What is packed goes on for 64 MB behind the 12 bytes that are promised; or 2 GB are promised,
+  /// more than so few packed bytes can have.
+  @Test
+  void whatIsPackedIsUnpackedAsFarAsTheHeaderPromises() throws IOException {
+    Path file = directory.resolve("a.idx.gz");
+    Files.write(file, IdxBytes.gzip(IdxBytes.fileWith(1 << 26, 3, 2, 2)));
+    assertRefusedWithLittleMemory(
+        file, "goes on after the 12 bytes of [3, 2, 2], expected its end");
+    Files.write(file, IdxBytes.gzip(IdxBytes.fileWith(1 << 20, Integer.MAX_VALUE - 64)));
+    assertRefusedWithLittleMemory(
+        file,
+        "promises 2147483583 bytes of [2147483583], expected at most the "
+            + 1032 * Files.size(file)
+            + " that unpacking can give");
+  }
+
+  private static void assertRefusedWithLittleMemory(Path file, String problem) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertEquals(
+        file + ": " + problem,
+        assertThrows(DataException.class, () -> IdxFile.read(file)).getMessage());
+    long taken = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(taken < 1 << 20, () -> taken + " bytes");
+  }
+
+  @Test
+  void aPackedArrayIsReadAtAnyLength() throws IOException {
+    Path file = directory.resolve("a.idx.gz");
+    for (int length : new int[] {0, 1, 16_375, 16_376, 16_377, 100_000}) {
+      byte[] content = IdxBytes.file(length);
+      Files.write(file, IdxBytes.gzip(content));
+      NumberArray array = IdxFile.read(file);
+      assertEquals(content.length, array.bytes().byteSize());
+      assertEquals(
+          -1, array.bytes().mismatch(MemorySegment.ofArray(content)), () -> length + " numbers");
+    }
   }
 
   @Test

@@ -175,6 +175,10 @@ class JsonObjectTest {
     Path file = directory.resolve("b.json");
     Files.write(file, "{\"a\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1));
     assertTrue(invalid(() -> JsonObject.read(file)).contains("b.json: "));
+    // Passes for UTF-32, which has no such character.
+    Files.write(file, new byte[] {0, 0, 0, '{', 0, 0x7f, 0, 0});
+    assertEquals(
+        "b.json: not valid JSON: is not a text in UTF-8", invalid(() -> JsonObject.read(file)));
     Files.write(file, new byte[100]);
     assertTrue(invalid(() -> JsonObject.read(file)).contains("not valid JSON"));
   }
