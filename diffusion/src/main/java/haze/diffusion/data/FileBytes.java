@@ -31,6 +31,17 @@ final class FileBytes {
     }
   }
 
+  /// {@return how many bytes a file has}
+  ///
+  /// @throws DataException if that cannot be found out
+  static long size(Path file) throws DataException {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new DataException(file.toString(), "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /// {@return whether a file begins as one that is compressed by gzip}
   ///
   /// @throws DataException if it cannot be read

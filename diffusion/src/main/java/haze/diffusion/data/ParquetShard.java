@@ -114,9 +114,16 @@ record ParquetShard(
     List<Integer> wanted = new ArrayList<>(List.of(image.columnIndex()));
     label.ifPresent(column -> wanted.add(column.columnIndex()));
     List<Group> groups = new ArrayList<>();
+    long size = FileBytes.size(path);
     for (RowGroup group : file.getFileMetaData().rowGroups()) {
-      if (group.numRows() < 0 || group.numRows() > FileBytes.MAX_ARRAY) {
-        throw new DataException(path.toString(), "has a row group of " + group.numRows() + " rows");
+      // Every image takes some bytes: what the file promises costs no more memory than it has.
+      if (group.numRows() < 0 || group.numRows() > Math.min(size, FileBytes.MAX_ARRAY)) {
+        throw new DataException(
+            path.toString(),
+            "has a row group of "
+                + group.numRows()
+                + " rows, expected at most one a byte of "
+                + size);
       }
       for (int column : wanted) {
         CompressionCodec codec = group.columns().get(column).metaData().codec();

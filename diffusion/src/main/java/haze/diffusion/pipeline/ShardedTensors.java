@@ -39,7 +39,8 @@ final class ShardedTensors implements TensorFile {
       }
       for (Map.Entry<?, ?> place : map.entrySet()) {
         // A file beside the index, nowhere else.
-        if (!(place.getValue() instanceof String file) || !file.matches("[^/\\\\]+\\.[a-z]+")) {
+        if (!(place.getValue() instanceof String file)
+            || !file.matches("[ -~&&[^/\\\\]]+\\.[a-z]+")) {
           throw new BadFileException(
               index, "weight_map names " + BadFileException.shown(place.getValue() + ""));
         }
