@@ -7,6 +7,7 @@ module haze.nn {
   requires transitive haze.autograd;
 
   exports haze.nn;
+  exports haze.nn.file;
   exports haze.nn.optim;
   exports haze.nn.pytorch;
   exports haze.nn.safetensors;

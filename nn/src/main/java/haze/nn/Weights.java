@@ -1,5 +1,7 @@
 package haze.nn;
 
+import haze.nn.file.Checksum;
+import haze.nn.file.Disk;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import haze.nn.safetensors.TensorFileException;
@@ -33,9 +35,23 @@ public final class Weights {
   /// @param file replaced when the new one is complete
   /// @throws IOException if it cannot be written
   public static void save(Map<String, Parameter> parameters, Path file) throws IOException {
+    save(Disk.SYSTEM, parameters, file, Map.of());
+  }
+
+  /// Writes all parameters as [#save(Map, Path)] does.
+  ///
+  /// @param disk where the file is
+  /// @param remarks metadata of the file beside PyTorch's
+  /// @return length and checksum of the file
+  /// @throws IOException if it cannot be written
+  public static Checksum save(
+      Disk disk, Map<String, Parameter> parameters, Path file, Map<String, String> remarks)
+      throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>(METADATA);
+    metadata.putAll(remarks);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> tensors.put(name, parameter.toPyTorch()));
-    SafetensorsFile.write(file, METADATA, tensors);
+    return SafetensorsFile.write(disk, file, metadata, tensors);
   }
 
   /// Reads all parameters; nothing is changed if the file does not fit. Files with the old names of

@@ -1,6 +1,7 @@
 package haze.diffusion.figure;
 
 import haze.diffusion.io.AtomicFile;
+import haze.nn.file.Disk;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,8 +16,15 @@ public interface Figure {
   ///
   /// @throws IOException if the file cannot be written
   default void write(Path file) throws IOException {
+    write(Disk.SYSTEM, file);
+  }
+
+  /// Writes the drawing as [#write(Path)] does.
+  ///
+  /// @param disk where the file is
+  default void write(Disk disk, Path file) throws IOException {
     byte[] png = Png.of(draw());
-    AtomicFile.write(file, out -> out.write(png));
+    AtomicFile.write(disk, file, out -> out.write(png));
   }
 
   /// This figure with another to the right of it.

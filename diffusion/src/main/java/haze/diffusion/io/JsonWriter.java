@@ -1,6 +1,7 @@
 package haze.diffusion.io;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import haze.nn.file.Disk;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +48,15 @@ public final class JsonWriter {
 
   /// Creates or replaces a file in an existing directory, see [AtomicFile].
   public void write(Path file) throws IOException {
+    write(Disk.SYSTEM, file);
+  }
+
+  /// Creates or replaces a file as [#write(Path)] does.
+  ///
+  /// @param disk where it is
+  public void write(Disk disk, Path file) throws IOException {
     byte[] content = toString().getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(file, out -> out.write(content));
+    AtomicFile.write(disk, file, out -> out.write(content));
   }
 
   /// {@return the content of the file}

@@ -9,6 +9,8 @@ import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.SamplingLoop;
 import haze.diffusion.sampler.Snapshots;
 import haze.nn.Weights;
+import haze.nn.file.Checksum;
+import haze.nn.file.Disk;
 import haze.nn.safetensors.TensorFile;
 import haze.nn.safetensors.TensorFileException;
 import haze.nn.unet.ImageSize;
@@ -243,6 +245,15 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     }
   }
 
+  /// Reads what a model is, whatever its own weights are.
+  ///
+  /// @param directory the pipeline
+  /// @param weights a file that holds weights for it, and maybe more
+  /// @throws IOException as for [#load], but for weights that do not fit
+  public static Summary describe(Path directory, TensorFile weights) throws IOException {
+    return describe(PipelineFiles.find(directory), LoadChoice.DEFAULT, weights);
+  }
+
   private static Summary describe(PipelineFiles files, LoadChoice choice, TensorFile weights)
       throws IOException {
     UNetConfig config = UNetConfigFile.read(files.unetConfig());
@@ -309,10 +320,35 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// @param directory where; made if it is missing, and what else is in it stays
   /// @throws IOException if a file cannot be written
   public void save(Path directory) throws IOException {
-    PipelineFiles files = PipelineFiles.create(directory);
-    Weights.save(unet.parameters(), files.weights());
-    UNetConfigFile.write(unet.config()).write(files.unetConfig());
-    SchedulerFile.write(scheduler).write(files.schedulerConfig());
-    PipelineFiles.index(scheduler.kind()).write(files.index());
+    saveWeights(Disk.SYSTEM, directory, Map.of());
+    saveConfiguration(Disk.SYSTEM, directory);
+  }
+
+  /// Writes the weights alone, the part of a model that training changes.
+  ///
+  /// @param disk where the directory is
+  /// @param remarks metadata of the file beside PyTorch's
+  /// @return length and checksum of the file
+  /// @throws IOException if it cannot be written
+  public Checksum saveWeights(Disk disk, Path directory, Map<String, String> remarks)
+      throws IOException {
+    PipelineFiles files = PipelineFiles.create(disk, directory);
+    return Weights.save(disk, unet.parameters(), files.weights(), remarks);
+  }
+
+  /// Writes all but the weights: the configurations of network and scheduler, and the index.
+  ///
+  /// @param disk where the directory is
+  /// @throws IOException if a file cannot be written
+  public void saveConfiguration(Disk disk, Path directory) throws IOException {
+    PipelineFiles files = PipelineFiles.create(disk, directory);
+    UNetConfigFile.write(unet.config()).write(disk, files.unetConfig());
+    SchedulerFile.write(scheduler).write(disk, files.schedulerConfig());
+    PipelineFiles.index(scheduler.kind()).write(disk, files.index());
+  }
+
+  /// {@return the file that [#saveWeights] writes}
+  public static Path weightsFile(Path directory) {
+    return PipelineFiles.weights(directory);
   }
 }

@@ -3,6 +3,7 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.nn.file.Disk;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,12 +94,17 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
     return Files.isDirectory(part) ? part : directory;
   }
 
+  /// The weights as they are written.
+  static Path weights(Path directory) {
+    return directory.resolve(UNET).resolve(WeightsFiles.PLAIN);
+  }
+
   /// Makes the directories of a pipeline where they are missing.
-  static PipelineFiles create(Path directory) throws IOException {
-    return in(
-        directory,
-        Files.createDirectories(directory.resolve(UNET)),
-        Files.createDirectories(directory.resolve(SCHEDULER)));
+  static PipelineFiles create(Disk disk, Path directory) throws IOException {
+    PipelineFiles files = in(directory, directory.resolve(UNET), directory.resolve(SCHEDULER));
+    disk.createDirectories(directory.resolve(UNET));
+    disk.createDirectories(directory.resolve(SCHEDULER));
+    return files;
   }
 
   /// The index as diffusers writes it. It has no other pipeline for a network of this kind;

@@ -65,6 +65,11 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     console.flush();
   }
 
+  @Override
+  public void warned(String problem) {
+    progress.say("warning: " + problem);
+  }
+
   /// Names the images that could not be read since the last step.
   private void tellUnreadable() {
     Unreadable unreadable = run.data().unreadable();

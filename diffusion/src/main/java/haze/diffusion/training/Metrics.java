@@ -43,10 +43,7 @@ public record Metrics(
   }
 
   static Metrics read(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new BadFileException(
-          file, "has " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
-    }
+    requireReadable(file);
     String text;
     try {
       text = Files.readString(file, StandardCharsets.UTF_8);
@@ -80,6 +77,19 @@ public record Metrics(
       }
     }
     return new Metrics(values[0], values[1], values[2], values[3], milliseconds);
+  }
+
+  /// Checks that a file can be read to its end, and fits into memory.
+  ///
+  /// @throws IOException if there is none, or it is no file (a directory, a pipe) or too large
+  static void requireReadable(Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (!Files.isRegularFile(file)) {
+      throw new BadFileException(file, "is not a file");
+    }
+    if (bytes > MAX_BYTES) {
+      throw new BadFileException(file, "has " + bytes + " bytes, expected at most " + MAX_BYTES);
+    }
   }
 
   private static int[] columns(Path file, String header) throws IOException {

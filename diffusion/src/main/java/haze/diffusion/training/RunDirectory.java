@@ -1,25 +1,17 @@
 package haze.diffusion.training;
 
 import haze.diffusion.data.DataSource;
-import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.EvaluationDirectory;
-import haze.diffusion.pipeline.Pipeline;
-import haze.nn.safetensors.SafetensorsFile;
-import haze.nn.safetensors.TensorFileException;
-import haze.tensor.Shape;
-import haze.tensor.Tensor;
+import haze.nn.file.Disk;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The directory of one run. It is a pipeline directory, with the averaged weights of the last
@@ -28,7 +20,9 @@ import java.util.stream.Stream;
 /// ```
 /// model_index.json  unet/  scheduler/        the model, for `haze sample` and for diffusers
 /// training/config.json                       all settings of the run
-/// training/state.safetensors                 weights, average, optimizer, step of the checkpoint
+/// training/checkpoints/step-000500/          state.safetensors: weights, average, optimizer, ..,
+///                                            and manifest.json with the checksums
+/// training/lock                              locked by the process that trains
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
 /// evaluation/                                what was measured: bound.json, bound.csv, bound.png,
@@ -37,50 +31,70 @@ import java.util.stream.Stream;
 ///
 /// @param path the directory
 public record RunDirectory(Path path) {
-  private static final String STEP = "step";
-  private static final String HEADER = "step,loss,gradient_norm,learning_rate,ms";
-
   /// {@return the directory of a run that has not been begun: `parent/name`, or with a number
   /// behind it if that is taken}
   public static Path free(Path parent, String name) {
     Path free = parent.resolve(name);
-    for (int i = 2; Files.exists(free); i++) {
+    for (int i = 2; Files.exists(free) && !new RunDirectory(free).isCutOff(); i++) {
       free = parent.resolve(name + "-" + i);
     }
     return free;
   }
 
-  /// {@return the directory of a new run, which is made}
+  /// Checks that a new run may have a directory: that it does not exist, is empty, or holds what is
+  /// left of a beginning that was cut off.
   ///
-  /// @param path where; may exist if it is empty
-  /// @throws IOException if there is something in it already, or it can't be made
-  static RunDirectory create(Path path) throws IOException {
-    requireUnused(path);
-    RunDirectory run = new RunDirectory(path);
-    Files.createDirectories(run.config().resolveSibling("."));
-    Files.createDirectories(path.resolve("samples"));
-    return run;
-  }
-
-  /// Checks that a new run may have a directory.
-  ///
-  /// @throws IOException if there is something in it already
+  /// @throws IOException if there is something else in it
   static void requireUnused(Path path) throws IOException {
-    if (new RunDirectory(path).exists()) {
+    RunDirectory run = new RunDirectory(path);
+    if (!Files.exists(path) || run.isCutOff()) {
+      return;
+    }
+    if (run.exists()) {
       throw new BadFileException(
           path, "holds a run already; --resume goes on with it, another --out starts a new one");
-    }
-    if (!Files.exists(path)) {
-      return;
     }
     if (!Files.isDirectory(path)) {
       throw new BadFileException(path, "is a file, expected a directory");
     }
-    try (Stream<Path> entries = Files.list(path)) {
-      if (entries.findAny().isPresent()) {
-        throw new BadFileException(path, "is not empty, expected a new directory");
-      }
+    if (!names(path).isEmpty()) {
+      throw new BadFileException(path, "is not empty, expected a new directory");
     }
+  }
+
+  /// Whether a run was begun here and ended before its first checkpoint, so that there is nothing
+  /// to lose.
+  boolean isCutOff() {
+    try {
+      if (Files.exists(beginning())) {
+        return !checkpoints(Disk.SYSTEM).exist();
+      }
+      return names(path).equals(Set.of("training"))
+          && Set.of(RunLock.FILE).containsAll(names(training()));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Set<String> names(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> String.valueOf(entry.getFileName())).collect(Collectors.toSet());
+    }
+  }
+
+  /// {@return what only training needs}
+  Path training() {
+    return path.resolve("training");
+  }
+
+  /// {@return the file that is there from the first moment of a run to its first checkpoint}
+  Path beginning() {
+    return training().resolve("beginning");
+  }
+
+  /// {@return the checkpoints}
+  Checkpoints checkpoints(Disk disk) {
+    return new Checkpoints(training(), disk);
   }
 
   /// {@return whether a run was begun here: whether there is a configuration}
@@ -88,14 +102,22 @@ public record RunDirectory(Path path) {
     return Files.exists(config());
   }
 
-  /// {@return the file with the settings of the run}
-  public Path config() {
-    return path.resolve("training").resolve("config.json");
+  /// Checks that a run was begun here, and has had its first checkpoint.
+  ///
+  /// @throws IOException if not
+  void requireRun() throws IOException {
+    if (isCutOff()) {
+      throw new BadFileException(
+          path, "no run to resume: its beginning was cut off; without --resume it begins anew");
+    }
+    if (!exists()) {
+      throw new BadFileException(path, "no run to resume: there is no training/config.json");
+    }
   }
 
-  /// {@return the file of the last checkpoint, with all that training needs to go on}
-  public Path state() {
-    return path.resolve("training").resolve("state.safetensors");
+  /// {@return the file with the settings of the run}
+  public Path config() {
+    return training().resolve("config.json");
   }
 
   /// {@return the file with one line a step}
@@ -132,108 +154,13 @@ public record RunDirectory(Path path) {
 
   /// {@return the step of the last checkpoint; nothing if there is none}
   ///
-  /// @throws IOException if the checkpoint cannot be read
+  /// @throws IOException if that cannot be read
   public OptionalInt checkpointStep() throws IOException {
-    if (!Files.exists(state())) {
-      return OptionalInt.empty();
-    }
-    try (SafetensorsFile file = SafetensorsFile.open(state())) {
-      return OptionalInt.of(step(file));
-    }
+    return checkpoints(Disk.SYSTEM).newestStep();
   }
 
   /// {@return the file with the samples of a step, which may not exist}
   public Path samples(int step) {
     return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
-  }
-
-  /// Saves what is needed to go on, then the model for use.
-  ///
-  /// @param trainer the trainer
-  /// @param averaged the model with the averaged weights
-  /// @throws IOException if a file can't be written; the checkpoint before is then still there
-  void save(Trainer trainer, Pipeline averaged) throws IOException {
-    Map<String, Tensor> tensors = new HashMap<>();
-    trainer
-        .state()
-        .forEach((name, values) -> tensors.put(name, Tensor.of(Shape.of(values.length), values)));
-    SafetensorsFile.write(state(), Map.of(STEP, Integer.toString(trainer.completed())), tensors);
-    averaged.save(path);
-  }
-
-  /// Restores the last checkpoint, if there is one, and drops the metrics of later steps.
-  ///
-  /// @param trainer a trainer of this run
-  /// @throws IOException if the checkpoint can't be read or is another network's
-  void restore(Trainer trainer) throws IOException {
-    if (Files.exists(state())) {
-      try (SafetensorsFile file = SafetensorsFile.open(state())) {
-        int step = step(file);
-        Map<String, Tensor> tensors = new HashMap<>();
-        for (Map.Entry<String, float[]> entry : trainer.state().entrySet()) {
-          Tensor tensor = file.tensor(entry.getKey());
-          if (!tensor.shape().equals(Shape.of(entry.getValue().length))) {
-            throw new TensorFileException(
-                state().toString(),
-                entry.getKey()
-                    + " has shape "
-                    + tensor.shape()
-                    + ", expected "
-                    + entry.getValue().length
-                    + " numbers");
-          }
-          tensors.put(entry.getKey(), tensor);
-        }
-        trainer
-            .state()
-            .forEach(
-                (name, values) ->
-                    Tensor.of(Shape.of(values.length), values)
-                        .copyFrom(tensors.getOrDefault(name, Tensor.scalar(0))));
-        trainer.resumeAt(step);
-      }
-    }
-    truncateMetrics(trainer.completed());
-  }
-
-  private int step(SafetensorsFile file) throws IOException {
-    String text = file.metadata().getOrDefault(STEP, "");
-    if (!text.matches("\\d{1,9}")) {
-      throw new TensorFileException(
-          state().toString(), "metadata '" + STEP + "' is no number of steps");
-    }
-    return Integer.parseInt(text);
-  }
-
-  private void truncateMetrics(int lastStep) throws IOException {
-    if (!Files.exists(metrics())) {
-      return;
-    }
-    // A crash may have left half a line: what is kept is the header and as many whole lines as
-    // steps.
-    List<String> lines = Files.readAllLines(metrics(), StandardCharsets.UTF_8);
-    List<String> kept = lines.subList(0, Math.min(lines.size(), 1 + lastStep));
-    String text = String.join("\n", kept) + "\n";
-    AtomicFile.write(metrics(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /// Appends a step's line to the metrics.
-  ///
-  /// @throws IOException if it can't be written
-  void append(Trainer.Step step) throws IOException {
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%d,%.6g,%.6g,%.6g,%.1f%n",
-            step.step(),
-            step.loss(),
-            step.gradientNorm(),
-            step.learningRate(),
-            step.milliseconds());
-    Files.writeString(
-        metrics(),
-        Files.exists(metrics()) ? line : HEADER + "\n" + line,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
   }
 }

@@ -333,6 +333,12 @@ public final class Settings {
       count(Group.RUN, "checkpoint_every", 250, 0)
           .option("--checkpoint-every N", "steps between checkpoints, 0: only at the end");
 
+  /// Checkpoints that are kept.
+  public static final Setting<Integer> KEEP =
+      count(Group.RUN, "keep", 2, 1)
+          .changeable()
+          .option("--keep N", "newest checkpoints that are kept, beside the best by validation");
+
   private static final List<Setting<?>> ALL =
       List.of(
           DATA,
@@ -375,7 +381,8 @@ public final class Settings {
           ZERO_INITIALIZATION,
           SEED,
           SAMPLE_EVERY,
-          CHECKPOINT_EVERY);
+          CHECKPOINT_EVERY,
+          KEEP);
 
   private Settings() {}
 

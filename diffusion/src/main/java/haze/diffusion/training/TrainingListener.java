@@ -22,4 +22,10 @@ public interface TrainingListener {
   ///
   /// @param file the figure
   default void sampled(Path file) {}
+
+  /// Called when something went wrong that does not end the run, such as a checkpoint on the way
+  /// that the disk had no room for.
+  ///
+  /// @param problem one line
+  default void warned(String problem) {}
 }

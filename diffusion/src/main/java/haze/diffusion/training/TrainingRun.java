@@ -10,16 +10,20 @@ import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.ParameterVector;
+import haze.nn.file.Disk;
+import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
@@ -30,10 +34,11 @@ import java.util.function.BooleanSupplier;
 /// {@snippet file="haze/diffusion/training/OwnImagesTest.java" region="train"}
 ///
 /// [#run] does everything to the end. With [#step] the caller has the loop, and saves with
-/// [#checkpoint]; the weights are the same bits.
+/// [#checkpoint]; the weights are the same bits. Until it is closed, the run keeps other processes
+/// from its directory.
 ///
 /// {@snippet file="haze/diffusion/training/OwnImagesTest.java" region="steps"}
-public final class TrainingRun {
+public final class TrainingRun implements AutoCloseable {
   /// The name of the embedded data set.
   public static final String MNIST = "mnist";
 
@@ -51,20 +56,25 @@ public final class TrainingRun {
   private final ImageDataset data;
   private final Trainer trainer;
   private final List<String> fresh;
+  private final RunFiles files;
+  private final List<String> resumed = new ArrayList<>();
   private boolean warm;
 
-  private TrainingRun(RunDirectory directory, TrainingPlan plan, Workers workers) {
+  private TrainingRun(
+      RunDirectory directory, TrainingPlan plan, Trainer trainer, Workers workers, RunFiles files) {
     this.directory = directory;
+    this.trainer = trainer;
     this.workers = workers;
+    this.files = files;
     data = plan.data();
     settings = plan.settings();
     network = plan.network();
     scheduler = plan.scheduler();
-    trainer = plan.trainer(workers);
     fresh = plan.start(trainer);
   }
 
-  /// Begins a run.
+  /// Begins a run, and saves its first checkpoint, that of step 0. If that is cut off, the same
+  /// call begins anew.
   ///
   /// @param request what it is to be
   /// @param workers the threads, which the caller closes
@@ -74,55 +84,93 @@ public final class TrainingRun {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    RunDirectory.requireUnused(request.directory());
-    TrainingPlan plan = TrainingPlan.of(request);
-    TrainingRun run = new TrainingRun(new RunDirectory(request.directory()), plan, workers);
-    RunDirectory.create(request.directory());
-    // The model alone: what else a checkpoint holds follows from the configuration.
-    run.pipeline().save(request.directory());
-    plan.settings().write(run.directory.config());
-    return run;
+    return begin(request, workers, Disk.SYSTEM);
   }
 
-  /// Goes on with a run.
+  static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
+    RunDirectory.requireUnused(request.directory());
+    TrainingPlan plan = TrainingPlan.of(request);
+    RunDirectory directory = new RunDirectory(request.directory());
+    // Before the directory is made: what is wrong with network and data leaves none.
+    Trainer trainer = plan.trainer(workers);
+    RunFiles files = RunFiles.begin(directory, disk);
+    try {
+      TrainingRun run = new TrainingRun(directory, plan, trainer, workers, files);
+      files.start(trainer, run.pipeline(), plan.settings());
+      return run;
+    } catch (Throwable e) {
+      files.closeAfter(e);
+      throw e;
+    }
+  }
+
+  /// Goes on with a run from its newest checkpoint that is sound; [#notes] names those that are
+  /// not. A run that has had its steps, but not its model or its last samples, is given them by
+  /// [#run]. Until it is sure that the run can go on, nothing in its directory is changed.
   ///
   /// @param request the directory; with other values of settings that a resumed run may change, see
   ///   [Setting#isChangeable], and, if the run learns from images in memory, the same images
   /// @param workers the threads, which the caller closes
   /// @return the run, at its last checkpoint
-  /// @throws IOException if there is no run, a file is wrong, the run has had its steps, or it
-  ///   learned from other images
+  /// @throws IOException if there is no run or no sound checkpoint, another process has the run, a
+  ///   file is wrong, the run has had its steps, or it learned from other images
   /// @throws haze.diffusion.pipeline.RequestException if the request has other settings
   public static TrainingRun resume(TrainingRequest request, Workers workers) throws IOException {
+    return resume(request, workers, Disk.SYSTEM);
+  }
+
+  static TrainingRun resume(TrainingRequest request, Workers workers, Disk disk)
+      throws IOException {
     request.requireResumable();
-    Path path = request.directory();
-    RunDirectory directory = new RunDirectory(path);
-    if (!directory.exists()) {
-      throw new BadFileException(path, "no run to resume: there is no training/config.json");
-    }
-    TrainingSettings settings = TrainingSettings.read(directory.config()).with(request.given());
-    ImageDataset data = images(directory, settings, request.images());
-    Pipeline.Summary model = Pipeline.describe(path);
-    TrainingRun run;
+    RunDirectory directory = new RunDirectory(request.directory());
+    directory.requireRun();
+    RunFiles files = RunFiles.lock(directory, disk);
     try {
-      // Before its first checkpoint, a run that started from weights has them as its model.
-      boolean begins =
-          directory.checkpointStep().isEmpty() && !settings.get(Settings.FROM).isEmpty();
-      Optional<Pipeline> start = begins ? Optional.of(Pipeline.load(path)) : Optional.empty();
-      TrainingPlan plan = new TrainingPlan(settings, model.scheduler(), model.unet(), data, start);
-      run = new TrainingRun(directory, plan, workers);
-    } catch (IllegalArgumentException e) {
-      throw new BadFileException(path, String.valueOf(e.getMessage()));
+      return resume(request, workers, directory, files);
+    } catch (Throwable e) {
+      files.closeAfter(e);
+      throw e;
     }
-    directory.restore(run.trainer);
-    if (run.completed() >= run.steps()) {
+  }
+
+  private static TrainingRun resume(
+      TrainingRequest request, Workers workers, RunDirectory directory, RunFiles files)
+      throws IOException {
+    TrainingSettings stored = TrainingSettings.read(directory.config());
+    TrainingSettings settings = stored.with(request.given());
+    List<String> notes = new ArrayList<>();
+    Checkpoint checkpoint =
+        files
+            .checkpoints()
+            .newest(settings, damaged -> notes.add("warning: checkpoint skipped: " + damaged));
+    boolean whole =
+        files.hasModel(checkpoint) && Files.exists(directory.samples(checkpoint.step()));
+    if (checkpoint.step() > settings.get(Settings.STEPS)
+        || (checkpoint.step() == settings.get(Settings.STEPS) && whole)) {
       throw new BadFileException(
-          path,
+          directory.path(),
           "has had its "
-              + run.completed()
+              + checkpoint.step()
               + " steps; --steps says how many there are to be in all");
     }
-    settings.write(directory.config());
+    MetricsLog.Kept metrics = files.metrics(checkpoint.step());
+    ImageDataset data = images(directory, settings, request.images());
+    TrainingRun run;
+    try (SafetensorsFile state = SafetensorsFile.open(checkpoint.state())) {
+      Pipeline.Summary model = Pipeline.describe(directory.path(), state);
+      TrainingPlan plan =
+          new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
+      run = new TrainingRun(directory, plan, plan.trainer(workers), workers, files);
+      checkpoint.restore(state, run.trainer);
+    } catch (IllegalArgumentException e) {
+      throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
+    }
+    files.goOn(checkpoint, metrics);
+    if (!settings.equals(stored)) {
+      files.write(settings);
+    }
+    run.resumed.addAll(notes);
+    metrics.notes().forEach(note -> run.resumed.add("warning: " + note));
     return run;
   }
 
@@ -200,7 +248,7 @@ public final class TrainingRun {
 
   /// {@return what a person should know of the run and its data before it begins, a line each}
   public List<String> notes() {
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(resumed);
     if (!fresh.isEmpty()) {
       notes.add(
           "warning: "
@@ -253,15 +301,23 @@ public final class TrainingRun {
       warm = true;
     }
     Trainer.Step step = trainer.step();
-    directory.append(step);
+    files.append(step);
     return step;
   }
 
   /// Saves what is needed to go on, and the model for use, with the moving average of the weights.
+  /// Does nothing if that is done for this step.
   ///
   /// @throws IOException if a file can't be written; the checkpoint before is then still there
   public void checkpoint() throws IOException {
-    directory.save(trainer, pipeline());
+    checkpoint(OptionalDouble.empty());
+  }
+
+  /// Saves as [#checkpoint()] does.
+  ///
+  /// @param validationLoss the loss on held-out images; the checkpoint with the least one is kept
+  public void checkpoint(OptionalDouble validationLoss) throws IOException {
+    files.save(trainer, pipeline(), settings, validationLoss);
   }
 
   /// Trains to the last step, see [#run(TrainingListener, BooleanSupplier)].
@@ -270,33 +326,71 @@ public final class TrainingRun {
   }
 
   /// Trains to the last step, or until it is to stop; saves a checkpoint in either case, and makes
-  /// samples after the last step.
+  /// samples after the last step. If a checkpoint or samples on the way cannot be written, the
+  /// listener is warned, and the next ones are tried.
   ///
   /// @param listener watches
   /// @param stop whether to stop, asked before each step
   /// @return whether the last step was reached
-  /// @throws IOException if a file can't be written
+  /// @throws IOException if a file can't be written; the message says which checkpoint is there
   /// @throws TrainingException if training fails; the last good weights are saved first
   public boolean run(TrainingListener listener, BooleanSupplier stop)
+      throws IOException, TrainingException {
+    boolean trained = completed() < steps();
+    try {
+      train(listener, stop);
+      boolean finished = completed() == steps();
+      if (finished && (trained || !Files.exists(directory.samples(completed())))) {
+        sample(listener);
+      }
+      return finished;
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + "; " + afterFailure(), e);
+    }
+  }
+
+  private String afterFailure() {
+    return "the checkpoint of step "
+        + files.saved()
+        + " is intact, and haze train --resume --out "
+        + directory.path()
+        + " goes on from it";
+  }
+
+  private void train(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
     try {
       while (completed() < steps() && !stop.getAsBoolean()) {
         listener.stepped(step());
         if (isDue(Settings.CHECKPOINT_EVERY)) {
-          checkpoint();
+          attempt(listener, this::checkpoint);
         }
         if (isDue(Settings.SAMPLE_EVERY) && completed() < steps()) {
-          sample(listener);
+          attempt(listener, () -> sample(listener));
         }
       }
-    } finally {
-      checkpoint();
+    } catch (Throwable e) {
+      try {
+        checkpoint();
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
     }
-    boolean finished = completed() == steps();
-    if (finished) {
-      sample(listener);
+    checkpoint();
+  }
+
+  private interface Saving {
+    void save() throws IOException;
+  }
+
+  /// What a full disk prevents on the way may succeed the next time.
+  private static void attempt(TrainingListener listener, Saving saving) {
+    try {
+      saving.save();
+    } catch (IOException e) {
+      listener.warned(e.getMessage() + "; training goes on, and saves again later");
     }
-    return finished;
   }
 
   private boolean isDue(Setting<Integer> every) {
@@ -315,8 +409,14 @@ public final class TrainingRun {
             .inWholeRounds(network);
     Tensor samples = pipeline().sample(request, workers, listener::sampling);
     Path file = directory.samples(completed());
-    ImageGrid.write(samples, file);
+    ImageGrid.of(samples).write(files.disk(), file);
     listener.sampled(file);
+  }
+
+  /// Gives the run's directory free for other processes. Saves nothing.
+  @Override
+  public void close() throws IOException {
+    files.close();
   }
 
   /// {@return such as `runs/mnist: 1,112,801 parameters, 2400 steps of 32 images`}

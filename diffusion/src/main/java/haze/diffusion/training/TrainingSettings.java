@@ -14,6 +14,7 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
+import haze.nn.file.Disk;
 import haze.nn.optim.EmaDecay;
 import haze.nn.optim.LearningRateSchedule;
 import java.io.IOException;
@@ -163,7 +164,10 @@ public final class TrainingSettings {
         file, read(JsonObject.read(file), setting -> setting.group() == Setting.Group.DATA));
   }
 
-  private static TrainingSettings read(JsonObject json, Predicate<Setting<?>> wanted)
+  /// {@return the values of some settings, which others may stand beside}
+  ///
+  /// @throws BadFileException if a value makes no sense
+  static TrainingSettings read(JsonObject json, Predicate<Setting<?>> wanted)
       throws BadFileException {
     Map<Setting<?>, Object> values = new HashMap<>();
     for (Setting<?> setting : Settings.all()) {
@@ -185,10 +189,15 @@ public final class TrainingSettings {
   /// Writes the configuration of a run.
   ///
   /// @throws IOException if it cannot be written
-  void write(Path file) throws IOException {
+  void write(Disk disk, Path file) throws IOException {
     JsonWriter json = new JsonWriter();
-    Settings.all().forEach(setting -> put(json, setting));
-    json.write(file);
+    writeTo(json, _ -> true);
+    json.write(disk, file);
+  }
+
+  /// Adds the values of some settings to a file.
+  void writeTo(JsonWriter json, Predicate<Setting<?>> wanted) {
+    Settings.all().stream().filter(wanted).forEach(setting -> put(json, setting));
   }
 
   private <T> void put(JsonWriter json, Setting<T> setting) {

@@ -153,6 +153,7 @@ class FineTuningTest {
   void aRunThatIsCutOffBeforeItsFirstCheckpointStartsFromTheSameWeights() throws Exception {
     TrainingRequest request = from(golden("skip-blocks"), 3).with(Settings.DROPOUT, 0.1);
     TrainingRun begun = TrainingRun.begin(request, workers);
+    begun.close();
     TrainingRun resumed =
         TrainingRun.resume(
             TrainingRequest.of(request.directory()).data(request.images().orElseThrow()), workers);

@@ -59,8 +59,8 @@ class FolderRunTest {
 
   private float[] weights(String name, int threads, UnaryOperator<TrainingRequest> change)
       throws Exception {
-    try (Workers workers = new Workers(threads)) {
-      TrainingRun run = TrainingRun.begin(change.apply(request(name)), workers);
+    try (Workers workers = new Workers(threads);
+        TrainingRun run = TrainingRun.begin(change.apply(request(name)), workers)) {
       for (int i = 0; i < 4; i++) {
         run.step();
       }
@@ -111,9 +111,10 @@ class FolderRunTest {
 
   private TrainingRun resume(String name, UnaryOperator<TrainingRequest> change)
       throws IOException {
-    try (Workers workers = new Workers(1)) {
-      return TrainingRun.resume(
-          change.apply(TrainingRequest.of(directory.resolve(name)).steps(9)), workers);
+    TrainingRequest request = change.apply(TrainingRequest.of(directory.resolve(name)).steps(9));
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.resume(request, workers)) {
+      return run;
     }
   }
 
@@ -141,6 +142,11 @@ class FolderRunTest {
     String text = Files.readString(config);
     Files.writeString(
         config, text.replaceAll("  \"(data_fingerprint|held_out|size)\": [^\n]*\n", ""));
+    Path checkpoint = directory.resolve("run/training/checkpoints/step-000000");
+    Files.move(
+        checkpoint.resolve("state.safetensors"),
+        directory.resolve("run/training/state.safetensors"));
+    Files.delete(checkpoint.resolve("manifest.json"));
     assertEquals(9, resume("run", request -> request).steps());
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.diffusion.io.BadFileException;
+import haze.nn.file.Disk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +29,9 @@ class MetricsTest {
   @Test
   void whatTrainingWritesIsRead() throws IOException {
     RunDirectory run = new RunDirectory(directory);
-    run.append(new Trainer.Step(1, 0.5, 4, 1e-5, 12));
-    run.append(new Trainer.Step(2, 0.25, 3, 2e-5, 13));
+    MetricsLog log = new MetricsLog(run.metrics(), Disk.SYSTEM);
+    log.append(new Trainer.Step(1, 0.5, 4, 1e-5, 12));
+    log.append(new Trainer.Step(2, 0.25, 3, 2e-5, 13));
     Metrics metrics = Metrics.read(run);
     assertArrayEquals(new double[] {1, 2}, metrics.steps());
     assertArrayEquals(new double[] {0.5, 0.25}, metrics.losses());

@@ -82,10 +82,12 @@ class OwnImagesTest {
               .conditional()
               .steps(6)
               .batch(8);
-      TrainingRun run = TrainingRun.begin(request, workers);
-      run.run(TrainingListener.NONE);
-      Tensor samples =
-          run.pipeline().sample(SampleRequest.of(4).steps(10).classes(0, 1).seed(7), workers);
+      Pipeline model;
+      try (TrainingRun run = TrainingRun.begin(request, workers)) {
+        run.run(TrainingListener.NONE);
+        model = run.pipeline();
+      }
+      Tensor samples = model.sample(SampleRequest.of(4).steps(10).classes(0, 1).seed(7), workers);
       // @end
       assertEquals(Shape.of(4, 8, 8, 1), samples.shape());
       assertArrayEquals(
@@ -130,7 +132,7 @@ class OwnImagesTest {
       assertArrayEquals(weights(whole), weights(run));
       for (String file :
           List.of(
-              "training/state.safetensors",
+              "training/checkpoints/step-000008/state.safetensors",
               "unet/diffusion_pytorch_model.safetensors",
               "training/config.json")) {
         assertArrayEquals(
@@ -228,6 +230,7 @@ class OwnImagesTest {
       whole.run(TrainingListener.NONE);
       TrainingRun begun = TrainingRun.begin(request("run"), workers);
       begun.run(TrainingListener.NONE, () -> begun.completed() == 3);
+      begun.close();
       assertRefused(
           "learns from images in memory (memory: 40 images [8, 8, 1] of 2 classes): only a program"
               + " that has them can go on with it",
@@ -252,7 +255,9 @@ class OwnImagesTest {
     TrainingRequest request =
         TrainingRequest.of(directory.resolve("wide")).preset(Preset.TINY).data(images).steps(2);
     try (Workers workers = new Workers(1)) {
-      TrainingRun.begin(request, workers).run(TrainingListener.NONE);
+      try (TrainingRun run = TrainingRun.begin(request, workers)) {
+        run.run(TrainingListener.NONE);
+      }
       TrainingRun.resume(TrainingRequest.of(request.directory()).data(images).steps(3), workers)
           .run(TrainingListener.NONE);
       Pipeline pipeline = Pipeline.load(request.directory());
@@ -273,6 +278,7 @@ class OwnImagesTest {
         TrainingRun run = TrainingRun.begin(request.steps(4), workers);
         int stop = threads;
         run.run(TrainingListener.NONE, () -> run.completed() == stop);
+        run.close();
         TrainingRun resumed =
             TrainingRun.resume(
                 TrainingRequest.of(request.directory())

@@ -63,8 +63,8 @@ class TrainingRunTest {
   @Test
   void aRunThatWasInterruptedGoesOnAtItsCheckpoint() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
-    try (Workers workers = new Workers(2)) {
-      TrainingRun run = TrainingRun.begin(request("stopped", STEPS), workers);
+    try (Workers workers = new Workers(2);
+        TrainingRun run = TrainingRun.begin(request("stopped", STEPS), workers)) {
       assertFalse(run.run(TrainingListener.NONE, () -> run.completed() == 7));
     }
     // A crash after the checkpoint may leave lines of steps that will be made again, the last one
@@ -82,7 +82,7 @@ class TrainingRunTest {
   void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws Exception {
     Map<String, float[]> whole = trained("whole", 2);
     try (Workers workers = new Workers(2)) {
-      TrainingRun.begin(request("killed", STEPS), workers);
+      TrainingRun.begin(request("killed", STEPS), workers).close();
     }
     resume("killed", 0, 2);
     assertSame(whole, state("killed"));
@@ -104,8 +104,9 @@ class TrainingRunTest {
               .with(Settings.CHECKPOINT_EVERY, 0)
               .scheduler(Preset.TINY.scheduler().withTimesteps(8))
               .seed(3);
-      try (Workers workers = new Workers(name.equals("whole") ? 1 : 3)) {
-        assertTrue(TrainingRun.begin(request, workers).run(TrainingListener.NONE, () -> false));
+      try (Workers workers = new Workers(name.equals("whole") ? 1 : 3);
+          TrainingRun run = TrainingRun.begin(request, workers)) {
+        assertTrue(run.run(TrainingListener.NONE, () -> false));
       }
     }
     Map<String, float[]> half = state("parts");
@@ -238,9 +239,10 @@ class TrainingRunTest {
     Files.writeString(config, "{");
     assertRefused("done", "not valid JSON");
     Files.writeString(config, text.replace("\"steps\": 2", "\"steps\": 4"));
-    Path state = path("done").resolve("training/state.safetensors");
+    Path state = stateFile("done");
     byte[] bytes = Files.readAllBytes(state);
     Files.write(state, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    Files.delete(path("done").resolve("training/checkpoints/step-000000/manifest.json"));
     assertRefused("done", "state.safetensors");
   }
 
@@ -268,25 +270,29 @@ class TrainingRunTest {
   }
 
   private void run(String name, int threads, int steps) throws Exception {
-    try (Workers workers = new Workers(threads)) {
-      assertTrue(
-          TrainingRun.begin(request(name, steps), workers).run(TrainingListener.NONE, () -> false));
+    try (Workers workers = new Workers(threads);
+        TrainingRun run = TrainingRun.begin(request(name, steps), workers)) {
+      assertTrue(run.run(TrainingListener.NONE, () -> false));
     }
   }
 
   private void resume(String name, int steps, int threads) throws Exception {
-    try (Workers workers = new Workers(threads)) {
-      TrainingRequest request = TrainingRequest.of(path(name));
-      assertTrue(
-          TrainingRun.resume(steps == 0 ? request : request.steps(steps), workers)
-              .run(TrainingListener.NONE, () -> false));
+    TrainingRequest request = TrainingRequest.of(path(name));
+    try (Workers workers = new Workers(threads);
+        TrainingRun run =
+            TrainingRun.resume(steps == 0 ? request : request.steps(steps), workers)) {
+      assertTrue(run.run(TrainingListener.NONE, () -> false));
     }
+  }
+
+  private Path stateFile(String name) throws IOException {
+    int step = new RunDirectory(path(name)).checkpointStep().orElseThrow();
+    return path(name).resolve("training/checkpoints/step-%06d/state.safetensors".formatted(step));
   }
 
   private Map<String, float[]> state(String name) throws Exception {
     Map<String, float[]> state = new TreeMap<>();
-    try (SafetensorsFile file =
-        SafetensorsFile.open(path(name).resolve("training/state.safetensors"))) {
+    try (SafetensorsFile file = SafetensorsFile.open(stateFile(name))) {
       for (String tensor : file.entries().keySet()) {
         Tensor values = file.tensor(tensor);
         state.put(tensor, values.toArray());

@@ -17,6 +17,7 @@ import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
+import haze.nn.file.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +135,7 @@ class TrainingSettingsTest {
             .with(Settings.DATA, "a b.idx")
             .with(Settings.LABELS, "l.idx")
             .with(Settings.LABEL_DROPOUT, 0.1);
-    settings.write(file);
+    settings.write(Disk.SYSTEM, file);
     assertEquals(
         """
         {
@@ -150,6 +151,7 @@ class TrainingSettingsTest {
           "flip": false,
           "from": "",
           "held_out": 0,
+          "keep": 2,
           "label_dropout": 0.1,
           "labels": "l.idx",
           "learning_rate": 0.001,

@@ -2,21 +2,21 @@ package haze.nn.safetensors;
 
 import static haze.nn.safetensors.TensorFileException.quote;
 
+import haze.nn.file.Checksum;
+import haze.nn.file.Disk;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 
 /// A file of named tensors, open for reading; [#write] writes one.
 ///
@@ -178,54 +178,53 @@ public final class SafetensorsFile implements TensorFile {
 
   /// Writes tensors as [DType#F32], the same bytes as huggingface's writer gives.
   ///
-  /// Whoever reads the path at any time sees the old file or the new one, never a part: the new one
-  /// is written beside its place, flushed to the disk, then moved.
+  /// Whoever reads the path at any time sees the old file or the new one, never a part, see
+  /// [Disk#replace].
   ///
   /// @param path replaced if it exists
   /// @param metadata written in this order; may be empty
   /// @param tensors by name, in any order: they are sorted by name
+  /// @return length and checksum of the file
   /// @throws IllegalArgumentException if a name cannot be written
   /// @throws IOException if the file cannot be written
-  public static void write(Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
+  public static Checksum write(Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
+    return write(Disk.SYSTEM, path, metadata, tensors);
+  }
+
+  /// Writes tensors as [#write(Path, Map, Map)] does.
+  ///
+  /// @param disk where the path is
+  public static Checksum write(
+      Disk disk, Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
     Header header = Header.layOut(metadata, shapes);
     byte[] json = header.toBytes();
-    Path part = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      try (var channel =
-          FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        write(channel, allocate(Header.LENGTH_BYTES).putLong(json.length).flip());
-        write(channel, ByteBuffer.wrap(json));
-        ByteBuffer buffer = allocate(BUFFER_BYTES);
-        for (String name : header.entries().keySet()) {
-          write(channel, buffer, Objects.requireNonNull(tensors.get(name)));
-        }
-        channel.force(true);
-      }
-      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-    } catch (NoSuchFileException e) {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
       throw new TensorFileException(path.toString(), "cannot be written: no such directory");
-    } finally {
-      Files.deleteIfExists(part);
     }
+    return disk.replace(
+        path,
+        out -> {
+          out.write(allocate(Header.LENGTH_BYTES).putLong(json.length).array());
+          out.write(json);
+          ByteBuffer buffer = allocate(BUFFER_BYTES);
+          for (String name : header.entries().keySet()) {
+            write(out, buffer, Objects.requireNonNull(tensors.get(name)));
+          }
+        });
   }
 
-  private static void write(FileChannel channel, ByteBuffer buffer, Tensor tensor)
-      throws IOException {
+  private static void write(OutputStream out, ByteBuffer buffer, Tensor tensor) throws IOException {
     for (int from = 0; from < tensor.size(); ) {
       int count = Math.min(tensor.size() - from, BUFFER_BYTES / Float.BYTES);
       buffer.clear().limit(count * Float.BYTES);
       buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);
-      write(channel, buffer);
+      out.write(buffer.array(), 0, count * Float.BYTES);
       from += count;
-    }
-  }
-
-  private static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
     }
   }
 }

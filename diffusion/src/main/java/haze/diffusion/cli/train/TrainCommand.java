@@ -62,15 +62,16 @@ public final class TrainCommand implements Callable<Integer> {
         TrainingPreview.of(request, workers).lines().forEach(console::println);
         return 0;
       }
-      TrainingRun run =
-          resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers);
-      console.println(
-          (resume ? "resuming " : "training ")
-              + run
-              + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
-      run.notes().forEach(console::println);
-      console.flush();
-      train(run, console);
+      try (TrainingRun run =
+          resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
+        console.println(
+            (resume ? "resuming " : "training ")
+                + run
+                + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
+        run.notes().forEach(console::println);
+        console.flush();
+        train(run, console);
+      }
     }
     return 0;
   }
