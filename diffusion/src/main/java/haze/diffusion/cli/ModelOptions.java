@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /// What every command has that uses a trained model: which one, the seed, and the threads.
 public final class ModelOptions {
   /// More than any machine has processors.
-  private static final int MAX_THREADS = 1024;
+  public static final int MAX_THREADS = 1024;
 
   @Parameters(
       paramLabel = "DIRECTORY",

@@ -132,7 +132,7 @@ final class DecodedImages implements Pixels {
 
     @Override
     public String name(int index) {
-      return "image " + index;
+      return pixels.name(index);
     }
 
     @Override
@@ -192,6 +192,11 @@ final class DecodedImages implements Pixels {
   @Override
   public Unreadable unreadable() {
     return unreadable;
+  }
+
+  @Override
+  public String name(int index) {
+    return reader.name(source(index));
   }
 
   @Override

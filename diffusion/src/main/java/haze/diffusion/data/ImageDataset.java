@@ -268,6 +268,15 @@ public final class ImageDataset {
     return pixels.count();
   }
 
+  /// {@return what messages call an image: its file, or its number in the file of all, such as
+  /// `image 12`}
+  ///
+  /// @throws IllegalArgumentException if there is no such image
+  public String name(int index) {
+    checkIndex(index);
+    return pixels.name(index);
+  }
+
   /// {@return the shape of one image, `[h, w, c]`, c is 1 or 3}
   public Shape imageShape() {
     return pixels.image();

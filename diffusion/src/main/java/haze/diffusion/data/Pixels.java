@@ -13,6 +13,11 @@ interface Pixels {
   /// Copies an image, row-major, scaled to [-1, 1].
   void copy(int image, float[] to, int at);
 
+  /// {@return what messages call an image: its file, or its number in the file of all}
+  default String name(int image) {
+    return "image " + image;
+  }
+
   /// {@return some of the images}
   default Pixels subset(int... indices) {
     return new Subset(this, indices);
@@ -42,6 +47,11 @@ interface Pixels {
     @Override
     public Shape image() {
       return all.image();
+    }
+
+    @Override
+    public String name(int index) {
+      return all.name(indices[index]);
     }
 
     @Override

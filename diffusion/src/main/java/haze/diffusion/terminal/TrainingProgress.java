@@ -41,7 +41,10 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
       sampling = false;
     }
     tellUnreadable();
-    loss.add(done.loss());
+    if (done.isApplied()) {
+      loss.add(done.loss());
+    }
+    done.refused().ifPresent(batch -> progress.say("warning: " + batch));
     progress.update(done.step(), loss.toString());
     if (done.step() == run.steps()) {
       progress.finish(loss.toString());

@@ -10,20 +10,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a run's steps did, as its `metrics.csv` tells: to draw it.
+/// What a run's steps did, as its `metrics.csv` tells: to draw it. Steps that were not applied,
+/// whose loss or gradient is not finite, stand apart: all numbers of the others are finite.
 ///
-/// @param steps the steps' numbers, rising
+/// @param steps the numbers of the steps that were applied, rising
 /// @param losses the loss of each step's batch
 /// @param gradientNorms the gradient's norm before it was clipped
 /// @param learningRates the learning rate of the update
 /// @param milliseconds how long each step took; empty if the file has no such column
+/// @param refused the numbers of the steps that were not applied, rising
 @SuppressWarnings("ArrayRecordComponent") // A bundle of columns; nobody compares two.
 public record Metrics(
     double[] steps,
     double[] losses,
     double[] gradientNorms,
     double[] learningRates,
-    double[] milliseconds) {
+    double[] milliseconds,
+    double[] refused) {
   /// Some millions of steps; more would not fit a chart.
   private static final long MAX_BYTES = 1L << 28;
 
@@ -32,11 +35,16 @@ public record Metrics(
 
   private static final String MILLISECONDS = "ms";
 
+  /// What a step has that was not applied, as [Double#toString] writes it.
+  private static final List<String> NOT_FINITE = List.of("NaN", "Infinity", "-Infinity");
+
+  private static final List<String> MAY_BE_INFINITE = List.of("loss", "gradient_norm");
+
   /// Reads the metrics of a run. Columns are found by their names; others may be there. A line that
   /// a crash has cut short is left out.
   ///
   /// @param run the run
-  /// @return what its steps did, at least one
+  /// @return what its steps did, of which at least one was applied
   /// @throws IOException if the file can't be read or is damaged; in one line, naming the place
   public static Metrics read(RunDirectory run) throws IOException {
     return read(run.metrics());
@@ -62,21 +70,47 @@ public record Metrics(
       throw new BadFileException(file, "has no line for a step yet");
     }
     int timed = Arrays.asList(lines.getFirst().split(",", -1)).indexOf(MILLISECONDS);
-    double[] milliseconds = new double[timed < 0 ? 0 : lines.size() - 1];
-    double[][] values = new double[columns.length][lines.size() - 1];
+    List<double[]> applied = new ArrayList<>();
+    List<Double> refused = new ArrayList<>();
+    double last = Double.NEGATIVE_INFINITY;
     for (int i = 1; i < lines.size(); i++) {
-      String[] fields = lines.get(i).split(",", -1);
-      for (int c = 0; c < columns.length; c++) {
-        values[c][i - 1] = number(file, i + 1, COLUMNS.get(c), fields, columns[c]);
-      }
-      if (timed >= 0) {
-        milliseconds[i - 1] = number(file, i + 1, MILLISECONDS, fields, timed);
-      }
-      if (i > 1 && !(values[0][i - 1] > values[0][i - 2])) {
+      double[] row = row(file, i + 1, lines.get(i).split(",", -1), columns, timed);
+      if (!(row[0] > last)) {
         throw new BadFileException(file, "line " + (i + 1) + ": the step does not rise");
       }
+      last = row[0];
+      if (Double.isFinite(row[1]) && Double.isFinite(row[2])) {
+        applied.add(row);
+      } else {
+        refused.add(last);
+      }
     }
-    return new Metrics(values[0], values[1], values[2], values[3], milliseconds);
+    if (applied.isEmpty()) {
+      throw new BadFileException(file, "has no step with a finite loss and gradient");
+    }
+    return new Metrics(
+        column(applied, 0),
+        column(applied, 1),
+        column(applied, 2),
+        column(applied, 3),
+        timed < 0 ? new double[0] : column(applied, COLUMNS.size()),
+        refused.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private static double[] row(Path file, int line, String[] fields, int[] columns, int timed)
+      throws IOException {
+    double[] row = new double[columns.length + (timed < 0 ? 0 : 1)];
+    for (int c = 0; c < columns.length; c++) {
+      row[c] = number(file, line, COLUMNS.get(c), fields, columns[c]);
+    }
+    if (timed >= 0) {
+      row[columns.length] = number(file, line, MILLISECONDS, fields, timed);
+    }
+    return row;
+  }
+
+  private static double[] column(List<double[]> rows, int column) {
+    return rows.stream().mapToDouble(row -> row[column]).toArray();
   }
 
   /// Checks that a file can be read to its end, and fits into memory.
@@ -111,7 +145,8 @@ public record Metrics(
     String field = column < fields.length ? fields[column] : "";
     try {
       double number = Double.parseDouble(field);
-      if (Double.isFinite(number)) {
+      if (Double.isFinite(number)
+          || (MAY_BE_INFINITE.contains(name) && NOT_FINITE.contains(field))) {
         return number;
       }
     } catch (NumberFormatException e) {

@@ -77,12 +77,14 @@ public final class RunDescription {
     double mean =
         Arrays.stream(losses, losses.length - last, losses.length).average().orElseThrow();
     long seconds = Math.round(Arrays.stream(metrics.milliseconds()).sum() / SECOND);
+    int refused = metrics.refused().length;
     return String.format(
         Locale.ROOT,
-        "took %d:%02d, mean loss of the last %d: %.4f",
+        "took %d:%02d, mean loss of the last %d: %.4f%s",
         seconds / MINUTE,
         seconds % MINUTE,
         last,
-        mean);
+        mean,
+        refused == 0 ? "" : ", " + refused + " not applied");
   }
 }

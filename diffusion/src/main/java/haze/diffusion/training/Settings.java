@@ -26,6 +26,9 @@ public final class Settings {
   /// Enough to measure with, and little to lose.
   static final int USUAL_HELD_OUT = 10;
 
+  /// More than any step has; counts of what a batch is made of do not overflow.
+  private static final int MOST_IMAGES = 1 << 20;
+
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =
       new Setting.Builder<>(Group.DATA, "data", SettingType.TEXT)
@@ -273,18 +276,22 @@ public final class Settings {
 
   /// Images of a step.
   public static final Setting<Integer> BATCH =
-      count(Group.OPTIMISATION, "batch", 64, 1).option("--batch N", "images of a step");
+      images(Group.OPTIMISATION, "batch", 64).option("--batch N", "images of a step");
 
   /// Images of a shard: the part of a batch that one thread computes at a time. Results depend on
   /// it, because sums are made in another order; on the number of threads they do not.
   public static final Setting<Integer> SHARD =
-      count(Group.OPTIMISATION, "shard", 16, 1)
-          .noOption("images that one thread computes at a time");
+      images(Group.OPTIMISATION, "shard", 16)
+          .option(
+              "--shard N",
+              "images that one thread computes at a time; fewer take less memory, and sums have"
+                  + " another order");
 
   /// Peak of the learning rate.
   public static final Setting<Double> LEARNING_RATE =
       number(Group.OPTIMISATION, "learning_rate", 2e-4)
           .range("above 0 and at most 1", rate -> rate > 0 && rate <= 1)
+          .changeable()
           .option("--lr X", "peak of the learning rate");
 
   /// Steps in which the learning rate rises to its peak.
@@ -301,12 +308,14 @@ public final class Settings {
   public static final Setting<Double> CLIP_NORM =
       number(Group.OPTIMISATION, "clip_norm", 1.0)
           .range("above 0", norm -> norm > 0)
-          .noOption("greatest norm of the gradient; a longer one is shortened");
+          .changeable()
+          .option("--clip-norm X", "greatest norm of the gradient; a longer one is shortened");
 
   /// The greatest decay of the moving average of the weights.
   public static final Setting<Double> EMA_DECAY =
       number(Group.OPTIMISATION, "ema_decay", 0.999)
           .range("at least 0 and below 1", decay -> decay >= 0 && decay < 1)
+          .changeable()
           .option(
               "--ema-decay X",
               "greatest decay of the moving average of the weights, which samples are made with");
@@ -395,6 +404,12 @@ public final class Settings {
     return new Setting.Builder<>(group, name, SettingType.COUNT)
         .stored(missing)
         .range("at least " + least, value -> value >= least);
+  }
+
+  private static Setting.Builder<Integer> images(Group group, String name, int missing) {
+    return new Setting.Builder<>(group, name, SettingType.COUNT)
+        .stored(missing)
+        .range("from 1 to " + MOST_IMAGES, value -> value >= 1 && value <= MOST_IMAGES);
   }
 
   private static boolean isBackground(String text) {

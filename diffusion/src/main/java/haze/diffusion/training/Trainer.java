@@ -27,6 +27,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
 /// gradient step on an [Objective], of which DDPM's own is
@@ -67,8 +69,26 @@ public final class Trainer {
   /// @param gradientNorm the gradient's norm before it was clipped
   /// @param learningRate the learning rate of the update
   /// @param milliseconds how long the step took
+  /// @param refused the batch, if its loss or gradient is not finite: weights, averages and
+  ///   optimizer are then as before the step
   public record Step(
-      int step, double loss, double gradientNorm, double learningRate, double milliseconds) {}
+      int step,
+      double loss,
+      double gradientNorm,
+      double learningRate,
+      double milliseconds,
+      Optional<RefusedBatch> refused) {
+    /// A step that was applied.
+    public Step(
+        int step, double loss, double gradientNorm, double learningRate, double milliseconds) {
+      this(step, loss, gradientNorm, learningRate, milliseconds, Optional.empty());
+    }
+
+    /// {@return whether it moved the weights}
+    public boolean isApplied() {
+      return refused.isEmpty();
+    }
+  }
 
   /// A trainer at step 0, with freshly initialised weights.
   ///
@@ -216,12 +236,11 @@ public final class Trainer {
     return sharded.tapeBytes();
   }
 
-  /// Updates the weights once.
+  /// Updates the weights once, unless the batch's loss or gradient is not finite. Such a step
+  /// counts, so that the next one has the next batch; nothing else of it remains.
   ///
   /// @return what happened
-  /// @throws TrainingException if the loss or the gradient is not finite; the weights are then as
-  ///   before the step
-  public Step step() throws TrainingException {
+  public Step step() {
     long start = System.nanoTime();
     int step = completed + 1;
     Batch batch = batch(completed);
@@ -229,23 +248,36 @@ public final class Trainer {
     data.prepare(order.indices(step));
     double norm = sharded.differentiate((tape, shard) -> loss(tape, step, batch, shard));
     double loss = batch.meanLoss();
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new TrainingException(
-          "training: step "
-              + step
-              + " has loss "
-              + loss
-              + " and gradient norm "
-              + norm
-              + "; the weights of step "
-              + completed
-              + " are kept. A lower learning rate may help");
-    }
-    timesteps.update(batch.draw.t(), batch.losses);
     double rate = learningRate.rate(step);
-    sharded.update(step, rate, GradientClip.scale(norm, settings.get(Settings.CLIP_NORM)));
+    boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
+    if (finite) {
+      timesteps.update(batch.draw.t(), batch.losses);
+      sharded.update(step, rate, GradientClip.scale(norm, settings.get(Settings.CLIP_NORM)));
+    }
     completed = step;
-    return new Step(step, loss, norm, rate, (System.nanoTime() - start) / 1e6);
+    return new Step(
+        step,
+        loss,
+        norm,
+        rate,
+        (System.nanoTime() - start) / 1e6,
+        finite ? Optional.empty() : Optional.of(refused(step, loss, norm, batch)));
+  }
+
+  private RefusedBatch refused(int step, double loss, double norm, Batch batch) {
+    return new RefusedBatch(
+        step,
+        loss,
+        norm,
+        IntStream.range(0, batch.images.length)
+            .mapToObj(
+                i ->
+                    new RefusedBatch.Image(
+                        batch.images[i],
+                        data.name(batch.images[i]),
+                        batch.draw.t()[i],
+                        (double) batch.draw.weights()[i] * batch.losses[i]))
+            .toList());
   }
 
   /// Images and timesteps of a step, and, when it is done, the loss of each image.

@@ -36,9 +36,16 @@ public final class TrainingCharts {
             Legend.NONE,
             List.of(new Line("learning rate", steps, metrics.learningRates())));
     return List.of(
-        noisy("Loss", "loss", steps, metrics.losses()),
+        noisy("Loss" + refused(metrics), "loss", steps, metrics.losses()),
         noisy("Gradient", "norm before clipping", steps, metrics.gradientNorms()),
         rate);
+  }
+
+  private static String refused(Metrics metrics) {
+    int count = metrics.refused().length;
+    return count == 0
+        ? ""
+        : ", without " + count + (count == 1 ? " step" : " steps") + " not applied";
   }
 
   private static LineChart noisy(String title, String label, double[] steps, double[] values) {

@@ -48,9 +48,7 @@ public record TrainingPreview(
   /// @param request what the run is to be
   /// @param workers the threads, which the caller closes
   /// @throws IOException as for [TrainingRun#begin]
-  /// @throws TrainingException if the loss is not finite
-  public static TrainingPreview of(TrainingRequest request, Workers workers)
-      throws IOException, TrainingException {
+  public static TrainingPreview of(TrainingRequest request, Workers workers) throws IOException {
     TrainingPlan plan = TrainingPlan.of(request);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
@@ -81,7 +79,7 @@ public record TrainingPreview(
   }
 
   /// The time of the fastest step in seconds.
-  private static double fastest(Trainer trainer) throws TrainingException {
+  private static double fastest(Trainer trainer) {
     long start = System.nanoTime();
     double fastest = trainer.step().milliseconds();
     for (int step = 1; step < MOST_STEPS && System.nanoTime() - start < PATIENCE; step++) {

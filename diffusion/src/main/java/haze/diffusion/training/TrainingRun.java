@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -45,6 +46,9 @@ public final class TrainingRun implements AutoCloseable {
   /// Samples of a grid; with classes rounded up to whole rounds of them.
   public static final int SAMPLES = 64;
 
+  /// After so many steps in a row that are not applied, training has diverged.
+  static final int MOST_REFUSED = 3;
+
   /// Steps of the sampler for a grid.
   private static final int SAMPLING_STEPS = 100;
 
@@ -59,6 +63,9 @@ public final class TrainingRun implements AutoCloseable {
   private final RunFiles files;
   private final List<String> resumed = new ArrayList<>();
   private boolean warm;
+
+  /// How many steps in a row were not applied.
+  private int refused;
 
   private TrainingRun(
       RunDirectory directory, TrainingPlan plan, Trainer trainer, Workers workers, RunFiles files) {
@@ -275,6 +282,11 @@ public final class TrainingRun implements AutoCloseable {
                 data.count()));
   }
 
+  /// {@return what changes from step to step, see [Trainer#state]}
+  Map<String, float[]> state() {
+    return trainer.state();
+  }
+
   /// {@return the number of parameters of the network}
   public int parameters() {
     return trainer.emaWeights().length;
@@ -294,15 +306,49 @@ public final class TrainingRun implements AutoCloseable {
   ///
   /// @return what it did
   /// @throws IOException if the metrics can't be written
-  /// @throws TrainingException if the loss is not finite; the weights are then as before the step
+  /// @throws TrainingException if it is the third step in a row whose loss or gradient is not
+  ///   finite
   public Trainer.Step step() throws IOException, TrainingException {
+    Trainer.Step step = advance();
+    requireProgress();
+    return step;
+  }
+
+  private Trainer.Step advance() throws IOException {
     if (!warm) {
       trainer.warmUp();
       warm = true;
     }
     Trainer.Step step = trainer.step();
+    refused = step.isApplied() ? 0 : refused + 1;
     files.append(step);
     return step;
+  }
+
+  private void requireProgress() throws TrainingException {
+    if (refused >= MOST_REFUSED) {
+      throw new TrainingException(
+          "training: steps %d to %d have no finite loss and gradient. %s"
+              .formatted(completed() - refused + 1, completed(), remedy()));
+    }
+  }
+
+  /// How to go on after that.
+  private String remedy() {
+    int last = files.saved();
+    if (last == completed() - refused) {
+      return "The weights of step "
+          + last
+          + ", the last checkpoint, give none: --from starts a new run from an earlier model";
+    }
+    return String.format(
+        Locale.ROOT,
+        "The checkpoint of step %d is kept; to go on from there with smaller steps: haze train"
+            + " --resume --out %s --lr %.3g, or --clip-norm %.3g",
+        last,
+        directory.path(),
+        settings.get(Settings.LEARNING_RATE) / 2,
+        settings.get(Settings.CLIP_NORM) / 2);
   }
 
   /// Saves what is needed to go on, and the model for use, with the moving average of the weights.
@@ -333,7 +379,8 @@ public final class TrainingRun implements AutoCloseable {
   /// @param stop whether to stop, asked before each step
   /// @return whether the last step was reached
   /// @throws IOException if a file can't be written; the message says which checkpoint is there
-  /// @throws TrainingException if training fails; the last good weights are saved first
+  /// @throws TrainingException if three steps in a row have no finite loss and gradient; the last
+  ///   checkpoint stays, for its weights may be good
   public boolean run(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
     boolean trained = completed() < steps();
@@ -359,21 +406,29 @@ public final class TrainingRun implements AutoCloseable {
 
   private void train(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
+    boolean due = false;
     try {
       while (completed() < steps() && !stop.getAsBoolean()) {
-        listener.stepped(step());
-        if (isDue(Settings.CHECKPOINT_EVERY)) {
+        Trainer.Step step = advance();
+        listener.stepped(step);
+        requireProgress();
+        // Weights that give no finite loss never take the place of those before.
+        due |= isDue(Settings.CHECKPOINT_EVERY);
+        if (due && step.isApplied()) {
           attempt(listener, this::checkpoint);
+          due = false;
         }
         if (isDue(Settings.SAMPLE_EVERY) && completed() < steps()) {
           attempt(listener, () -> sample(listener));
         }
       }
     } catch (Throwable e) {
-      try {
-        checkpoint();
-      } catch (IOException second) {
-        e.addSuppressed(second);
+      if (refused < MOST_REFUSED) {
+        try {
+          checkpoint();
+        } catch (IOException second) {
+          e.addSuppressed(second);
+        }
       }
       throw e;
     }

@@ -41,6 +41,16 @@ class MetricsTest {
   }
 
   @Test
+  void stepsThatWereNotAppliedStandApart() throws IOException {
+    Metrics metrics =
+        read(HEADER + "1,2,3,4,5\n2,NaN,3,4,5\n3,2,Infinity,4,5\n4,-Infinity,NaN,4,5\n5,6,7,8,9\n");
+    assertArrayEquals(new double[] {1, 5}, metrics.steps());
+    assertArrayEquals(new double[] {2, 6}, metrics.losses());
+    assertArrayEquals(new double[] {5, 9}, metrics.milliseconds());
+    assertArrayEquals(new double[] {2, 3, 4}, metrics.refused());
+  }
+
+  @Test
   void columnsAreFoundByTheirNamesAndHalfALineIsLeftOut() throws IOException {
     Metrics metrics = read("loss,x,learning_rate,step,gradient_norm\n9,a,8,1,7\n6,b,5,2,4\n3,c");
     assertArrayEquals(new double[] {9, 6}, metrics.losses());
@@ -61,7 +71,10 @@ class MetricsTest {
         "'H'|has no line for a step yet",
         "'H1,2,3,4,5\n2,x\u001b,3,4,5\n'|line 3: loss is 'x?', expected a number",
         "'H1,2,3\n'|line 2: learning_rate is '', expected a number",
-        "'H1,NaN,3,4,5\n'|line 2: loss is 'NaN', expected a number",
+        "'H1,NaN,3,4,5\n'|has no step with a finite loss and gradient",
+        "'H1,nan,3,4,5\n'|line 2: loss is 'nan', expected a number",
+        "'H1,2,3,NaN,5\n'|line 2: learning_rate is 'NaN', expected a number",
+        "'H2,NaN,3,4,5\n1,2,3,4,5\n'|line 3: the step does not rise",
         "'H1,2,1e999,4,5\n'|line 2: gradient_norm is '1e999', expected a number",
         "'H1,2,3,4\n'|line 2: ms is '', expected a number",
         "'H2,2,3,4,5\n1,2,3,4,5\n'|line 3: the step does not rise",

@@ -78,6 +78,77 @@ class TrainerTest {
     }
   }
 
+  /// The step of a batch without a finite loss counts, and changes nothing.
+  @Test
+  void aBatchWithoutAFiniteLossIsNamedAndTheRunGoesOnWithTheNext() throws Exception {
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
+      List<Integer> updated = new ArrayList<>();
+      Trainer whole = trainer(weightless(updated, 2, 4, 5), Adam::new, three);
+      List<Trainer.Step> steps = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        float[] before = whole.state().get("weights").clone();
+        float[] average = whole.emaWeights().clone();
+        steps.add(whole.step());
+        assertEquals(
+            steps.getLast().isApplied(), !Arrays.equals(before, whole.state().get("weights")));
+        assertEquals(steps.getLast().isApplied(), !Arrays.equals(average, whole.emaWeights()));
+      }
+      assertEquals(
+          List.of(true, false, true), steps.stream().map(Trainer.Step::isApplied).toList());
+      RefusedBatch refused = steps.get(1).refused().orElseThrow();
+      assertTrue(Double.isNaN(refused.loss()) && Double.isNaN(refused.gradientNorm()));
+      assertEquals(16, refused.images().size());
+      RefusedBatch.Image third = refused.images().get(3);
+      assertTrue(Double.isNaN(third.loss()));
+      assertTrue(
+          refused
+              .toString()
+              .startsWith(
+                  "step 2 is not applied: loss NaN, gradient norm NaN, of image "
+                      + third.index()
+                      + " at t = "
+                      + third.timestep()
+                      + ", image "
+                      + refused.images().getFirst().index()
+                      + " at t = "),
+          refused::toString);
+      assertTrue(refused.toString().endsWith(" and 8 more"), refused::toString);
+
+      // One that is resumed in the middle of it makes the same of the rest.
+      Trainer resumed = trainer(weightless(new ArrayList<>(), 2, 4, 5), Adam::new, one);
+      Map<String, float[]> state = whole.state();
+      resumed.state().forEach((name, to) -> System.arraycopy(state.get(name), 0, to, 0, to.length));
+      resumed.resumeAt(whole.completed());
+      for (int i = 3; i < 7; i++) {
+        assertEquals(whole.step().isApplied(), resumed.step().isApplied());
+      }
+      assertEquals(7, resumed.completed());
+      assertEquals(4 * 16, updated.size());
+      state.forEach((name, values) -> assertArrayEquals(values, resumed.state().get(name), name));
+    }
+  }
+
+  /// Gives the fourth image of some steps a weight that is no number.
+  private static TimestepSampler weightless(List<Integer> updated, int... steps) {
+    TimestepSampler uniform = new TimestepSampler.Uniform(20);
+    return new TimestepSampler() {
+      @Override
+      public Draw draw(long seed, int purpose, int step, int count) {
+        Draw draw = uniform.draw(seed, purpose, step, count);
+        if (Arrays.stream(steps).anyMatch(bad -> bad == step)) {
+          draw.weights()[3] = Float.NaN;
+        }
+        return draw;
+      }
+
+      @Override
+      public void update(int[] t, float[] losses) {
+        Arrays.stream(t).forEach(updated::add);
+      }
+    };
+  }
+
   private static Trainer trainer(Workers workers) throws Exception {
     return trainer(new TimestepSampler.Uniform(20), Adam::new, workers);
   }

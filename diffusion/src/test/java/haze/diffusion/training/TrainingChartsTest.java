@@ -16,7 +16,7 @@ class TrainingChartsTest {
   private static Metrics metrics(double... losses) {
     double[] steps = new double[losses.length];
     Arrays.setAll(steps, i -> i + 1);
-    return new Metrics(steps, losses, losses, losses, losses);
+    return new Metrics(steps, losses, losses, losses, losses, new double[0]);
   }
 
   @Test

@@ -188,8 +188,8 @@ class TrainingRequestTest {
           DEFAULT.batch(7), DEFAULT.preset(Preset.MNIST), DEFAULT.conditional(), DEFAULT.seed(1)
         }) {
       assertRefused(
-          "resume takes everything but --data, --labels, --steps, --keep and --threads from the"
-              + " run",
+          "resume takes everything but --data, --labels, --steps, --lr, --clip-norm, --ema-decay"
+              + " and --threads from the run",
           other::requireResumable);
     }
   }

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -198,6 +199,65 @@ class TrainingRunTest {
     assertEquals(1 + STEPS, lines.size());
     assertEquals("step,loss,gradient_norm,learning_rate,ms", lines.getFirst());
     assertTrue(loss(lines.getLast()) < 0.6 * loss(lines.get(1)), lines.toString());
+  }
+
+  /// Weights that give no finite loss end the run after three steps; the checkpoint stays as it is.
+  @Test
+  void aRunThatHasDivergedStopsWithItsLastCheckpointAndSaysHowToGoOn() throws Exception {
+    run("run", 1, 6);
+    Map<String, float[]> good = state("run");
+    List<Trainer.Step> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void stepped(Trainer.Step step) {
+            seen.add(step);
+          }
+        };
+    try (Workers workers = new Workers(1)) {
+      TrainingRun run = TrainingRun.resume(TrainingRequest.of(path("run")).steps(20), workers);
+      run.step();
+      // As a step would leave them that was too long.
+      Arrays.fill(run.state().get("weights"), 1e30f);
+      String message = assertThrows(TrainingException.class, () -> run.run(listener)).getMessage();
+      assertEquals(
+          "training: steps 8 to 10 have no finite loss and gradient. The checkpoint of step 6 is"
+              + " kept; to go on from there with smaller steps: haze train --resume --out "
+              + path("run")
+              + " --lr 0.00100, or --clip-norm 0.500",
+          message);
+    }
+    assertEquals(List.of(8, 9, 10), seen.stream().map(Trainer.Step::step).toList());
+    assertSame(good, state("run"));
+    Metrics metrics = Metrics.read(new RunDirectory(path("run")));
+    assertArrayEquals(new double[] {8, 9, 10}, metrics.refused());
+    assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6, 7}, metrics.steps());
+    try (Workers workers = new Workers(1)) {
+      TrainingRun run =
+          TrainingRun.resume(TrainingRequest.of(path("run")).learningRate(1e-3), workers);
+      assertEquals(6, run.completed());
+      assertTrue(run.run(TrainingListener.NONE, () -> false));
+    }
+    assertEquals(20, Metrics.read(new RunDirectory(path("run"))).steps().length);
+    assertEquals(1e-3, Metrics.read(new RunDirectory(path("run"))).learningRates()[19]);
+  }
+
+  /// A lower rate cannot help where the checkpoint itself gives no finite loss.
+  @Test
+  void aCheckpointThatGivesNoFiniteLossIsNamed() throws Exception {
+    try (Workers workers = new Workers(1)) {
+      TrainingRun run = TrainingRun.begin(request("run", 20), workers);
+      Arrays.fill(run.state().get("weights"), 1e30f);
+      run.checkpoint();
+      assertEquals(
+          "training: steps 1 to 3 have no finite loss and gradient. The weights of step 0, the last"
+              + " checkpoint, give none: --from starts a new run from an earlier model",
+          assertThrows(TrainingException.class, () -> run.run(TrainingListener.NONE)).getMessage());
+      assertEquals(
+          "training: steps 1 to 4 have no finite loss and gradient. The weights of step 0, the last"
+              + " checkpoint, give none: --from starts a new run from an earlier model",
+          assertThrows(TrainingException.class, run::step).getMessage());
+    }
   }
 
   @Test

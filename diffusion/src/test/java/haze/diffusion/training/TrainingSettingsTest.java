@@ -91,7 +91,8 @@ class TrainingSettingsTest {
   void aValueIsInTheRangeOfItsRow() {
     TrainingSettings settings = TrainingSettings.DEFAULT;
     assertRefused("steps is 0, expected at least 1", () -> settings.with(Settings.STEPS, 0));
-    assertRefused("shard is -1, expected at least 1", () -> settings.with(Settings.SHARD, -1));
+    assertRefused(
+        "shard is -1, expected from 1 to 1048576", () -> settings.with(Settings.SHARD, -1));
     assertRefused(
         "lr is NaN, expected above 0 and at most 1",
         () -> settings.with(Settings.LEARNING_RATE, Double.NaN));
@@ -183,7 +184,7 @@ class TrainingSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          {"batch": 0}             | batch is 0, expected at least 1
+          {"batch": 0}             | batch is 0, expected from 1 to 1048576
           {"batch": "many"}        | batch is "many", expected a whole number from 0 to 2147483647
           {"learning_rate": 2}     | learning_rate is 2, expected above 0 and at most 1
           {"loss": "Simple"}       | loss is "Simple", expected one of [simple, min-snr, bound, hybrid, flow]

@@ -1,5 +1,6 @@
 package haze.diffusion.cli.train;
 
+import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.terminal.Interrupt;
@@ -46,7 +47,10 @@ public final class TrainCommand implements Callable<Integer> {
     ParseResult options = spec.commandLine().getParseResult();
     int processors = Runtime.getRuntime().availableProcessors();
     int threads = options.matchedOptionValue(TrainOptions.THREADS, processors);
-    RequestException.requireAtLeast("threads", threads, 1);
+    if (threads < 1 || threads > ModelOptions.MAX_THREADS) {
+      throw new RequestException(
+          "threads", "is " + threads + ", expected 1 to " + ModelOptions.MAX_THREADS);
+    }
     boolean resume = options.hasMatchedOption(TrainOptions.RESUME);
     if (resume && !options.hasMatchedOption(TrainOptions.OUT)) {
       throw new RequestException("resume", "needs --out, the directory of the run");
