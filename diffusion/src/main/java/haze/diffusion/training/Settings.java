@@ -294,15 +294,36 @@ public final class Settings {
           .changeable()
           .option("--lr X", "peak of the learning rate");
 
+  /// What becomes of the learning rate after its warm-up. Runs that are older have the root of the
+  /// step, from [#DECAY_FROM] on.
+  public static final Setting<LearningRateDecay> LR_SCHEDULE =
+      new Setting.Builder<>(
+              Group.OPTIMISATION, "lr_schedule", SettingType.choice(LearningRateDecay.class))
+          .stored(LearningRateDecay.INVERSE_SQRT)
+          .changeable()
+          .list(
+              () ->
+                  lines(
+                      List.of(LearningRateDecay.values()),
+                      LearningRateDecay::toString,
+                      LearningRateDecay::description))
+          .option("--lr-schedule NAME", "what becomes of the learning rate after its warm-up");
+
   /// Steps in which the learning rate rises to its peak.
   public static final Setting<Integer> WARM_UP_STEPS =
       count(Group.OPTIMISATION, "warm_up_steps", 0, 0)
-          .noOption("steps in which the learning rate rises to its peak");
+          .changeable()
+          .option("--warm-up N", "steps in which the learning rate rises to its peak");
 
-  /// The step from which the learning rate falls with the root of the step; 0: never.
+  /// The step from which the learning rate falls; 0: with the root of the step never, along a line
+  /// or a cosine from the end of the warm-up on.
   public static final Setting<Integer> DECAY_FROM =
       count(Group.OPTIMISATION, "decay_from", 0, 0)
-          .noOption("step from which the learning rate falls with the root of the step, 0: never");
+          .changeable()
+          .option(
+              "--decay-from N",
+              "step from which the learning rate falls, 0: for inverse-sqrt never, for linear and"
+                  + " cosine when the warm-up ends");
 
   /// The gradient's greatest norm; a longer one is shortened.
   public static final Setting<Double> CLIP_NORM =
@@ -383,6 +404,7 @@ public final class Settings {
           BATCH,
           SHARD,
           LEARNING_RATE,
+          LR_SCHEDULE,
           WARM_UP_STEPS,
           DECAY_FROM,
           CLIP_NORM,

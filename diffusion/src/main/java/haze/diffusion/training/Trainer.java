@@ -120,7 +120,7 @@ public final class Trainer {
     batchSize = settings.get(Settings.BATCH);
     shardSize = settings.get(Settings.SHARD);
     order = new BatchOrder(seed, Purpose.ORDER.number(), data.count(), batchSize);
-    learningRate = settings.learningRateSchedule();
+    learningRate = LearningRateDecay.of(settings);
     parameters = new ParameterVector(unet);
     parameters.initialize(
         seed, Purpose.INITIALIZATION.number(), settings.get(Settings.ZERO_INITIALIZATION));

@@ -1,6 +1,7 @@
 package haze.diffusion.training;
 
 import haze.diffusion.pipeline.NetworkDescription;
+import haze.nn.optim.LearningRateSchedule;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -123,6 +124,17 @@ public record TrainingPreview(
             settings.get(Settings.BATCH),
             threads,
             threads == 1 ? "thread" : "threads"));
+    LearningRateSchedule rate = LearningRateDecay.of(settings);
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "rate        %s, warm-up of %d steps, %.3g at most, %.3g halfway, %.3g at the last"
+                + " step",
+            settings.get(Settings.LR_SCHEDULE),
+            settings.get(Settings.WARM_UP_STEPS),
+            settings.get(Settings.LEARNING_RATE),
+            rate.rate(Math.ceilDiv(steps, 2)),
+            rate.rate(steps)));
     lines.add(
         String.format(
             Locale.ROOT,

@@ -132,7 +132,12 @@ public record TrainingRequest(
   ///
   /// @throws RequestException naming the first that does not go with the others
   public TrainingSettings settings() {
-    TrainingSettings all = preset.settings().with(given);
+    TrainingSettings all = LearningRateDecay.with(preset.settings(), given);
+    try {
+      LearningRateDecay.of(all);
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
     boolean conditional = all.given(Settings.CONDITIONAL).orElse(false);
     Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);
     if (dropout.isPresent() && (!conditional || dropout.get() == 0)) {

@@ -144,7 +144,7 @@ public final class TrainingRun implements AutoCloseable {
       TrainingRequest request, Workers workers, RunDirectory directory, RunFiles files)
       throws IOException {
     TrainingSettings stored = TrainingSettings.read(directory.config());
-    TrainingSettings settings = stored.with(request.given());
+    TrainingSettings settings = LearningRateDecay.with(stored, request.given());
     List<String> notes = new ArrayList<>();
     Checkpoint checkpoint =
         files

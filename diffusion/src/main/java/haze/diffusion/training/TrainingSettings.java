@@ -16,7 +16,6 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.nn.file.Disk;
 import haze.nn.optim.EmaDecay;
-import haze.nn.optim.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -127,17 +126,6 @@ public final class TrainingSettings {
   /// {@return the number of parts of a batch}
   int shards() {
     return Math.ceilDiv(get(Settings.BATCH), get(Settings.SHARD));
-  }
-
-  LearningRateSchedule learningRateSchedule() {
-    double peak = get(Settings.LEARNING_RATE);
-    int warmUp = get(Settings.WARM_UP_STEPS);
-    int decayFrom = get(Settings.DECAY_FROM);
-    // Neither depends on the number of steps: a run that is made longer goes on as if it had been
-    // planned so.
-    return decayFrom > 0
-        ? new LearningRateSchedule.InverseSquareRoot(peak, warmUp, decayFrom)
-        : new LearningRateSchedule.LinearWarmUp(peak, warmUp);
   }
 
   EmaDecay ema() {

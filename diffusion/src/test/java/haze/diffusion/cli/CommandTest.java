@@ -338,8 +338,8 @@ class CommandTest extends CommandHarness {
           --steps 3 --steps 4    | option '--steps' (N) should be specified only once
           --threads 0            | --threads is 0, expected 1 to 1024
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
-          --resume --loss flow   | --resume takes everything but --data, --labels, --steps, --lr, --clip-norm, --ema-decay, --keep and --threads from the run
-          --resume --conditional | --resume takes everything but --data, --labels, --steps, --lr, --clip-norm, --ema-decay, --keep and --threads from the run
+          --resume --loss flow   | --resume takes everything but --data, --labels, --steps, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from the run
+          --resume --conditional | --resume takes everything but --data, --labels, --steps, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from the run
           """)
   void trainingThatMakesNoSenseIsWrongUsage(String options, String problem) {
     List<String> args =
@@ -373,7 +373,7 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
-  void onlyStepsAndThreadsMayBeOthersWhenARunIsResumed() {
+  void onlyWhatMayChangeIsTakenWhenARunIsResumed() {
     String run = file("run").toString();
     String[] begin = {"train", "--preset", "tiny", "--out", run, "--sample-every", "0"};
     List<String> first = new ArrayList<>(List.of(begin));
@@ -434,8 +434,9 @@ class CommandTest extends CommandHarness {
     args.addAll(value);
     assertFails(
         2,
-        "haze: --resume takes everything but --data, --labels, --steps, --lr, --clip-norm,"
-            + " --ema-decay, --keep and --threads from the run; see haze train --help",
+        "haze: --resume takes everything but --data, --labels, --steps, --lr, --lr-schedule,"
+            + " --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from the run; see"
+            + " haze train --help",
         args.toArray(String[]::new));
   }
 
@@ -775,9 +776,13 @@ class CommandTest extends CommandHarness {
     assertEquals("images      28 x 28, 1 channel", lines.get(0));
     assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
     assertTrue(lines.get(4).startsWith("training    40 steps of 8 images, "), lines.get(4));
-    assertTrue(lines.get(5).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(5));
+    assertEquals(
+        "rate        inverse-sqrt, warm-up of 0 steps, 0.00200 at most, 0.00200 halfway, 0.00200 at"
+            + " the last step",
+        lines.get(5));
+    assertTrue(lines.get(6).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(6));
     assertTrue(
-        lines.get(6).matches("time        about .* from measured steps of 8 images"), lines.get(6));
+        lines.get(7).matches("time        about .* from measured steps of 8 images"), lines.get(7));
     assertFalse(Files.exists(file("run")));
     assertFails(
         2,
@@ -804,8 +809,9 @@ class CommandTest extends CommandHarness {
     assertTrue(text.contains("switches    dropout 0.1"), text);
     assertFails(
         2,
-        "haze: --resume takes everything but --data, --labels, --steps, --lr, --clip-norm,"
-            + " --ema-decay, --keep and --threads from the run; see haze train --help",
+        "haze: --resume takes everything but --data, --labels, --steps, --lr, --lr-schedule,"
+            + " --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from the run; see"
+            + " haze train --help",
         "train",
         "--resume",
         "--channels",

@@ -16,6 +16,7 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
+import haze.nn.optim.LearningRateSchedule;
 import haze.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
@@ -188,10 +189,53 @@ class TrainingRequestTest {
           DEFAULT.batch(7), DEFAULT.preset(Preset.MNIST), DEFAULT.conditional(), DEFAULT.seed(1)
         }) {
       assertRefused(
-          "resume takes everything but --data, --labels, --steps, --lr, --clip-norm, --ema-decay"
-              + " and --threads from the run",
+          "resume takes everything but --data, --labels, --steps, --lr, --lr-schedule, --warm-up,"
+              + " --decay-from, --clip-norm, --ema-decay and --threads from the run",
           other::requireResumable);
     }
+  }
+
+  /// Another schedule than the preset's has its own beginning of the fall.
+  @Test
+  void aLearningRateScheduleByName() {
+    TrainingRequest mnist = DEFAULT.preset(Preset.MNIST);
+    TrainingRequest cosine = mnist.with(Settings.LR_SCHEDULE, LearningRateDecay.COSINE);
+    for (TrainingRequest request : new TrainingRequest[] {mnist, cosine}) {
+      assertEquals(0, LearningRateDecay.of(request.settings()).rate(1));
+      assertEquals(1e-3, LearningRateDecay.of(request.settings()).rate(101));
+    }
+    assertEquals(
+        new LearningRateSchedule.InverseSquareRoot(1e-3, 100, 800),
+        LearningRateDecay.of(mnist.settings()));
+    assertEquals(
+        new LearningRateSchedule.CosineDecay(1e-3, 100, 2400),
+        LearningRateDecay.of(cosine.settings()));
+    assertEquals(
+        new LearningRateSchedule.CosineDecay(1e-3, 100, 2000, 2400),
+        LearningRateDecay.of(cosine.with(Settings.DECAY_FROM, 2000).settings()));
+    assertEquals(
+        new LearningRateSchedule.LinearDecay(1e-3, 50, 50, 2400),
+        LearningRateDecay.of(
+            mnist
+                .with(Settings.LR_SCHEDULE, LearningRateDecay.LINEAR)
+                .with(Settings.WARM_UP_STEPS, 50)
+                .settings()));
+    assertEquals(
+        new LearningRateSchedule.LinearWarmUp(1e-3, 100),
+        LearningRateDecay.of(
+            mnist.with(Settings.LR_SCHEDULE, LearningRateDecay.CONSTANT).settings()));
+    assertRefused(
+        "decay-from is for --lr-schedule linear, cosine or inverse-sqrt",
+        mnist.with(Settings.LR_SCHEDULE, LearningRateDecay.CONSTANT).with(Settings.DECAY_FROM, 9)
+            ::settings);
+    assertRefused(
+        "lr-schedule is inverse-sqrt, which needs --decay-from",
+        DEFAULT.preset(Preset.TINY).with(Settings.LR_SCHEDULE, LearningRateDecay.INVERSE_SQRT)
+            ::settings);
+    assertRefused(
+        "cosine: a warm-up of 100 steps and a fall after 100 of 50, expected warm-up <= fall < all"
+            + " steps",
+        cosine.steps(50)::settings);
   }
 
   private static void assertRefused(String problem, Executable call) {

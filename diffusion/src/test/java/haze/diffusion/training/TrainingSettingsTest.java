@@ -157,6 +157,7 @@ class TrainingSettingsTest {
           "labels": "l.idx",
           "learning_rate": 0.001,
           "loss": "min-snr",
+          "lr_schedule": "inverse-sqrt",
           "min_snr_gamma": 5.0,
           "range": "",
           "sample_every": 1000,

@@ -47,11 +47,39 @@ public sealed interface LearningRateSchedule {
     }
   }
 
-  /// A linear warm-up, then half a cosine down to 0 (`get_cosine_schedule_with_warmup`, Loshchilov
-  /// & Hutter 2017, eq. 5):
+  /// A linear warm-up, the full rate, then a line down to 0 (`get_linear_schedule_with_warmup`,
+  /// where the fall begins with the end of the warm-up):
   ///
   /// ```
-  /// rate = peak (1 + cos(pi p)) / 2,   p = (step - 1 - warmUpSteps) / (totalSteps - warmUpSteps)
+  /// rate = peak (1 - p),   p = (step - 1 - decayFrom) / (totalSteps - decayFrom)
+  /// ```
+  ///
+  /// Step `totalSteps`, the last, has a rate just above 0; steps after it have 0.
+  ///
+  /// @param peak the full rate, at least 0
+  /// @param warmUpSteps steps of the warm-up, at least 0
+  /// @param decayFrom steps before the fall, at least those of the warm-up
+  /// @param totalSteps all steps, more than those before the fall
+  record LinearDecay(double peak, long warmUpSteps, long decayFrom, long totalSteps)
+      implements LearningRateSchedule {
+    public LinearDecay {
+      checkFall("linear", peak, warmUpSteps, decayFrom, totalSteps);
+    }
+
+    @Override
+    public double rate(long step) {
+      return step <= decayFrom
+          ? new LinearWarmUp(peak, warmUpSteps).rate(step)
+          : peak * (1 - fallen(step, decayFrom, totalSteps));
+    }
+  }
+
+  /// A linear warm-up, the full rate, then half a cosine down to 0
+  /// (`get_cosine_schedule_with_warmup`, where the fall begins with the end of the warm-up;
+  /// Loshchilov & Hutter 2017, eq. 5):
+  ///
+  /// ```
+  /// rate = peak (1 + cos(pi p)) / 2,   p = (step - 1 - decayFrom) / (totalSteps - decayFrom)
   /// ```
   ///
   /// Step `totalSteps`, the last, has a rate just above 0; steps after it have 0 (diffusers' would
@@ -59,29 +87,47 @@ public sealed interface LearningRateSchedule {
   ///
   /// @param peak the full rate, at least 0
   /// @param warmUpSteps steps of the warm-up, at least 0
-  /// @param totalSteps all steps, more than those of the warm-up
-  record CosineDecay(double peak, long warmUpSteps, long totalSteps)
+  /// @param decayFrom steps before the fall, at least those of the warm-up
+  /// @param totalSteps all steps, more than those before the fall
+  record CosineDecay(double peak, long warmUpSteps, long decayFrom, long totalSteps)
       implements LearningRateSchedule {
     public CosineDecay {
-      Checks.notNegative("cosine: rate", peak);
-      Checks.notNegative("cosine: steps of the warm-up", (double) warmUpSteps);
-      if (totalSteps <= warmUpSteps) {
-        throw new IllegalArgumentException(
-            "cosine: expected more steps than the "
-                + warmUpSteps
-                + " of the warm-up, not "
-                + totalSteps);
-      }
+      checkFall("cosine", peak, warmUpSteps, decayFrom, totalSteps);
+    }
+
+    /// A fall that begins with the end of the warm-up.
+    public CosineDecay(double peak, long warmUpSteps, long totalSteps) {
+      this(peak, warmUpSteps, warmUpSteps, totalSteps);
     }
 
     @Override
     public double rate(long step) {
-      if (step <= warmUpSteps) {
-        return new LinearWarmUp(peak, warmUpSteps).rate(step);
-      }
-      Checks.step("cosine", step);
-      double progress = (double) (step - 1 - warmUpSteps) / (totalSteps - warmUpSteps);
-      return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+      return step <= decayFrom
+          ? new LinearWarmUp(peak, warmUpSteps).rate(step)
+          : peak * 0.5 * (1 + Math.cos(Math.PI * fallen(step, decayFrom, totalSteps)));
+    }
+  }
+
+  /// How much of a fall lies before a step, 0 to 1.
+  private static double fallen(long step, long decayFrom, long totalSteps) {
+    Checks.step("fall", step);
+    return Math.min(1, (double) (step - 1 - decayFrom) / (totalSteps - decayFrom));
+  }
+
+  private static void checkFall(
+      String name, double peak, long warmUpSteps, long decayFrom, long totalSteps) {
+    Checks.notNegative(name + ": rate", peak);
+    Checks.notNegative(name + ": steps of the warm-up", (double) warmUpSteps);
+    if (decayFrom < warmUpSteps || totalSteps <= decayFrom) {
+      throw new IllegalArgumentException(
+          name
+              + ": a warm-up of "
+              + warmUpSteps
+              + " steps and a fall after "
+              + decayFrom
+              + " of "
+              + totalSteps
+              + ", expected warm-up <= fall < all steps");
     }
   }
 

@@ -41,6 +41,53 @@ class LearningRateScheduleTest {
     assertEquals(10, new LearningRateSchedule.CosineDecay(10, 0, 10).rate(1));
   }
 
+  /// The rates of steps 1, 4, 7, 8, 9, 20, 33 and 41 with a peak of 3e-4, 7 steps of warm-up and 40
+  /// in all, from the formulas of diffusers' optimization.py (commit 013f555) in Python, where
+  /// steps count from 0.
+  @Test
+  void lineAndCosineAreThoseOfDiffusers() {
+    long[] steps = {1, 4, 7, 8, 9, 20, 33, 41};
+    double[] line = {
+      0,
+      0.000128571428571,
+      0.000257142857143,
+      0.0003,
+      0.000290909090909,
+      0.000190909090909,
+      7.27272727273e-05,
+      0
+    };
+    double[] cosine = {
+      0,
+      0.000128571428571,
+      0.000257142857143,
+      0.0003,
+      0.000299320788386,
+      0.00021231225195,
+      4.14398942842e-05,
+      0
+    };
+    var linear = new LearningRateSchedule.LinearDecay(3e-4, 7, 7, 40);
+    var half = new LearningRateSchedule.CosineDecay(3e-4, 7, 40);
+    for (int i = 0; i < steps.length; i++) {
+      assertEquals(line[i], linear.rate(steps[i]), 1e-15);
+      assertEquals(cosine[i], half.rate(steps[i]), 1e-15);
+    }
+    assertEquals(0, linear.rate(Long.MAX_VALUE));
+  }
+
+  /// The full rate may stay for a while: warm-up, plateau, fall.
+  @Test
+  void aFallMayBeginLaterThanTheWarmUpEnds() {
+    assertArrayEquals(
+        new double[] {0, 5, 10, 10, 10, 10, 10, 7.5, 5, 2.5},
+        tenSteps(new LearningRateSchedule.LinearDecay(10, 2, 6, 10)));
+    assertArrayEquals(
+        new double[] {0, 5, 10, 10, 10, 10, 10, 8.54, 5, 1.46},
+        tenSteps(new LearningRateSchedule.CosineDecay(10, 2, 6, 10)),
+        0.01);
+  }
+
   @Test
   void afterItsEndTheCosineStaysAtZero() {
     var schedule = new LearningRateSchedule.CosineDecay(10, 2, 10);
@@ -66,9 +113,17 @@ class LearningRateScheduleTest {
     assertThrows(
         IllegalArgumentException.class, () -> new LearningRateSchedule.LinearWarmUp(1, -1));
     assertEquals(
-        "cosine: expected more steps than the 5 of the warm-up, not 5",
+        "cosine: a warm-up of 5 steps and a fall after 5 of 5, expected warm-up <= fall < all"
+            + " steps",
         assertThrows(
                 IllegalArgumentException.class, () -> new LearningRateSchedule.CosineDecay(1, 5, 5))
+            .getMessage());
+    assertEquals(
+        "linear: a warm-up of 5 steps and a fall after 4 of 9, expected warm-up <= fall < all"
+            + " steps",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new LearningRateSchedule.LinearDecay(1, 5, 4, 9))
             .getMessage());
     for (var schedule :
         new LearningRateSchedule[] {
@@ -76,7 +131,9 @@ class LearningRateScheduleTest {
           new LearningRateSchedule.LinearWarmUp(1, 0),
           new LearningRateSchedule.LinearWarmUp(1, 3),
           new LearningRateSchedule.CosineDecay(1, 0, 3),
-          new LearningRateSchedule.CosineDecay(1, 2, 3)
+          new LearningRateSchedule.CosineDecay(1, 2, 3),
+          new LearningRateSchedule.LinearDecay(1, 0, 0, 3),
+          new LearningRateSchedule.LinearDecay(1, 2, 2, 3)
         }) {
       assertThrows(IllegalArgumentException.class, () -> schedule.rate(0));
     }
