@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// the weights are the same bits for any number of threads. They do depend on the number of shards,
 /// which is a choice of the training, not of the machine.
 ///
+/// A large batch need not have the gradients of all shards in memory: some shards are computed and
+/// added to the sum before the next ones are (gradient accumulation). The sum has the same order,
+/// so that the weights are the same bits for any number of shards at once.
+///
 /// {@snippet file="haze/nn/ShardedStepTest.java" region="training"}
 public final class ShardedStep {
   /// The first takes over a second for a U-Net, the fourth a tenth of one; the first step is then
@@ -34,7 +38,11 @@ public final class ShardedStep {
   private final Optimizer optimizer;
   private final @Nullable Ema ema;
   private final Workers workers;
-  private final ShardGradients gradients;
+  private final int shards;
+  private final int atOnce;
+
+  /// Made by the first step.
+  private @Nullable ShardGradients gradients;
 
   /// Memory of the tapes, one pool a thread.
   private final BufferPool[] pools;
@@ -61,7 +69,7 @@ public final class ShardedStep {
   /// @param shards number of shards of a batch, at least 1
   /// @param workers the threads, which the caller closes
   public ShardedStep(ParameterVector parameters, Optimizer optimizer, int shards, Workers workers) {
-    this(parameters, optimizer, null, shards, workers);
+    this(parameters, optimizer, null, shards, shards, workers);
   }
 
   /// A step that a moving average of the weights follows.
@@ -69,22 +77,30 @@ public final class ShardedStep {
   /// @param optimizer made for the number of parameters
   /// @param ema made for these parameters, or null: no average
   /// @param shards number of shards of a batch, at least 1
+  /// @param atOnce number of shards whose gradients are in memory at the same time, at least 1;
+  ///   more than `shards` count as all
   /// @param workers the threads, which the caller closes
   public ShardedStep(
       ParameterVector parameters,
       Optimizer optimizer,
       @Nullable Ema ema,
       int shards,
+      int atOnce,
       Workers workers) {
-    if (shards < 1) {
+    if (shards < 1 || atOnce < 1) {
       throw new IllegalArgumentException(
-          "sharded step: " + shards + " shards, expected at least 1");
+          "sharded step: "
+              + shards
+              + " shards, "
+              + atOnce
+              + " at once, expected at least 1 of both");
     }
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.ema = ema;
     this.workers = workers;
-    gradients = new ShardGradients(shards, parameters.size());
+    this.shards = shards;
+    this.atOnce = atOnce;
     squares = new double[GradientClip.chunks(parameters.size())];
     pools =
         IntStream.range(0, workers.threads())
@@ -97,17 +113,33 @@ public final class ShardedStep {
   /// @return the gradient's Euclidean norm. If it is not finite, [#update] must not follow, or the
   ///   weights are lost
   public double differentiate(Loss loss) {
-    workers.run(gradients.shards(), (shard, worker) -> differentiate(loss, shard, pools[worker]));
-    byChunks(
-        (chunk, from, to) -> {
-          gradients.sum(from, to);
-          GradientClip.sumSquares(gradients.total(), squares, chunk, chunk + 1);
-        });
+    ShardGradients sums = gradients();
+    for (int group = 0; group < sums.groups(); group++) {
+      int now = group;
+      int first = sums.first(group);
+      boolean last = group == sums.groups() - 1;
+      workers.run(
+          sums.count(group),
+          (i, worker) -> differentiate(loss, first + i, sums.cleared(now, i), pools[worker]));
+      byChunks(
+          (chunk, from, to) -> {
+            sums.sum(now, from, to);
+            if (last) {
+              GradientClip.sumSquares(sums.total(), squares, chunk, chunk + 1);
+            }
+          });
+    }
     return GradientClip.norm(squares);
   }
 
-  private void differentiate(Loss loss, int shard, BufferPool pool) {
-    float[] gradient = gradients.cleared(shard);
+  private ShardGradients gradients() {
+    if (gradients == null) {
+      gradients = new ShardGradients(shards, atOnce, parameters.size());
+    }
+    return gradients;
+  }
+
+  private void differentiate(Loss loss, int shard, float[] gradient, BufferPool pool) {
     try (Tape tape = Tape.recording(pool)) {
       parameters.watch(tape, gradient);
       tape.backward(loss.ofShard(tape, shard));
@@ -121,9 +153,10 @@ public final class ShardedStep {
   /// @param gradientScale factor of the gradient, see [GradientClip#scale]; 1: not clipped
   public void update(long step, double learningRate, float gradientScale) {
     float[] values = parameters.values();
+    float[] gradient = gradients().total();
     byChunks(
         (_, from, to) -> {
-          optimizer.update(values, gradients.total(), gradientScale, learningRate, step, from, to);
+          optimizer.update(values, gradient, gradientScale, learningRate, step, from, to);
           if (ema != null) {
             ema.update(values, step, from, to);
           }
@@ -139,8 +172,9 @@ public final class ShardedStep {
   ///
   /// @param loss for instance of a single image; its gradient is not used
   public void warmUp(Loss loss) {
+    float[] gradient = new float[parameters.size()];
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-      differentiate(loss, 0, pools[0]);
+      differentiate(loss, 0, gradient, pools[0]);
     }
   }
 

@@ -66,12 +66,17 @@ class ShardedStepTest {
 
   /// Weights, average and the norms of three steps.
   private float[][] trained(int threads, boolean warm) {
+    return trained(threads, warm, SHARDS);
+  }
+
+  private float[][] trained(int threads, boolean warm, int atOnce) {
     Mlp mlp = new Mlp(HIDDEN);
     ParameterVector parameters = initialized(mlp);
     var ema = new Ema(parameters.values(), new EmaDecay.Constant(0.5));
     float[] norms = new float[3];
     try (Workers workers = new Workers(threads)) {
-      var step = new ShardedStep(parameters, new Adam(parameters.size()), ema, SHARDS, workers);
+      var step =
+          new ShardedStep(parameters, new Adam(parameters.size()), ema, SHARDS, atOnce, workers);
       for (int i = 1; i <= norms.length; i++) {
         if (warm) {
           step.warmUp((tape, shard) -> loss(mlp, tape, shard));
@@ -91,6 +96,20 @@ class ShardedStepTest {
       float[][] several = trained(threads, false);
       for (int i = 0; i < one.length; i++) {
         assertArrayEquals(one[i], several[i], threads + " threads, result " + i);
+      }
+    }
+  }
+
+  /// Gradient accumulation is another order of work, not of sums.
+  @Test
+  void theNumberOfShardsAtOnceDoesNotChangeABit() {
+    float[][] whole = trained(1, false);
+    for (int atOnce = 1; atOnce <= SHARDS + 1; atOnce++) {
+      for (int threads : new int[] {1, 2, 3}) {
+        float[][] parts = trained(threads, false, atOnce);
+        for (int i = 0; i < whole.length; i++) {
+          assertArrayEquals(whole[i], parts[i], atOnce + " at once, result " + i);
+        }
       }
     }
   }
@@ -130,7 +149,8 @@ class ShardedStepTest {
     float[] average = ema.average().clone();
     try (Workers workers = new Workers(2)) {
       var step =
-          new ShardedStep(parameters, new Sgd(total.length, 0.9, 0.1, false), ema, SHARDS, workers);
+          new ShardedStep(
+              parameters, new Sgd(total.length, 0.9, 0.1, false), ema, SHARDS, SHARDS, workers);
       assertEquals(norm, step.differentiate((tape, shard) -> loss(mlp, tape, shard)));
       step.update(1, 0.3, scale);
     }
@@ -221,7 +241,7 @@ class ShardedStepTest {
     ParameterVector parameters = initialized(new Mlp(2));
     try (Workers workers = new Workers(1)) {
       assertEquals(
-          "sharded step: 0 shards, expected at least 1",
+          "sharded step: 0 shards, 0 at once, expected at least 1 of both",
           assertThrows(
                   IllegalArgumentException.class,
                   () -> new ShardedStep(parameters, new Sgd(parameters.size()), 0, workers))

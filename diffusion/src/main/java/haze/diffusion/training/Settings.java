@@ -287,6 +287,19 @@ public final class Settings {
               "images that one thread computes at a time; fewer take less memory, and sums have"
                   + " another order");
 
+  /// Images whose gradients are in memory at the same time, rounded down to whole shards; 0: those
+  /// of the whole batch. The result does not depend on it.
+  public static final Setting<Integer> MICRO_BATCH =
+      new Setting.Builder<>(Group.OPTIMISATION, "micro_batch", SettingType.COUNT)
+          .stored(0)
+          .byDefault("all")
+          .range("from 0 to " + MOST_IMAGES, value -> value >= 0 && value <= MOST_IMAGES)
+          .changeable()
+          .option(
+              "--micro-batch N",
+              "images of a batch whose gradients are in memory at the same time (gradient"
+                  + " accumulation), at least --shard; the result does not depend on it");
+
   /// Peak of the learning rate.
   public static final Setting<Double> LEARNING_RATE =
       number(Group.OPTIMISATION, "learning_rate", 2e-4)
@@ -403,6 +416,7 @@ public final class Settings {
           STEPS,
           BATCH,
           SHARD,
+          MICRO_BATCH,
           LEARNING_RATE,
           LR_SCHEDULE,
           WARM_UP_STEPS,

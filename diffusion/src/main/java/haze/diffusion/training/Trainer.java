@@ -61,6 +61,7 @@ public final class Trainer {
   private final Ema ema;
   private final ShardedStep sharded;
   private int completed;
+  private long imageBytes;
 
   /// What one step did.
   ///
@@ -126,7 +127,9 @@ public final class Trainer {
         seed, Purpose.INITIALIZATION.number(), settings.get(Settings.ZERO_INITIALIZATION));
     this.optimizer = optimizer.create(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
-    sharded = new ShardedStep(parameters, this.optimizer, ema, settings.shards(), workers);
+    sharded =
+        new ShardedStep(
+            parameters, this.optimizer, ema, settings.shards(), settings.shardsAtOnce(), workers);
   }
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
@@ -229,11 +232,13 @@ public final class Trainer {
   public void warmUp() {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
     sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard));
+    imageBytes = imageBytes == 0 ? sharded.tapeBytes() : imageBytes;
   }
 
-  /// {@return the memory of the threads' tapes so far, in bytes}
-  long tapeBytes() {
-    return sharded.tapeBytes();
+  /// {@return the memory of one image's forward and backward pass, in bytes, which the first
+  /// [#warmUp] measures}
+  long imageBytes() {
+    return imageBytes;
   }
 
   /// Updates the weights once, unless the batch's loss or gradient is not finite. Such a step

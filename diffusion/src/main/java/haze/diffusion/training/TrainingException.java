@@ -10,4 +10,11 @@ public final class TrainingException extends Exception {
   public TrainingException(String message) {
     super(message);
   }
+
+  /// A reason to stop that another failure has.
+  ///
+  /// @param message one line
+  public TrainingException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -27,9 +27,6 @@ public record TrainingPreview(
     long imageBytes,
     double stepSeconds,
     int measuredImages) {
-  /// Weights, their average, and the two moments of the optimizer.
-  private static final int ARRAYS = 4;
-
   /// The JVM compiles meanwhile: after so many steps nearly all loops are fast.
   private static final int MOST_STEPS = 100;
 
@@ -53,13 +50,18 @@ public record TrainingPreview(
     TrainingPlan plan = TrainingPlan.of(request);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
-    Trainer trainer = trainer(plan, settings.with(Settings.BATCH, threads), 1, workers);
+    Trainer trainer =
+        trainer(
+            plan, settings.with(Settings.BATCH, threads).with(Settings.MICRO_BATCH, 0), 1, workers);
     trainer.warmUp();
     double seconds = fastest(trainer);
-    long imageBytes = trainer.tapeBytes() / threads;
+    long imageBytes = trainer.imageBytes();
     int shard = Math.min(settings.get(Settings.SHARD), settings.get(Settings.BATCH));
     int measured = threads;
-    double step = seconds * shard * Math.ceilDiv(settings.shards(), threads);
+    double step =
+        seconds
+            * shard
+            * Math.ceilDiv(settings.shards(), Math.min(threads, settings.shardsAtOnce()));
     if (step < SHORT_STEP) {
       step = fastest(trainer(plan, settings, settings.get(Settings.SHARD), workers));
       measured = settings.get(Settings.BATCH);
@@ -89,32 +91,21 @@ public record TrainingPreview(
     return fastest / 1000;
   }
 
-  /// {@return the estimated memory of training, in bytes: weights, average, moments, the gradients
-  /// of all shards, and the passes that run at the same time}
+  private TrainingMemory memory() {
+    return new TrainingMemory(settings, parameters, imageBytes, threads);
+  }
+
+  /// {@return the estimated memory of training, in bytes: weights, average, moments, gradients, and
+  /// the passes that run at the same time}
   public long bytes() {
-    return weightBytes() + gradientBytes() + activationBytes();
-  }
-
-  private long weightBytes() {
-    return ARRAYS * parameters * Float.BYTES;
-  }
-
-  private long gradientBytes() {
-    return settings.shards() * parameters * Float.BYTES;
-  }
-
-  private int shard() {
-    return Math.min(settings.get(Settings.SHARD), settings.get(Settings.BATCH));
-  }
-
-  private long activationBytes() {
-    return imageBytes * shard() * Math.min(threads, settings.shards());
+    return memory().bytes();
   }
 
   /// {@return what the run would be, for people}
   public List<String> lines() {
     List<String> lines = new ArrayList<>(NetworkDescription.lines(network));
     int steps = settings.get(Settings.STEPS);
+    TrainingMemory memory = memory();
     lines.add(String.format(Locale.ROOT, "parameters  %,d", parameters));
     lines.add(
         String.format(
@@ -140,12 +131,12 @@ public record TrainingPreview(
             Locale.ROOT,
             "memory      about %.2f GB: %.2f for weights, average and moments, %.2f for gradients,"
                 + " %.2f for %d x %d images; the heap may have %.2f",
-            bytes() / GIGA,
-            weightBytes() / GIGA,
-            gradientBytes() / GIGA,
-            activationBytes() / GIGA,
-            Math.min(threads, settings.shards()),
-            shard(),
+            memory.bytes() / GIGA,
+            memory.weights() / GIGA,
+            memory.gradients() / GIGA,
+            memory.activations() / GIGA,
+            memory.passes(),
+            memory.shard(),
             Runtime.getRuntime().maxMemory() / GIGA));
     lines.add(
         String.format(
@@ -155,26 +146,23 @@ public record TrainingPreview(
             duration(stepSeconds * steps),
             measuredImages));
     long heap = Runtime.getRuntime().maxMemory();
-    if (bytes() > heap) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "warning     that does not fit: set the environment variable"
-                  + " JDK_JAVA_OPTIONS=-Xmx%dg, or take a smaller --batch",
-              (int) Math.ceil(1.2 * bytes() / (1 << 30))));
+    if (!memory.fits(heap)) {
+      lines.add("warning     that does not fit: " + memory.remedy(heap, true));
     }
-    if (settings.shards() < threads) {
+    if (memory.passes() < threads) {
+      boolean cut = settings.shardsAtOnce() < settings.shards();
       lines.add(
-          "note        a batch is "
-              + settings.shards()
-              + (settings.shards() == 1 ? " shard" : " shards")
+          (cut ? "note        a micro-batch is " : "note        a batch is ")
+              + memory.passes()
+              + (memory.passes() == 1 ? " shard" : " shards")
               + " of "
-              + shard()
+              + memory.shard()
               + " images, a thread each: "
-              + (threads - settings.shards())
+              + (threads - memory.passes())
               + " of "
               + threads
-              + " threads idle; a larger --batch takes no longer");
+              + " threads idle; a larger "
+              + (cut ? "--micro-batch is faster" : "--batch takes no longer"));
     }
     return lines;
   }

@@ -133,6 +133,7 @@ public record TrainingRequest(
   /// @throws RequestException naming the first that does not go with the others
   public TrainingSettings settings() {
     TrainingSettings all = LearningRateDecay.with(preset.settings(), given);
+    all.shardsAtOnce();
     try {
       LearningRateDecay.of(all);
     } catch (IllegalArgumentException e) {

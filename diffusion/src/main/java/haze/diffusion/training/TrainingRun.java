@@ -52,6 +52,8 @@ public final class TrainingRun implements AutoCloseable {
   /// Steps of the sampler for a grid.
   private static final int SAMPLING_STEPS = 100;
 
+  private static final double GIGA = 1e9;
+
   private final RunDirectory directory;
   private final TrainingSettings settings;
   private final SchedulerConfig scheduler;
@@ -285,6 +287,20 @@ public final class TrainingRun implements AutoCloseable {
   /// {@return what changes from step to step, see [Trainer#state]}
   Map<String, float[]> state() {
     return trainer.state();
+  }
+
+  /// {@return what would take less memory, in words: for a run that had not enough}
+  public String memoryAdvice() {
+    TrainingMemory memory =
+        new TrainingMemory(settings, parameters(), trainer.imageBytes(), workers.threads());
+    long heap = Runtime.getRuntime().maxMemory();
+    return String.format(
+        Locale.ROOT,
+        "training takes about %.2f GB with %d threads, the heap may have %.2f: %s",
+        memory.bytes() / GIGA,
+        workers.threads(),
+        heap / GIGA,
+        memory.remedy(heap, completed() == 0));
   }
 
   /// {@return the number of parameters of the network}

@@ -128,6 +128,19 @@ public final class TrainingSettings {
     return Math.ceilDiv(get(Settings.BATCH), get(Settings.SHARD));
   }
 
+  /// {@return the number of shards whose gradients are in memory at the same time}
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if the micro-batch is less than a shard
+  int shardsAtOnce() {
+    int images = get(Settings.MICRO_BATCH);
+    int shard = Math.min(get(Settings.SHARD), get(Settings.BATCH));
+    if (images > 0 && images < shard) {
+      throw Settings.MICRO_BATCH.invalid(
+          "is " + images + ", expected at least the " + shard + " images of a shard (--shard)");
+    }
+    return images == 0 ? shards() : Math.min(shards(), images / shard);
+  }
+
   EmaDecay ema() {
     return new EmaDecay.WarmUp(get(Settings.EMA_DECAY), 0, 0);
   }

@@ -3,23 +3,33 @@ package haze.diffusion.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
 import haze.diffusion.loss.OwnTimestepSamplerTest.EvenTimesteps;
 import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.loss.TimestepSampler;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.nn.optim.Adam;
 import haze.nn.optim.Optimizer;
 import haze.nn.optim.Sgd;
 import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest {
@@ -127,6 +137,65 @@ class TrainerTest {
       assertEquals(4 * 16, updated.size());
       state.forEach((name, values) -> assertArrayEquals(values, resumed.state().get(name), name));
     }
+  }
+
+  /// Neither the threads nor how much of a batch is in memory shows in a bit of the weights.
+  @Property(tries = 12)
+  void microBatchAndThreadsDoNotChangeABit(
+      @ForAll @IntRange(min = 1, max = 12) int batch,
+      @ForAll @IntRange(min = 1, max = 5) int shard,
+      @ForAll @IntRange(min = 5, max = 13) int microBatch,
+      @ForAll @IntRange(max = 1000) int seed) {
+    TrainingSettings settings =
+        TrainingSettings.DEFAULT
+            .with(Settings.BATCH, batch)
+            .with(Settings.SHARD, shard)
+            .with(Settings.SEED, (long) seed);
+    Map<String, float[]> whole = small(settings, 1);
+    assertTrue(whole.get("weights").length > 100);
+    for (int threads : new int[] {1, 2, 3, 4, 7}) {
+      Map<String, float[]> parts = small(settings.with(Settings.MICRO_BATCH, microBatch), threads);
+      whole.forEach((name, values) -> assertArrayEquals(values, parts.get(name), name));
+    }
+  }
+
+  /// The state after two steps of a network that is small enough for many of them.
+  private static Map<String, float[]> small(TrainingSettings settings, int threads) {
+    float[] pixels = new float[40 * 64];
+    new Rng(1, 2, 3, 4).uniform(Tensor.of(Shape.of(pixels.length), pixels));
+    ImageDataset data = ImageDataset.of(pixels, Shape.of(8, 8, 1));
+    try (Workers workers = new Workers(threads)) {
+      Trainer trainer =
+          new Trainer(
+              new UNet(
+                  UNetConfig.builder(8, 1)
+                      .layers(1)
+                      .channels(4, 8)
+                      .groups(2)
+                      .headChannels(4)
+                      .build()),
+              new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
+              new TimestepSampler.Uniform(1000),
+              Adam::new,
+              data,
+              settings,
+              workers);
+      trainer.step();
+      trainer.step();
+      return trainer.state();
+    }
+  }
+
+  @Test
+  void aMicroBatchHasAtLeastAShard() {
+    TrainingSettings settings =
+        TrainingSettings.DEFAULT.with(Settings.BATCH, 256).with(Settings.MICRO_BATCH, 15);
+    assertEquals(
+        "micro-batch is 15, expected at least the 16 images of a shard (--shard)",
+        assertThrows(RequestException.class, settings::shardsAtOnce).getMessage());
+    assertEquals(2, settings.with(Settings.MICRO_BATCH, 47).shardsAtOnce());
+    assertEquals(16, settings.with(Settings.MICRO_BATCH, 0).shardsAtOnce());
+    assertEquals(1, settings.with(Settings.BATCH, 8).with(Settings.MICRO_BATCH, 8).shardsAtOnce());
   }
 
   /// Gives the fourth image of some steps a weight that is no number.

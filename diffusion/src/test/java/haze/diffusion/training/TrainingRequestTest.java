@@ -189,8 +189,9 @@ class TrainingRequestTest {
           DEFAULT.batch(7), DEFAULT.preset(Preset.MNIST), DEFAULT.conditional(), DEFAULT.seed(1)
         }) {
       assertRefused(
-          "resume takes everything but --data, --labels, --steps, --lr, --lr-schedule, --warm-up,"
-              + " --decay-from, --clip-norm, --ema-decay and --threads from the run",
+          "resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
+              + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay and --threads"
+              + " from the run",
           other::requireResumable);
     }
   }

@@ -158,6 +158,7 @@ class TrainingSettingsTest {
           "learning_rate": 0.001,
           "loss": "min-snr",
           "lr_schedule": "inverse-sqrt",
+          "micro_batch": 0,
           "min_snr_gamma": 5.0,
           "range": "",
           "sample_every": 1000,

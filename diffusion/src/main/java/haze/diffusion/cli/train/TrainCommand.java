@@ -87,6 +87,8 @@ public final class TrainCommand implements Callable<Integer> {
       boolean finished;
       try (TrainingProgress view = new TrainingProgress(console, run)) {
         finished = run.run(view, interrupt::isRequested);
+      } catch (OutOfMemoryError e) {
+        throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
       }
       run.skipped().ifPresent(console::println);
       if (!finished) {

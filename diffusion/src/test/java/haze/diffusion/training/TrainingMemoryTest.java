@@ -1,0 +1,69 @@
+package haze.diffusion.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class TrainingMemoryTest {
+  private static final long GB = 1_000_000_000L;
+
+  /// A million parameters, 4 MB an array; 10 MB an image.
+  private static TrainingMemory memory(int batch, int shard, int microBatch, int threads) {
+    return new TrainingMemory(
+        TrainingSettings.DEFAULT
+            .with(Settings.BATCH, batch)
+            .with(Settings.SHARD, shard)
+            .with(Settings.MICRO_BATCH, microBatch),
+        1_000_000,
+        10_000_000,
+        threads);
+  }
+
+  @Test
+  void gradientsAreThoseOfTheMicroBatchAndTheirSum() {
+    assertEquals(16_000_000, memory(64, 16, 0, 2).weights());
+    assertEquals(4 * 4_000_000, memory(64, 16, 0, 2).gradients());
+    assertEquals(4 * 4_000_000, memory(64, 16, 64, 2).gradients());
+    assertEquals(4 * 4_000_000, memory(64, 16, 1000, 2).gradients());
+    assertEquals(3 * 4_000_000, memory(64, 16, 32, 2).gradients());
+    assertEquals(3 * 4_000_000, memory(64, 16, 47, 2).gradients());
+    assertEquals(2 * 4_000_000, memory(1024, 16, 16, 2).gradients());
+    assertEquals(4_000_000, memory(8, 16, 8, 2).gradients());
+  }
+
+  @Test
+  void passesAreThoseThatRunAtTheSameTime() {
+    assertEquals(2 * 16 * 10_000_000, memory(64, 16, 0, 2).activations());
+    assertEquals(4 * 16 * 10_000_000, memory(64, 16, 0, 8).activations());
+    assertEquals(16 * 10_000_000, memory(64, 16, 16, 8).activations());
+    assertEquals(8 * 10_000_000, memory(8, 16, 0, 8).activations());
+  }
+
+  @Test
+  void whatTakesLessIsNamedWhatCostsLeastFirst() {
+    // 1024 gradients are 4.1 GB, those of two shards nearly nothing.
+    TrainingMemory many = memory(16_384, 16, 0, 2);
+    assertFalse(many.fits(2 * GB));
+    assertEquals(
+        "--micro-batch 32 takes about 0.35 GB; or set the environment variable"
+            + " JDK_JAVA_OPTIONS=-Xmx5g",
+        many.remedy(2 * GB, true));
+    // Eight passes at a time are 1.3 GB.
+    assertEquals(
+        "--micro-batch 16 --threads 1 takes about 0.18 GB; or set the environment variable"
+            + " JDK_JAVA_OPTIONS=-Xmx2g",
+        memory(128, 16, 0, 8).remedy(GB, true));
+    TrainingMemory large = memory(256, 256, 0, 1);
+    assertEquals(
+        "--micro-batch 64 --shard 64 takes about 0.66 GB; or set the environment variable"
+            + " JDK_JAVA_OPTIONS=-Xmx3g",
+        large.remedy(GB, true));
+    assertEquals("set the environment variable JDK_JAVA_OPTIONS=-Xmx3g", large.remedy(GB, false));
+    assertTrue(memory(1, 1, 0, 1).fits(GB));
+    assertEquals(
+        "set the environment variable JDK_JAVA_OPTIONS=-Xmx2g",
+        memory(1, 1, 0, 1).remedy(GB, true));
+  }
+}
