@@ -26,6 +26,7 @@ module haze.diffusion {
   exports haze.diffusion.loss;
   exports haze.diffusion.pipeline;
   exports haze.diffusion.process;
+  exports haze.diffusion.report;
   exports haze.diffusion.sampler;
   exports haze.diffusion.sampler.schedule;
   exports haze.diffusion.study;
@@ -39,6 +40,8 @@ module haze.diffusion {
   opens haze.diffusion.cli to
       info.picocli;
   opens haze.diffusion.cli.edit to
+      info.picocli;
+  opens haze.diffusion.cli.report to
       info.picocli;
   opens haze.diffusion.cli.show to
       info.picocli;

@@ -22,6 +22,11 @@ public final class VectorSupport {
 
   private VectorSupport() {}
 
+  /// {@return the width in bits of the vectors that the kernels use here}
+  public static int bits() {
+    return Vectors.bits();
+  }
+
   /// {@return one line: what makes the Vector API unusable or slow here, and what to do; empty if
   /// nothing does}
   public static Optional<String> problem() {

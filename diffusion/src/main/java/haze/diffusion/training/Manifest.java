@@ -70,7 +70,7 @@ record Manifest(
             .put(STATE_CRC, state.hex())
             .put(MODEL_CRC, HexFormat.of().toHexDigits(model));
     validationLoss.ifPresent(loss -> json.put(VALIDATION, loss));
-    run.writeTo(json, setting -> !setting.isChangeable());
+    run.stored(setting -> !setting.isChangeable()).forEach(json::put);
     String checksum = Checksum.of(bytes(json.toString())).hex();
     json.put(OWN_CRC, checksum).write(disk, file);
   }

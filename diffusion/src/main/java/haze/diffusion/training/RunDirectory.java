@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 /// training/lock                              locked by the process that trains
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
+/// report.html  training/session.json         what there is to see of the run, and where it runs
 /// evaluation/                                what was measured: bound.json, bound.csv, bound.png,
 ///                                            frechet.json, and the classifier for that
 /// ```

@@ -28,4 +28,34 @@ public interface TrainingListener {
   ///
   /// @param problem one line
   default void warned(String problem) {}
+
+  /// {@return a listener that passes all to this one, then to another}
+  default TrainingListener and(TrainingListener other) {
+    TrainingListener self = this;
+    return new TrainingListener() {
+      @Override
+      public void stepped(Trainer.Step step) {
+        self.stepped(step);
+        other.stepped(step);
+      }
+
+      @Override
+      public void sampling(int done, int total) {
+        self.sampling(done, total);
+        other.sampling(done, total);
+      }
+
+      @Override
+      public void sampled(Path file) {
+        self.sampled(file);
+        other.sampled(file);
+      }
+
+      @Override
+      public void warned(String problem) {
+        self.warned(problem);
+        other.warned(problem);
+      }
+    };
+  }
 }

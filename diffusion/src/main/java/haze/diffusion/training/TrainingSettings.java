@@ -19,6 +19,7 @@ import haze.nn.optim.EmaDecay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -149,7 +150,7 @@ public final class TrainingSettings {
   /// added in such a way that this is what runs did before.
   ///
   /// @throws IOException if it cannot be read, or a value makes no sense; in one line
-  static TrainingSettings read(Path file) throws IOException {
+  public static TrainingSettings read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
     TrainingSettings settings = read(json, _ -> true);
     json.requireNoOtherKeys();
@@ -192,17 +193,26 @@ public final class TrainingSettings {
   /// @throws IOException if it cannot be written
   void write(Disk disk, Path file) throws IOException {
     JsonWriter json = new JsonWriter();
-    writeTo(json, _ -> true);
+    stored().forEach(json::put);
     json.write(disk, file);
   }
 
-  /// Adds the values of some settings to a file.
-  void writeTo(JsonWriter json, Predicate<Setting<?>> wanted) {
-    Settings.all().stream().filter(wanted).forEach(setting -> put(json, setting));
+  /// {@return the values that a run's configuration has, by their keys, in the order of the help}
+  public Map<String, Object> stored() {
+    return stored(_ -> true);
   }
 
-  private <T> void put(JsonWriter json, Setting<T> setting) {
-    setting.key().ifPresent(key -> json.put(key, setting.written(get(setting))));
+  /// {@return those of some settings}
+  Map<String, Object> stored(Predicate<Setting<?>> wanted) {
+    Map<String, Object> stored = new LinkedHashMap<>();
+    Settings.all().stream()
+        .filter(wanted)
+        .forEach(setting -> setting.key().ifPresent(key -> stored.put(key, written(setting))));
+    return stored;
+  }
+
+  private <T> Object written(Setting<T> setting) {
+    return setting.written(get(setting));
   }
 
   @Override

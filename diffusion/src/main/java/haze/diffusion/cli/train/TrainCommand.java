@@ -3,6 +3,7 @@ package haze.diffusion.cli.train;
 import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.report.ReportWriter;
 import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.TrainingProgress;
 import haze.diffusion.training.RunDirectory;
@@ -74,19 +75,20 @@ public final class TrainCommand implements Callable<Integer> {
                 + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
         run.notes().forEach(console::println);
         console.flush();
-        train(run, console);
+        train(run, threads, console);
       }
     }
     return 0;
   }
 
   /// Trains to the end, or until Ctrl-C: then to the end of the step and its checkpoint.
-  private static void train(TrainingRun run, PrintWriter console)
+  private static void train(TrainingRun run, int threads, PrintWriter console)
       throws IOException, TrainingException {
     try (Interrupt interrupt = new Interrupt()) {
       boolean finished;
-      try (TrainingProgress view = new TrainingProgress(console, run)) {
-        finished = run.run(view, interrupt::isRequested);
+      try (ReportWriter report = new ReportWriter(run, threads, console::println);
+          TrainingProgress view = new TrainingProgress(console, run)) {
+        finished = run.run(view.and(report), interrupt::isRequested);
       } catch (OutOfMemoryError e) {
         throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
       }

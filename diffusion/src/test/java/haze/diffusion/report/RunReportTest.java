@@ -1,0 +1,260 @@
+package haze.diffusion.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.training.Preset;
+import haze.diffusion.training.Settings;
+import haze.diffusion.training.TrainingRequest;
+import haze.diffusion.training.TrainingRun;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunReportTest {
+  @TempDir Path directory;
+
+  private Path run() throws IOException {
+    return RunFixture.begun(directory.resolve("run"));
+  }
+
+  private static Map<String, Object> json(Path run) throws IOException {
+    return RunReport.of(run).json(RunReport.Known.NOTHING, List.of());
+  }
+
+  private static String page(Path run) throws IOException {
+    RunReport.of(run).write(run.resolve(RunReport.FILE));
+    return Files.readString(run.resolve(RunReport.FILE));
+  }
+
+  private static void silent(Path run) throws IOException {
+    Files.setLastModifiedTime(
+        run.resolve("metrics.csv"), FileTime.from(Instant.now().minusSeconds(3600)));
+  }
+
+  @Test
+  void theStateIsThatOfTheProcess() throws IOException {
+    Path run = run();
+    assertEquals("new", json(run).get("state"));
+    RunFixture.steps(run, 1, 10);
+    assertEquals("running", json(run).get("state"));
+    silent(run);
+    assertEquals("stopped", json(run).get("state"));
+    Session session = Session.begin(0, 2);
+    session.write(run);
+    assertEquals("running", json(run).get("state"));
+    // Another process may have the number of one that is gone.
+    Session gone =
+        new Session(
+            0,
+            Instant.now(),
+            Optional.empty(),
+            new Session.ProcessId(ProcessHandle.current().pid(), 1),
+            session.machine());
+    gone.write(run);
+    assertEquals("stopped", json(run).get("state"));
+    session.end().write(run);
+    RunFixture.steps(run, 11, 11);
+    assertEquals("stopped", json(run).get("state"));
+    RunFixture.steps(run, 12, 100);
+    assertEquals("finished", json(run).get("state"));
+    assertEquals(100L, json(run).get("step"));
+  }
+
+  @Test
+  void aSessionIsReadAsItWasWritten() throws IOException {
+    Path run = run();
+    Session session = Session.begin(7, 2).end();
+    session.write(run);
+    assertEquals(Optional.of(session), Session.read(run));
+    assertTrue(json(run).get("machine").toString().contains("java, " + Runtime.version()));
+  }
+
+  @Test
+  void whatIsNewAloneIsSent() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 10);
+    RunReport report = RunReport.of(run);
+    Map<?, ?> all = table(report, "");
+    assertEquals(10, ((List<?>) all.get("steps")).size());
+    RunFixture.steps(run, 11, 12);
+    report.refresh();
+    Map<?, ?> some = table(report, all.get("version").toString());
+    // The last one that was known may have grown.
+    assertEquals(9, some.get("from"));
+    assertEquals(List.of(10L, 11L, 12L), some.get("steps"));
+    Files.writeString(run.resolve("metrics.csv"), "step,loss,gradient_norm,learning_rate,ms\n");
+    RunFixture.steps(run, 2, 20);
+    report.refresh();
+    assertEquals(0, table(report, some.get("version").toString()).get("from"));
+    for (String hostile : List.of("1.1.99999", "x", "1.1", "99999999999999.1.1", "-1.1.1")) {
+      assertEquals(0, table(report, hostile).get("from"), hostile);
+    }
+  }
+
+  private static Map<?, ?> table(RunReport report, String known) {
+    return (Map<?, ?>)
+        report.json(new RunReport.Known(known, ""), List.of()).getOrDefault("metrics", Map.of());
+  }
+
+  @Test
+  void imagesPerSecondAreThoseOfTheBatch() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 3);
+    Map<?, ?> columns = (Map<?, ?>) table(RunReport.of(run), "").get("columns");
+    // 16 images in 101 ms.
+    assertEquals(
+        16 / 0.101f,
+        (float) ((List<?>) ((List<?>) columns.get("images_per_second")).getFirst()).getFirst(),
+        1e-3f);
+  }
+
+  @Test
+  void whatIsDamagedIsANoteOnThePage() throws IOException {
+    Path run = run();
+    Files.writeString(run.resolve("training/config.json"), "{\"batch\": \"<b>\"}");
+    Files.writeString(run.resolve("training/session.json"), "[");
+    Files.writeString(run.resolve("metrics.csv"), "<script>alert(1)</script>\n");
+    Files.writeString(run.resolve("validation.csv"), "step,loss\n1,2\nx\n");
+    Files.delete(run.resolve("model_index.json"));
+    List<?> notes = (List<?>) json(run).get("notes");
+    assertEquals(5, notes.size(), notes.toString());
+    assertFalse(page(run).contains("<b>"));
+  }
+
+  @Test
+  void aPageNeedsNoOtherFile() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 100);
+    RunFixture.samples(run, 50);
+    RunFixture.samples(run, 100);
+    String page = page(run).replace("http://www.w3.org/2000/svg", "");
+    assertFalse(page.contains("http:") || page.contains("https:"), "an address");
+    assertFalse(page.contains("url("), "an address in the style");
+    assertFalse(page.contains("src=") || page.contains("href="), "a link");
+    assertEquals(2, page.split("data:image/png;base64,", -1).length - 1);
+  }
+
+  @Test
+  void onlyThePagesOwnScriptsMayRun() throws Exception {
+    String page = page(run());
+    Matcher scripts = Pattern.compile("(?s)<script>(.*?)</script>").matcher(page);
+    List<String> digests = new ArrayList<>();
+    while (scripts.find()) {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(scripts.group(1).getBytes(StandardCharsets.UTF_8));
+      digests.add("'sha256-" + Base64.getEncoder().encodeToString(digest) + "'");
+    }
+    assertEquals(2, digests.size());
+    assertTrue(page.contains("default-src 'none'; img-src data:;"));
+    assertTrue(page.contains("; script-src " + String.join(" ", digests) + "\">"));
+  }
+
+  @Test
+  void textsOfFilesAreNeverHtml() throws IOException {
+    String name = "<img src=x onerror=alert(1)> '\"& \u2028 <!--<script>";
+    Path run = RunFixture.begun(directory.resolve(name));
+    Files.writeString(run.resolve("metrics.csv"), "step,<img src=y>\n1,2\n");
+    String page = page(run);
+    assertFalse(page.contains("<img"));
+    assertFalse(page.contains("<!--<"));
+    assertEquals(3, page.split("<script", -1).length - 1);
+    assertTrue(page.contains("\\u003cimg src=x"));
+  }
+
+  @Test
+  void aLongRunHasASmallPage() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 200_000);
+    long begun = System.nanoTime();
+    int length = page(run).length();
+    long ms = (System.nanoTime() - begun) / 1_000_000;
+    assertTrue(length < 1_000_000, length + " bytes");
+    assertTrue(ms < 20_000, ms + " ms");
+  }
+
+  @Test
+  void aFilmStripIsThinnedAndKeepsTheLastGrid() throws IOException {
+    Path run = run();
+    for (int step = 1; step <= 90; step++) {
+      RunFixture.samples(run, step);
+    }
+    List<Object> steps = new ArrayList<>();
+    SampleFiles.embedded(SampleFiles.of(run)).forEach(picture -> steps.add(picture.get("step")));
+    assertTrue(steps.size() > 20 && steps.size() <= 40, steps.toString());
+    assertEquals(90, steps.getLast());
+  }
+
+  @Test
+  void linksAreNoSamples() throws IOException {
+    Path run = run();
+    Path secret = Files.writeString(directory.resolve("secret.png"), "secret");
+    Files.createSymbolicLink(run.resolve("samples/step-000001.png"), secret);
+    Files.createDirectory(run.resolve("samples/step-000002.png"));
+    assertEquals(Map.of(), RunReport.of(run).samples());
+  }
+
+  @Test
+  void aTrainedRunHasItsReport() throws Exception {
+    Path path = directory.resolve("trained");
+    try (Workers workers = new Workers(1)) {
+      TrainingRequest request =
+          TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1);
+      TrainingRun run = TrainingRun.begin(request, workers);
+      List<String> problems = new ArrayList<>();
+      try (ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+        assertTrue(Session.read(path).orElseThrow().isRunning());
+        run.run(report);
+      }
+      assertEquals(List.of(), problems);
+    }
+    assertFalse(Session.read(path).orElseThrow().isRunning());
+    String page = Files.readString(path.resolve(RunReport.FILE));
+    assertTrue(page.contains("\"state\":\"finished\""));
+    assertEquals(1, page.split("data:image/png;base64,", -1).length - 1);
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenDoesNotEndTheRun() throws Exception {
+    Path path = directory.resolve("trained");
+    List<String> problems = new ArrayList<>();
+    try (Workers workers = new Workers(1)) {
+      TrainingRun run =
+          TrainingRun.begin(
+              TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1), workers);
+      Files.createDirectory(path.resolve(RunReport.FILE));
+      try (ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+        assertFalse(run.run(report, () -> true));
+      }
+    }
+    assertEquals(
+        "warning: no report: "
+            + path.resolve(RunReport.FILE)
+            + ": not a regular file, cannot be replaced",
+        problems.getLast());
+  }
+
+  @Test
+  void whereThereIsNoRunThereIsNoReport() {
+    assertEquals(
+        directory + ": no run: there is no training/config.json",
+        assertThrows(IOException.class, () -> RunReport.of(directory)).getMessage());
+  }
+}
