@@ -13,6 +13,7 @@ module haze.diffusion {
   requires info.picocli;
   requires transitive java.desktop;
   requires java.logging;
+  requires jdk.httpserver;
   // Hardwood's jar cannot say that it needs it.
   requires jdk.jfr;
   requires xchart;
@@ -32,6 +33,7 @@ module haze.diffusion {
   exports haze.diffusion.study;
   exports haze.diffusion.terminal;
   exports haze.diffusion.training;
+  exports haze.diffusion.watch;
 
   // Hardwood looks for Snappy under this name.
   exports org.xerial.snappy to

@@ -5,6 +5,7 @@ import haze.diffusion.cli.edit.EncodeCommand;
 import haze.diffusion.cli.edit.InpaintCommand;
 import haze.diffusion.cli.edit.InterpolateCommand;
 import haze.diffusion.cli.report.ReportCommand;
+import haze.diffusion.cli.report.WatchCommand;
 import haze.diffusion.cli.show.DataCommand;
 import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
@@ -57,6 +58,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvaluateCommand.class,
       DataCommand.class,
       ShowCommand.class,
+      WatchCommand.class,
       ReportCommand.class,
       InfoCommand.class,
       HelpCommand.class,

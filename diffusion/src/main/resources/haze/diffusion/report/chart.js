@@ -152,7 +152,7 @@ class Chart {
       parts.push(svg('line', {class: 'grid', x1: MARGIN.left, x2: right, y1: y, y2: y}),
         svg('text', {x: MARGIN.left - 7, y: Number(y) + 4, 'text-anchor': 'end'}, shown(tick)));
     }
-    for (const tick of linearTicks(first, Math.max(last, first + 1), Math.max(2, Math.floor(this.width / 110)))) {
+    for (const tick of linearTicks(first, Math.max(last, first + 1), Math.max(4, Math.floor(this.width / 110)))) {
       if (!Number.isInteger(tick)) continue;
       const x = this.x(tick);
       parts.push(svg('text', {x: x.toFixed(1), y: HEIGHT - 6, 'text-anchor': x > right - 24 ? 'end' : 'middle'}, shown(tick)));

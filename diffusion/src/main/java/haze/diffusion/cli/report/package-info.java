@@ -1,2 +1,3 @@
-/// The commands that show a run: forms over [haze.diffusion.report.RunReport].
+/// The commands that show a run: forms over [haze.diffusion.report.RunReport] and
+/// [haze.diffusion.watch.WatchServer].
 package haze.diffusion.cli.report;
