@@ -11,6 +11,7 @@ import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.MaskRegion;
+import haze.diffusion.pipeline.Choices;
 import haze.diffusion.pipeline.RequestException;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
@@ -20,14 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -150,8 +149,8 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true)
             .setResourceBundle(SamplerOptions.descriptions())
-            .registerConverter(MaskRegion.class, converter(MaskRegion::parse))
-            .registerConverter(Background.class, converter(Background::parse))
+            .registerConverter(MaskRegion.class, MaskRegion::parse)
+            .registerConverter(Background.class, Background::parse)
             .registerConverter(Path.class, Main::path)
             .setParameterExceptionHandler((e, _) -> wrongUsage(e))
             .setExecutionExceptionHandler(
@@ -178,17 +177,6 @@ public final class Main implements Runnable {
     }
   }
 
-  /// What reads an option's text, and refuses it by an [IllegalArgumentException].
-  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
-    return text -> {
-      try {
-        return parse.apply(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    };
-  }
-
   private static int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     String problem = Failures.oneLine(describe(e));
@@ -204,29 +192,42 @@ public final class Main implements Runnable {
       return describe(unmatched);
     }
     if (e.getArgSpec() != null && e.getValue() != null) {
-      boolean isConverted = e.getArgSpec().converters().length > 0;
-      String expected = expected(e.getArgSpec().auxiliaryTypes()[0], isConverted);
-      if (!expected.isEmpty() && e.getArgSpec() instanceof OptionSpec option) {
-        return option.longestName() + " is " + e.getValue() + ", expected " + expected;
+      String expected = expected(e.getArgSpec().auxiliaryTypes()[0], e.getValue());
+      if (!expected.isEmpty()) {
+        String name =
+            e.getArgSpec() instanceof OptionSpec option
+                ? option.longestName()
+                : e.getArgSpec().paramLabel();
+        return name + " is " + e.getValue() + ", expected " + expected;
       }
     }
     // Of options that exclude each other picocli says so itself.
     return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
   }
 
-  /// What picocli calls an int, a long, a double, or a list of upper-case names; empty if a
-  /// converter of Haze's has said it.
-  private static String expected(Class<?> type, boolean isConverted) {
+  /// What an option's value should have been; empty if the message says it.
+  private static String expected(Class<?> type, String value) {
     if (List.of(Integer.class, int.class, Long.class, long.class).contains(type)) {
-      return "a whole number";
+      return value.matches("[+-]?\\d+") ? "a number of fewer digits" : "a whole number";
     }
     if (List.of(Double.class, double.class).contains(type)) {
       return "a number";
     }
-    return type.isEnum() && !isConverted
-        ? Stream.of(type.getEnumConstants())
-            .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(", ", "one of ", ""))
+    if (List.of(Boolean.class, boolean.class).contains(type)) {
+      return "no value, or true or false";
+    }
+    if (type == MaskRegion.class) {
+      return MaskRegion.FORMS;
+    }
+    if (type == Background.class) {
+      return Background.FORMS;
+    }
+    return type.isEnum()
+        ? Choices.expected(
+            value,
+            Stream.of(type.getEnumConstants())
+                .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                .toList())
         : "";
   }
 

@@ -11,6 +11,10 @@ public sealed interface MaskRegion {
   /// The regions that have a name, for help and messages.
   String NAMES = "upper-half, lower-half, left-half, right-half, middle";
 
+  /// What [#parse] understands, for help and messages.
+  String FORMS =
+      "left,top,right,bottom in pixels, right and bottom just outside; or one of " + NAMES;
+
   /// Which part of an image is kept.
   ///
   /// @param image the shape of the image, `[h, w, c]`
@@ -34,12 +38,7 @@ public sealed interface MaskRegion {
         .filter(named -> named.text().equalsIgnoreCase(text))
         .findFirst()
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "'"
-                        + text
-                        + "' is neither left,top,right,bottom with an area nor one of "
-                        + NAMES));
+            () -> new IllegalArgumentException("region is " + text + ", expected " + FORMS));
   }
 
   /// Pixels from left and top to just before right and bottom, counted from 0.

@@ -95,6 +95,11 @@ public enum LossKind {
     return factory instanceof OnChain chain && chain.variance == Variance.LEARNED;
   }
 
+  /// {@return whether it is for Markov chains with a variance of the reverse steps}
+  public boolean admits(ReverseVariance variance) {
+    return factory instanceof OnChain chain && chain.variance.admits(variance);
+  }
+
   /// {@return the objective on a Markov chain}
   ///
   /// @throws IllegalArgumentException if the loss is for flow matching or its variance another
@@ -103,7 +108,7 @@ public enum LossKind {
       case OnFlow _ ->
           throw new IllegalArgumentException(
               "training: the loss " + this + " is for straight lines, not for a Markov chain");
-      case OnChain chain when !chain.variance.admits(model.variance) ->
+      case OnChain _ when !admits(model.variance) ->
           throw new IllegalArgumentException(
               "training: the loss "
                   + this

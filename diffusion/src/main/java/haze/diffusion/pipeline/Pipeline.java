@@ -80,7 +80,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
 
   private static UNetConfig resized(UNetConfig unet, ImageSize size) {
     if (!size.isMultipleOf(unet.imageMultiple())) {
-      throw new RequestException("size", "is " + size.misfit(unet.imageMultiple()));
+      throw new RequestException(
+          "size", "is " + size + ", which " + size.misfit(unet.imageMultiple()));
     }
     return unet.with(
         size.height(), size.width(), unet.inChannels(), unet.outChannels(), unet.numClassEmbeds());

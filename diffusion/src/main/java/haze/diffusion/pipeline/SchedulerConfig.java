@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// Settings of other schedulers that a file carries along stay with it, as diffusers keeps them
 /// when it makes one scheduler from another's configuration: [#as] finds them again.
 public final class SchedulerConfig {
+  /// The most timesteps of a model.
+  public static final int MAX_TIMESTEPS = SchedulerKeys.MAX_TIMESTEPS;
+
   /// The defaults of diffusers' `DDPMScheduler`, which are the values of Ho et al. 2020.
   public static final SchedulerConfig DDPM = of(SamplerKind.DDPM);
 

@@ -126,7 +126,11 @@ public final class UNetConfigFile {
   private static void requireHalving(JsonObject json, UNetConfig config) throws BadFileException {
     if (!config.sampleSize().map(size -> size.isMultipleOf(config.imageMultiple())).orElse(true)) {
       throw json.invalid(
-          "sample_size", config.imageSize().misfit(config.imageMultiple()) + " (width x height)");
+          "sample_size",
+          config.imageSize()
+              + " "
+              + config.imageSize().misfit(config.imageMultiple())
+              + " (width x height)");
     }
   }
 

@@ -3,6 +3,8 @@ package haze.diffusion.training;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetConfigFile;
+import haze.nn.unet.ImageSize;
+import haze.nn.unet.InvalidConfigException;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
 import haze.nn.unet.UNetSwitch.ClassEmbedding;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -18,6 +21,14 @@ import java.util.stream.IntStream;
 /// The settings of training that go into the network's file.
 final class NetworkChoice {
   private static final String NONE = "none";
+
+  /// The options that set a key of the network's file.
+  private static final Map<String, Setting<?>> OPTIONS =
+      Map.of(
+          "block_out_channels", Settings.CHANNELS,
+          "layers_per_block", Settings.LAYERS,
+          "attention_head_dim", Settings.HEAD_DIM,
+          "norm_num_groups", Settings.GROUPS);
 
   private NetworkChoice() {}
 
@@ -71,11 +82,96 @@ final class NetworkChoice {
               builder.attentionAt(attention(text, image.dim(0), levels));
               builder.midAttention(!text.equals(NONE));
             });
+    requireHalving(given, levels, new ImageSize(image.dim(0), image.dim(1)));
+    requireGroups(given, base);
     try {
       return builder.build();
+    } catch (InvalidConfigException e) {
+      throw refusal(e, given);
     } catch (IllegalArgumentException e) {
       throw RequestException.because(e);
     }
+  }
+
+  /// Names the option that images cannot be halved for, if there is one.
+  private static void requireHalving(TrainingSettings given, int levels, ImageSize size) {
+    int multiple = 1 << (levels - 1);
+    if (size.isMultipleOf(multiple)) {
+      return;
+    }
+    if (!given.get(Settings.SIZE).isEmpty()) {
+      throw Settings.SIZE.invalid("is " + size + ", which " + size.misfit(multiple));
+    }
+    Optional<String> channels = given.given(Settings.CHANNELS);
+    if (channels.isPresent()) {
+      throw Settings.CHANNELS.invalid(
+          "is "
+              + channels.get()
+              + ", but images of "
+              + size
+              + " "
+              + size.misfit(multiple)
+              + "; --size scales them");
+    }
+  }
+
+  /// Names the option for which groups and channels do not go together.
+  private static void requireGroups(TrainingSettings given, UNetConfig base) {
+    Optional<Integer> asked = given.given(Settings.GROUPS);
+    OptionalInt groups = asked.isPresent() ? OptionalInt.of(asked.get()) : base.normNumGroups();
+    Optional<String> text = given.given(Settings.CHANNELS);
+    int[] channels =
+        text.map(NetworkChoice::list)
+            .orElseGet(
+                () -> base.blockOutChannels().stream().mapToInt(Integer::intValue).toArray());
+    if (groups.isEmpty() || Arrays.stream(channels).allMatch(c -> c % groups.getAsInt() == 0)) {
+      return;
+    }
+    List<Integer> divisors =
+        IntStream.rangeClosed(1, Arrays.stream(channels).min().orElseThrow())
+            .filter(divisor -> Arrays.stream(channels).allMatch(c -> c % divisor == 0))
+            .boxed()
+            .toList();
+    if (asked.isPresent()) {
+      throw Settings.GROUPS.invalid(
+          "is "
+              + asked.get()
+              + ", expected a divisor of the channels "
+              + Arrays.toString(channels)
+              + ": one of "
+              + divisors);
+    }
+    throw Settings.CHANNELS.invalid(
+        "is "
+            + text.orElseThrow()
+            + ", expected multiples of "
+            + groups.getAsInt()
+            + ", the groups of normalisation, or --groups with one of "
+            + divisors);
+  }
+
+  /// The refusal of a key, by the name of the option or the file that its value comes from.
+  private static RequestException refusal(InvalidConfigException e, TrainingSettings given) {
+    Optional<Setting<?>> row = Optional.ofNullable(OPTIONS.get(e.key()));
+    if (row.isPresent() && given.given(row.get()).isPresent()) {
+      return row.get().invalid(e.problem());
+    }
+    if (given.given(Settings.NETWORK).isPresent()) {
+      return new RequestException(origin(given) + e.key() + " " + e.problem());
+    }
+    Optional<String> channels = given.given(Settings.CHANNELS);
+    if (e.key().equals("freq_shift") && channels.isPresent()) {
+      return Settings.CHANNELS.invalid(
+          "is " + channels.get() + ", expected at least 2 in the finest level");
+    }
+    return row.map(setting -> setting.invalid("is not given, and the preset's " + e.problem()))
+        .orElseGet(() -> RequestException.because(e));
+  }
+
+  /// What a message about a network begins with that comes from a file.
+  private static String origin(TrainingSettings given) {
+    String file = given.given(Settings.NETWORK).orElse(given.get(Settings.FROM));
+    return file.isEmpty() ? "" : file + ": ";
   }
 
   /// The levels of these heights.
@@ -99,11 +195,14 @@ final class NetworkChoice {
   /// Checks that a network can be trained on images with labels, at all timesteps from 0.
   ///
   /// @throws RequestException if not
-  static void requireTrainable(UNetConfig network, SchedulerConfig scheduler) {
+  static void requireTrainable(
+      UNetConfig network, SchedulerConfig scheduler, TrainingSettings given) {
+    String origin = origin(given);
     ClassEmbedding classes = network.get(UNetSwitch.CLASS_EMBED_TYPE);
     if (classes != ClassEmbedding.TABLE) {
       throw new RequestException(
-          "class_embed_type is "
+          origin
+              + "class_embed_type is "
               + UNetSwitch.CLASS_EMBED_TYPE.written(classes)
               + ", but training has labels: expected null");
     }
@@ -111,12 +210,13 @@ final class NetworkChoice {
       case POSITIONAL -> {}
       case FOURIER ->
           throw new RequestException(
-              "time_embedding_type is fourier, of ln t, but training has the timestep 0");
+              origin + "time_embedding_type is fourier, of ln t, but training has the timestep 0");
       case LEARNED -> {
         int known = network.get(UNetSwitch.NUM_TRAIN_TIMESTEPS).orElseThrow();
         if (scheduler.kind().isFlow() || scheduler.numTrainTimesteps() > known) {
           throw new RequestException(
-              "time_embedding_type is learned, with "
+              origin
+                  + "time_embedding_type is learned, with "
                   + known
                   + " whole timesteps, but the scheduler has "
                   + (scheduler.kind().isFlow() ? "fractions" : scheduler.numTrainTimesteps()));

@@ -1,11 +1,11 @@
 package haze.diffusion.training;
 
 import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.pipeline.Choices;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// A network and settings of its training that go well together, by name.
 ///
@@ -93,8 +93,8 @@ public record Preset(
                 Settings.PRESET.invalid(
                     "is "
                         + name
-                        + ", expected one of "
-                        + ALL.stream().map(Preset::name).collect(Collectors.joining(", "))));
+                        + ", expected "
+                        + Choices.expected(name, ALL.stream().map(Preset::name).toList())));
   }
 
   /// {@return the same with another network}

@@ -93,6 +93,12 @@ public final class ScheduleChoice {
       config = config.withPrediction(prediction.get());
     }
     Optional<Variance> variance = given.given(Settings.VARIANCE);
+    if (variance.isPresent() && !loss.admits(variance.get().value)) {
+      throw Settings.VARIANCE.invalid(
+          loss.learnsVariance()
+              ? "is not learned, but --loss " + loss + " learns it: expected learned"
+              : "is learned, but --loss " + loss + " does not learn it: expected small or large");
+    }
     if (variance.isPresent() || loss.learnsVariance()) {
       config = config.withVariance(variance.orElse(Variance.LEARNED).value);
     }

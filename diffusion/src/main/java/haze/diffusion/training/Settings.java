@@ -10,6 +10,7 @@ import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.training.Setting.Group;
 import java.util.List;
@@ -255,10 +256,13 @@ public final class Settings {
                   .map(Object::toString)
                   .collect(Collectors.joining(", ", "noise schedule: ", "")));
 
-  /// The number of timesteps; in the scheduler's file, which knows the range.
+  /// The number of timesteps; in the scheduler's file.
   public static final Setting<Integer> TIMESTEPS =
       new Setting.Builder<>(Group.OBJECTIVE, "timesteps", SettingType.COUNT)
           .byDefault("the preset's")
+          .range(
+              "1 to " + SchedulerConfig.MAX_TIMESTEPS,
+              count -> count >= 1 && count <= SchedulerConfig.MAX_TIMESTEPS)
           .option("--timesteps T", "timesteps of the noise schedule");
 
   /// Whether the schedule is rescaled to end without signal (Lin et al. 2023); in the scheduler's

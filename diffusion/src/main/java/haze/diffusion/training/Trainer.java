@@ -144,7 +144,7 @@ public final class Trainer {
     ImageSize size = new ImageSize(image.dim(0), image.dim(1));
     if (!size.isMultipleOf(unet.imageMultiple())) {
       throw new IllegalArgumentException(
-          "training: images of " + size.misfit(unet.imageMultiple()));
+          "training: images of " + size + " " + size.misfit(unet.imageMultiple()));
     }
   }
 

@@ -60,7 +60,7 @@ record TrainingPlan(
                 labels(settings, data))
             // Whatever the network that it starts from was.
             .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
-    NetworkChoice.requireTrainable(network, scheduler);
+    NetworkChoice.requireTrainable(network, scheduler, settings);
     return new TrainingPlan(settings, scheduler, network, data, start);
   }
 
@@ -75,14 +75,14 @@ record TrainingPlan(
       }
     }
     Pipeline start = Pipeline.load(Path.of(from));
-    OptionalInt labels = start.unet().config().numClassEmbeds();
-    if (labels.isPresent() && !settings.isConditional()) {
+    int classes = start.unet().config().classes();
+    if (classes > 0 && !settings.isConditional()) {
       throw Settings.FROM.invalid(
           "is "
               + from
               + ", which is conditioned on "
-              + labels.getAsInt()
-              + " labels: expected --conditional");
+              + classes
+              + " classes: expected --conditional");
     }
     return Optional.of(start);
   }

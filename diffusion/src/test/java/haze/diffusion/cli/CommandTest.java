@@ -114,7 +114,8 @@ class CommandTest extends CommandHarness {
     String help = "; see haze sample --help";
     assertFails(
         2,
-        "haze: --size is 7 x 8 cannot be halved 1 time, the nearest sizes that can: 6 x 8, 8 x 8"
+        "haze: --size is 7 x 8, which cannot be halved 1 time, the nearest sizes that can: 6 x 8, 8"
+            + " x 8"
             + help,
         "sample",
         model,
@@ -321,12 +322,12 @@ class CommandTest extends CommandHarness {
       textBlock =
           """
           --loss flow --schedule cosine | --loss flow has no noise schedule, variance or choice of prediction: --schedule, --variance, --prediction and --zero-terminal-snr are for the other losses
-          --loss hybrid --variance small | training: the loss hybrid learns a variance, expected learned_range
-          --variance learned     | training: the loss simple can't learn a variance
+          --loss hybrid --variance small | --variance is not learned, but --loss hybrid learns it: expected learned
+          --variance learned     | --variance is learned, but --loss simple does not learn it: expected small or large
           --zero-terminal-snr    | training: a schedule that ends without signal (--zero-terminal-snr) leaves x_T = epsilon, which tells nothing of x_0: expected --prediction v or x0
           --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
           --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected above 0
-          --timesteps 0          | num_train_timesteps is 0, expected a whole number from 1 to 100000
+          --timesteps 0          | --timesteps is 0, expected 1 to 100000
           --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
           --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
@@ -394,6 +395,48 @@ class CommandTest extends CommandHarness {
         "haze: --resume needs --out, the directory of the run; see haze train --help",
         "train",
         "--resume");
+  }
+
+  /// Whatever picocli calls the types: one style, and a slip of the pen is understood.
+  @Test
+  void everyOptionNamesItselfItsValueAndWhatIsExpected() {
+    int seen = assertOptionsRefuse(new Main().command(new PrintWriter(err)));
+    assertTrue(seen > 80, "" + seen);
+  }
+
+  private int assertOptionsRefuse(CommandLine command) {
+    int seen = 0;
+    for (CommandLine subcommand : command.getSubcommands().values()) {
+      seen += assertOptionsRefuse(subcommand);
+    }
+    String name = command.getCommandSpec().qualifiedName();
+    for (CommandLine.Model.OptionSpec option : command.getCommandSpec().options()) {
+      Class<?> type = option.auxiliaryTypes()[0];
+      if (type != String.class && type != Path.class && !name.endsWith("generate-completion")) {
+        seen++;
+        List<String> args = new ArrayList<>(List.of(name.split(" ")));
+        args.removeFirst();
+        args.add(option.longestName() + "=!");
+        assertEquals(2, haze(args.toArray(String[]::new)), err.toString());
+        String start = "haze: " + option.longestName() + " is !, expected ";
+        assertTrue(err.toString().startsWith(start), err.toString());
+      }
+    }
+    return seen;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train --loss simpel, simple",
+    "train --schedule cosin, cosine",
+    "train --prediction epsilom, epsilon",
+    "train --preset mnits, mnist",
+    "sample m --sampler ddmi, ddim",
+    "sample m --spacing trailin, trailing"
+  })
+  void theNearestChoiceIsNamed(String line, String meant) {
+    assertEquals(2, haze(line.split(" ")));
+    assertTrue(err.toString().contains(", did you mean " + meant + "?; see "), err.toString());
   }
 
   @Test

@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.RequestException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkChoiceTest {
@@ -83,12 +85,49 @@ class NetworkChoiceTest {
                     RequestException.class,
                     () -> network(TrainingSettings.DEFAULT.with(Settings.ATTENTION, "16,5")))
                 .getMessage());
+  }
+
+  /// A person has written options: the message names these, and what would do.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          CHANNELS 36,64         | channels is 36,64, expected multiples of 8, the groups of normalisation, or --groups with one of [1, 2, 4]
+          CHANNELS 1 GROUPS 1 HEAD_DIM 1 | channels is 1, expected at least 2 in the finest level
+          CHANNELS 8,16          | head-dim is not given, and the preset's is 32, expected at most 16, the channels of a level with attention
+          GROUPS 7               | groups is 7, expected a divisor of the channels [32, 64, 64]: one of [1, 2, 4, 8, 16, 32]
+          HEAD_DIM 300           | head-dim is 300, expected at most 64, the channels of a level with attention
+          CHANNELS 8,8,8,8,8,8   | channels is 8,8,8,8,8,8, but images of 16 x 32 cannot be halved 5 times, the nearest size that can: 32 x 32; --size scales them
+          SIZE 16x32 CHANNELS 8,8,8,8,8,8 | size is 16 x 32, which cannot be halved 5 times, the nearest size that can: 32 x 32
+          """)
+  void whatDoesNotGoTogetherIsNamedByItsOption(String options, String problem) {
+    TrainingSettings given = TrainingSettings.DEFAULT;
+    String[] words = options.split(" ");
+    for (int i = 0; i < words.length; i += 2) {
+      String value = words[i + 1];
+      given =
+          switch (words[i]) {
+            case "CHANNELS" -> given.with(Settings.CHANNELS, value);
+            case "SIZE" -> given.with(Settings.SIZE, value);
+            case "GROUPS" -> given.with(Settings.GROUPS, Integer.valueOf(value));
+            default -> given.with(Settings.HEAD_DIM, Integer.valueOf(value));
+          };
+    }
+    TrainingSettings settings = given;
     assertEquals(
-        "u-net: block_out_channels is 36, expected a multiple of norm_num_groups 8",
-        assertThrows(
-                RequestException.class,
-                () -> network(TrainingSettings.DEFAULT.with(Settings.CHANNELS, "36,64")))
-            .getMessage());
+        problem, assertThrows(RequestException.class, () -> network(settings)).getMessage());
+  }
+
+  @Test
+  void whatDoesNotGoWithAFileIsNamedByTheFile() {
+    String file = PipelineGolden.path("../unet-switches/scale-shift/config.json").toString();
+    TrainingSettings given =
+        TrainingSettings.DEFAULT.with(Settings.NETWORK, file).with(Settings.CHANNELS, "2,2");
+    String problem =
+        assertThrows(RequestException.class, () -> network(given.with(Settings.GROUPS, 2)))
+            .getMessage();
+    assertTrue(problem.startsWith(file + ": attention_head_dim is "), problem);
   }
 
   @ParameterizedTest
@@ -114,8 +153,9 @@ class NetworkChoiceTest {
     assertUntrainable(
         "time_embedding_type is learned, with 50 whole timesteps, but the scheduler has 1000",
         learned);
-    NetworkChoice.requireTrainable(learned, SchedulerConfig.DDPM.withTimesteps(50));
-    NetworkChoice.requireTrainable(PRESET, SchedulerConfig.DDPM);
+    NetworkChoice.requireTrainable(
+        learned, SchedulerConfig.DDPM.withTimesteps(50), TrainingSettings.DEFAULT);
+    NetworkChoice.requireTrainable(PRESET, SchedulerConfig.DDPM, TrainingSettings.DEFAULT);
   }
 
   private static void assertUntrainable(String message, UNetConfig network) {
@@ -123,7 +163,9 @@ class NetworkChoiceTest {
         message,
         assertThrows(
                 RequestException.class,
-                () -> NetworkChoice.requireTrainable(network, SchedulerConfig.DDPM))
+                () ->
+                    NetworkChoice.requireTrainable(
+                        network, SchedulerConfig.DDPM, TrainingSettings.DEFAULT))
             .getMessage());
   }
 }

@@ -176,7 +176,7 @@ class TrainingRequestTest {
         "preset is huge, expected one of mnist, tiny, reference",
         () -> DEFAULT.with(Settings.PRESET, "huge"));
     assertRefused(
-        "training: the loss simple can't learn a variance",
+        "variance is learned, but --loss simple does not learn it: expected small or large",
         () -> DEFAULT.with(Settings.VARIANCE, ScheduleChoice.Variance.LEARNED).scheduler());
   }
 

@@ -42,7 +42,7 @@ public record ImageSize(int height, int width) {
   }
 
   /// {@return why images of this size do not fit, and the nearest sizes below and above that would
-  /// do, such as `30 x 28 cannot be halved 2 times, the nearest sizes that can: 28 x 28, 32 x 28`}
+  /// do, such as `cannot be halved 2 times, the nearest sizes that can: 28 x 28, 32 x 28`}
   ///
   /// @param multiple as in [#isMultipleOf]
   public String misfit(int multiple) {
@@ -54,8 +54,7 @@ public record ImageSize(int height, int width) {
         new ImageSize(
             Math.ceilDiv(height, multiple) * multiple, Math.ceilDiv(width, multiple) * multiple));
     int halvings = Integer.numberOfTrailingZeros(multiple);
-    return this
-        + " cannot be halved "
+    return "cannot be halved "
         + halvings
         + (halvings == 1 ? " time" : " times")
         + ", the nearest "

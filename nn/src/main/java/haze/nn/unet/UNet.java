@@ -231,7 +231,8 @@ public final class UNet extends Module {
     }
     ImageSize size = new ImageSize(shape.dim(1), shape.dim(2));
     if (!size.isMultipleOf(config.imageMultiple())) {
-      throw new IllegalArgumentException("u-net: images of " + size.misfit(config.imageMultiple()));
+      throw new IllegalArgumentException(
+          "u-net: images of " + size + " " + size.misfit(config.imageMultiple()));
     }
     if (timesteps.length != shape.dim(0)) {
       throw new IllegalArgumentException(

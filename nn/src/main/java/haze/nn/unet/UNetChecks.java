@@ -172,8 +172,7 @@ final class UNetChecks {
 
   static void require(boolean condition, String key, Object value, String expected) {
     if (!condition) {
-      throw new IllegalArgumentException(
-          "u-net: " + key + " is " + value + ", expected " + expected);
+      throw new InvalidConfigException(key, "is " + value + ", expected " + expected);
     }
   }
 }

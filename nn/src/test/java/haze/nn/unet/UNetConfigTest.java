@@ -42,13 +42,13 @@ class UNetConfigTest {
   @Test
   void aSizeThatCannotBeHalvedNamesItsNeighbours() {
     assertEquals(
-        "28 x 30 cannot be halved 2 times, the nearest sizes that can: 28 x 28, 28 x 32",
+        "cannot be halved 2 times, the nearest sizes that can: 28 x 28, 28 x 32",
         new ImageSize(30, 28).misfit(4));
     assertEquals(
-        "1 x 3 cannot be halved 1 time, the nearest sizes that can: 2 x 2, 2 x 4",
+        "cannot be halved 1 time, the nearest sizes that can: 2 x 2, 2 x 4",
         new ImageSize(3, 1).misfit(2));
     assertEquals(
-        "1 x 3 cannot be halved 2 times, the nearest size that can: 4 x 4",
+        "cannot be halved 2 times, the nearest size that can: 4 x 4",
         new ImageSize(3, 1).misfit(4));
   }
 

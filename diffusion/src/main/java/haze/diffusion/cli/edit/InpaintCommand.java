@@ -65,12 +65,7 @@ public final class InpaintCommand extends EditCommand {
                 + " is mixed (as diffusers' masks)")
     private @Nullable String mask;
 
-    @Option(
-        names = "--hole",
-        paramLabel = "AREA",
-        description =
-            "the hole as left,top,right,bottom in pixels, right and bottom just outside; or "
-                + MaskRegion.NAMES)
+    @Option(names = "--hole", paramLabel = "AREA", description = "the hole as " + MaskRegion.FORMS)
     private @Nullable MaskRegion region;
   }
 

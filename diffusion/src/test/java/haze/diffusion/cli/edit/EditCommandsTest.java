@@ -422,8 +422,8 @@ class EditCommandsTest extends CommandHarness {
           inpaint model --image a.png --hole middle --count 0 | --count is 0, expected at least 1
           inpaint model --image a.png                  | Missing required argument (specify one of these): (--mask=IMAGE | --hole=AREA)
           inpaint model --image a.png --hole 1,1,9,2   | --hole is 1,1,9,2, but the image is 8 x 8
-          inpaint model --image a.png --hole 5,5,5,6   | Invalid value for option '--hole': '5,5,5,6' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
-          inpaint model --image a.png --hole corner    | Invalid value for option '--hole': 'corner' is neither left,top,right,bottom with an area nor one of upper-half, lower-half, left-half, right-half, middle
+          inpaint model --image a.png --hole 5,5,5,6   | --hole is 5,5,5,6, expected left,top,right,bottom in pixels, right and bottom just outside; or one of upper-half, lower-half, left-half, right-half, middle
+          inpaint model --image a.png --hole corner    | --hole is corner, expected left,top,right,bottom in pixels, right and bottom just outside; or one of upper-half, lower-half, left-half, right-half, middle
           inpaint model --image a.png --hole middle --out x.gif | --out is x.gif, expected a name that ends in .png, .npy or .safetensors
           inpaint model --image a.png --hole middle --out x.png --count 2000000 | --out is x.png, but 2000002 images are too many for a picture
           """)
@@ -494,9 +494,7 @@ class EditCommandsTest extends CommandHarness {
         "inpaint model --fit --image a.png --mask m.png");
     assertEquals(2, run("encode model --image a.png --background grey"));
     assertTrue(
-        err.toString()
-            .contains(
-                "Invalid value for option '--background': 'grey' is not black, white or #rrggbb"),
+        err.toString().contains("--background is grey, expected black, white or #rrggbb"),
         err.toString());
   }
 
