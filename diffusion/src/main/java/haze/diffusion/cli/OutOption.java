@@ -38,7 +38,7 @@ public final class OutOption {
             problem -> {
               throw new RequestException("out", "is " + file + ", but " + problem);
             });
-    AtomicFile.requireWritable(file);
+    AtomicFile.prepare(file);
     return file;
   }
 

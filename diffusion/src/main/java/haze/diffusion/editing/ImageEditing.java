@@ -47,42 +47,31 @@ public final class ImageEditing {
   private final long seed;
   private final Workers workers;
   private final EditListener listener;
-  private final OptionalInt label;
+  private final Conditioning condition;
 
   /// A model that edits, conditioned on no class.
   ///
   /// @throws RequestException if every label of the model is a class
   public ImageEditing(
       Pipeline pipeline, SamplerChoice choice, long seed, Workers workers, EditListener listener) {
-    this(pipeline, choice, seed, workers, listener, OptionalInt.empty());
+    this(pipeline, choice, seed, workers, listener, Conditioning.NONE);
   }
 
   /// A model that edits.
   ///
-  /// @param label the class that the images have; none for no class
-  /// @throws RequestException if the model has no such class, or needs one
   /// @param choice the sampler; what is left open follows the model's scheduler, or the method
   /// @param workers the threads, which the caller closes
+  /// @param condition the class that the images have, and the guidance scale
+  /// @throws RequestException if the model has no such class, needs one, or cannot be guided
   public ImageEditing(
       Pipeline pipeline,
       SamplerChoice choice,
       long seed,
       Workers workers,
       EditListener listener,
-      OptionalInt label) {
-    int classes = pipeline.unet().config().classes();
-    if (label.isPresent() && (label.getAsInt() < 0 || label.getAsInt() >= classes)) {
-      throw new RequestException(
-          "class",
-          classes == 0
-              ? "is for a model that was trained with labels (haze train --conditional)"
-              : "is " + label.getAsInt() + ", expected 0 to " + (classes - 1));
-    }
-    if (label.isEmpty() && classes > 0 && pipeline.unet().config().noClassLabel().isEmpty()) {
-      throw new RequestException(
-          "class", "is not given, but every label of the model is a class, 0 to " + (classes - 1));
-    }
-    this.label = label;
+      Conditioning condition) {
+    condition.require(pipeline.unet().config());
+    this.condition = condition;
     this.pipeline = pipeline;
     this.choice = choice;
     this.seed = seed;
@@ -236,13 +225,13 @@ public final class ImageEditing {
   }
 
   private EditRun run(SamplerChoice sampler, SchedulerConfig scheduler) {
-    ShardedUNet unet = new ShardedUNet(pipeline.unet(), workers);
+    ShardedUNet unet = new ShardedUNet(pipeline.unet(), workers, condition.scale());
     Network network =
         (xt, timestep) -> {
           float[] timesteps = new float[xt.dim(0)];
           Arrays.fill(timesteps, (float) timestep);
-          int[] labels = new int[label.isPresent() ? xt.dim(0) : 0];
-          Arrays.fill(labels, label.orElse(0));
+          int[] labels = new int[condition.label().isPresent() ? xt.dim(0) : 0];
+          Arrays.fill(labels, condition.label().orElse(0));
           return unet.predict(xt, timesteps, labels);
         };
     return new EditRun(network, scheduler, sampler, seed, listener);

@@ -2,6 +2,8 @@ package haze.diffusion.io;
 
 import haze.nn.file.Disk;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -52,17 +54,21 @@ public final class AtomicFile {
     return target;
   }
 
-  /// Checks that a file can be written: what would make writing fail is better known before minutes
-  /// of work.
+  /// Makes the directories above a file, and checks that it can be written: what would make writing
+  /// fail is better known before minutes of work.
   ///
-  /// @throws IOException if it cannot
-  public static void requireWritable(Path file) throws IOException {
+  /// @throws IOException if it cannot, in one line that names the file
+  public static void prepare(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     if (parent == null || Files.isDirectory(file)) {
       throw new IOException(file + ": is a directory");
     }
-    if (!Files.isDirectory(parent)) {
-      throw new IOException(file + ": there is no directory " + parent);
+    try {
+      Files.createDirectories(parent);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(file + ": " + e.getFile() + " is no directory", e);
+    } catch (FileSystemException e) {
+      throw new IOException(file + ": cannot make the directory " + e.getFile(), e);
     }
     if (!Files.isWritable(parent)) {
       throw new IOException(file + ": cannot write in " + parent);

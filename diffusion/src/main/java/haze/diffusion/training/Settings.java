@@ -375,6 +375,12 @@ public final class Settings {
       count(Group.RUN, "sample_every", 1000, 0)
           .option("--sample-every N", "steps between grids of samples, 0: only at the end");
 
+  /// Whether no grids of samples are drawn, not at the end either.
+  public static final Setting<Boolean> NO_SAMPLES =
+      new Setting.Builder<>(Group.RUN, "no_samples", SettingType.FLAG)
+          .stored(false)
+          .option("--no-samples", "no grids of samples, not at the end either");
+
   /// Steps between checkpoints; 0: only at the end.
   public static final Setting<Integer> CHECKPOINT_EVERY =
       count(Group.RUN, "checkpoint_every", 250, 0)
@@ -430,6 +436,7 @@ public final class Settings {
           ZERO_INITIALIZATION,
           SEED,
           SAMPLE_EVERY,
+          NO_SAMPLES,
           CHECKPOINT_EVERY,
           KEEP);
 

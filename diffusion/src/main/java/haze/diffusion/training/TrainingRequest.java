@@ -153,6 +153,9 @@ public record TrainingRequest(
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
+    if (all.get(Settings.NO_SAMPLES) && all.given(Settings.SAMPLE_EVERY).isPresent()) {
+      throw Settings.NO_SAMPLES.invalid("does not go with --sample-every");
+    }
     int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
     return all.with(Settings.DATA, source().text())
         .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))

@@ -470,6 +470,9 @@ public final class TrainingRun implements AutoCloseable {
 
   /// Makes samples of the same noise every time, so that grids of different steps compare.
   private void sample(TrainingListener listener) throws IOException {
+    if (settings.get(Settings.NO_SAMPLES)) {
+      return;
+    }
     SamplerChoice steps =
         SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
     SampleRequest request =

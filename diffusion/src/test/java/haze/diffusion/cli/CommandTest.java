@@ -679,6 +679,53 @@ class CommandTest extends CommandHarness {
   }
 
   @Test
+  void aRunWithoutSamplesDrawsNone() throws IOException {
+    String run = file("run").toString();
+    String line = "train --preset tiny --steps 1 --batch 2 --no-samples --out " + run;
+    assertEquals(0, haze(line.split(" ")), err.toString());
+    try (var samples = Files.list(file("run/samples"))) {
+      assertEquals(List.of(), samples.toList());
+    }
+    assertFails(
+        2,
+        "haze: --no-samples does not go with --sample-every; see haze train --help",
+        (line + "2 --sample-every 0").split(" "));
+  }
+
+  @Test
+  void anEditIsGuidedToItsClass() throws IOException {
+    conditionalModel();
+    ImageIO.write(
+        new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "png", file("i.png").toFile());
+    byte[] plain = inpainted(0, "--class", "1");
+    assertArrayEquals(plain, inpainted(0, "--class", "1", "--guidance", "1"));
+    assertFalse(Arrays.equals(plain, inpainted(0, "--class", "1", "--guidance", "3")));
+    assertArrayEquals(inpainted(0), inpainted(0, "--class", "1", "--guidance", "0"));
+    inpainted(2, "--guidance", "3");
+    assertTrue(err.toString().startsWith("haze: --guidance needs a class"), err.toString());
+  }
+
+  private byte[] inpainted(int code, String... more) throws IOException {
+    String line = "--hole middle --count 1 --steps 2 --rounds 1";
+    List<String> args = new ArrayList<>(List.of("inpaint", file("model").toString()));
+    args.addAll(List.of(line.split(" ")));
+    args.addAll(List.of("--image", file("i.png").toString(), "--out", file("i.npy").toString()));
+    args.addAll(List.of(more));
+    assertEquals(code, haze(args.toArray(String[]::new)), err.toString());
+    return Files.readAllBytes(file("i.npy"));
+  }
+
+  @Test
+  void missingDirectoriesAboveAFileAreMade() throws IOException {
+    model();
+    sampled("a/b/c.png", "--count", "1", "--steps", "1");
+    assertTrue(Files.exists(file("a/b/c.png")));
+    String chain = file("d/chain.png").toString();
+    assertEquals(0, haze("show", "chain", "--days", "10", "--out", chain), err.toString());
+    assertTrue(Files.exists(file("d/chain.png")));
+  }
+
+  @Test
   void helpIsACommandToo() {
     assertEquals(0, haze("sample", "--help"));
     String help = out.toString();
@@ -715,9 +762,10 @@ class CommandTest extends CommandHarness {
     Path model = model();
     assertFails(1, "haze: nothing: no such directory", "sample", file("nothing").toString());
     assertFails(1, "haze: nothing: no such file", "info", file("nothing").toString());
+    Files.writeString(file("no"), "a file");
     assertFails(
         1,
-        "haze: no/a.png: there is no directory no",
+        "haze: no/a.png: no is no directory",
         "sample",
         model.toString(),
         "--out",

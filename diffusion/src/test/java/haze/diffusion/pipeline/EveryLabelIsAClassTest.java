@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.GoldenFiles;
+import haze.diffusion.editing.Conditioning;
 import haze.diffusion.editing.EditListener;
 import haze.diffusion.editing.ImageEditing;
 import haze.nn.unet.UNetConfig;
@@ -90,7 +91,7 @@ class EveryLabelIsAClassTest {
                   RequestException.class,
                   () ->
                       new ImageEditing(
-                          model, steps, 0, workers, EditListener.NONE, OptionalInt.of(10)))
+                          model, steps, 0, workers, EditListener.NONE, Conditioning.of(10)))
               .getMessage());
       float[] nine = denoised(model, image, workers, 9);
       assertFalse(Arrays.equals(nine, denoised(model, image, workers, 8)));
@@ -104,7 +105,7 @@ class EveryLabelIsAClassTest {
             0,
             workers,
             EditListener.NONE,
-            OptionalInt.of(label))
+            Conditioning.of(label))
         .denoise(image, 900, 1)
         .tensors()
         .get("images")

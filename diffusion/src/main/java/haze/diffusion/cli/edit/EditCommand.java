@@ -5,6 +5,7 @@ import haze.diffusion.cli.OutOption;
 import haze.diffusion.cli.SamplerOptions;
 import haze.diffusion.data.ImageArgument;
 import haze.diffusion.data.image.Background;
+import haze.diffusion.editing.Conditioning;
 import haze.diffusion.editing.ImageEditing;
 import haze.diffusion.figure.Output;
 import haze.diffusion.pipeline.Pipeline;
@@ -12,6 +13,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,14 @@ abstract class EditCommand implements Callable<Integer> {
               + " none; a model that was never trained without a class needs one)")
   private @Nullable Integer label;
 
+  @Option(
+      names = "--guidance",
+      paramLabel = "X",
+      description =
+          "for --class: guidance scale, 1 is none, more makes what the model adds more typical of"
+              + " the class, at twice the work (default: 1)")
+  private @Nullable Double guidance;
+
   private final String stem;
 
   /// Of the model's images, `[h, w, c]`.
@@ -83,6 +93,10 @@ abstract class EditCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws IOException {
+    var condition =
+        new Conditioning(
+            label == null ? OptionalInt.empty() : OptionalInt.of(label),
+            guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
     Pipeline pipeline = model.pipeline(sampler.choice().kind());
     shape = pipeline.unet().config().imageShape();
     Path file = out.file(stem, cells(), shape);
@@ -96,7 +110,7 @@ abstract class EditCommand implements Callable<Integer> {
                         model.seed,
                         workers,
                         phases,
-                        label == null ? OptionalInt.empty() : OptionalInt.of(label))));
+                        condition)));
     out.write(output, file);
     model.console().println("wrote " + file);
     return 0;

@@ -35,7 +35,7 @@ abstract class FigureCommand implements Callable<Integer> {
     if (OutputFormat.of(file).filter(OutputFormat.PNG::equals).isEmpty()) {
       throw new RequestException("out", "is " + file + ", expected a name that ends in .png");
     }
-    AtomicFile.requireWritable(file);
+    AtomicFile.prepare(file);
     PrintWriter console = spec.commandLine().getOut();
     figure(console).write(file);
     console.println("wrote " + file);

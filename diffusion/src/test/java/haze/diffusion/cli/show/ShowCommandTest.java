@@ -203,10 +203,11 @@ class ShowCommandTest extends CommandHarness {
   }
 
   @Test
-  void aPlaceThatCannotBeWrittenIsFoundBeforeTheWork() {
+  void aPlaceThatCannotBeWrittenIsFoundBeforeTheWork() throws IOException {
+    Files.writeString(file("no"), "a file");
     assertFails(
         1,
-        "haze: no/a.png: there is no directory no",
+        "haze: no/a.png: no is no directory",
         "show",
         "chain",
         "--out",
