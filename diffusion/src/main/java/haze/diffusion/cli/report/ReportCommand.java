@@ -40,7 +40,7 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     RunReport report = RunReport.of(run);
     Path file = out == null ? run.resolve(RunReport.FILE) : out;
-    AtomicFile.requireWritable(file);
+    AtomicFile.prepare(file);
     report.write(file);
     spec.commandLine().getOut().println("wrote " + file);
     return 0;
