@@ -2,9 +2,12 @@ package haze.diffusion.terminal;
 
 import haze.diffusion.sampler.ProgressListener;
 import java.io.PrintWriter;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.StringJoiner;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// Shows how far a long piece of work has come, so that a person sees at a glance that it runs, how
 /// well, and how long it will take.
@@ -13,10 +16,11 @@ import java.util.function.LongSupplier;
 /// train  step  1200/5000 [==>        ]  loss 0.0312  58.2 images/s  elapsed 0:20  left 1:05
 /// ```
 ///
-/// On a terminal this is one line that is written over, cut to the terminal's width, also when that
-/// changes; where the output is a file or a pipe it is a plain line after the first second, and
-/// then every few. The time that is left is shown when the speed is steady. Any thread may call any
-/// method.
+/// On a terminal this is one line that is written over. It has what fits into the terminal's width,
+/// also when that changes: a narrow one goes without the bar, the time that has elapsed, the text,
+/// and the rate, in this order, and a very narrow one has a percentage in the place of the steps;
+/// where the output is a file or a pipe it is a plain line after the first second, and then every
+/// few. The time that is left is shown when the speed is steady. Any thread may call any method.
 ///
 /// {@snippet file="haze/diffusion/terminal/ProgressTest.java" region="progress"}
 public final class Progress implements ProgressListener, AutoCloseable {
@@ -40,6 +44,10 @@ public final class Progress implements ProgressListener, AutoCloseable {
   private static final int SHORTEST_BAR = 8;
 
   private static final int LONGEST_BAR = 30;
+
+  /// What a narrow terminal does without, the first first: whoever looks wants to know how far it
+  /// has come, and how long it will take.
+  private static final List<Part> DISPENSABLE = List.of(Part.ELAPSED, Part.TEXT, Part.RATE);
 
   private final PrintWriter out;
   private final LongSupplier nanoTime;
@@ -192,25 +200,54 @@ public final class Progress implements ProgressListener, AutoCloseable {
   }
 
   private String line(long now, double stepsPerSecond) {
+    // Before the first step, or if no time has passed, there is no rate.
+    boolean known = stepsPerSecond > 0 && stepsPerSecond < Double.POSITIVE_INFINITY;
+    Map<Part, String> parts = new EnumMap<>(Part.class);
+    parts.put(Part.TEXT, text);
+    parts.put(
+        Part.RATE,
+        known
+            ? rate(stepsPerSecond * imagesPerStep) + " images/s"
+            : done == from ? "warming up" : "");
+    parts.put(Part.ELAPSED, "elapsed " + time((now - since) / NANOS_PER_SECOND));
+    parts.put(
+        Part.LEFT,
+        known && done < total
+            ? "left " + (speed.isSteady() ? time((total - done) / stepsPerSecond) : "?")
+            : "");
     String all = Integer.toString(total);
     String padding = " ".repeat(Math.max(0, all.length() - Integer.toString(done).length()));
     String counted = what + "  step " + padding + done + "/" + all;
-    StringJoiner rest = new StringJoiner("  ");
-    if (!text.isEmpty()) {
-      rest.add(text);
+    for (Part part : DISPENSABLE) {
+      if (fits(counted, parts)) {
+        break;
+      }
+      parts.remove(part);
     }
-    // Before the first step, or if no time has passed, there is no rate.
-    boolean known = stepsPerSecond > 0 && stepsPerSecond < Double.POSITIVE_INFINITY;
-    if (known) {
-      rest.add(rate(stepsPerSecond * imagesPerStep) + " images/s");
-    } else if (done == from) {
-      rest.add("warming up");
+    if (!fits(counted, parts) && total > 0) {
+      counted = what + "  " + 100L * done / total + " %";
     }
-    rest.add("elapsed " + time((now - since) / NANOS_PER_SECOND));
-    if (known && done < total) {
-      rest.add("left " + (speed.isSteady() ? time((total - done) / stepsPerSecond) : "?"));
-    }
-    return counted + bar(terminal.columns() - counted.length() - rest.length() - 2) + "  " + rest;
+    String rest = joined(parts);
+    return counted + bar(terminal.columns() - counted.length() - rest.length()) + rest;
+  }
+
+  /// What follows the count, in the order of the line.
+  private enum Part {
+    TEXT,
+    RATE,
+    ELAPSED,
+    LEFT
+  }
+
+  private boolean fits(String counted, Map<Part, String> parts) {
+    return !terminal.exists() || counted.length() + joined(parts).length() <= terminal.columns();
+  }
+
+  private static String joined(Map<Part, String> parts) {
+    return parts.values().stream()
+        .filter(part -> !part.isEmpty())
+        .map(part -> "  " + part)
+        .collect(Collectors.joining());
   }
 
   /// A bar that fills the columns that are free, if they are enough.

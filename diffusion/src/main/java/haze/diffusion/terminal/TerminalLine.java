@@ -11,7 +11,9 @@ import picocli.CommandLine.Model.CommandSpec;
 /// file or a pipe.
 ///
 /// The terminal may be made narrower meanwhile, and a text that is then too long would begin a new
-/// line each time it is drawn. A terminal that knows escape sequences is told not to wrap it. The
+/// line each time it is drawn. A terminal that knows escape sequences is told not to wrap it. Many
+/// terminals also break a line anew that stands there when they are made narrower; the cursor then
+/// stays with its character. So it waits at the first one, and what is below is erased too. The
 /// width itself is asked for every [#DRAWS_A_WIDTH] drawings only, since that takes a process of a
 /// few milliseconds.
 final class TerminalLine {
@@ -22,7 +24,7 @@ final class TerminalLine {
   private static final String NO_WRAP = "\u001b[?7l";
 
   private static final String WRAP = "\u001b[?7h";
-  private static final String ERASE_TO_END = "\u001b[K";
+  private static final String ERASE_BELOW = "\u001b[J";
 
   private final PrintWriter out;
   private final Supplier<OptionalInt> width;
@@ -76,7 +78,7 @@ final class TerminalLine {
     String cut = line.substring(0, Math.min(line.length(), columns()));
     out.print(
         escapes
-            ? "\r" + NO_WRAP + cut + ERASE_TO_END + WRAP
+            ? "\r" + NO_WRAP + cut + ERASE_BELOW + WRAP + "\r"
             : "\r" + cut + " ".repeat(Math.max(0, onScreen - cut.length())));
     out.flush();
     onScreen = cut.length();

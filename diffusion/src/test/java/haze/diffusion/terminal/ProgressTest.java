@@ -235,16 +235,37 @@ class ProgressTest {
       progress.update(i, "a text");
     }
     String last = text().substring(text().lastIndexOf('\r') + 1);
-    assertEquals("train  step  40/100  a text", last.stripTrailing());
-    assertEquals(29, last.length());
+    assertEquals("train  40 %  left 0:06", last.stripTrailing());
     assertTrue(text().indexOf('\n') < 0, text());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          100 | train  step  40/100 [=========>              ]  loss 0.0312  80.0 images/s  elapsed 0:04  left 0:06
+          80  | train  step  40/100  loss 0.0312  80.0 images/s  elapsed 0:04  left 0:06
+          70  | train  step  40/100 [===>    ]  loss 0.0312  80.0 images/s  left 0:06
+          60  | train  step  40/100  loss 0.0312  80.0 images/s  left 0:06
+          50  | train  step  40/100  80.0 images/s  left 0:06
+          40  | train  step  40/100  left 0:06
+          30  | train  40 %  left 0:06
+          """)
+  void aNarrowTerminalShowsWhatMattersMost(int columns, String line) {
+    Progress progress = terminal(columns);
+    for (int i = 1; i <= 40; i++) {
+      passMillis(100);
+      progress.update(i, "loss 0.0312");
+    }
+    assertEquals(List.of(line), screen());
   }
 
   @Test
   void aTerminalThatKnowsEscapesIsToldNotToWrap() {
     var out = new PrintWriter(written);
     new TerminalLine(out, () -> OptionalInt.of(20), true).draw("a line of more than 20 columns");
-    assertEquals("\r\u001b[?7la line of more than\u001b[K\u001b[?7h", text());
+    assertEquals("\r\u001b[?7la line of more than\u001b[J\u001b[?7h\r", text());
   }
 
   @Test
