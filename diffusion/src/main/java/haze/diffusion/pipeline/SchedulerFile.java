@@ -21,6 +21,9 @@ final class SchedulerFile {
   /// Of 2022: false meant what `"prediction_type": "sample"` says since.
   private static final String PREDICT_EPSILON = "predict_epsilon";
 
+  /// No sampler, but DDIM's inverse, see [haze.diffusion.editing.DdimInversion].
+  private static final String INVERSE = "DDIMInverseScheduler";
+
   /// Reads a configuration. Missing keys have the defaults of the class.
   static SchedulerConfig read(Path file) throws IOException {
     return read(file, Optional.empty());
@@ -82,6 +85,15 @@ final class SchedulerFile {
             .findFirst();
     if (supported.isPresent()) {
       return supported.get();
+    }
+    if (name.equals(INVERSE) && chosen.isEmpty()) {
+      throw new BadFileException(
+          file,
+          INVERSE
+              + " goes from images to noise, as haze encode does by itself; --sampler ddim samples"
+              + " the model, and a copy whose "
+              + Diffusers.CLASS
+              + " is DDIMScheduler does so by default");
     }
     if (!json.has(SchedulerKeys.BETA_SCHEDULE.name())) {
       throw new BadFileException(

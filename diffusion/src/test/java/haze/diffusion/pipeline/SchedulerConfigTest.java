@@ -269,6 +269,15 @@ class SchedulerConfigTest {
         "s.json: " + expected, invalid("'_class_name': '" + kind.className() + "', " + members));
   }
 
+  @Test
+  void theInverseOfDdimIsNoSampler() {
+    assertEquals(
+        "s.json: DDIMInverseScheduler goes from images to noise, as haze encode does by itself;"
+            + " --sampler ddim samples the model, and a copy whose _class_name is DDIMScheduler"
+            + " does so by default",
+        invalid("'_class_name': 'DDIMInverseScheduler', 'beta_schedule': 'linear'"));
+  }
+
   /// With a sampler of one's own choice, what all classes for a Markov chain share is enough.
   @Test
   void anotherClassOfSchedulerNeedsASamplerOfOnesOwn() throws IOException {
