@@ -13,6 +13,7 @@ import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.pipeline.Choices;
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.terminal.Failures;
 import haze.tensor.VectorSupport;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -241,8 +242,9 @@ public final class Main implements Runnable {
         + " '"
         + argument
         + "'"
-        + e.getSuggestions().stream()
-            .findFirst()
+        + Choices.similar(
+                argument,
+                argument.startsWith("-") ? spec.optionsMap().keySet() : spec.subcommands().keySet())
             .map(similar -> ", did you mean " + similar + "?")
             .orElse("");
   }

@@ -19,7 +19,7 @@ public final class Choices {
   }
 
   /// {@return the name that differs least from a value, in at most a third of its letters or one}
-  static Optional<String> similar(String value, Collection<String> names) {
+  public static Optional<String> similar(String value, Collection<String> names) {
     String wanted = value.toLowerCase(Locale.ROOT);
     return names.stream()
         .filter(name -> distance(wanted, name) <= Math.max(1, name.length() / 3))

@@ -3,5 +3,6 @@
 ///
 /// [haze.diffusion.terminal.TrainingProgress] is for training, [haze.diffusion.terminal.Phases] for
 /// editing, [haze.diffusion.terminal.Progress] for all that takes a
-/// [haze.diffusion.sampler.ProgressListener].
+/// [haze.diffusion.sampler.ProgressListener]. [haze.diffusion.terminal.Failures] says in a line
+/// what went wrong.
 package haze.diffusion.terminal;

@@ -103,7 +103,7 @@ public final class Settings {
       new Setting.Builder<>(Group.DATA, "held_out", SettingType.COUNT)
           .stored(0)
           .byDefault(Integer.toString(USUAL_HELD_OUT))
-          .range("0, or at least 2", oneIn -> oneIn != 1)
+          .range("0, or at least 2", oneIn -> oneIn == 0 || oneIn >= 2)
           .option(
               "--held-out N",
               "one image in N is kept to measure with, unless the data has a test set of its own;"

@@ -333,6 +333,7 @@ class CommandTest extends CommandHarness {
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
           --labels x             | --labels is for --data PATH
           --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
+          --held-out -1          | --held-out is -1, expected 0, or at least 2
           --lr 2                 | --lr is 2.0, expected above 0 and at most 1
           --steps 0              | --steps is 0, expected at least 1
           --steps five           | --steps is five, expected a whole number
@@ -637,7 +638,8 @@ class CommandTest extends CommandHarness {
           --spacing even      | --spacing is even, expected one of leading, linspace, trailing
           --class 1           | --class is for a model that was trained with labels (haze train --conditional)
           --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
-          --colour            | there is no option '--colour', did you mean --count?
+          --colour            | there is no option '--colour'
+          --cuont 3           | there is no option '--cuont', did you mean --count?
           more                | there is no argument 'more'
           --out x.jpg         | --out is x.jpg, expected a name that ends in .png, .npy or .safetensors
           --out x             | --out is x, expected a name that ends in .png, .npy or .safetensors

@@ -105,12 +105,7 @@ abstract class EditCommand implements Callable<Integer> {
             (workers, phases) ->
                 edit(
                     new ImageEditing(
-                        pipeline,
-                        sampler.choice(),
-                        model.seed,
-                        workers,
-                        phases,
-                        condition)));
+                        pipeline, sampler.choice(), model.seed, workers, phases, condition)));
     out.write(output, file);
     model.console().println("wrote " + file);
     return 0;

@@ -1,4 +1,4 @@
-package haze.diffusion.cli;
+package haze.diffusion.terminal;
 
 import haze.diffusion.training.TrainingException;
 import java.io.IOException;
@@ -9,13 +9,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/// Says in one line what went wrong.
-final class Failures {
+/// What went wrong, in one line.
+public final class Failures {
   private Failures() {}
 
   /// A failure in one line. Haze's own messages are made to be shown; those of the JDK's file
   /// system are often nothing but the file's name.
-  static String describe(Throwable failure) {
+  public static String describe(Throwable failure) {
     String message =
         switch (failure) {
           case NoSuchFileException e -> e.getFile() + ": no such file or directory";
@@ -33,7 +33,8 @@ final class Failures {
     return oneLine(message == null ? failure.toString() : message);
   }
 
-  static String oneLine(String message) {
+  /// {@return a text of several lines in one}
+  public static String oneLine(String message) {
     return message.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
   }
 }
