@@ -105,7 +105,9 @@ public final class Progress implements ProgressListener, AutoCloseable {
   /// @return to be given every step, and to be closed
   public static Progress start(
       PrintWriter out, String what, int from, int total, double imagesPerStep) {
-    var terminal = new TerminalLine(out, TerminalLine::width, TerminalLine.knowsEscapes());
+    var terminal =
+        new TerminalLine(
+            out, TerminalLine::width, TerminalLine.knowsEscapes(), System::nanoTime);
     return new Progress(out, System::nanoTime, terminal, what, from, total, imagesPerStep);
   }
 

@@ -3,6 +3,7 @@ package haze.diffusion.terminal;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.OptionalInt;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,11 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 /// line each time it is drawn. A terminal that knows escape sequences is told not to wrap it. Many
 /// terminals also break a line anew that stands there when they are made narrower; the cursor then
 /// stays with its character. So it waits at the first one, and what is below is erased too. The
-/// width itself is asked for every [#DRAWS_A_WIDTH] drawings only, since that takes a process of a
-/// few milliseconds.
+/// width itself is asked for every two seconds only, since that takes a process of a few
+/// milliseconds.
 final class TerminalLine {
-  /// Every two seconds at ten drawings a second.
-  private static final int DRAWS_A_WIDTH = 20;
+  private static final long WIDTH_INTERVAL = 2_000_000_000;
 
   /// DEC private mode 7, "auto wrap": reset and set.
   private static final String NO_WRAP = "\u001b[?7l";
@@ -29,19 +29,24 @@ final class TerminalLine {
   private final PrintWriter out;
   private final Supplier<OptionalInt> width;
   private final boolean escapes;
+  private final LongSupplier nanoTime;
   private OptionalInt current;
-  private int draws;
+  private long asked;
 
   /// How many characters stand on the line.
   private int onScreen;
 
   /// @param width columns of the terminal now; none if the output is no terminal
   /// @param escapes whether the terminal knows escape sequences
-  TerminalLine(PrintWriter out, Supplier<OptionalInt> width, boolean escapes) {
+  /// @param nanoTime the time in nanoseconds from some moment on
+  TerminalLine(
+      PrintWriter out, Supplier<OptionalInt> width, boolean escapes, LongSupplier nanoTime) {
     this.out = out;
     this.width = width;
     this.escapes = escapes;
+    this.nanoTime = nanoTime;
     current = width.get();
+    asked = nanoTime.getAsLong();
   }
 
   /// {@return columns of the program's terminal, if its standard input and output are one}
@@ -64,6 +69,12 @@ final class TerminalLine {
 
   /// {@return how many characters fit; 0 without a terminal}
   int columns() {
+    long time = nanoTime.getAsLong();
+    if (exists() && time - asked >= WIDTH_INTERVAL) {
+      asked = time;
+      OptionalInt now = width.get();
+      current = now.isPresent() ? now : current;
+    }
     // The last column stays free: some terminals begin a new line when it is written.
     return Math.max(0, current.orElse(1) - 1);
   }
@@ -71,10 +82,6 @@ final class TerminalLine {
   /// Writes a text over the line in one go. Without escape sequences spaces wipe out what is left
   /// of a longer one.
   void draw(String line) {
-    if (++draws % DRAWS_A_WIDTH == 0) {
-      OptionalInt now = width.get();
-      current = now.isPresent() ? now : current;
-    }
     String cut = line.substring(0, Math.min(line.length(), columns()));
     out.print(
         escapes

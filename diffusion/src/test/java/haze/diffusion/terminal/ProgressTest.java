@@ -24,7 +24,7 @@ class ProgressTest {
   private Progress progress(OptionalInt width, int from, int total, double imagesPerStep) {
     this.width = width;
     var out = new PrintWriter(written);
-    var terminal = new TerminalLine(out, () -> this.width, false);
+    var terminal = new TerminalLine(out, () -> this.width, false, () -> nanos);
     return new Progress(out, () -> nanos, terminal, "train", from, total, imagesPerStep);
   }
 
@@ -239,6 +239,20 @@ class ProgressTest {
     assertTrue(text().indexOf('\n') < 0, text());
   }
 
+  /// Also where a step takes longer than a drawing.
+  @Test
+  void theWidthIsAskedForAfterTwoSeconds() {
+    Progress progress = terminal(80);
+    width = OptionalInt.of(40);
+    passMillis(1900);
+    progress.update(1, "loss 1");
+    assertTrue(screen().getLast().length() > 40, text());
+    passMillis(200);
+    progress.update(2, "loss 1");
+    String last = text().substring(text().lastIndexOf('\r') + 1);
+    assertEquals("train  step   2/100 [>        ]  left ?", last.stripTrailing());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -264,7 +278,7 @@ class ProgressTest {
   @Test
   void aTerminalThatKnowsEscapesIsToldNotToWrap() {
     var out = new PrintWriter(written);
-    new TerminalLine(out, () -> OptionalInt.of(20), true).draw("a line of more than 20 columns");
+    new TerminalLine(out, () -> OptionalInt.of(20), true, () -> 0).draw("a line of more than 20 columns");
     assertEquals("\r\u001b[?7la line of more than\u001b[J\u001b[?7h\r", text());
   }
 
