@@ -160,6 +160,7 @@ class TrainingSettingsTest {
           "lr_schedule": "inverse-sqrt",
           "micro_batch": 0,
           "min_snr_gamma": 5.0,
+          "no_samples": false,
           "range": "",
           "sample_every": 1000,
           "seed": "-9223372036854775808",
