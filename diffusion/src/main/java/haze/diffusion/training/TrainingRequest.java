@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
 /// @param images images in memory, in the place of [Settings#DATA]
 public record TrainingRequest(
     Path directory, Preset preset, TrainingSettings given, Optional<ImageDataset> images) {
+  /// How images of a path are read; those of MNIST and of memory are as they are.
+  private static final List<Setting<?>> OF_PATHS =
+      List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
 
   /// {@return the default run: MNIST, with the preset for it}
   ///
@@ -138,6 +141,11 @@ public record TrainingRequest(
       LearningRateDecay.of(all);
     } catch (IllegalArgumentException e) {
       throw RequestException.because(e);
+    }
+    for (Setting<?> setting : OF_PATHS) {
+      if (given.given(setting).isPresent() && !(source() instanceof DataSource.Stored)) {
+        throw setting.invalid("is for --data PATH");
+      }
     }
     boolean conditional = all.given(Settings.CONDITIONAL).orElse(false);
     Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);

@@ -333,6 +333,8 @@ class CommandTest extends CommandHarness {
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
           --labels x             | --labels is for --data PATH
           --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
+          --size 15              | --size is for --data PATH
+          --color rgb            | --color is for --data PATH
           --held-out -1          | --held-out is -1, expected 0, or at least 2
           --lr 2                 | --lr is 2.0, expected above 0 and at most 1
           --steps 0              | --steps is 0, expected at least 1
