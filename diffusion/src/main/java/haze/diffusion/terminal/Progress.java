@@ -106,8 +106,7 @@ public final class Progress implements ProgressListener, AutoCloseable {
   public static Progress start(
       PrintWriter out, String what, int from, int total, double imagesPerStep) {
     var terminal =
-        new TerminalLine(
-            out, TerminalLine::width, TerminalLine.knowsEscapes(), System::nanoTime);
+        new TerminalLine(out, TerminalLine::width, TerminalLine.knowsEscapes(), System::nanoTime);
     return new Progress(out, System::nanoTime, terminal, what, from, total, imagesPerStep);
   }
 

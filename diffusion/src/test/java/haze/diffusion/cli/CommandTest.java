@@ -481,8 +481,8 @@ class CommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: --resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
-            + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from"
-            + " the run; see haze train --help",
+            + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and"
+            + " --threads from the run; see haze train --help",
         args.toArray(String[]::new));
   }
 
@@ -905,8 +905,8 @@ class CommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: --resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
-            + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and --threads from"
-            + " the run; see haze train --help",
+            + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep and"
+            + " --threads from the run; see haze train --help",
         "train",
         "--resume",
         "--channels",

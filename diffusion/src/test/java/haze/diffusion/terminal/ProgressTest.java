@@ -278,7 +278,8 @@ class ProgressTest {
   @Test
   void aTerminalThatKnowsEscapesIsToldNotToWrap() {
     var out = new PrintWriter(written);
-    new TerminalLine(out, () -> OptionalInt.of(20), true, () -> 0).draw("a line of more than 20 columns");
+    new TerminalLine(out, () -> OptionalInt.of(20), true, () -> 0)
+        .draw("a line of more than 20 columns");
     assertEquals("\r\u001b[?7la line of more than\u001b[J\u001b[?7h\r", text());
   }
 
