@@ -33,6 +33,8 @@ record ArrayHeader(
   /// Reads the header of a format.
   @FunctionalInterface
   interface Reader {
+    /// {@return the header of a file}
+    ///
     /// @param name of the file, for messages
     /// @param bytes the whole file, or its first 16 KiB
     /// @throws DataException if there is something else
