@@ -1,7 +1,9 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -10,12 +12,11 @@ import picocli.CommandLine.Option;
 public final class ClassOptions {
   @Option(
       names = "--class",
-      paramLabel = "N",
-      split = ",",
+      paramLabel = "N|NAME",
       description =
-          "for a model that was trained with labels: the class of the images, from 0, or"
-              + " several in turn, such as 3,7 (default: all in turn)")
-  private @Nullable List<Integer> classes;
+          "for a model that was trained with labels: the class of the images, by its number from 0"
+              + " or its name, or several in turn, such as 3,7 (default: all in turn)")
+  private @Nullable List<String> classes;
 
   @Option(
       names = "--guidance",
@@ -26,8 +27,23 @@ public final class ClassOptions {
   private @Nullable Double guidance;
 
   /// A request with these classes and this guidance.
-  public SampleRequest in(SampleRequest request) {
-    SampleRequest classed = classes == null ? request : request.classes(classes);
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if the model has no such class
+  public SampleRequest in(SampleRequest request, Pipeline model) {
+    SampleRequest classed = classes == null ? request : request.classes(labels(classes, model));
     return guidance == null ? classed : classed.guidance(guidance);
+  }
+
+  private static List<Integer> labels(List<String> given, Pipeline model) {
+    int known = model.unet().config().classes();
+    return given.stream()
+        // A name may have a comma in it.
+        .flatMap(
+            text ->
+                model.classNames().names().containsValue(text)
+                    ? Stream.of(text)
+                    : Stream.of(text.split(",", -1)))
+        .map(name -> model.classNames().label(name, known))
+        .toList();
   }
 }

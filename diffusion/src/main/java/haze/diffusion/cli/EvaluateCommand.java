@@ -212,7 +212,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private void frechet(Pipeline pipeline, DataSource source) throws IOException {
     FrechetEvaluation evaluation = new FrechetEvaluation(pipeline);
     SampleRequest samples =
-        classes.in(SampleRequest.of(count).sampler(sampler.choice())).seed(model.seed);
+        classes.in(SampleRequest.of(count).sampler(sampler.choice()), pipeline).seed(model.seed);
     var request = new FrechetRequest(FrechetData.of(source), samples);
     evaluation.require(request);
     FrechetFiles own = FrechetFiles.of(model.directory);

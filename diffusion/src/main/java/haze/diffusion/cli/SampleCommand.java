@@ -48,12 +48,10 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SampleRequest given =
-        classes.in(
-            SampleRequest.of(count == null ? COUNT : count)
-                .sampler(sampler.choice())
-                .seed(model.seed));
-    Pipeline pipeline = model.pipeline(given.sampler());
+    SampleRequest any =
+        SampleRequest.of(count == null ? COUNT : count).sampler(sampler.choice()).seed(model.seed);
+    Pipeline pipeline = model.pipeline(any.sampler());
+    SampleRequest given = classes.in(any, pipeline);
     UNetConfig network = pipeline.unet().config();
     SampleRequest request = count == null ? given.inWholeRounds(network) : given;
     Path file = out.file("samples", request.count(), network.imageShape());

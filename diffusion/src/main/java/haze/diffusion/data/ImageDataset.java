@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import haze.diffusion.data.image.Levels;
+import haze.diffusion.io.PrintableText;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
@@ -75,7 +76,7 @@ public final class ImageDataset {
     this.pixels = pixels;
     this.labels = labels;
     this.classes = classes;
-    this.classNames = List.copyOf(classNames);
+    this.classNames = classNames.stream().map(PrintableText::of).toList();
     this.notes = List.copyOf(notes);
   }
 
@@ -300,6 +301,12 @@ public final class ImageDataset {
     checkIndex(index);
     require(hasLabels(), "the images have no labels");
     return labels[index];
+  }
+
+  /// {@return the names of the classes in the order of the labels; fewer than [#classes], or none,
+  /// if the others have none}
+  public List<String> classNames() {
+    return classNames;
   }
 
   /// {@return the name of a class, or its number if it has none}

@@ -27,6 +27,8 @@ public record CaptionedGrid(
   /// Between two captions.
   private static final int GAP = 12;
 
+  private static final int MAX_LINES = 3;
+
   /// Copies the lists.
   ///
   /// @throws IllegalArgumentException if the captions are not as many as the columns and rows, or
@@ -70,6 +72,29 @@ public record CaptionedGrid(
   /// @throws IllegalArgumentException if they are not as many as the columns
   public CaptionedGrid withHistograms(Histograms below) {
     return new CaptionedGrid(images, above, left, arrow, below);
+  }
+
+  /// {@return a name as a caption: on several lines if it is long, broken at spaces and the like
+  /// where there are some, and cut after the third}
+  ///
+  /// @param width the characters of a line
+  public static String caption(String name, int width) {
+    StringBuilder lines = new StringBuilder();
+    String rest = name;
+    for (int line = 1; rest.codePointCount(0, rest.length()) > width; line++) {
+      int most = rest.offsetByCodePoints(0, width);
+      int end = most;
+      while (end > 0 && " _-,".indexOf(rest.charAt(end - 1)) < 0) {
+        end--;
+      }
+      end = end == 0 ? most : end;
+      if (line == MAX_LINES) {
+        return lines + rest.substring(0, rest.offsetByCodePoints(0, width - 2)) + "..";
+      }
+      lines.append(rest.substring(0, end).strip()).append('\n');
+      rest = rest.substring(end).strip();
+    }
+    return lines + rest;
   }
 
   /// Where everything stands, in pixels.

@@ -57,15 +57,20 @@ public final class JsonObject {
   /// @throws BadFileException if there is no such file or it is something else
   /// @throws IOException if it cannot be read
   public static JsonObject read(Path file) throws IOException {
+    return read(file, MAX_BYTES);
+  }
+
+  /// As [#read(Path)], of a file that may be larger.
+  public static JsonObject read(Path file, int mostBytes) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new BadFileException(file, Files.exists(file) ? "not a file" : "no such file");
     }
     byte[] content;
     try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MAX_BYTES + 1);
+      content = in.readNBytes(mostBytes + 1);
     }
-    if (content.length > MAX_BYTES) {
-      throw new BadFileException(file, "more than " + MAX_BYTES + " bytes, too long for its kind");
+    if (content.length > mostBytes) {
+      throw new BadFileException(file, "more than " + mostBytes + " bytes, too long for its kind");
     }
     try (JsonParser parser = STRICT.createParser(content)) {
       @Nullable Object root = JSON.std.anyFrom(parser);

@@ -22,8 +22,10 @@ public final class Choices {
   public static Optional<String> similar(String value, Collection<String> names) {
     String wanted = value.toLowerCase(Locale.ROOT);
     return names.stream()
-        .filter(name -> distance(wanted, name) <= Math.max(1, name.length() / 3))
-        .min(Comparator.comparingInt(name -> distance(wanted, name)));
+        .filter(
+            name ->
+                distance(wanted, name.toLowerCase(Locale.ROOT)) <= Math.max(1, name.length() / 3))
+        .min(Comparator.comparingInt(name -> distance(wanted, name.toLowerCase(Locale.ROOT))));
   }
 
   /// {@return how many letters have to be put in, left out, replaced, or exchanged with the next

@@ -27,6 +27,10 @@ final class ModelDescription {
     List<String> lines = new ArrayList<>();
     lines.add(line("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className()));
     lines.addAll(NetworkDescription.lines(unet));
+    List<String> names = model.classNames().lines();
+    for (int i = 0; i < names.size(); i++) {
+      lines.add(line(i == 0 ? "named" : "", names.get(i)));
+    }
     lines.add(
         line(
             "parameters",

@@ -30,15 +30,40 @@ import java.util.Map;
 ///
 /// @param unet the network
 /// @param scheduler its noise schedule and sampler
-public record Pipeline(UNet unet, SchedulerConfig scheduler) {
+/// @param classNames the names of its classes
+public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNames) {
+  /// Checks the names.
+  ///
+  /// @throws IllegalArgumentException if one is of a class that the network does not have
+  public Pipeline {
+    int classes = unet.config().classes();
+    if (!classNames.names().tailMap(classes).isEmpty()) {
+      throw new IllegalArgumentException(
+          "pipeline: names of "
+              + (classNames.names().lastKey() + 1)
+              + " classes, but the network has "
+              + classes);
+    }
+  }
+
+  /// A model whose classes, if it has any, have no names.
+  public Pipeline(UNet unet, SchedulerConfig scheduler) {
+    this(unet, scheduler, ClassNames.NONE);
+  }
+
   /// What a model is, without its weights.
   ///
   /// @param unet sizes and switches of the network
   /// @param scheduler noise schedule and sampler
+  /// @param classNames the names of the classes
   /// @param parameters how many numbers the file of weights holds
   /// @param types the types of its elements
   public record Summary(
-      UNetConfig unet, SchedulerConfig scheduler, long parameters, List<String> types) {
+      UNetConfig unet,
+      SchedulerConfig scheduler,
+      ClassNames classNames,
+      long parameters,
+      List<String> types) {
     /// Copies the list.
     public Summary {
       types = List.copyOf(types);
@@ -74,7 +99,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
       UNetConfig config = summary.unet();
       UNet unet = new UNet(choice.size().map(other -> resized(config, other)).orElse(config));
       Weights.load(unet.parameters(), weights);
-      return new Pipeline(unet, summary.scheduler());
+      return new Pipeline(unet, summary.scheduler(), summary.classNames());
     }
   }
 
@@ -206,7 +231,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     return new Output(
         "images",
         Map.of("images", samples),
-        SampleFigure.of(samples, request.turn(unet.config())),
+        SampleFigure.of(samples, request.turn(unet.config()), classNames),
         SamplerChoice.metadata(
             request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }
@@ -290,7 +315,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
             .distinct()
             .sorted()
             .toList();
-    return new Summary(config, scheduler, stored, types);
+    return new Summary(
+        config, scheduler, ClassNames.read(files.classNames(), config.classes()), stored, types);
   }
 
   /// The parameters of some of the layers: a network is not made before the file is known to hold
@@ -318,7 +344,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
   /// Writes the model. Each file is replaced as a whole, the index last: a directory that has one
   /// has everything.
   ///
-  /// @param directory where; made if it is missing, and what else is in it stays
+  /// @param directory where; made if it is missing, and what else is in it stays, but for names of
+  ///   classes if these have none
   /// @throws IOException if a file cannot be written
   public void save(Path directory) throws IOException {
     saveWeights(Disk.SYSTEM, directory, Map.of());
@@ -345,6 +372,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler) {
     PipelineFiles files = PipelineFiles.create(disk, directory);
     UNetConfigFile.write(unet.config()).write(disk, files.unetConfig());
     SchedulerFile.write(scheduler).write(disk, files.schedulerConfig());
+    classNames.write(disk, files.classNames());
     PipelineFiles.index(scheduler.kind()).write(disk, files.index());
   }
 

@@ -18,6 +18,7 @@ import java.util.Objects;
 /// unet/config.json                              sizes and switches of the network
 /// unet/diffusion_pytorch_model.safetensors      its weights, see WeightsFiles
 /// scheduler/scheduler_config.json               noise schedule and sampler
+/// classes.json                                  names of the classes, if they have such
 /// ```
 ///
 /// In diffusers' first pipelines, such as google/ddpm-cifar10-32, all files lie in the directory
@@ -27,7 +28,9 @@ import java.util.Objects;
 /// @param unetConfig the network's configuration
 /// @param weights the network's weights, as they are written
 /// @param schedulerConfig the scheduler's configuration
-record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerConfig) {
+/// @param classNames the names of the classes
+record PipelineFiles(
+    Path index, Path unetConfig, Path weights, Path schedulerConfig, Path classNames) {
   private static final String UNET = "unet";
   private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = "scheduler";
@@ -38,7 +41,8 @@ record PipelineFiles(Path index, Path unetConfig, Path weights, Path schedulerCo
         directory.resolve("model_index.json"),
         unet.resolve("config.json"),
         unet.resolve(WeightsFiles.PLAIN),
-        scheduler.resolve("scheduler_config.json"));
+        scheduler.resolve("scheduler_config.json"),
+        directory.resolve("classes.json"));
   }
 
   /// Finds the parts.

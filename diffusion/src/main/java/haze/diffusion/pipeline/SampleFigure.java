@@ -18,21 +18,36 @@ final class SampleFigure {
   ///
   /// @param samples `[n, h, w, c]`
   /// @param turn the classes that they have in turn; none if there are no classes
-  static Figure of(Tensor samples, List<Integer> turn) {
+  /// @param names of the classes
+  static Figure of(Tensor samples, List<Integer> turn, ClassNames names) {
     int columns = Math.min(turn.size(), samples.dim(0));
-    return columns < 2 || columns > MAX_CLASSES
-        ? () -> ImageGrid.of(samples).draw()
-        : () -> byClass(samples, turn.subList(0, columns)).draw();
+    if (columns < 2 || columns > MAX_CLASSES) {
+      return () -> ImageGrid.of(samples).draw();
+    }
+    List<Integer> round = turn.subList(0, columns);
+    List<Integer> row = names.isEmpty() ? round : row(samples.dim(0), round);
+    return () -> byClass(samples, row, names).draw();
   }
 
-  private static CaptionedGrid byClass(Tensor samples, List<Integer> classes) {
+  /// The classes of a row: so many rounds of them that there are at most as many columns as rows,
+  /// and no row ends early but for want of a class.
+  static List<Integer> row(int samples, List<Integer> round) {
+    int rounds = Math.ceilDiv(samples, round.size());
+    int most = Math.max(1, (int) Math.sqrt(samples) / round.size());
+    while (rounds % most != 0) {
+      most--;
+    }
+    return Collections.nCopies(most, round).stream().flatMap(List::stream).toList();
+  }
+
+  private static CaptionedGrid byClass(Tensor samples, List<Integer> classes, ClassNames names) {
     int rows = Math.ceilDiv(samples.dim(0), classes.size());
     // The last row may end early: white, as the paper.
     Tensor cells = Tensor.full(1, samples.shape().with(0, rows * classes.size()).dims());
     cells.slice(0, samples.dim(0)).copyFrom(samples);
     return new CaptionedGrid(
         cells,
-        classes.stream().map(label -> "class " + label).toList(),
+        classes.stream().map(label -> names.caption(label)).toList(),
         Collections.nCopies(rows, ""));
   }
 }

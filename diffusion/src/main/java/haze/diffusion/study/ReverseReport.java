@@ -15,15 +15,15 @@ import haze.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /// Shows how a model makes images out of pure noise: for each sample a row of the images `x_t`, and
 /// below them the `x_0` that the model predicts of each.
 ///
 /// @param taken the images at some moments, in the order of time, at least one
 /// @param moments what is written above each
-/// @param labels the class of each sample; none if the model has no classes
-@SuppressWarnings("ArrayRecordComponent") // Made here and only read.
-public record ReverseReport(List<Snapshot> taken, List<String> moments, int... labels) {
+/// @param classes the class of each sample, in words; none if the model has no classes
+public record ReverseReport(List<Snapshot> taken, List<String> moments, List<String> classes) {
   private static final int MOST_INTERVALS = 10;
   private static final int MOST_SAMPLES = 64;
 
@@ -33,13 +33,14 @@ public record ReverseReport(List<Snapshot> taken, List<String> moments, int... l
   public ReverseReport {
     taken = List.copyOf(taken);
     moments = List.copyOf(moments);
+    classes = List.copyOf(classes);
     int samples = taken.getFirst().xt().dim(0);
-    if (moments.size() != taken.size() || (labels.length != 0 && labels.length != samples)) {
+    if (moments.size() != taken.size() || (!classes.isEmpty() && classes.size() != samples)) {
       throw new IllegalArgumentException(
           "reverse report: "
               + moments.size()
               + " captions and "
-              + labels.length
+              + classes.size()
               + " classes for "
               + taken.size()
               + " moments of "
@@ -74,7 +75,9 @@ public record ReverseReport(List<Snapshot> taken, List<String> moments, int... l
     return new ReverseReport(
         taken,
         taken.stream().map(snapshot -> moment(schedule, flow, snapshot.done())).toList(),
-        request.labels(model.unet().config()));
+        IntStream.of(request.labels(model.unet().config()))
+            .mapToObj(label -> model.classNames().caption(label))
+            .toList());
   }
 
   /// The time s of flow matching, or the timestep, 0..T, after some steps.
@@ -101,7 +104,7 @@ public record ReverseReport(List<Snapshot> taken, List<String> moments, int... l
         images.at(row * columns + column).copyFrom(snapshot.xt().at(sample));
         images.at((row + 1) * columns + column).copyFrom(snapshot.x0().at(sample));
       }
-      String name = labels.length == 0 ? "" : "class " + labels[sample] + "\n";
+      String name = classes.isEmpty() ? "" : classes.get(sample) + "\n";
       left.add(name + Figure.words("image xₜ", "image x_t"));
       left.add(Figure.words("predicted x₀", "predicted x_0"));
     }

@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
+import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.optim.Adam;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// What a run is trained with: a [TrainingRequest] after its data is read.
 ///
@@ -85,6 +87,52 @@ record TrainingPlan(
               + " classes: expected --conditional");
     }
     return Optional.of(start);
+  }
+
+  /// The names of the classes: those of the data, or, if it has none, of the model to start from,
+  /// whose rows of the table of classes are trained.
+  ClassNames classNames() {
+    ClassNames own = network.classes() == 0 ? ClassNames.NONE : ClassNames.of(data.classNames());
+    return own.isEmpty() ? namesOfStart() : own;
+  }
+
+  private ClassNames namesOfStart() {
+    return start
+        .filter(from -> from.unet().config().classes() == network.classes())
+        .map(Pipeline::classNames)
+        .orElse(ClassNames.NONE);
+  }
+
+  /// {@return what a person should know of names that come from the model to start from, or are
+  /// others than there}
+  List<String> nameNotes() {
+    ClassNames old = namesOfStart();
+    ClassNames names = classNames();
+    if (old.isEmpty()) {
+      return List.of();
+    }
+    if (ClassNames.of(data.classNames()).isEmpty()) {
+      return List.of(
+          "the data has no names of its classes: they keep those of "
+              + settings.get(Settings.FROM)
+              + ", from 0 "
+              + old.name(0));
+    }
+    return IntStream.range(0, network.classes())
+        .filter(label -> !old.name(label).equals(names.name(label)))
+        .mapToObj(
+            label ->
+                "warning: class "
+                    + label
+                    + " is "
+                    + names.name(label)
+                    + ", but "
+                    + old.name(label)
+                    + " in "
+                    + settings.get(Settings.FROM)
+                    + ", whose row of the table of classes it starts with")
+        .limit(1)
+        .toList();
   }
 
   /// Gives a new trainer the weights of the model to start from.

@@ -4,6 +4,7 @@ import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SamplerChoice;
@@ -62,6 +63,8 @@ public final class TrainingRun implements AutoCloseable {
   private final ImageDataset data;
   private final Trainer trainer;
   private final List<String> fresh;
+  private final ClassNames classNames;
+  private final List<String> nameNotes;
   private final RunFiles files;
   private final List<String> resumed = new ArrayList<>();
   private boolean warm;
@@ -70,7 +73,12 @@ public final class TrainingRun implements AutoCloseable {
   private int refused;
 
   private TrainingRun(
-      RunDirectory directory, TrainingPlan plan, Trainer trainer, Workers workers, RunFiles files) {
+      RunDirectory directory,
+      TrainingPlan plan,
+      ClassNames classNames,
+      Trainer trainer,
+      Workers workers,
+      RunFiles files) {
     this.directory = directory;
     this.trainer = trainer;
     this.workers = workers;
@@ -80,6 +88,8 @@ public final class TrainingRun implements AutoCloseable {
     network = plan.network();
     scheduler = plan.scheduler();
     fresh = plan.start(trainer);
+    this.classNames = classNames;
+    nameNotes = plan.nameNotes();
   }
 
   /// Begins a run, and saves its first checkpoint, that of step 0. If that is cut off, the same
@@ -104,7 +114,8 @@ public final class TrainingRun implements AutoCloseable {
     Trainer trainer = plan.trainer(workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
-      TrainingRun run = new TrainingRun(directory, plan, trainer, workers, files);
+      TrainingRun run =
+          new TrainingRun(directory, plan, plan.classNames(), trainer, workers, files);
       files.start(trainer, run.pipeline(), plan.settings());
       return run;
     } catch (Throwable e) {
@@ -169,7 +180,9 @@ public final class TrainingRun implements AutoCloseable {
       Pipeline.Summary model = Pipeline.describe(directory.path(), state);
       TrainingPlan plan =
           new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
-      run = new TrainingRun(directory, plan, plan.trainer(workers), workers, files);
+      // The names that the run has stay, though its data may be named otherwise by now.
+      ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
+      run = new TrainingRun(directory, plan, names, plan.trainer(workers), workers, files);
       checkpoint.restore(state, run.trainer);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
@@ -266,6 +279,7 @@ public final class TrainingRun implements AutoCloseable {
               + String.join(", ", fresh)
               + ", which start fresh");
     }
+    notes.addAll(nameNotes);
     data.notes().forEach(note -> notes.add("data: " + note));
     return notes;
   }
@@ -314,7 +328,7 @@ public final class TrainingRun implements AutoCloseable {
     UNet unet = new UNet(network);
     float[] average = trainer.emaWeights();
     System.arraycopy(average, 0, new ParameterVector(unet).values(), 0, average.length);
-    return new Pipeline(unet, scheduler);
+    return new Pipeline(unet, scheduler, classNames);
   }
 
   /// Makes one step, and appends its line to the metrics. Saves nothing else. May go beyond
@@ -481,7 +495,8 @@ public final class TrainingRun implements AutoCloseable {
             .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
             .seed(settings.get(Settings.SEED))
             .inWholeRounds(network);
-    Tensor samples = pipeline().sample(request, workers, listener::sampling);
+    Pipeline model = pipeline();
+    Tensor samples = model.sample(request, workers, listener::sampling);
     Path file = directory.samples(completed());
     ImageGrid.of(samples).write(files.disk(), file);
     listener.sampled(file);

@@ -56,7 +56,8 @@ class ReverseReportTest {
     // Two samples, three moments: x_t of sample p at moment m is 0.1 p + 0.01 m, x_0 as much below
     // 0.
     List<Snapshot> taken = List.of(moment(0), moment(1), moment(2));
-    ReverseReport report = new ReverseReport(taken, List.of("a", "b", "c"), 3, 0);
+    ReverseReport report =
+        new ReverseReport(taken, List.of("a", "b", "c"), List.of("circle", "class 0"));
     CaptionedGrid grid = (CaptionedGrid) report.figure();
     assertEquals(Shape.of(12, 1, 1, 1), grid.images().shape());
     float[] expected = {0, .01f, .02f, -0f, -.01f, -.02f, .1f, .11f, .12f, -.1f, -.11f, -.12f};
@@ -65,7 +66,7 @@ class ReverseReportTest {
     }
     assertEquals(List.of("a", "b", "c"), grid.above());
     assertEquals(
-        List.of("class 3", "predicted", "class 0", "predicted"),
+        List.of("circle", "predicted", "class 0", "predicted"),
         grid.left().stream().map(words -> words.replaceAll("(\n.*| x.*)", "")).toList());
   }
 
@@ -74,10 +75,13 @@ class ReverseReportTest {
     List<Snapshot> taken = List.of(moment(0), moment(1));
     assertEquals(
         "reverse report: 1 captions and 0 classes for 2 moments of 2 samples",
-        assertThrows(IllegalArgumentException.class, () -> new ReverseReport(taken, List.of("a")))
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ReverseReport(taken, List.of("a"), List.of()))
             .getMessage());
     assertThrows(
-        IllegalArgumentException.class, () -> new ReverseReport(taken, List.of("a", "b"), 1));
+        IllegalArgumentException.class,
+        () -> new ReverseReport(taken, List.of("a", "b"), List.of("class 1")));
   }
 
   private static Snapshot moment(int number) {

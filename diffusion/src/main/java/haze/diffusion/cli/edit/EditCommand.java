@@ -49,11 +49,12 @@ abstract class EditCommand implements Callable<Integer> {
 
   @Option(
       names = "--class",
-      paramLabel = "N",
+      paramLabel = "N|NAME",
       description =
-          "for a model that was trained with labels: the class of the images, from 0 (default:"
-              + " none; a model that was never trained without a class needs one)")
-  private @Nullable Integer label;
+          "for a model that was trained with labels: the class of the images, by its number from 0"
+              + " or its name (default: none; a model that was never trained without a class needs"
+              + " one)")
+  private @Nullable String label;
 
   @Option(
       names = "--guidance",
@@ -93,12 +94,15 @@ abstract class EditCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws IOException {
-    var condition =
-        new Conditioning(
-            label == null ? OptionalInt.empty() : OptionalInt.of(label),
-            guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
     Pipeline pipeline = model.pipeline(sampler.choice().kind());
     shape = pipeline.unet().config().imageShape();
+    int classes = pipeline.unet().config().classes();
+    var condition =
+        new Conditioning(
+            label == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(pipeline.classNames().label(label, classes)),
+            guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance));
     Path file = out.file(stem, cells(), shape);
     Output output =
         model.work(

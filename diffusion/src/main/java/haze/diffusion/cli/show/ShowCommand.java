@@ -173,8 +173,8 @@ public final class ShowCommand implements Runnable {
     @Override
     Figure figure(PrintWriter console) throws IOException {
       SampleRequest samples = ReverseReport.request(count).sampler(sampler.choice());
-      SampleRequest request = classes.in(samples.seed(model.seed));
-      Pipeline pipeline = model.pipeline(request.sampler());
+      Pipeline pipeline = model.pipeline(samples.sampler());
+      SampleRequest request = classes.in(samples.seed(model.seed), pipeline);
       return model
           .work((workers, shown) -> ReverseReport.sample(pipeline, request, workers, shown))
           .figure();
