@@ -96,22 +96,34 @@ public sealed interface DataSource {
     /// measure with apart}
     @Override
     public ImageDataset load() throws DataException {
+      return load(true);
+    }
+
+    /// {@return the same without the remark on those that are held out}
+    public ImageDataset loadWithoutRemark() throws DataException {
+      return load(false);
+    }
+
+    private ImageDataset load(boolean remark) throws DataException {
       DataParts parts = DataFormat.open(path, options);
       ImageDataset all = parts.training().load();
       if (parts.test().isPresent() || options.heldOut() == 0) {
         return all;
       }
       int[] kept = new Split(all.count(), options.heldOut()).indices(false);
-      return kept.length == all.count()
-          ? all
-          : all.subset(kept)
-              .withNote(
-                  String.format(
-                      Locale.ROOT,
-                      "%,d of %,d images are held out to measure with, one in %d",
-                      all.count() - kept.length,
-                      all.count(),
-                      options.heldOut()));
+      if (kept.length == all.count()) {
+        return all;
+      }
+      ImageDataset learned = all.subset(kept);
+      return remark
+          ? learned.withNote(
+              String.format(
+                  Locale.ROOT,
+                  "%,d of %,d images are held out to measure with, one in %d",
+                  all.count() - kept.length,
+                  all.count(),
+                  options.heldOut()))
+          : learned;
     }
 
     @Override

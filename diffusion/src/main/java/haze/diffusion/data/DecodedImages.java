@@ -5,6 +5,7 @@ import haze.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -145,6 +146,11 @@ final class DecodedImages implements Pixels {
       }
       return new Levels(pixels.image(), levels);
     }
+
+    @Override
+    public String format(int index) {
+      return "array";
+    }
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
@@ -162,6 +168,11 @@ final class DecodedImages implements Pixels {
     @Override
     public Levels read(int index) throws IOException {
       return all.read(indices[index]);
+    }
+
+    @Override
+    public String format(int index) throws IOException {
+      return all.format(indices[index]);
     }
   }
 
@@ -187,6 +198,19 @@ final class DecodedImages implements Pixels {
   @Override
   public Pixels subset(int... indices) {
     return new DecodedImages(new Some(reader, indices), image, options, unreadable);
+  }
+
+  @Override
+  public Optional<LevelReader> reader() {
+    return isOfPixels(reader) ? Optional.empty() : Optional.of(reader);
+  }
+
+  private static boolean isOfPixels(LevelReader images) {
+    return switch (images) {
+      case OfPixels _ -> true;
+      case Some some -> isOfPixels(some.all);
+      default -> false;
+    };
   }
 
   @Override

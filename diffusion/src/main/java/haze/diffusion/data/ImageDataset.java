@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -345,6 +346,11 @@ public final class ImageDataset {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /// {@return the files of the images, if each is one}
+  Optional<LevelReader> reader() {
+    return pixels.reader();
   }
 
   /// {@return the images that could not be read so far, in whose place others were taken}

@@ -3,6 +3,7 @@ package haze.diffusion.data;
 import haze.diffusion.data.image.ImageDecoder;
 import haze.diffusion.data.image.Levels;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -166,6 +167,13 @@ final class ImageFolder {
     @Override
     public Levels read(int image) throws IOException {
       return ImageDecoder.read(root.resolve(names[image]), options.background());
+    }
+
+    @Override
+    public String format(int image) throws IOException {
+      try (InputStream in = Files.newInputStream(root.resolve(names[image]))) {
+        return ImageDecoder.format(name(image), in.readNBytes(ImageDecoder.HEAD));
+      }
     }
   }
 }

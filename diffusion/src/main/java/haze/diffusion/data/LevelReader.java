@@ -15,4 +15,9 @@ interface LevelReader {
   ///
   /// @throws IOException in one line that names it, if it cannot be read
   Levels read(int image) throws IOException;
+
+  /// {@return the format of its file, such as `PNG`}
+  ///
+  /// @throws IOException as for [#read]
+  String format(int image) throws IOException;
 }

@@ -196,6 +196,11 @@ final class ParquetFiles {
       return ImageDecoder.decode(name(image), file, options.background());
     }
 
+    @Override
+    public String format(int image) throws IOException {
+      return ImageDecoder.format(name(image), file(image));
+    }
+
     private synchronized byte[] file(int image) throws DataException {
       int index = place(image);
       Place place = places.get(index);

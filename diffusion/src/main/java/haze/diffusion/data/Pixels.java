@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import haze.tensor.Shape;
+import java.util.Optional;
 
 /// Where the pixels of a data set are. Any number of threads may read them at a time.
 interface Pixels {
@@ -34,6 +35,11 @@ interface Pixels {
   /// {@return the images that could not be read so far}
   default Unreadable unreadable() {
     return new Unreadable();
+  }
+
+  /// {@return the files of the images, if each is one}
+  default Optional<LevelReader> reader() {
+    return Optional.empty();
   }
 
   /// Some of the images.

@@ -16,11 +16,15 @@ public final class PrintableText {
 
   private PrintableText() {}
 
+  /// {@return a text with `?` for each character that does something else than being read}
+  public static String harmless(String text) {
+    return HARMFUL.matcher(text).replaceAll("?");
+  }
+
   /// {@return a text on one line, with `?` for each character that does something else than being
   /// read, no space at the ends, composed letters (NFC), and cut after [#MAX_CHARACTERS]}
   public static String of(String text) {
-    String plain = HARMFUL.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll("?");
-    String line = plain.strip();
+    String line = harmless(Normalizer.normalize(text, Normalizer.Form.NFC)).strip();
     return line.codePointCount(0, line.length()) <= MAX_CHARACTERS
         ? line
         : line.substring(0, line.offsetByCodePoints(0, MAX_CHARACTERS));

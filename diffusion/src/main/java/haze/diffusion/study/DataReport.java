@@ -2,9 +2,12 @@ package haze.diffusion.study;
 
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.ImageSize;
+import haze.diffusion.data.ImageSurvey;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.io.PrintableText;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
@@ -28,6 +31,8 @@ import java.util.stream.IntStream;
 /// @param least the least value of these, in [-1, 1]
 /// @param greatest the greatest
 /// @param mean of all their values
+/// @param survey of the images' files, if they are of several sizes and no size is given; the
+///   values are then not looked at
 public record DataReport(
     String title,
     ImageDataset images,
@@ -36,10 +41,17 @@ public record DataReport(
     int looked,
     double least,
     double greatest,
-    double mean) {
+    double mean,
+    Optional<ImageSurvey> survey) {
   private static final int SHEET = 64;
   private static final int ROW = 8;
   private static final int ROWS = 12;
+
+  /// More files that cannot be read are counted alone.
+  private static final int NAMED = 1000;
+
+  /// The side of an image of several sizes on a sheet.
+  private static final int CELL = 96;
 
   /// As many captions as fit a sheet that is looked at as a whole.
   private static final int LONGEST_NAME = 24;
@@ -54,13 +66,44 @@ public record DataReport(
   /// @param most how many images, spread evenly, are read for their values, positive
   /// @throws IOException if it cannot be read
   public static DataReport of(DataSource source, int most) throws IOException {
-    ImageDataset images = source.load();
-    Optional<ImageDataset> held = Optional.empty();
-    if (source instanceof DataSource.Stored stored && stored.options().heldOut() > 0) {
-      held = new DataSource.HeldOut(stored).find();
-    } else if (source.heldOut().isPresent()) {
-      held = Optional.of(source.heldOut().get().load());
+    if (source instanceof DataSource.Stored stored) {
+      return of(stored, most);
     }
+    Optional<DataSource> held = source.heldOut();
+    return of(
+        source.title(), source.load(), held.isPresent() ? held.get().load().count() : 0, most);
+  }
+
+  private static DataReport of(DataSource.Stored source, int most) throws IOException {
+    if (source.options().size().isEmpty()) {
+      DataSource.Stored scaled =
+          new DataSource.Stored(
+              source.path(), source.options().withSize(new ImageSize(CELL, CELL)));
+      ImageDataset images = scaled.loadWithoutRemark();
+      Optional<ImageSurvey> survey = ImageSurvey.of(images, most);
+      if (survey.isPresent() && survey.get().isMixed()) {
+        return new DataReport(
+            source.title(),
+            images,
+            heldOut(scaled),
+            counts(images),
+            survey.get().looked(),
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            survey);
+      }
+    }
+    return of(source.title(), source.loadWithoutRemark(), heldOut(source), most);
+  }
+
+  private static int heldOut(DataSource.Stored source) throws IOException {
+    return source.options().heldOut() == 0
+        ? 0
+        : new DataSource.HeldOut(source).find().map(ImageDataset::count).orElse(0);
+  }
+
+  private static DataReport of(String title, ImageDataset images, int heldOut, int most) {
     int looked = Math.min(most, images.count());
     double least = Double.POSITIVE_INFINITY;
     double greatest = Double.NEGATIVE_INFINITY;
@@ -72,19 +115,24 @@ public record DataReport(
         sum += value;
       }
     }
+    return new DataReport(
+        title,
+        images,
+        heldOut,
+        counts(images),
+        looked,
+        least,
+        greatest,
+        sum / looked / images.imageShape().size(),
+        Optional.empty());
+  }
+
+  private static List<Integer> counts(ImageDataset images) {
     Integer[] counts = new Integer[images.classes()];
     Arrays.fill(counts, 0);
     IntStream.range(0, images.hasLabels() ? images.count() : 0)
         .forEach(i -> counts[images.storedLabel(i)]++);
-    return new DataReport(
-        source.title(),
-        images,
-        held.map(ImageDataset::count).orElse(0),
-        List.of(counts),
-        looked,
-        least,
-        greatest,
-        sum / looked / images.imageShape().size());
+    return List.of(counts);
   }
 
   /// The i-th of `some` numbers that are spread evenly over `count`.
@@ -94,17 +142,22 @@ public record DataReport(
 
   /// {@return lines such as `classes 10: airplane (5,000), automobile (5,000), ..`}
   public List<String> lines() {
-    Shape shape = images.imageShape();
     List<String> lines = new ArrayList<>();
     lines.add("data        " + title);
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "images      %,d of %d x %d pixels (width x height), %s",
-            images.count(),
-            shape.dim(1),
-            shape.dim(0),
-            shape.dim(2) == 1 ? "grey" : "red, green and blue"));
+    if (survey.isPresent()) {
+      lines.add(String.format(Locale.ROOT, "images      %,d", images.count()) + share());
+      lines.addAll(survey.get().lines());
+    } else {
+      Shape shape = images.imageShape();
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "images      %,d of %d x %d pixels (width x height), %s",
+              images.count(),
+              shape.dim(1),
+              shape.dim(0),
+              shape.dim(2) == 1 ? "grey" : "red, green and blue"));
+    }
     lines.add(
         "held out    "
             + (heldOut == 0
@@ -119,27 +172,44 @@ public record DataReport(
     if (!empty.isEmpty()) {
       lines.add("empty       without an image: " + String.join(", ", empty));
     }
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "values      %.4g to %.4g, mean %.4g, where black is -1 and white 1 (%s)",
-            least,
-            greatest,
-            mean,
-            looked == images.count()
-                ? "all images"
-                : String.format(Locale.ROOT, "of %,d images", looked)));
+    if (survey.isEmpty()) {
+      lines.add(values());
+    }
     images.notes().forEach(note -> lines.add("note        " + note));
-    List<String> problems = images.unreadable().messages();
+    List<String> problems =
+        survey.map(ImageSurvey::unreadable).orElseGet(() -> images.unreadable().messages());
     if (!problems.isEmpty()) {
       lines.add(
           String.format(
               Locale.ROOT,
               "unreadable  %,d of the images that were looked at:",
-              images.unreadable().count()));
-      problems.forEach(problem -> lines.add("            " + problem));
+              survey.isPresent() ? problems.size() : images.unreadable().count()));
+      problems.stream().limit(NAMED).forEach(problem -> lines.add("            " + problem));
+      if (problems.size() > NAMED) {
+        lines.add("            ..");
+      }
     }
-    return lines;
+    // Names of files and folders may be anything.
+    return lines.stream().map(PrintableText::harmless).toList();
+  }
+
+  /// Of how many images the next lines are, if not of all.
+  private String share() {
+    return looked == images.count()
+        ? ""
+        : String.format(Locale.ROOT, ", of which %,d were looked at", looked);
+  }
+
+  private String values() {
+    return String.format(
+        Locale.ROOT,
+        "values      %.4g to %.4g, mean %.4g, where black is -1 and white 1 (%s)",
+        least,
+        greatest,
+        mean,
+        looked == images.count()
+            ? "all images"
+            : String.format(Locale.ROOT, "of %,d images", looked));
   }
 
   private String classes() {
@@ -185,6 +255,8 @@ public record DataReport(
   }
 
   private Tensor images(int[] indices) {
-    return images.images(indices, Tensor.zeros(images.imageShape().batch(indices.length).dims()));
+    return survey.isPresent()
+        ? ImageSurvey.sheet(images, indices, CELL)
+        : images.images(indices, Tensor.zeros(images.imageShape().batch(indices.length).dims()));
   }
 }

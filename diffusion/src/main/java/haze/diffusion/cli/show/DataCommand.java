@@ -75,6 +75,10 @@ public final class DataCommand extends FigureCommand {
     DataReport report =
         DataReport.of(request.conditional().settings().source(), all ? Integer.MAX_VALUE : LOOKED);
     report.lines().forEach(console::println);
+    int multiple = request.preset().network().imageMultiple();
+    report
+        .survey()
+        .ifPresent(survey -> console.println("train with  " + survey.suggestion(multiple)));
     return report.figure();
   }
 }

@@ -39,6 +39,20 @@ public final class ImageDecoder {
     return ImageFormat.of(head).isPresent();
   }
 
+  /// {@return the format of a file that begins so, such as `PNG`}
+  ///
+  /// @param name what messages call it
+  /// @param head as for [#recognises]
+  /// @throws ImageException if it is no image
+  public static String format(String name, byte[] head) throws ImageException {
+    return formatOf(name, head).name();
+  }
+
+  private static ImageFormat formatOf(String name, byte[] head) throws ImageException {
+    return ImageFormat.of(head)
+        .orElseThrow(() -> new ImageException(name, "is no image file, expected " + FORMATS));
+  }
+
   /// Reads an image.
   ///
   /// @param background what shows through where the image is transparent
@@ -74,10 +88,7 @@ public final class ImageDecoder {
   }
 
   private static Pixels pixels(String name, byte[] file) throws ImageException {
-    ImageFormat format =
-        ImageFormat.of(file)
-            .orElseThrow(() -> new ImageException(name, "is no image file, expected " + FORMATS));
-    return format.reader.read(name, file);
+    return formatOf(name, file).reader.read(name, file);
   }
 
   private static byte[] bytes(Path file) throws ImageException {
