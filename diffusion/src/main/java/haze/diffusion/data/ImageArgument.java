@@ -50,8 +50,8 @@ public record ImageArgument(String source, OptionalInt number) {
   ///   another
   public Tensor read(Shape shape, boolean fit, Background background) throws IOException {
     return number.isEmpty()
-        ? tensor(fitted(ImageDecoder.read(file(), background), shape, fit))
-        : ofDataset(shape, fit);
+        ? EachImage.tensor(fitted(ImageDecoder.read(file(), background), shape, fit))
+        : ofDataset(shape, fit, background);
   }
 
   /// Reads a mask: an image in grey, in which transparency would have no clear meaning.
@@ -62,8 +62,8 @@ public record ImageArgument(String source, OptionalInt number) {
   /// @throws IOException as for [#read]; and if a pixel is transparent
   public Tensor readMask(Shape shape, boolean fit) throws IOException {
     return number.isEmpty()
-        ? tensor(fitted(ImageDecoder.readOpaque(file(), MASK_HINT), shape, fit))
-        : ofDataset(shape, fit);
+        ? EachImage.tensor(fitted(ImageDecoder.readOpaque(file(), MASK_HINT), shape, fit))
+        : ofDataset(shape, fit, Background.DEFAULT);
   }
 
   private Path file() throws IOException {
@@ -81,21 +81,23 @@ public record ImageArgument(String source, OptionalInt number) {
     return file;
   }
 
-  private Tensor ofDataset(Shape shape, boolean fit) throws IOException {
-    ImageDataset images = DataSource.parse(source).load();
+  private Tensor ofDataset(Shape shape, boolean fit, Background background) throws IOException {
+    EachImage images =
+        EachImage.of(DataSource.parse(source, DataOptions.NONE.withBackground(background)));
     int index = number.getAsInt();
     if (index >= images.count()) {
       throw new DataException(name(), "no such image, there are 0 to " + (images.count() - 1));
     }
-    Tensor image = images.image(index);
-    if (images.imageShape().equals(shape)) {
+    Tensor image = images.read(index);
+    Shape own = Shape.of(image.dim(1), image.dim(2), image.dim(3));
+    if (own.equals(shape)) {
       return image;
     }
     byte[] levels = new byte[image.size()];
     for (int i = 0; i < levels.length; i++) {
       levels[i] = (byte) PixelScale.level(image.data()[i]);
     }
-    return tensor(fitted(new Levels(images.imageShape(), levels), shape, fit));
+    return EachImage.tensor(fitted(new Levels(own, levels), shape, fit));
   }
 
   private String name() {
@@ -119,13 +121,5 @@ public record ImageArgument(String source, OptionalInt number) {
               + " as the model makes them; --fit scales it");
     }
     return image.fit(shape.dim(0), shape.dim(1)).channels(shape.dim(2));
-  }
-
-  private static Tensor tensor(Levels image) {
-    float[] values = new float[image.bytes().length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = PixelScale.value(Byte.toUnsignedInt(image.bytes()[i]));
-    }
-    return Tensor.of(image.shape().batch(1), values);
   }
 }

@@ -1,7 +1,7 @@
 package haze.diffusion.study;
 
 import haze.diffusion.data.DataSource;
-import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.EachImage;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.Histograms;
@@ -77,12 +77,12 @@ public record ForwardReport(List<Moment> moments, double prior) {
       @Nullable Path model, DataSource source, int index, long seed) throws IOException {
     NoiseSchedule schedule =
         model == null ? NoiseSchedule.cosine(TIMESTEPS) : ModelSchedule.read(model);
-    ImageDataset images = source.load();
+    EachImage images = EachImage.of(source);
     if (index < 0 || index >= images.count()) {
       throw new RequestException(
           "index", "is " + index + ", expected 0 to " + (images.count() - 1));
     }
-    return simulate(schedule, images.image(index), seed);
+    return simulate(schedule, images.read(index), seed);
   }
 
   /// Simulates the chain.

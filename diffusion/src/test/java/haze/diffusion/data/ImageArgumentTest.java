@@ -197,6 +197,48 @@ class ImageArgumentTest {
   }
 
   @Test
+  void anImageOfAFolderOfSeveralSizesIsRead() throws IOException {
+    write(picture(GREY, 5, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90), "a.png");
+    write(picture(GREY, 1, 200), "b.png");
+    Files.writeString(directory.resolve("c.png"), "nothing");
+    assertArrayEquals(
+        new float[] {15, 25, 65, 75}, levels(read(directory + ":0", true, 2, 2, 1)), 1e-3f);
+    assertArrayEquals(
+        new float[] {200, 200, 200, 200}, levels(read(directory + ":1", true, 2, 2, 1)), 1e-3f);
+    // One that has the model's size needs no fitting, whatever the others are.
+    assertArrayEquals(new float[] {200}, levels(read(directory + ":1", false, 1, 1, 1)), 1e-3f);
+    assertRefused(
+        directory + ":0: is 5 x 2, expected 1 x 1 as the model makes them; --fit scales it",
+        directory + ":0",
+        false,
+        1,
+        1,
+        1);
+    // No other image takes the place of one that cannot be read.
+    assertRefused(
+        "c.png: is no image file, expected PNG, JPEG, GIF, BMP or TIFF",
+        directory + ":2",
+        true,
+        1,
+        1,
+        1);
+    assertRefused(
+        directory + ":3: no such image, there are 0 to 2", directory + ":3", true, 1, 1, 1);
+  }
+
+  @Test
+  void theBackgroundIsThatOfImagesOfAFolderToo() throws IOException {
+    BufferedImage clear = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    write(clear, "a.png");
+    write(clear, "b.png");
+    Tensor black =
+        ImageArgument.parse(directory + ":1")
+            .read(Shape.of(1, 1, 1), false, Background.parse("black"));
+    assertArrayEquals(new float[] {0}, levels(black), 1e-3f);
+    assertArrayEquals(new float[] {255}, levels(read(directory + ":1", false, 1, 1, 1)), 1e-3f);
+  }
+
+  @Test
   void transparentPixelsShowTheBackground() throws IOException {
     String file =
         write(picture(BufferedImage.TYPE_INT_ARGB, 1, 0xFF0A141E, 0x80640000, 0x00FFFFFF), "a.png");

@@ -2,8 +2,11 @@ package haze.diffusion.study;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.data.DataSource;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.process.DistributionFixture;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.study.ForwardReport.Moment;
@@ -11,7 +14,11 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ForwardReportTest {
   private static final Tensor WHITE = Tensor.full(1, 1, 28, 28, 1);
@@ -102,5 +109,20 @@ class ForwardReportTest {
       }
     }
     return count;
+  }
+
+  @Test
+  void anImageOfAFolderOfSeveralSizesIsTakenAsItIs(@TempDir Path directory) throws IOException {
+    for (int i = 1; i < 4; i++) {
+      BufferedImage image = new BufferedImage(i, 2, BufferedImage.TYPE_BYTE_GRAY);
+      ImageIO.write(image, "png", directory.resolve(i + ".png").toFile());
+    }
+    DataSource source = DataSource.parse(directory.toString());
+    Tensor first = ForwardReport.simulate(null, source, 2, 1).moments().getFirst().xt();
+    assertEquals(Shape.of(1, 2, 3, 1), first.shape());
+    assertEquals(
+        "index is 3, expected 0 to 2",
+        assertThrows(RequestException.class, () -> ForwardReport.simulate(null, source, 3, 1))
+            .getMessage());
   }
 }
