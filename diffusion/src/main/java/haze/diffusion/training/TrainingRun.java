@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
@@ -205,13 +206,16 @@ public final class TrainingRun implements AutoCloseable {
     if (!known.isEmpty() && !known.equals(data.fingerprint())) {
       throw new BadFileException(
           run.path(),
-          "learns from images with the fingerprint "
-              + known
-              + ", but those of "
+          "learns from other images than those that "
               + settings.source().title()
-              + " have "
+              + " holds now (fingerprint "
+              + known
+              + ", now "
               + data.fingerprint()
-              + ": they are others than when the run began");
+              + "): some were added, removed or changed, or are read in another size."
+              + (given.isEmpty()
+                  ? " Put them back, or start a new run from its weights with --from " + run.path()
+                  : " Give those that it began with"));
     }
     return data;
   }
@@ -498,7 +502,9 @@ public final class TrainingRun implements AutoCloseable {
     Pipeline model = pipeline();
     Tensor samples = model.sample(request, workers, listener::sampling);
     Path file = directory.samples(completed());
-    ImageGrid.of(samples).write(files.disk(), file);
+    Figure figure =
+        classNames.isEmpty() ? ImageGrid.of(samples) : model.output(request, samples).figure();
+    figure.write(files.disk(), file);
     listener.sampled(file);
   }
 
