@@ -130,12 +130,12 @@ public record ImageSurvey(
                 Locale.ROOT, "; %,d of %,d are smaller and get enlarged", smaller, sizes.size()));
   }
 
-  /// {@return images, each as a whole in the middle of a square}
+  /// {@return images, each as a whole in the middle of a square, `[indices.length, side, side, 3]`;
+  /// of an image that cannot be read an empty square}
   ///
   /// @param data images of files
   /// @param indices which of them
   /// @param side of the squares, in pixels
-  /// @return `[indices.length, side, side, 3]`; of an image that cannot be read an empty square
   /// @throws IllegalArgumentException if the data are numbers of an array
   public static Tensor sheet(ImageDataset data, int[] indices, int side) {
     LevelReader reader =
@@ -145,8 +145,7 @@ public record ImageSurvey(
       try {
         draw(whole(reader.read(indices[i]).channels(CHANNELS), side), sheet.at(i));
       } catch (IOException e) {
-        // Named in the report.
-        continue;
+        // Its square stays empty; the report names it.
       }
     }
     return sheet;

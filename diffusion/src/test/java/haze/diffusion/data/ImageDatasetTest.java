@@ -227,6 +227,22 @@ class ImageDatasetTest {
     assertNotEquals(known, ImageDataset.ofLevels(levels, shape, 0, 1, 0, 0, 1, 1).fingerprint());
   }
 
+  @Test
+  void theFingerprintLooksAtImagesFromFirstToLastQuarter() {
+    byte[] levels = new byte[64];
+    Shape one = Shape.of(1, 1, 1);
+    String known = ImageDataset.ofLevels(levels, one).fingerprint();
+    levels[60] = 1;
+    assertNotEquals(known, ImageDataset.ofLevels(levels, one).fingerprint());
+  }
+
+  @Test
+  void flippingKeepsTheColoursOfAPixelTogether() {
+    Tensor image = Tensor.of(Shape.of(1, 3, 3), 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    ImageDataset.flip(image);
+    assertArrayEquals(new float[] {7, 8, 9, 4, 5, 6, 1, 2, 3}, image.toArray());
+  }
+
   private static void assertRefused(String message, Runnable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
   }
