@@ -135,7 +135,7 @@ class FineTuningTest {
     run.run(TrainingListener.NONE);
     TrainingRequest without = from(directory.resolve("run"), 3).directory(file("other"));
     assertEquals(
-        "from is " + file("run") + ", which is conditioned on 3 labels: expected --conditional",
+        "from is " + file("run") + ", which is conditioned on 2 classes: expected --conditional",
         assertThrows(RequestException.class, () -> TrainingRun.begin(without, workers))
             .getMessage());
   }
