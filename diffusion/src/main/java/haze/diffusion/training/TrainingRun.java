@@ -442,6 +442,9 @@ public final class TrainingRun implements AutoCloseable {
       throws IOException, TrainingException {
     boolean due = false;
     try {
+      if (lacksSamples()) {
+        attempt(listener, () -> sample(listener));
+      }
       while (completed() < steps() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
         listener.stepped(step);
@@ -452,7 +455,7 @@ public final class TrainingRun implements AutoCloseable {
           attempt(listener, this::checkpoint);
           due = false;
         }
-        if (isDue(Settings.SAMPLE_EVERY) && completed() < steps()) {
+        if (lacksSamples()) {
           attempt(listener, () -> sample(listener));
         }
       }
@@ -467,6 +470,16 @@ public final class TrainingRun implements AutoCloseable {
       throw e;
     }
     checkpoint();
+  }
+
+  /// Whether samples of this step are due and not there: the step was just made, or the run was cut
+  /// between its checkpoint and its samples.
+  private boolean lacksSamples() {
+    int step = completed();
+    return step > 0
+        && step < steps()
+        && isDue(Settings.SAMPLE_EVERY)
+        && !Files.exists(directory.samples(step));
   }
 
   private interface Saving {

@@ -1,0 +1,217 @@
+package haze.diffusion.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import haze.diffusion.training.CrashDisk.Survivors;
+import haze.nn.file.Disk;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A run is cut at every operation on its files: while it begins, saves on its way, removes an old
+/// checkpoint, saves for the last time and makes its samples. What the disk then holds is resumed,
+/// and must end as the run that was never cut.
+class CrashPointTest {
+  private static final int STEPS = 3;
+  private static final int CHANCES = 3;
+  private static final String SAMPLES = "runs/a/samples/step-000002.png";
+  private static final int LEAST_OPERATIONS = 150;
+
+  @TempDir Path directory;
+
+  private final Workers workers = new Workers(1);
+  private int runs;
+  private byte[] samples = {};
+  private CrashDisk disk;
+  private Map<String, String> whole = Map.of();
+
+  @BeforeEach
+  void anUndisturbedRun() throws Exception {
+    Path root = root();
+    disk = new CrashDisk(root, CrashDisk.NEVER, CrashDisk.NEVER);
+    try (TrainingRun run = TrainingRun.begin(request(root), workers, disk)) {
+      assertTrue(run.run(TrainingListener.NONE, () -> false));
+    }
+    whole = SmallRun.files(root);
+    assertTrue(disk.operations() >= LEAST_OPERATIONS, () -> disk.operations() + " operations");
+    samples = Files.readAllBytes(root.resolve(SAMPLES));
+    // Nothing but what was forced: the last operation ends no sooner than it is on the disk.
+    Path copy = put(disk.after(disk.operations(), Survivors.NONE, new Random(0)));
+    assertWhole(copy, "undisturbed");
+  }
+
+  /// Which older checkpoints there are depends on which of them could be written and removed.
+  private void assertWhole(Path root, String which) throws Exception {
+    Map<String, String> found = SmallRun.files(root);
+    TreeSet<String> differences = new TreeSet<>(whole.keySet());
+    differences.addAll(found.keySet());
+    differences.removeIf(
+        name ->
+            Objects.equals(whole.get(name), found.get(name))
+                || (name.contains("/checkpoints/") && !name.contains("step-00000" + STEPS)));
+    assertEquals(Set.of(), differences, which);
+  }
+
+  @AfterEach
+  void close() {
+    workers.close();
+  }
+
+  private Path root() throws IOException {
+    return Files.createDirectory(directory.resolve("disk" + runs++)).toRealPath();
+  }
+
+  private static TrainingRequest request(Path root) {
+    return SmallRun.request(root.resolve("runs").resolve("a")).steps(STEPS);
+  }
+
+  @Test
+  void aRunThatIsCutAtAnyOperationEndsWithTheSameBits(TestReporter reporter) throws Exception {
+    Set<String> seen = new HashSet<>();
+    int points = 0;
+    for (int count = 0; count <= disk.operations(); count++) {
+      for (Survivors survivors : Survivors.values()) {
+        for (int i = 0; i < (survivors == Survivors.BY_CHANCE ? CHANCES : 1); i++) {
+          points++;
+          Map<Path, byte[]> left = disk.after(count, survivors, new Random(count * 31L + i));
+          if (seen.add(digest(left))) {
+            assertEndsAsWhole(put(left), "after " + count + " operations, survives " + survivors);
+          }
+        }
+      }
+    }
+    reporter.publishEntry(
+        Map.of(
+            "operations", Integer.toString(disk.operations()),
+            "crash points", Integer.toString(points),
+            "different disks resumed", Integer.toString(seen.size())));
+  }
+
+  @Test
+  void aRunThatFindsNoRoomAtAnyOperationEndsInOneLineAndGoesOnWithRoom(TestReporter reporter)
+      throws Exception {
+    int ended = 0;
+    for (int index = 0; index < disk.operations(); index++) {
+      ended += withoutRoom(index, CrashDisk.NEVER) ? 1 : 0;
+    }
+    reporter.publishEntry("no room from an operation on: runs that end", Integer.toString(ended));
+  }
+
+  @Test
+  void aRunThatFindsNoRoomForOneOperationGoesOnOrEndsInOneLine(TestReporter reporter)
+      throws Exception {
+    int ended = 0;
+    for (int index = 0; index < disk.operations(); index++) {
+      ended += withoutRoom(index, index + 1) ? 1 : 0;
+    }
+    assertTrue(ended < disk.operations() / 2, ended + " runs ended");
+    reporter.publishEntry("no room for one operation: runs that end", Integer.toString(ended));
+  }
+
+  /// Whether the run ended.
+  private boolean withoutRoom(int from, int to) throws Exception {
+    Path root = root();
+    String which = "no room for operation " + from;
+    List<String> warnings = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void warned(String problem) {
+            warnings.add(problem);
+          }
+        };
+    String message = "";
+    boolean begun = false;
+    try (TrainingRun run =
+        TrainingRun.begin(request(root), workers, new CrashDisk(root, from, to))) {
+      begun = true;
+      run.run(listener, () -> false);
+    } catch (IOException e) {
+      message = String.valueOf(e.getMessage());
+      warnings.add(message);
+      assertEquals(begun, message.contains(" is intact, and "), message);
+    }
+    assertFalse(warnings.isEmpty(), which);
+    for (String line : warnings) {
+      assertTrue(line.startsWith(root + "/"), line);
+      assertTrue(line.contains("No space left on device"), line);
+      assertFalse(line.contains("\n"), line);
+    }
+    if (message.isEmpty() && warnings.getFirst().contains(SAMPLES)) {
+      // Samples on the way are not made later: the weights are others by then.
+      Files.write(root.resolve(SAMPLES), samples);
+    }
+    assertEndsAsWhole(root, which);
+    return !message.isEmpty();
+  }
+
+  /// Goes on with what a run has left, as a person does who does not know how far it was.
+  private void assertEndsAsWhole(Path root, String which) throws Exception {
+    TrainingRequest request = request(root);
+    Path path = request.directory();
+    Disk fast = new CrashDisk(root, CrashDisk.NEVER, CrashDisk.NEVER);
+    boolean begins = !Files.exists(path) || new RunDirectory(path).isCutOff() || isEmpty(path);
+    try (TrainingRun run =
+        begins
+            ? TrainingRun.begin(request, workers, fast)
+            : TrainingRun.resume(SmallRun.again(path), workers, fast)) {
+      assertTrue(run.run(TrainingListener.NONE, () -> false));
+    } catch (IOException e) {
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("has had its " + STEPS + " steps"),
+          which + ": " + e.getMessage());
+    }
+    assertWhole(root, which);
+  }
+
+  private static boolean isEmpty(Path path) throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private static String hash(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  private static String digest(Map<Path, byte[]> files) throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+      text.append(file.getKey()).append(' ');
+      text.append(file.getValue() == null ? "" : hash(file.getValue())).append('\n');
+    }
+    return text.toString();
+  }
+
+  private Path put(Map<Path, byte[]> files) throws IOException {
+    Path root = root();
+    for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+      Path place = root.resolve(file.getKey());
+      if (file.getValue() == null) {
+        Files.createDirectory(place);
+      } else {
+        Files.write(place, file.getValue());
+      }
+    }
+    return root;
+  }
+}
