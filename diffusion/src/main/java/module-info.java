@@ -31,6 +31,7 @@ module haze.diffusion {
   exports haze.diffusion.sampler;
   exports haze.diffusion.sampler.schedule;
   exports haze.diffusion.study;
+  exports haze.diffusion.tensorboard;
   exports haze.diffusion.terminal;
   exports haze.diffusion.training;
   exports haze.diffusion.watch;

@@ -136,7 +136,7 @@ public final class RunReport {
       return State.FINISHED;
     }
     boolean ended = session.flatMap(Session::ended).isPresent();
-    boolean recent = updated.isAfter(Instant.now().minus(SILENCE));
+    boolean recent = metrics.lastStep() > 0 && updated.isAfter(Instant.now().minus(SILENCE));
     if (session.filter(Session::isRunning).isPresent() || (recent && !ended)) {
       return State.RUNNING;
     }

@@ -392,6 +392,14 @@ public final class Settings {
           .changeable()
           .option("--keep N", "newest checkpoints that are kept, beside the best by validation");
 
+  /// Whether [TrainingRun#run] writes event files.
+  public static final Setting<Boolean> TENSORBOARD =
+      new Setting.Builder<>(Group.RUN, "tensorboard", SettingType.FLAG)
+          .stored(false)
+          .changeable()
+          .option(
+              "--tensorboard", "write event files into the run's directory tensorboard as well");
+
   private static final List<Setting<?>> ALL =
       List.of(
           DATA,
@@ -438,7 +446,8 @@ public final class Settings {
           SAMPLE_EVERY,
           NO_SAMPLES,
           CHECKPOINT_EVERY,
-          KEEP);
+          KEEP,
+          TENSORBOARD);
 
   private Settings() {}
 

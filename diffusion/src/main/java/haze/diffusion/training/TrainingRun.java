@@ -417,6 +417,16 @@ public final class TrainingRun implements AutoCloseable {
   ///   checkpoint stays, for its weights may be good
   public boolean run(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
+    if (!settings.get(Settings.TENSORBOARD)) {
+      return runToTheEnd(listener, stop);
+    }
+    try (TensorBoardLog events = new TensorBoardLog(this, listener)) {
+      return runToTheEnd(listener.and(events), stop);
+    }
+  }
+
+  private boolean runToTheEnd(TrainingListener listener, BooleanSupplier stop)
+      throws IOException, TrainingException {
     boolean trained = completed() < steps();
     try {
       train(listener, stop);

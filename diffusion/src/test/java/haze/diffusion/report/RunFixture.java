@@ -21,7 +21,8 @@ public final class RunFixture {
   public static Path begun(Path directory) throws IOException {
     try (Workers workers = new Workers(1)) {
       TrainingRun.begin(
-          TrainingRequest.of(directory).preset(Preset.TINY).with(Settings.STEPS, 100), workers);
+              TrainingRequest.of(directory).preset(Preset.TINY).with(Settings.STEPS, 100), workers)
+          .close();
     }
     return directory;
   }

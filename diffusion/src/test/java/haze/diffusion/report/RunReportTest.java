@@ -217,9 +217,9 @@ class RunReportTest {
     try (Workers workers = new Workers(1)) {
       TrainingRequest request =
           TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1);
-      TrainingRun run = TrainingRun.begin(request, workers);
       List<String> problems = new ArrayList<>();
-      try (ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+      try (TrainingRun run = TrainingRun.begin(request, workers);
+          ReportWriter report = new ReportWriter(run, 1, problems::add)) {
         assertTrue(Session.read(path).orElseThrow().isRunning());
         run.run(report);
       }
@@ -235,10 +235,10 @@ class RunReportTest {
   void aReportThatCannotBeWrittenDoesNotEndTheRun() throws Exception {
     Path path = directory.resolve("trained");
     List<String> problems = new ArrayList<>();
-    try (Workers workers = new Workers(1)) {
-      TrainingRun run =
-          TrainingRun.begin(
-              TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1), workers);
+    try (Workers workers = new Workers(1);
+        TrainingRun run =
+            TrainingRun.begin(
+                TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1), workers)) {
       Files.createDirectory(path.resolve(RunReport.FILE));
       try (ReportWriter report = new ReportWriter(run, 1, problems::add)) {
         assertFalse(run.run(report, () -> true));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BrowserTest {
   private static final String CURVES =
       "document.querySelectorAll('figure:not([hidden]) svg path.smooth').length";
-  private static final String STEP = "document.querySelector('.fact dd').textContent";
+  private static final String STEP = "document.querySelector('.fact dd')?.textContent";
   private static final String CURVE =
       "document.querySelector('figure path.smooth').getAttribute('d')";
 
@@ -150,14 +150,14 @@ class BrowserTest {
       browser.awaitTrue(STEP + " === '70 of 100'");
       assertNotEquals(curve, browser.eval(CURVE));
       assertEquals("3", browser.eval("document.querySelectorAll('.strip img').length"));
-      browser.awaitTrue("document.querySelector('.large').naturalWidth === 64");
+      browser.awaitTrue("document.querySelector('.large')?.naturalWidth === 64");
       assertEquals("4", browser.eval(CURVES));
       assertEquals("running", browser.eval("document.querySelector('.state').textContent"));
       RunFixture.steps(run, 71, 100);
-      browser.awaitTrue("document.querySelector('.state').textContent === 'finished'");
+      browser.awaitTrue("document.querySelector('.state')?.textContent === 'finished'");
       assertEquals(List.of(), browser.errors());
     }
-    browser.awaitTrue("document.querySelector('.written').textContent.includes('does not answer')");
+    browser.awaitTrue("document.querySelector('.written')?.textContent.includes('does not answer')");
     try (WatchServer server = WatchServer.start(List.of(run, other), "127.0.0.1", 0)) {
       browser.open(server.address());
       browser.awaitTrue(CURVES + " === 8");
