@@ -110,7 +110,7 @@ final class MetricsTable implements CsvTail.Rows {
     if (!VERSION.matcher(known).matches()) {
       return 0;
     }
-    String[] parts = known.split("\\.");
+    String[] parts = known.split("\\.", -1);
     boolean same =
         Integer.parseInt(parts[0]) == generation && Integer.parseInt(parts[1]) == buckets.size();
     int had = Integer.parseInt(parts[2]);

@@ -57,7 +57,7 @@ public final class ReportPage {
             "grids",
             report.samples().size(),
             "runs",
-            List.of(report.json(RunReport.Known.NOTHING, pictures)));
+            List.of(report.json("", pictures)));
     String style = file(STYLE);
     String page =
         file(PAGE)

@@ -1,10 +1,12 @@
 package haze.diffusion.report;
 
+import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingListener;
 import haze.diffusion.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the report of a run that is trained: writes it after each grid of samples and when
 /// training ends, and notes on which machine it runs.
@@ -15,11 +17,13 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// Nothing is done at a step. A report that cannot be written does not end the run.
+/// At a step it does nothing but to look at the clock, and once in ten seconds at the memory. A
+/// report that cannot be written does not end the run.
 public final class ReportWriter implements TrainingListener, AutoCloseable {
   private final Path directory;
   private final Consumer<String> problems;
   private final Session session;
+  private @Nullable MemoryLog memory;
 
   /// Begins a session of training.
   ///
@@ -30,7 +34,19 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
     directory = run.directory().path();
     this.problems = problems;
     session = Session.begin(run.completed(), threads);
-    attempt(() -> session.write(directory));
+    attempt(
+        () -> {
+          session.write(directory);
+          memory = MemoryLog.begin(directory, run.completed());
+        });
+  }
+
+  @Override
+  public void stepped(Trainer.Step step) {
+    MemoryLog log = memory;
+    if (log != null && !attempt(() -> log.stepped(step.step()))) {
+      memory = null;
+    }
   }
 
   @Override
@@ -52,11 +68,13 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
     void run() throws IOException;
   }
 
-  private void attempt(Writing writing) {
+  private boolean attempt(Writing writing) {
     try {
       writing.run();
+      return true;
     } catch (IOException e) {
       problems.accept("warning: no report: " + e.getMessage());
+      return false;
     }
   }
 }

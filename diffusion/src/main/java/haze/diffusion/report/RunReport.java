@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -39,7 +40,7 @@ public final class RunReport {
   private final List<String> model;
   private final List<String> modelNotes;
   private final MetricsTable metrics;
-  private final MetricsTable validation;
+  private final SequencedMap<String, MetricsTable> tables = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
   private Optional<TrainingSettings> settings = Optional.empty();
   private Optional<Session> session = Optional.empty();
@@ -54,7 +55,9 @@ public final class RunReport {
     settings = read(() -> Optional.of(TrainingSettings.read(directory.config())));
     metrics =
         new MetricsTable(directory.metrics(), settings.map(s -> s.get(Settings.BATCH)).orElse(0));
-    validation = new MetricsTable(path.resolve("validation.csv"), 0);
+    tables.put("metrics", metrics);
+    tables.put("validation", new MetricsTable(path.resolve("validation.csv"), 0));
+    tables.put("memory", new MetricsTable(MemoryLog.file(path), 0));
   }
 
   /// {@return the report of a run as it is now}
@@ -75,8 +78,7 @@ public final class RunReport {
     notes.addAll(modelNotes);
     settings = read(() -> Optional.of(TrainingSettings.read(directory.config())));
     session = read(() -> Session.read(path));
-    refresh(metrics);
-    refresh(validation);
+    tables.values().forEach(this::refresh);
     samples = read(() -> Optional.of(SampleFiles.of(path))).orElse(new TreeMap<>());
     updated =
         read(() ->
@@ -145,10 +147,10 @@ public final class RunReport {
 
   /// {@return what a page shows, as maps and lists of JSON}
   ///
-  /// @param known what the page has of the two tables, as it was in the answer that it had last:
-  ///   the versions of metrics and validation, empty for everything
+  /// @param known what the page has of the tables: their versions in the answer that it had last,
+  ///   with `~` between them; anything else for everything
   /// @param pictures the sample grids, as a page finds them
-  public Map<String, Object> json(Known known, List<Map<String, Object>> pictures) {
+  public Map<String, Object> json(String known, List<Map<String, Object>> pictures) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("name", name());
     run.put("state", state().name().toLowerCase(Locale.ROOT));
@@ -164,19 +166,14 @@ public final class RunReport {
         session.map(Session::machine).orElse(List.of()).stream()
             .map(entry -> List.of(entry.getKey(), entry.getValue()))
             .toList());
-    run.put("metrics", metrics.json(known.metrics()));
-    run.put("validation", validation.json(known.validation()));
+    String[] versions = known.split("~", -1);
+    boolean all = versions.length != tables.size();
+    int table = 0;
+    for (Map.Entry<String, MetricsTable> entry : tables.entrySet()) {
+      run.put(entry.getKey(), entry.getValue().json(all ? "" : versions[table++]));
+    }
     run.put("samples", pictures);
     return run;
-  }
-
-  /// Versions of tables that a page has.
-  ///
-  /// @param metrics of the metrics
-  /// @param validation of the validation
-  public record Known(String metrics, String validation) {
-    /// A page that has nothing yet.
-    public static final Known NOTHING = new Known("", "");
   }
 
   /// Key, value, and whether it is another than that of `haze train` without options. The digest of

@@ -64,13 +64,13 @@ final class Message {
   }
 
   private void tag(int field, int type) {
-    varint((long) field << TYPE_BITS | type);
+    varint(((long) field << TYPE_BITS) | type);
   }
 
   private void varint(long value) {
     long rest = value;
     while ((rest & -MORE) != 0) {
-      bytes.write((int) (rest & MORE - 1 | MORE));
+      bytes.write((int) ((rest & (MORE - 1)) | MORE));
       rest >>>= VARINT_BITS;
     }
     bytes.write((int) rest);

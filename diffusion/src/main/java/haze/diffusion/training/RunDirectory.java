@@ -26,7 +26,9 @@ import java.util.stream.Stream;
 /// training/lock                              locked by the process that trains
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
-/// report.html  training/session.json         what there is to see of the run, and where it runs
+/// report.html                                what there is to see of the run
+/// training/session.json  memory.csv          the process that trains it
+/// tensorboard/                               event files
 /// evaluation/                                what was measured: bound.json, bound.csv, bound.png,
 ///                                            frechet.json, and the classifier for that
 /// ```

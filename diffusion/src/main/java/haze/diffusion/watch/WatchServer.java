@@ -49,6 +49,7 @@ public final class WatchServer implements AutoCloseable {
   private final Map<String, Content> fixed = new HashMap<>();
 
   /// What an address leads to.
+  @SuppressWarnings("ArrayRecordComponent") // Sent, and never compared.
   private record Content(String type, byte[] bytes) {
     static Content text(String type, String text) {
       return new Content(type, text.getBytes(StandardCharsets.UTF_8));

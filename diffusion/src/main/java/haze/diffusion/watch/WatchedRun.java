@@ -52,12 +52,7 @@ final class WatchedRun {
               samples.add(Map.of("step", step, "src", address));
             });
     pictures = found;
-    String[] versions = known.split("~", -1);
-    RunReport.Known has =
-        versions.length == 2
-            ? new RunReport.Known(versions[0], versions[1])
-            : RunReport.Known.NOTHING;
-    Map<String, Object> json = report.json(has, samples);
+    Map<String, Object> json = report.json(known, samples);
     json.put("name", name);
     return json;
   }

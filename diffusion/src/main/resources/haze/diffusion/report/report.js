@@ -7,6 +7,8 @@ const COLORS = 8;
 const POLL_MS = 2000;
 const RECENT_STEPS = 100;
 
+const TABLES = ['metrics', 'validation', 'memory'];
+
 const page = document.getElementById('page');
 const embedded = document.getElementById('data');
 const charts = new Map();
@@ -22,7 +24,6 @@ const COLUMNS = {
   gradient_norm: {title: 'Gradient norm', log: true},
   learning_rate: {title: 'Learning rate', smooth: false, zero: true},
   images_per_second: {title: 'Images per second', zero: true},
-  memory_mib: {title: 'Resident memory, MiB', smooth: false, zero: true},
   ms: null,
 };
 
@@ -175,10 +176,10 @@ function samples() {
   });
 }
 
-// Columns that belong into one chart: the losses by noise level, the parts of the bound.
-function group(name) {
-  const family = /^(loss)_(.+)$/.exec(name);
-  return family ? {key: 'loss by level', title: 'Loss by noise level', log: true, line: family[2].replaceAll('_', ' ')} : null;
+// Losses of one table that belong into one chart: those by noise level.
+function byLevel(name) {
+  const level = /^loss_(.+)$/.exec(name);
+  return level ? {key: 'levels', title: 'Loss by noise level', log: true, line: level[1].replaceAll('_', ' ')} : null;
 }
 
 function drawCharts() {
@@ -196,12 +197,18 @@ function drawCharts() {
   };
   runs.forEach((run, i) => {
     for (const [name, parts] of Object.entries(run.metrics.columns)) {
-      const known = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : group(name) ?? {title: name};
+      const known = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : byLevel(name) ?? {title: name};
       if (known) add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, name, run.metrics, parts);
     }
+    for (const [name, parts] of Object.entries(run.memory.columns)) {
+      const look = {title: 'Memory of the process, MiB', zero: true, line: name.replace(/_mib$/, '')};
+      if (parts[0].some(value => value !== null)) add('memory', look, run, i, name, run.memory, parts);
+    }
     for (const [name, parts] of Object.entries(run.validation.columns)) {
-      const look = name === 'loss'
-        ? {title: 'Validation loss', log: true}
+      if (parts[0].every(value => value === null)) continue;
+      const level = byLevel(name);
+      const look = name === 'loss' ? {title: 'Validation loss', log: true}
+        : level ? {...level, title: 'Validation loss by noise level'}
         : {title: 'Bound on held-out images, bits per dimension', key: 'bound', line: name.replaceAll('_', ' ')};
       add(`validation ${look.key ?? name}`, {points: true, smooth: false, ...look}, run, i, name, run.validation, parts);
     }
@@ -267,8 +274,7 @@ function draw(written) {
 function take(answer) {
   runs = answer.runs.map((run, i) => ({
     ...run,
-    metrics: merge(runs[i]?.metrics, run.metrics),
-    validation: merge(runs[i]?.validation, run.validation),
+    ...Object.fromEntries(TABLES.map(table => [table, merge(runs[i]?.[table], run[table])])),
   }));
 }
 
@@ -276,7 +282,7 @@ const clock = milliseconds => new Date(milliseconds).toISOString().replace('T', 
 
 async function poll() {
   try {
-    const known = runs.map(run => `${run.metrics.version}~${run.validation.version}`).join(',');
+    const known = runs.map(run => TABLES.map(table => run[table].version).join('~')).join(',');
     const answer = await fetch(`data?known=${known}`, {cache: 'no-store'});
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     take(await answer.json());

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -35,7 +36,7 @@ class RunReportTest {
   }
 
   private static Map<String, Object> json(Path run) throws IOException {
-    return RunReport.of(run).json(RunReport.Known.NOTHING, List.of());
+    return RunReport.of(run).json("", List.of());
   }
 
   private static String page(Path run) throws IOException {
@@ -109,8 +110,7 @@ class RunReportTest {
   }
 
   private static Map<?, ?> table(RunReport report, String known) {
-    return (Map<?, ?>)
-        report.json(new RunReport.Known(known, ""), List.of()).getOrDefault("metrics", Map.of());
+    return (Map<?, ?>) report.json(known + "~~", List.of()).getOrDefault("metrics", Map.of());
   }
 
   @Test
@@ -229,6 +229,22 @@ class RunReportTest {
     String page = Files.readString(path.resolve(RunReport.FILE));
     assertTrue(page.contains("\"state\":\"finished\""));
     assertEquals(1, page.split("data:image/png;base64,", -1).length - 1);
+  }
+
+  @Test
+  void memoryIsKeptForTheStepsThatTheRunHas() throws IOException {
+    Path run = run();
+    MemoryLog.begin(run, 0).stepped(1);
+    Files.writeString(MemoryLog.file(run), "5,1,2\n70,3,4\nx\n7", StandardOpenOption.APPEND);
+    MemoryLog log = MemoryLog.begin(run, 6);
+    log.stepped(7);
+    log.stepped(8);
+    List<String> lines = Files.readAllLines(MemoryLog.file(run));
+    assertEquals("step,resident_mib,heap_mib", lines.getFirst());
+    assertEquals(
+        List.of("1", "5", "7"),
+        lines.stream().skip(1).map(line -> line.replaceFirst(",.*", "")).toList());
+    assertTrue(lines.getLast().matches("7,\\d*\\.?\\d*,\\d+\\.\\d"), lines.getLast());
   }
 
   @Test

@@ -198,6 +198,7 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
+  @SuppressWarnings("try") // Waits for the process, as a test may.
   public void close() throws Exception {
     socket.abort();
     client.close();

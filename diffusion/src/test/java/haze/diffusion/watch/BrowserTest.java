@@ -157,7 +157,8 @@ class BrowserTest {
       browser.awaitTrue("document.querySelector('.state')?.textContent === 'finished'");
       assertEquals(List.of(), browser.errors());
     }
-    browser.awaitTrue("document.querySelector('.written')?.textContent.includes('does not answer')");
+    browser.awaitTrue(
+        "document.querySelector('.written')?.textContent.includes('does not answer')");
     try (WatchServer server = WatchServer.start(List.of(run, other), "127.0.0.1", 0)) {
       browser.open(server.address());
       browser.awaitTrue(CURVES + " === 8");

@@ -75,11 +75,13 @@ class WatchServerTest {
     assertTrue(get("/data").contains("\"from\":0,\"steps\":[1,2,3,4,5,6,7,8,9,10]"));
     RunFixture.steps(run, 11, 12);
     Thread.sleep(600);
-    String answer = get("/data?known=1.1.10~0.1.0");
+    String answer = get("/data?known=1.1.10~0.1.0~0.1.0");
     assertTrue(answer.contains("\"from\":9,\"steps\":[10,11,12]"), answer);
     assertTrue(answer.contains("\"step\":12"), answer);
     // What is for another number of runs is for none.
-    assertTrue(get("/data?known=1.1.10~0.1.0,1.1.1~0.1.0").contains("\"from\":0,\"steps\":[1,2"));
+    assertTrue(
+        get("/data?known=1.1.10~0.1.0~0.1.0,1.1.1~0.1.0~0.1.0")
+            .contains("\"from\":0,\"steps\":[1,2"));
   }
 
   @Test
