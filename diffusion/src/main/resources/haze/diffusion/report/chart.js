@@ -4,7 +4,7 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 220;
-const MARGIN = {left: 56, right: 12, top: 8, bottom: 24};
+const MARGIN = {left: 56, right: 22, top: 8, bottom: 24};
 // What spans more powers of ten than this is drawn on a logarithmic axis.
 const LINEAR_POWERS = 0.5;
 
@@ -155,7 +155,7 @@ class Chart {
     for (const tick of linearTicks(first, Math.max(last, first + 1), Math.max(4, Math.floor(this.width / 110)))) {
       if (!Number.isInteger(tick)) continue;
       const x = this.x(tick);
-      parts.push(svg('text', {x: x.toFixed(1), y: HEIGHT - 6, 'text-anchor': x > right - 24 ? 'end' : 'middle'}, shown(tick)));
+      parts.push(svg('text', {x: x.toFixed(1), y: HEIGHT - 6, 'text-anchor': 'middle'}, shown(tick)));
     }
     for (const line of this.lines) if (this.look.smooth) parts.push(this.raw(line));
     for (const line of this.lines) parts.push(...this.curve(line));
@@ -250,6 +250,6 @@ class Chart {
     this.tip.hidden = false;
     const width = this.tip.offsetWidth;
     this.tip.style.left = `${Math.max(4, x + 24 + width > this.figure.clientWidth ? x - width : x + 24)}px`;
-    this.tip.style.top = `${this.svg.offsetTop + 12}px`;
+    this.tip.style.top = `${this.svg.getBoundingClientRect().top - this.figure.getBoundingClientRect().top + 8}px`;
   }
 }

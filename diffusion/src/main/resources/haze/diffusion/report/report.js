@@ -132,9 +132,17 @@ function choose(step, last) {
   samples();
 }
 
+// Moves the strip, and not the page, so that the grid that is large is seen in it.
+function follow(strip) {
+  const chosen = strip.querySelector('[aria-current="true"]');
+  strip.scrollLeft = chosen.offsetLeft - (strip.clientWidth - chosen.offsetWidth) / 2;
+  strip.scrollTop = chosen.offsetTop - (strip.clientHeight - chosen.offsetHeight) / 2;
+}
+
 // Beside a large picture that is wide there is no room for the strip.
 function lay(picture) {
   picture.parentElement.classList.toggle('wide', picture.naturalWidth > 1.2 * picture.naturalHeight);
+  follow(picture.parentElement.querySelector('.strip'));
 }
 
 function samples() {
@@ -171,8 +179,9 @@ function samples() {
     if (!now) return;
     if (large.getAttribute('src') !== now.src) large.src = now.src;
     large.alt = `samples of ${run.name} at step ${now.step}`;
-    large.parentElement.querySelectorAll('.strip button').forEach((button, s) =>
-      button.setAttribute('aria-current', String(run.samples[s] === now)));
+    const strip = large.parentElement.querySelector('.strip');
+    [...strip.children].forEach((button, s) => button.setAttribute('aria-current', String(run.samples[s] === now)));
+    follow(strip);
   });
 }
 
@@ -247,7 +256,7 @@ function about() {
     if (rows.length > 0) {
       sections.push(html('section', {}, html('h2', {textContent: 'Configuration'}), html('div', {className: 'card'},
         ...(first.length > 0 ? [settingsTable(first)] : []),
-        html('details', {open: first.length === 0},
+        html('details', {},
           html('summary', {textContent: `${rest.length} settings as in haze train without options`}), settingsTable(rest)))));
     }
     runs.forEach((run, i) => {

@@ -94,6 +94,14 @@ class BrowserTest {
             + " {clientX: box.right - 12, clientY: box.top + 50})); })()");
     String tip = browser.eval("document.querySelector('.tip:not([hidden])').textContent");
     assertTrue(tip.startsWith("step 60"), tip);
+    // Over its own chart.
+    assertEquals(
+        "true",
+        browser.eval(
+            "(() => { const tip ="
+                + " document.querySelector('.tip:not([hidden])').getBoundingClientRect(); const svg"
+                + " = document.querySelector('figure svg').getBoundingClientRect(); return tip.top"
+                + " >= svg.top && tip.bottom <= svg.bottom && tip.right <= svg.right; })()"));
     // 1 / 60 + 0.01 * (60 mod 7)
     assertTrue(tip.endsWith("this step 0.05667"), tip);
     assertEquals(List.of(), browser.errors());
