@@ -168,6 +168,7 @@ class TrainingSettingsTest {
           "size": "",
           "steps": 2400,
           "strict": false,
+          "tensorboard": false,
           "timestep_sampling": "importance",
           "warm_up_steps": 100,
           "zero_initialization": true
