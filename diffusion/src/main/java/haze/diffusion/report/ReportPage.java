@@ -1,16 +1,22 @@
 package haze.diffusion.report;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 
 /// The page of a report. `report.html` beside this class is what the server of `haze watch` sends;
 /// style and scripts are files of their own there, and the numbers come later. In a page that is a
@@ -45,25 +51,61 @@ public final class ReportPage {
     }
   }
 
-  /// {@return the page of a run with everything in it}
+  /// Writes the page of a run with everything in it. The sample grids go through in pieces: they
+  /// may be larger than the memory that training leaves.
   ///
-  /// @throws IOException if a sample grid cannot be read
-  static String selfContained(RunReport report) throws IOException {
-    List<Map<String, Object>> pictures = SampleFiles.embedded(report.samples());
+  /// @throws IOException if it cannot be written, or a sample grid cannot be read
+  static void write(RunReport report, OutputStream out) throws IOException {
+    SortedMap<Integer, Path> grids = SampleFiles.forOnePage(report.samples());
+    List<Map<String, Object>> pictures = new ArrayList<>();
+    for (int step : grids.keySet()) {
+      pictures.add(Map.of("step", step, "src", "#" + id(step)));
+    }
     Map<String, Object> data =
-        Map.of(
-            "written",
-            Instant.now().toEpochMilli(),
-            "grids",
-            report.samples().size(),
-            "runs",
-            List.of(report.json("", pictures)));
+        Map.of("written", Instant.now().toEpochMilli(), "runs", List.of(report.json("", pictures)));
+    String page = page();
+    int at = page.indexOf(DATA);
+    out.write(utf8(page.substring(0, at)));
+    out.write(utf8("<script type=\"application/json\" id=\"data\">" + json(data) + "</script>\n"));
+    for (Map.Entry<Integer, Path> grid : grids.entrySet()) {
+      out.write(utf8("<script type=\"text/plain\" id=\"" + id(grid.getKey()) + "\">"));
+      OutputStream encoded = Base64.getEncoder().wrap(new Unclosed(out));
+      Files.copy(grid.getValue(), encoded);
+      encoded.close();
+      out.write(utf8("</script>\n"));
+    }
+    out.write(utf8(page.substring(at + DATA.length())));
+  }
+
+  private static String id(int step) {
+    return "picture-" + step;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// What the end of base64 must not close.
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+
+  /// The page with style, scripts and policy in it, and a place for the data.
+  private static String page() {
     String style = file(STYLE);
-    String page =
-        file(PAGE)
-            .replace(STYLE_LINK, "<style>" + style + "</style>")
-            .replace(
-                DATA, "<script type=\"application/json\" id=\"data\">" + json(data) + "</script>");
+    String page = file(PAGE).replace(STYLE_LINK, "<style>" + style + "</style>");
     StringBuilder policy =
         new StringBuilder("default-src 'none'; img-src data:; style-src '" + digest(style) + "'");
     policy.append("; script-src");
@@ -90,8 +132,7 @@ public final class ReportPage {
 
   private static String digest(String text) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(utf8(text));
       return "sha256-" + Base64.getEncoder().encodeToString(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);

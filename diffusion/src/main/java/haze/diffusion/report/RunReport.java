@@ -8,7 +8,6 @@ import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,7 +197,6 @@ public final class RunReport {
   /// @param file its place, in an existing directory; replaced if it exists
   /// @throws IOException if it cannot be written
   public void write(Path file) throws IOException {
-    String page = ReportPage.selfContained(this);
-    AtomicFile.write(file, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
+    AtomicFile.write(file, out -> ReportPage.write(this, out));
   }
 }

@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -55,7 +53,7 @@ final class SampleFiles {
   /// the run, with the last}
   ///
   /// @throws IOException if a file cannot be read
-  static List<Map<String, Object>> embedded(SortedMap<Integer, Path> samples) throws IOException {
+  static SortedMap<Integer, Path> forOnePage(SortedMap<Integer, Path> samples) throws IOException {
     List<Integer> steps = new ArrayList<>(samples.keySet());
     while (steps.size() > MAX_FRAMES || (steps.size() > 1 && bytes(samples, steps) > MAX_TOTAL)) {
       // Every other one, counted from the last.
@@ -65,17 +63,9 @@ final class SampleFiles {
       }
       steps = fewer;
     }
-    List<Map<String, Object>> pictures = new ArrayList<>();
-    for (int step : steps) {
-      byte[] bytes = Files.readAllBytes(samples.get(step));
-      pictures.add(
-          Map.of(
-              "step",
-              step,
-              "src",
-              "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes)));
-    }
-    return pictures;
+    SortedMap<Integer, Path> chosen = new TreeMap<>(samples);
+    chosen.keySet().retainAll(steps);
+    return chosen;
   }
 
   private static long bytes(SortedMap<Integer, Path> samples, List<Integer> steps)

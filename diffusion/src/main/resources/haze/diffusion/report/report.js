@@ -280,9 +280,15 @@ function draw(written) {
   about();
 }
 
+// A page that is a file of its own has the grids inside, too.
+function address(src) {
+  return src.startsWith('#') ? `data:image/png;base64,${document.getElementById(src.slice(1)).textContent}` : src;
+}
+
 function take(answer) {
   runs = answer.runs.map((run, i) => ({
     ...run,
+    samples: run.samples.map(sample => ({...sample, src: address(sample.src)})),
     ...Object.fromEntries(TABLES.map(table => [table, merge(runs[i]?.[table], run[table])])),
   }));
 }
