@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A headless browser with one page, driven by Chrome's DevTools protocol.
+@SuppressWarnings("try") // Closing waits for the process, as a test may.
 final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome");
@@ -198,7 +199,6 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
-  @SuppressWarnings("try") // Waits for the process, as a test may.
   public void close() throws Exception {
     socket.abort();
     client.close();
