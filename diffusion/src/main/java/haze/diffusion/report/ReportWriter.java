@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// At a step it does nothing but to look at the clock, and once in ten seconds at the memory. A
 /// report that cannot be written does not end the run.
 public final class ReportWriter implements TrainingListener, AutoCloseable {
+  private final TrainingRun run;
   private final Path directory;
   private final Consumer<String> problems;
   private final Session session;
-  private @Nullable MemoryLog memory;
+  private @Nullable SessionLog log;
 
   /// Begins a session of training.
   ///
@@ -31,21 +32,22 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
   /// @param threads those that it trains on
   /// @param problems takes a line for each report that cannot be written
   public ReportWriter(TrainingRun run, int threads, Consumer<String> problems) {
+    this.run = run;
     directory = run.directory().path();
     this.problems = problems;
     session = Session.begin(run.completed(), threads);
     attempt(
         () -> {
           session.write(directory);
-          memory = MemoryLog.begin(directory, run.completed());
+          log = SessionLog.begin(directory, run.completed());
         });
   }
 
   @Override
   public void stepped(Trainer.Step step) {
-    MemoryLog log = memory;
-    if (log != null && !attempt(() -> log.stepped(step.step()))) {
-      memory = null;
+    SessionLog now = log;
+    if (now != null && !attempt(() -> now.stepped(step.step(), run::takeLossByLevel))) {
+      log = null;
     }
   }
 

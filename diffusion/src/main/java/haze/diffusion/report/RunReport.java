@@ -56,7 +56,7 @@ public final class RunReport {
         new MetricsTable(directory.metrics(), settings.map(s -> s.get(Settings.BATCH)).orElse(0));
     tables.put("metrics", metrics);
     tables.put("validation", new MetricsTable(path.resolve("validation.csv"), 0));
-    tables.put("memory", new MetricsTable(MemoryLog.file(path), 0));
+    tables.put("session", new MetricsTable(SessionLog.file(path), 0));
   }
 
   /// {@return the report of a run as it is now}

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /// metrics.csv                                one line a step
 /// samples/step-000500.png                    samples on the way
 /// report.html                                what there is to see of the run
-/// training/session.json  memory.csv          the process that trains it
+/// training/session.json  session.csv         the process that trains it
 /// tensorboard/                               event files
 /// evaluation/                                what was measured: bound.json, bound.csv, bound.png,
 ///                                            frechet.json, and the classifier for that

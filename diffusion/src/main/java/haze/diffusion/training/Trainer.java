@@ -60,6 +60,7 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final Ema ema;
   private final ShardedStep sharded;
+  private final LossByLevel lossByLevel;
   private int completed;
   private long imageBytes;
 
@@ -117,6 +118,7 @@ public final class Trainer {
     this.settings = settings;
     this.objective = objective;
     this.timesteps = timesteps;
+    lossByLevel = new LossByLevel(objective.timesteps());
     seed = settings.get(Settings.SEED);
     batchSize = settings.get(Settings.BATCH);
     shardSize = settings.get(Settings.SHARD);
@@ -188,6 +190,11 @@ public final class Trainer {
     return ema.average();
   }
 
+  /// {@return the losses of single images by their noise level}
+  LossByLevel lossByLevel() {
+    return lossByLevel;
+  }
+
   /// Takes the weights, and their average, from another network, before the first step.
   ///
   /// @param others its parameters by full name
@@ -257,6 +264,7 @@ public final class Trainer {
     boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
     if (finite) {
       timesteps.update(batch.draw.t(), batch.losses);
+      lossByLevel.add(batch.draw.t(), batch.losses);
       sharded.update(step, rate, GradientClip.scale(norm, settings.get(Settings.CLIP_NORM)));
     }
     completed = step;

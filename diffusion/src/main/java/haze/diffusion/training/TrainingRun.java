@@ -302,6 +302,12 @@ public final class TrainingRun implements AutoCloseable {
                 data.count()));
   }
 
+  /// {@return the mean loss of single images in each quarter of the timesteps, the least noise
+  /// first, over the steps since this was called last; NaN where there was no image}
+  public List<Double> takeLossByLevel() {
+    return trainer.lossByLevel().take();
+  }
+
   /// {@return what changes from step to step, see [Trainer#state]}
   Map<String, float[]> state() {
     return trainer.state();

@@ -7,7 +7,7 @@ const COLORS = 8;
 const POLL_MS = 2000;
 const RECENT_STEPS = 100;
 
-const TABLES = ['metrics', 'validation', 'memory'];
+const TABLES = ['metrics', 'validation', 'session'];
 
 const page = document.getElementById('page');
 const embedded = document.getElementById('data');
@@ -185,10 +185,14 @@ function samples() {
   });
 }
 
+const QUARTERS = {quarter_1: 'least noise', quarter_2: 'less', quarter_3: 'more', quarter_4: 'most noise'};
+
 // Losses of one table that belong into one chart: those by noise level.
 function byLevel(name) {
-  const level = /^loss_(.+)$/.exec(name);
-  return level ? {key: 'levels', title: 'Loss by noise level', log: true, line: level[1].replaceAll('_', ' ')} : null;
+  const level = /^loss_(.+)$/.exec(name)?.[1];
+  return level
+    ? {key: 'levels', title: 'Loss by noise level', log: true, line: Object.hasOwn(QUARTERS, level) ? QUARTERS[level] : level.replaceAll('_', ' ')}
+    : null;
 }
 
 function drawCharts() {
@@ -209,9 +213,10 @@ function drawCharts() {
       const known = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : byLevel(name) ?? {title: name};
       if (known) add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, name, run.metrics, parts);
     }
-    for (const [name, parts] of Object.entries(run.memory.columns)) {
-      const look = {title: 'Memory of the process, MiB', zero: true, line: name.replace(/_mib$/, '')};
-      if (parts[0].some(value => value !== null)) add('memory', look, run, i, name, run.memory, parts);
+    for (const [name, parts] of Object.entries(run.session.columns)) {
+      if (parts[0].every(value => value === null)) continue;
+      const look = byLevel(name) ?? {key: 'memory', title: 'Memory of the process, MiB', zero: true, line: name.replace(/_mib$/, '')};
+      add(`session ${look.key}`, look, run, i, name, run.session, parts);
     }
     for (const [name, parts] of Object.entries(run.validation.columns)) {
       if (parts[0].every(value => value === null)) continue;

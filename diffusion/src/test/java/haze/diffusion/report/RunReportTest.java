@@ -232,19 +232,23 @@ class RunReportTest {
   }
 
   @Test
-  void memoryIsKeptForTheStepsThatTheRunHas() throws IOException {
+  void linesOfASessionAreKeptForTheStepsThatTheRunHas() throws IOException {
     Path run = run();
-    MemoryLog.begin(run, 0).stepped(1);
-    Files.writeString(MemoryLog.file(run), "5,1,2\n70,3,4\nx\n7", StandardOpenOption.APPEND);
-    MemoryLog log = MemoryLog.begin(run, 6);
-    log.stepped(7);
-    log.stepped(8);
-    List<String> lines = Files.readAllLines(MemoryLog.file(run));
-    assertEquals("step,resident_mib,heap_mib", lines.getFirst());
+    List<Double> losses = List.of(0.5, Double.NaN, 1e-7, 2.0);
+    SessionLog.begin(run, 0).stepped(1, () -> losses);
+    Files.writeString(
+        SessionLog.file(run), "5,1,2,,,,\n70,3,4,,,,\nx\n7", StandardOpenOption.APPEND);
+    SessionLog log = SessionLog.begin(run, 6);
+    log.stepped(7, () -> losses);
+    log.stepped(8, () -> losses);
+    List<String> lines = Files.readAllLines(SessionLog.file(run));
+    assertTrue(lines.getFirst().startsWith("step,resident_mib,heap_mib,loss_quarter_1,"));
     assertEquals(
         List.of("1", "5", "7"),
         lines.stream().skip(1).map(line -> line.replaceFirst(",.*", "")).toList());
-    assertTrue(lines.getLast().matches("7,\\d*\\.?\\d*,\\d+\\.\\d"), lines.getLast());
+    assertTrue(
+        lines.getLast().matches("7,\\d*\\.?\\d*,\\d+\\.\\d,0.500000,,1.00000e-07,2.00000"),
+        lines.getLast());
   }
 
   @Test

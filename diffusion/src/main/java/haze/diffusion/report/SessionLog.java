@@ -9,13 +9,17 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// The memory of the process that trains, `training/memory.csv`: a line for the first step and
-/// every ten seconds, for a leak shows over hours.
-final class MemoryLog {
-  private static final String HEADER = "step,resident_mib,heap_mib";
-  private static final Pattern LINE = Pattern.compile("(\\d{1,9}),[0-9.]*,[0-9.]+");
+/// What a run's sessions measure from time to time, `training/session.csv`: a line for the first
+/// step and every ten seconds, with the memory of the process, for a leak shows over hours, and the
+/// loss by noise level since the line before.
+final class SessionLog {
+  private static final String HEADER =
+      "step,resident_mib,heap_mib,loss_quarter_1,loss_quarter_2,loss_quarter_3,loss_quarter_4";
+
+  private static final Pattern LINE = Pattern.compile("(\\d{1,9})(,[0-9.eE+-]*){6}");
   private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
@@ -25,19 +29,19 @@ final class MemoryLog {
   private final Path file;
   private long written = System.nanoTime() - EVERY_NANOS;
 
-  private MemoryLog(Path file) {
+  private SessionLog(Path file) {
     this.file = file;
   }
 
   static Path file(Path run) {
-    return run.resolve("training").resolve("memory.csv");
+    return run.resolve("training").resolve("session.csv");
   }
 
   /// Begins the file, or goes on with it.
   ///
   /// @param completed the steps of the run; lines of later ones go
   /// @throws IOException if it cannot be read or written
-  static MemoryLog begin(Path run, int completed) throws IOException {
+  static SessionLog begin(Path run, int completed) throws IOException {
     Path file = file(run);
     List<String> lines =
         Files.exists(file) ? Files.readAllLines(file, StandardCharsets.ISO_8859_1) : List.of();
@@ -50,13 +54,14 @@ final class MemoryLog {
     }
     byte[] bytes = kept.toString().getBytes(StandardCharsets.ISO_8859_1);
     AtomicFile.write(file, out -> out.write(bytes));
-    return new MemoryLog(file);
+    return new SessionLog(file);
   }
 
   /// Appends a line, if it is time.
   ///
+  /// @param losses gives the losses by noise level since it was asked last
   /// @throws IOException if it cannot be written
-  void stepped(int step) throws IOException {
+  void stepped(int step, Supplier<List<Double>> losses) throws IOException {
     long now = System.nanoTime();
     if (now - written < EVERY_NANOS) {
       return;
@@ -64,8 +69,12 @@ final class MemoryLog {
     written = now;
     Runtime runtime = Runtime.getRuntime();
     double heap = (runtime.totalMemory() - runtime.freeMemory()) / MEBIBYTE;
-    String line = String.format(Locale.ROOT, "%d,%s,%.1f\n", step, resident(), heap);
-    Files.writeString(file, line, StandardOpenOption.APPEND);
+    StringBuilder line = new StringBuilder();
+    line.append(String.format(Locale.ROOT, "%d,%s,%.1f", step, resident(), heap));
+    for (double loss : losses.get()) {
+      line.append(Double.isFinite(loss) ? String.format(Locale.ROOT, ",%.6g", loss) : ",");
+    }
+    Files.writeString(file, line.append('\n'), StandardOpenOption.APPEND);
   }
 
   /// The resident memory of this process in MiB; empty where the system does not tell, as only
