@@ -6,6 +6,7 @@ import haze.diffusion.training.SmoothedLoss;
 import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingListener;
 import haze.diffusion.training.TrainingRun;
+import haze.diffusion.training.Validation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 
@@ -49,6 +50,11 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     if (done.step() == run.steps()) {
       progress.finish(loss.toString());
     }
+  }
+
+  @Override
+  public void validated(Validation validation) {
+    progress.say(validation.toString());
   }
 
   @Override

@@ -14,6 +14,8 @@ enum Purpose {
   LABEL(0x4C41424C),
   /// Whether an image is mirrored.
   FLIP(0x464C4950),
+  /// The noise of each held-out image.
+  VALIDATION(0x56414C49),
   /// Which elements of an image's feature maps are dropped, for the network's first layer that does
   /// so; the following layers have the following numbers.
   DROPOUT(0x44524F50);

@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 ///                                            and manifest.json with the checksums
 /// training/lock                              locked by the process that trains
 /// metrics.csv                                one line a step
+/// validation.csv                             one line a validation on held-out images
+/// best/                                      the model of the best validation
 /// samples/step-000500.png                    samples on the way
 /// report.html                                what there is to see of the run
 /// training/session.json  session.csv         the process that trains it
@@ -127,6 +129,16 @@ public record RunDirectory(Path path) {
   /// {@return the file with one line a step}
   public Path metrics() {
     return path.resolve("metrics.csv");
+  }
+
+  /// {@return the file with one line a validation, which may not exist}
+  public Path validation() {
+    return path.resolve("validation.csv");
+  }
+
+  /// {@return the model with the least loss on held-out images, a pipeline, which may not exist}
+  public Path best() {
+    return path.resolve("best");
   }
 
   /// {@return the directory of what was measured, which may not exist}

@@ -400,6 +400,30 @@ public final class Settings {
           .option(
               "--tensorboard", "write event files into the run's directory tensorboard as well");
 
+  /// Steps between validations on held-out images; 0: none.
+  public static final Setting<Integer> VALIDATE_EVERY =
+      count(Group.RUN, "validate_every", 0, 0)
+          .changeable()
+          .option(
+              "--validate-every N",
+              "steps between validations on held-out images, loss and bound of the averaged"
+                  + " weights, which change no bit of training; 0: none");
+
+  /// The most held-out images of a validation.
+  public static final Setting<Integer> VALIDATION_IMAGES =
+      images(Group.RUN, "validation_images", 256)
+          .option(
+              "--validation-images N",
+              "held-out images of a validation, or all if there are fewer");
+
+  /// Validations without a lower loss after which the run stops; 0: never.
+  public static final Setting<Integer> PATIENCE =
+      count(Group.RUN, "patience", 0, 0)
+          .changeable()
+          .option(
+              "--patience N",
+              "stop after N validations whose loss is not below the least one before; 0: never");
+
   private static final List<Setting<?>> ALL =
       List.of(
           DATA,
@@ -447,7 +471,10 @@ public final class Settings {
           NO_SAMPLES,
           CHECKPOINT_EVERY,
           KEEP,
-          TENSORBOARD);
+          TENSORBOARD,
+          VALIDATE_EVERY,
+          VALIDATION_IMAGES,
+          PATIENCE);
 
   private Settings() {}
 

@@ -65,6 +65,22 @@ final class TensorBoardLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void validated(Validation validation) {
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    scalars.put("validation/loss", validation.loss());
+    validation
+        .bound()
+        .ifPresent(
+            parts -> {
+              scalars.put("validation/bound", parts.total());
+              scalars.put("validation/bound_prior", parts.prior());
+              scalars.put("validation/bound_transitions", parts.transitions());
+              scalars.put("validation/bound_decoder", parts.decoder());
+            });
+    write(file -> file.scalars(validation.step(), scalars));
+  }
+
+  @Override
   public void sampled(Path grid) {
     write(
         file -> {

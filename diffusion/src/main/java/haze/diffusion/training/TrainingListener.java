@@ -12,6 +12,11 @@ public interface TrainingListener {
   /// @param step what it did
   default void stepped(Trainer.Step step) {}
 
+  /// Called after the weights were measured on held-out images.
+  ///
+  /// @param validation what came out
+  default void validated(Validation validation) {}
+
   /// Called after each step of the sampler for a grid of samples.
   ///
   /// @param done the sampler's steps so far, from 1
@@ -37,6 +42,12 @@ public interface TrainingListener {
       public void stepped(Trainer.Step step) {
         self.stepped(step);
         other.stepped(step);
+      }
+
+      @Override
+      public void validated(Validation validation) {
+        self.validated(validation);
+        other.validated(validation);
       }
 
       @Override

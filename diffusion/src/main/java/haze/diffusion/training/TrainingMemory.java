@@ -22,7 +22,8 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
 
   /// {@return memory of weights, average and moments, in bytes}
   long weights() {
-    return ARRAYS * parameters * Float.BYTES;
+    int validation = settings.get(Settings.VALIDATE_EVERY) > 0 ? 1 : 0;
+    return (ARRAYS + validation) * parameters * Float.BYTES;
   }
 
   /// {@return memory of the gradients, in bytes: of the shards at once, and of their sum}

@@ -1,5 +1,6 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.ClassNames;
@@ -64,6 +65,32 @@ record TrainingPlan(
             .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
     NetworkChoice.requireTrainable(network, scheduler, settings);
     return new TrainingPlan(settings, scheduler, network, data, start);
+  }
+
+  /// {@return what measures the weights on held-out images, if the run is to do so}
+  ///
+  /// @param workers the threads, which the caller closes
+  /// @throws IOException if the images can't be read
+  /// @throws haze.diffusion.pipeline.RequestException if none are held out, or they do not go with
+  ///   the network
+  Optional<Validator> validator(Workers workers) throws IOException {
+    if (settings.get(Settings.VALIDATE_EVERY) == 0) {
+      if (settings.get(Settings.PATIENCE) > 0) {
+        throw Settings.PATIENCE.invalid("needs --validate-every");
+      }
+      return Optional.empty();
+    }
+    DataSource held =
+        settings
+            .source()
+            .heldOut()
+            .orElseThrow(
+                () ->
+                    Settings.VALIDATE_EVERY.invalid(
+                        "needs images that are held out, but of "
+                            + settings.source().title()
+                            + " there are none (--held-out)"));
+    return Optional.of(new Validator(this, held.load(), workers));
   }
 
   private static Optional<Pipeline> start(TrainingSettings settings) throws IOException {

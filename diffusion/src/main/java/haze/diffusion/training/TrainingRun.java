@@ -66,6 +66,8 @@ public final class TrainingRun implements AutoCloseable {
   private final List<String> fresh;
   private final ClassNames classNames;
   private final List<String> nameNotes;
+  private final Optional<Validator> validator;
+  private ValidationLog validations;
   private final RunFiles files;
   private final List<String> resumed = new ArrayList<>();
   private boolean warm;
@@ -78,9 +80,12 @@ public final class TrainingRun implements AutoCloseable {
       TrainingPlan plan,
       ClassNames classNames,
       Trainer trainer,
+      Optional<Validator> validator,
       Workers workers,
       RunFiles files) {
     this.directory = directory;
+    this.validator = validator;
+    validations = ValidationLog.none(directory.validation());
     this.trainer = trainer;
     this.workers = workers;
     this.files = files;
@@ -113,10 +118,11 @@ public final class TrainingRun implements AutoCloseable {
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers);
+    Optional<Validator> validator = plan.validator(workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
       TrainingRun run =
-          new TrainingRun(directory, plan, plan.classNames(), trainer, workers, files);
+          new TrainingRun(directory, plan, plan.classNames(), trainer, validator, workers, files);
       files.start(trainer, run.pipeline(), plan.settings());
       return run;
     } catch (Throwable e) {
@@ -183,12 +189,26 @@ public final class TrainingRun implements AutoCloseable {
           new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
       // The names that the run has stay, though its data may be named otherwise by now.
       ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
-      run = new TrainingRun(directory, plan, names, plan.trainer(workers), workers, files);
+      run =
+          new TrainingRun(
+              directory,
+              plan,
+              names,
+              plan.trainer(workers),
+              plan.validator(workers),
+              workers,
+              files);
       checkpoint.restore(state, run.trainer);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
     }
+    run.validations = ValidationLog.upTo(checkpoint.step(), directory.validation());
+    if (run.isExhausted()) {
+      throw new BadFileException(
+          directory.path(), run.stoppedEarly().orElseThrow() + "; --patience says when");
+    }
     files.goOn(checkpoint, metrics);
+    run.validations.drop(files.disk());
     if (!settings.equals(stored)) {
       files.write(settings);
     }
@@ -396,7 +416,7 @@ public final class TrainingRun implements AutoCloseable {
   ///
   /// @throws IOException if a file can't be written; the checkpoint before is then still there
   public void checkpoint() throws IOException {
-    checkpoint(OptionalDouble.empty());
+    checkpoint(validations.loss(completed()));
   }
 
   /// Saves as [#checkpoint()] does.
@@ -412,8 +432,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// Trains to the last step, or until it is to stop; saves a checkpoint in either case, and makes
-  /// samples after the last step. If a checkpoint or samples on the way cannot be written, the
-  /// listener is warned, and the next ones are tried.
+  /// samples after the last step, which may be an earlier one, see [#stoppedEarly]. If a checkpoint
+  /// or samples on the way cannot be written, the listener is warned, and the next ones are tried.
   ///
   /// @param listener watches
   /// @param stop whether to stop, asked before each step
@@ -436,7 +456,7 @@ public final class TrainingRun implements AutoCloseable {
     boolean trained = completed() < steps();
     try {
       train(listener, stop);
-      boolean finished = completed() == steps();
+      boolean finished = completed() == steps() || isExhausted();
       if (finished && (trained || !Files.exists(directory.samples(completed())))) {
         sample(listener);
       }
@@ -458,15 +478,17 @@ public final class TrainingRun implements AutoCloseable {
       throws IOException, TrainingException {
     boolean due = false;
     try {
+      attempt(listener, () -> validate(listener, stop));
       if (lacksSamples()) {
         attempt(listener, () -> sample(listener));
       }
-      while (completed() < steps() && !stop.getAsBoolean()) {
+      while (completed() < steps() && !isExhausted() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
         listener.stepped(step);
         requireProgress();
+        attempt(listener, () -> validate(listener, stop));
         // Weights that give no finite loss never take the place of those before.
-        due |= isDue(Settings.CHECKPOINT_EVERY);
+        due |= isDue(Settings.CHECKPOINT_EVERY) || isBest();
         if (due && step.isApplied()) {
           attempt(listener, this::checkpoint);
           due = false;
@@ -509,6 +531,60 @@ public final class TrainingRun implements AutoCloseable {
     } catch (IOException e) {
       listener.warned(e.getMessage() + "; training goes on, and saves again later");
     }
+  }
+
+  /// Measures the averaged weights on held-out images if that is due and not done. The best model
+  /// is written before the line that says so.
+  private void validate(TrainingListener listener, BooleanSupplier stop) throws IOException {
+    int step = completed();
+    if (validator.isEmpty()
+        || step == 0
+        || !isDue(Settings.VALIDATE_EVERY)
+        || validations.has(step)) {
+      return;
+    }
+    Optional<Validation> measured =
+        validator
+            .get()
+            .run(step, trainer.emaWeights(), () -> step < steps() && stop.getAsBoolean());
+    if (measured.isPresent()) {
+      if (validations.isBetter(measured.get())) {
+        Pipeline best = pipeline();
+        best.saveWeights(files.disk(), directory.best(), Map.of());
+        best.saveConfiguration(files.disk(), directory.best());
+      }
+      validations.add(measured.get(), files.disk());
+      listener.validated(measured.get());
+    }
+  }
+
+  /// Whether the weights of this step are the best on held-out images so far.
+  private boolean isBest() {
+    return validations.best().filter(best -> best.step() == completed()).isPresent();
+  }
+
+  private boolean isExhausted() {
+    int patience = settings.get(Settings.PATIENCE);
+    return patience > 0 && validations.sinceBest() >= patience;
+  }
+
+  /// {@return why the run has no further step although it has not had all: the loss on held-out
+  /// images does not fall any more}
+  public Optional<String> stoppedEarly() {
+    return isExhausted() && completed() < steps()
+        ? Optional.of(
+            "stopped early after step "
+                + completed()
+                + ": the last "
+                + validations.sinceBest()
+                + " validations were not better than that of step "
+                + validations.best().map(Validation::step).orElse(0))
+        : Optional.empty();
+  }
+
+  /// {@return the best validation so far, whose model is in [RunDirectory#best]}
+  public Optional<Validation> best() {
+    return validations.best();
   }
 
   private boolean isDue(Setting<Integer> every) {

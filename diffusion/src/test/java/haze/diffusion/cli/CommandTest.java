@@ -342,8 +342,8 @@ class CommandTest extends CommandHarness {
           --steps 3 --steps 4    | option '--steps' (N) should be specified only once
           --threads 0            | --threads is 0, expected 1 to 1024
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
-          --resume --loss flow   | --resume takes everything but --data, --labels, --steps, --micro-batch, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep, --tensorboard and --threads from the run
-          --resume --conditional | --resume takes everything but --data, --labels, --steps, --micro-batch, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep, --tensorboard and --threads from the run
+          --resume --loss flow   | --resume takes everything but --data, --labels, --steps, --micro-batch, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep, --tensorboard, --validate-every, --patience and --threads from the run
+          --resume --conditional | --resume takes everything but --data, --labels, --steps, --micro-batch, --lr, --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep, --tensorboard, --validate-every, --patience and --threads from the run
           """)
   void trainingThatMakesNoSenseIsWrongUsage(String options, String problem) {
     List<String> args =
@@ -482,7 +482,8 @@ class CommandTest extends CommandHarness {
         2,
         "haze: --resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
             + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep,"
-            + " --tensorboard and --threads from the run; see haze train --help",
+            + " --tensorboard, --validate-every, --patience and"
+            + " --threads from the run; see haze train --help",
         args.toArray(String[]::new));
   }
 
@@ -906,7 +907,8 @@ class CommandTest extends CommandHarness {
         2,
         "haze: --resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
             + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep,"
-            + " --tensorboard and --threads from the run; see haze train --help",
+            + " --tensorboard, --validate-every, --patience and"
+            + " --threads from the run; see haze train --help",
         "train",
         "--resume",
         "--channels",

@@ -191,7 +191,8 @@ class TrainingRequestTest {
       assertRefused(
           "resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
               + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep,"
-              + " --tensorboard and --threads from the run",
+              + " --tensorboard, --validate-every, --patience and"
+              + " --threads from the run",
           other::requireResumable);
     }
   }

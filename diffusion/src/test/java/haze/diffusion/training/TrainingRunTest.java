@@ -214,8 +214,8 @@ class TrainingRunTest {
             seen.add(step);
           }
         };
-    try (Workers workers = new Workers(1)) {
-      TrainingRun run = TrainingRun.resume(TrainingRequest.of(path("run")).steps(20), workers);
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.resume(TrainingRequest.of(path("run")).steps(20), workers)) {
       run.step();
       // As a step would leave them that was too long.
       Arrays.fill(run.state().get("weights"), 1e30f);
@@ -232,9 +232,9 @@ class TrainingRunTest {
     Metrics metrics = Metrics.read(new RunDirectory(path("run")));
     assertArrayEquals(new double[] {8, 9, 10}, metrics.refused());
     assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6, 7}, metrics.steps());
-    try (Workers workers = new Workers(1)) {
-      TrainingRun run =
-          TrainingRun.resume(TrainingRequest.of(path("run")).learningRate(1e-3), workers);
+    try (Workers workers = new Workers(1);
+        TrainingRun run =
+            TrainingRun.resume(TrainingRequest.of(path("run")).learningRate(1e-3), workers)) {
       assertEquals(6, run.completed());
       assertTrue(run.run(TrainingListener.NONE, () -> false));
     }
@@ -245,8 +245,8 @@ class TrainingRunTest {
   /// A lower rate cannot help where the checkpoint itself gives no finite loss.
   @Test
   void aCheckpointThatGivesNoFiniteLossIsNamed() throws Exception {
-    try (Workers workers = new Workers(1)) {
-      TrainingRun run = TrainingRun.begin(request("run", 20), workers);
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.begin(request("run", 20), workers)) {
       Arrays.fill(run.state().get("weights"), 1e30f);
       run.checkpoint();
       assertEquals(

@@ -161,6 +161,7 @@ class TrainingSettingsTest {
           "micro_batch": 0,
           "min_snr_gamma": 5.0,
           "no_samples": false,
+          "patience": 0,
           "range": "",
           "sample_every": 1000,
           "seed": "-9223372036854775808",
@@ -170,6 +171,8 @@ class TrainingSettingsTest {
           "strict": false,
           "tensorboard": false,
           "timestep_sampling": "importance",
+          "validate_every": 0,
+          "validation_images": 256,
           "warm_up_steps": 100,
           "zero_initialization": true
         }

@@ -93,6 +93,11 @@ public final class TrainCommand implements Callable<Integer> {
         throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
       }
       run.skipped().ifPresent(console::println);
+      run.stoppedEarly().ifPresent(console::println);
+      run.best()
+          .ifPresent(
+              best -> console.println("best " + best + "; that model: " + run.directory().best()));
+      console.flush();
       if (!finished) {
         console.printf(
             "stopped after step %d; to go on: haze train --resume --out %s%n",
