@@ -8,6 +8,7 @@ import haze.nn.optim.Optimizer;
 import haze.tensor.BufferPool;
 import haze.tensor.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class ShardedStep {
 
   private final ParameterVector parameters;
   private final Optimizer optimizer;
-  private final @Nullable Ema ema;
+  private final List<Ema> averages;
   private final Workers workers;
   private final int shards;
   private final int atOnce;
@@ -69,13 +70,13 @@ public final class ShardedStep {
   /// @param shards number of shards of a batch, at least 1
   /// @param workers the threads, which the caller closes
   public ShardedStep(ParameterVector parameters, Optimizer optimizer, int shards, Workers workers) {
-    this(parameters, optimizer, null, shards, shards, workers);
+    this(parameters, optimizer, List.of(), shards, shards, workers);
   }
 
-  /// A step that a moving average of the weights follows.
+  /// A step that moving averages of the weights follow.
   ///
   /// @param optimizer made for the number of parameters
-  /// @param ema made for these parameters, or null: no average
+  /// @param averages made for these parameters
   /// @param shards number of shards of a batch, at least 1
   /// @param atOnce number of shards whose gradients are in memory at the same time, at least 1;
   ///   more than `shards` count as all
@@ -83,7 +84,7 @@ public final class ShardedStep {
   public ShardedStep(
       ParameterVector parameters,
       Optimizer optimizer,
-      @Nullable Ema ema,
+      List<Ema> averages,
       int shards,
       int atOnce,
       Workers workers) {
@@ -97,7 +98,7 @@ public final class ShardedStep {
     }
     this.parameters = parameters;
     this.optimizer = optimizer;
-    this.ema = ema;
+    this.averages = List.copyOf(averages);
     this.workers = workers;
     this.shards = shards;
     this.atOnce = atOnce;
@@ -146,7 +147,7 @@ public final class ShardedStep {
     }
   }
 
-  /// Moves the weights by the gradient of the last [#differentiate], then the average.
+  /// Moves the weights by the gradient of the last [#differentiate], then the averages.
   ///
   /// @param step number of this step, from 1
   /// @param learningRate of this step, at least 0
@@ -157,8 +158,8 @@ public final class ShardedStep {
     byChunks(
         (_, from, to) -> {
           optimizer.update(values, gradient, gradientScale, learningRate, step, from, to);
-          if (ema != null) {
-            ema.update(values, step, from, to);
+          for (Ema average : averages) {
+            average.update(values, step, from, to);
           }
         });
   }

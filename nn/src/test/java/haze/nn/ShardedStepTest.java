@@ -21,6 +21,7 @@ import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ShardedStepTest {
@@ -76,7 +77,8 @@ class ShardedStepTest {
     float[] norms = new float[3];
     try (Workers workers = new Workers(threads)) {
       var step =
-          new ShardedStep(parameters, new Adam(parameters.size()), ema, SHARDS, atOnce, workers);
+          new ShardedStep(
+              parameters, new Adam(parameters.size()), List.of(ema), SHARDS, atOnce, workers);
       for (int i = 1; i <= norms.length; i++) {
         if (warm) {
           step.warmUp((tape, shard) -> loss(mlp, tape, shard));
@@ -150,7 +152,12 @@ class ShardedStepTest {
     try (Workers workers = new Workers(2)) {
       var step =
           new ShardedStep(
-              parameters, new Sgd(total.length, 0.9, 0.1, false), ema, SHARDS, SHARDS, workers);
+              parameters,
+              new Sgd(total.length, 0.9, 0.1, false),
+              List.of(ema),
+              SHARDS,
+              SHARDS,
+              workers);
       assertEquals(norm, step.differentiate((tape, shard) -> loss(mlp, tape, shard)));
       step.update(1, 0.3, scale);
     }

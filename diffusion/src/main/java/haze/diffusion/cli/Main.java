@@ -56,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DenoiseCommand.class,
       EncodeCommand.class,
       EvaluateCommand.class,
+      AverageCommand.class,
       DataCommand.class,
       ShowCommand.class,
       WatchCommand.class,

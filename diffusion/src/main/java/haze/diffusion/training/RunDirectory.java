@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 /// training/checkpoints/step-000500/          state.safetensors: weights, average, optimizer, ..,
 ///                                            and manifest.json with the checksums
 /// training/lock                              locked by the process that trains
+/// training/ema/step-000500.safetensors       two more averages, for `haze average`
 /// metrics.csv                                one line a step
 /// validation.csv                             one line a validation on held-out images
 /// best/                                      the model of the best validation
@@ -129,6 +130,11 @@ public record RunDirectory(Path path) {
   /// {@return the file with one line a step}
   public Path metrics() {
     return path.resolve("metrics.csv");
+  }
+
+  /// {@return the directory of the snapshots of averages, which may not exist}
+  Path emaSnapshots() {
+    return path.resolve("training").resolve("ema");
   }
 
   /// {@return the file with one line a validation, which may not exist}

@@ -358,6 +358,15 @@ public final class Settings {
               "--ema-decay X",
               "greatest decay of the moving average of the weights, which samples are made with");
 
+  /// Steps between snapshots of averages from which those of other lengths are made afterwards; 0:
+  /// none.
+  public static final Setting<Integer> EMA_SNAPSHOTS =
+      count(Group.OPTIMISATION, "ema_snapshots", 0, 0)
+          .option(
+              "--ema-snapshots N",
+              "steps between snapshots of two more averages, of which haze average makes one of any"
+                  + " length afterwards; 0: none");
+
   /// Whether residual branches and the output start with zeros, as in DDPM.
   public static final Setting<Boolean> ZERO_INITIALIZATION =
       new Setting.Builder<>(Group.OPTIMISATION, "zero_initialization", SettingType.FLAG)
@@ -465,6 +474,7 @@ public final class Settings {
           DECAY_FROM,
           CLIP_NORM,
           EMA_DECAY,
+          EMA_SNAPSHOTS,
           ZERO_INITIALIZATION,
           SEED,
           SAMPLE_EVERY,

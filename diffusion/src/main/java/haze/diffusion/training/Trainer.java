@@ -12,6 +12,8 @@ import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.ShardedStep;
 import haze.nn.optim.Ema;
+import haze.nn.optim.EmaDecay;
+import haze.nn.optim.EmaProfile;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
@@ -59,6 +61,7 @@ public final class Trainer {
   private final LearningRateSchedule learningRate;
   private final Optimizer optimizer;
   private final Ema ema;
+  private final Map<String, Ema> powerAverages = new LinkedHashMap<>();
   private final ShardedStep sharded;
   private final LossByLevel lossByLevel;
   private int completed;
@@ -129,9 +132,23 @@ public final class Trainer {
         seed, Purpose.INITIALIZATION.number(), settings.get(Settings.ZERO_INITIALIZATION));
     this.optimizer = optimizer.create(parameters.size());
     ema = new Ema(parameters.values(), settings.ema());
+    List<Ema> averages = new ArrayList<>(List.of(ema));
+    if (settings.get(Settings.EMA_SNAPSHOTS) > 0) {
+      for (double length : EmaSnapshots.LENGTHS) {
+        Ema average =
+            new Ema(parameters.values(), new EmaDecay.PowerFunction(EmaProfile.exponent(length)));
+        powerAverages.put(EmaSnapshots.name(length), average);
+        averages.add(average);
+      }
+    }
     sharded =
         new ShardedStep(
-            parameters, this.optimizer, ema, settings.shards(), settings.shardsAtOnce(), workers);
+            parameters,
+            this.optimizer,
+            averages,
+            settings.shards(),
+            settings.shardsAtOnce(),
+            workers);
   }
 
   private static void requireFitting(UNetConfig unet, ImageDataset data) {
@@ -195,7 +212,15 @@ public final class Trainer {
     return lossByLevel;
   }
 
-  /// Takes the weights, and their average, from another network, before the first step.
+  /// {@return the averages for [EmaSnapshots] by name, the arrays themselves; none if the run keeps
+  /// none}
+  Map<String, float[]> powerAverages() {
+    Map<String, float[]> averages = new LinkedHashMap<>();
+    powerAverages.forEach((name, average) -> averages.put(name, average.average()));
+    return averages;
+  }
+
+  /// Takes the weights, and their averages, from another network, before the first step.
   ///
   /// @param others its parameters by full name
   /// @return the names of those that it does not have in this shape: they keep their first values
@@ -213,6 +238,9 @@ public final class Trainer {
               }
             });
     System.arraycopy(parameters.values(), 0, ema.average(), 0, parameters.size());
+    for (float[] average : powerAverages().values()) {
+      System.arraycopy(parameters.values(), 0, average, 0, parameters.size());
+    }
     return fresh;
   }
 
@@ -222,6 +250,7 @@ public final class Trainer {
     Map<String, float[]> state = new LinkedHashMap<>();
     state.put("weights", parameters.values());
     state.put("ema", ema.average());
+    state.putAll(powerAverages());
     optimizer.state().forEach((name, values) -> state.put("optimizer." + name, values));
     timesteps.state().forEach((name, values) -> state.put("timesteps." + name, values));
     return state;

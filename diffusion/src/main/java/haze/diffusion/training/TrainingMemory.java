@@ -20,10 +20,11 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
   private static final double GIGA = 1e9;
   private static final double GIBIBYTE = 1L << 30;
 
-  /// {@return memory of weights, average and moments, in bytes}
+  /// {@return memory of weights, averages and moments, in bytes}
   long weights() {
     int validation = settings.get(Settings.VALIDATE_EVERY) > 0 ? 1 : 0;
-    return (ARRAYS + validation) * parameters * Float.BYTES;
+    int averages = settings.get(Settings.EMA_SNAPSHOTS) > 0 ? EmaSnapshots.LENGTHS.size() : 0;
+    return (ARRAYS + validation + averages) * parameters * Float.BYTES;
   }
 
   /// {@return memory of the gradients, in bytes: of the shards at once, and of their sum}

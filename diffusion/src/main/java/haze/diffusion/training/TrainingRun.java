@@ -487,6 +487,9 @@ public final class TrainingRun implements AutoCloseable {
         listener.stepped(step);
         requireProgress();
         attempt(listener, () -> validate(listener, stop));
+        if (isDue(Settings.EMA_SNAPSHOTS) || completed() == steps() || isExhausted()) {
+          attempt(listener, () -> EmaSnapshots.write(directory, files.disk(), trainer));
+        }
         // Weights that give no finite loss never take the place of those before.
         due |= isDue(Settings.CHECKPOINT_EVERY) || isBest();
         if (due && step.isApplied()) {

@@ -751,7 +751,7 @@ class CommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-            + " evaluate, data, show, watch, report, info, help; see haze --help");
+            + " evaluate, average, data, show, watch, report, info, help; see haze --help");
     assertFails(
         2, "haze: there is no command 'trian', did you mean train?; see haze --help", "trian");
     assertFails(
@@ -888,6 +888,39 @@ class CommandTest extends CommandHarness {
         "--dry-run",
         "--out",
         run);
+  }
+
+  @Test
+  void anAverageOfAnotherLengthIsAModel() throws IOException {
+    String run = file("run").toString();
+    String model = file("model").toString();
+    String options = "train --preset tiny --steps 3 --batch 2 --ema-snapshots 1 --out " + run;
+    assertEquals(0, haze(options.split(" ")), err.toString());
+    assertEquals(0, haze("average", run, "--length", "0.1", "--out", model), err.toString());
+    String text = out.toString();
+    assertTrue(
+        text.contains("average of length 0.1 at step 3, of 3 snapshots, its profile off by 0.0 %"),
+        text);
+    assertEquals(0, haze("info", model), err.toString());
+    assertFails(
+        1,
+        "haze: model: is not empty, expected a new directory",
+        "average",
+        run,
+        "--length",
+        "0.2",
+        "--out",
+        model);
+    assertFails(
+        2,
+        "haze: --length is 0.3, expected 0.001 to 0.28; see haze average --help",
+        "average",
+        run,
+        "--length",
+        "0.3",
+        "--out",
+        file("other").toString());
+    assertFalse(Files.exists(file("other")));
   }
 
   @Test

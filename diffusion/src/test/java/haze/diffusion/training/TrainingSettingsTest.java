@@ -149,6 +149,7 @@ class TrainingSettingsTest {
           "data_fingerprint": "",
           "decay_from": 800,
           "ema_decay": 0.998,
+          "ema_snapshots": 0,
           "flip": false,
           "from": "",
           "held_out": 0,

@@ -79,6 +79,30 @@ public sealed interface EmaDecay {
     }
   }
 
+  /// Rises so that the average of step s weighs step k with the power `k^exponent` (Karras et al.
+  /// 2024, "Analyzing and Improving the Training Dynamics of Diffusion Models", eq. 8 and 9), see
+  /// [EmaProfile]:
+  ///
+  /// ```
+  /// decay = (1 - 1/s)^(exponent + 1)
+  /// ```
+  ///
+  /// The average reaches back a constant part of the training so far, whatever its length; the
+  /// first step makes it a copy.
+  ///
+  /// @param exponent the paper's gamma, at least 0, see [EmaProfile#exponent]
+  record PowerFunction(double exponent) implements EmaDecay {
+    public PowerFunction {
+      Checks.notNegative("ema: exponent", exponent);
+    }
+
+    @Override
+    public double decay(long step) {
+      Checks.step("ema", step);
+      return Math.pow(1 - 1.0 / step, exponent + 1);
+    }
+  }
+
   private static long sinceStart(long step, long updateAfterStep) {
     Checks.step("ema", step);
     return step - updateAfterStep - 1;

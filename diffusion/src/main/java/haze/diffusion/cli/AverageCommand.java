@@ -1,0 +1,108 @@
+package haze.diffusion.cli;
+
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.training.EmaSnapshots;
+import haze.diffusion.training.RunDirectory;
+import haze.nn.optim.EmaProfile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `haze average`: the average of a run's weights of another length.
+@Command(
+    name = "average",
+    description =
+        "Makes a model of a run whose weights are averaged over another length of the training,"
+            + " from the snapshots that haze train --ema-snapshots keeps.",
+    footer = {
+      "",
+      "The length is that of Karras et al. 2024: the standard deviation of the steps that are"
+          + " averaged, as a part of the training. Try several, such as 0.03, 0.05, 0.1, 0.15, and"
+          + " compare them by haze evaluate.",
+      "",
+      "Example:",
+      "  haze average runs/a --length 0.1 --out a-0.1"
+    })
+final class AverageCommand implements Callable<Integer> {
+  /// From so great a distance on the average is another than was wanted.
+  private static final double FAR = 0.1;
+
+  private static final double PERCENT = 100;
+
+  @Parameters(paramLabel = "RUN", description = "the run")
+  private Path run = Path.of("");
+
+  @Option(
+      names = "--length",
+      paramLabel = "X",
+      required = true,
+      description =
+          "length of the average, " + EmaProfile.LEAST_LENGTH + " to " + EmaProfile.GREATEST_LENGTH)
+  private double length;
+
+  @Option(
+      names = "--step",
+      paramLabel = "N",
+      description = "the step that it is the average at (default: the last snapshot's)")
+  private @Nullable Integer step;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "directory of the model, new or empty")
+  private Path out = Path.of("");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  AverageCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    requireUnused();
+    EmaSnapshots.Average average =
+        EmaSnapshots.average(
+            new RunDirectory(run),
+            length,
+            step == null ? OptionalInt.empty() : OptionalInt.of(step));
+    Files.createDirectories(out);
+    average.model().save(out);
+    PrintWriter console = spec.commandLine().getOut();
+    if (average.distance() > FAR) {
+      console.println("warning: this length needs more snapshots (haze train --ema-snapshots)");
+    }
+    console.printf(
+        Locale.ROOT,
+        "average of length %s at step %d, of %d snapshots, its profile off by %.2g %%: %s%n",
+        length,
+        average.step(),
+        average.snapshots(),
+        PERCENT * average.distance(),
+        out);
+    return 0;
+  }
+
+  private void requireUnused() throws IOException {
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new BadFileException(out, "is a file, expected a directory");
+    }
+    if (Files.isDirectory(out)) {
+      try (Stream<Path> entries = Files.list(out)) {
+        if (entries.findAny().isPresent()) {
+          throw new BadFileException(out, "is not empty, expected a new directory");
+        }
+      }
+    }
+  }
+}
