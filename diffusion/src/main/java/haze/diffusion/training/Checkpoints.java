@@ -95,6 +95,18 @@ record Checkpoints(Path training, Disk disk) {
         : OptionalInt.empty();
   }
 
+  /// {@return the directories of the last checkpoint, and of the one before it, rising; both by
+  /// step; fewer if there are fewer}
+  NavigableMap<Integer, Path> lastTwo() throws IOException {
+    NavigableMap<Integer, Path> two = new TreeMap<>();
+    for (Map.Entry<Integer, Path> entry : directories().descendingMap().entrySet()) {
+      if (two.size() < 2 && Files.exists(entry.getValue().resolve(Manifest.FILE))) {
+        two.put(entry.getKey(), entry.getValue());
+      }
+    }
+    return two;
+  }
+
   /// {@return the newest checkpoint that is sound}
   ///
   /// @param run the settings of the run that it must be of

@@ -48,6 +48,9 @@ public final class RunDescription {
       if (step.getAsInt() > 0 && Files.exists(run.metrics())) {
         lines.add("steps       " + steps(Metrics.read(run)));
       }
+      ValidationLog.upTo(step.getAsInt(), run.validation())
+          .best()
+          .ifPresent(best -> lines.add("best        " + best));
     }
     return lines;
   }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -385,7 +386,7 @@ public final class TrainingRun implements AutoCloseable {
     return step;
   }
 
-  private void requireProgress() throws TrainingException {
+  private void requireProgress() throws IOException, TrainingException {
     if (refused >= MOST_REFUSED) {
       throw new TrainingException(
           "training: steps %d to %d have no finite loss and gradient. %s"
@@ -394,21 +395,29 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// How to go on after that.
-  private String remedy() {
+  private String remedy() throws IOException {
     int last = files.saved();
-    if (last == completed() - refused) {
-      return "The weights of step "
-          + last
-          + ", the last checkpoint, give none: --from starts a new run from an earlier model";
+    String smaller =
+        String.format(
+            Locale.ROOT,
+            "with smaller steps: haze train --resume --out %s --lr %.3g, or --clip-norm %.3g",
+            directory.path(),
+            settings.get(Settings.LEARNING_RATE) / 2,
+            settings.get(Settings.CLIP_NORM) / 2);
+    if (last != completed() - refused) {
+      return "The checkpoint of step " + last + " is kept; to go on from there " + smaller;
     }
-    return String.format(
-        Locale.ROOT,
-        "The checkpoint of step %d is kept; to go on from there with smaller steps: haze train"
-            + " --resume --out %s --lr %.3g, or --clip-norm %.3g",
-        last,
-        directory.path(),
-        settings.get(Settings.LEARNING_RATE) / 2,
-        settings.get(Settings.CLIP_NORM) / 2);
+    NavigableMap<Integer, Path> checkpoints = files.checkpoints().lastTwo();
+    String none = "The weights of step " + last + ", the last checkpoint, give none: ";
+    return checkpoints.size() < 2
+        ? none + "--from starts a new run from an earlier model"
+        : none
+            + "remove "
+            + checkpoints.lastEntry().getValue()
+            + " to go on from step "
+            + checkpoints.firstKey()
+            + " "
+            + smaller;
   }
 
   /// Saves what is needed to go on, and the model for use, with the moving average of the weights.

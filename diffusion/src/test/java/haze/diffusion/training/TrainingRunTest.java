@@ -260,6 +260,40 @@ class TrainingRunTest {
     }
   }
 
+  /// The advice is followed to the end.
+  @Test
+  void aRunWhoseLastCheckpointIsBrokenGoesOnFromTheOneBefore() throws Exception {
+    Path broken = path("run").resolve("training/checkpoints/step-000003");
+    try (Workers workers = new Workers(1)) {
+      try (TrainingRun run = TrainingRun.begin(request("run", 8), workers)) {
+        run.step();
+        run.step();
+        run.checkpoint();
+        run.step();
+        Arrays.fill(run.state().get("weights"), 1e30f);
+        run.checkpoint();
+        assertEquals(
+            "training: steps 4 to 6 have no finite loss and gradient. The weights of step 3, the"
+                + " last checkpoint, give none: remove "
+                + broken
+                + " to go on from step 2 with smaller steps: haze train --resume --out "
+                + path("run")
+                + " --lr 0.00100, or --clip-norm 0.500",
+            assertThrows(TrainingException.class, () -> run.run(TrainingListener.NONE))
+                .getMessage());
+      }
+      for (String name : List.of("state.safetensors", "manifest.json", "")) {
+        Files.delete(broken.resolve(name));
+      }
+      TrainingRequest slower = TrainingRequest.of(path("run")).learningRate(1e-3);
+      try (TrainingRun run = TrainingRun.resume(slower, workers)) {
+        assertEquals(2, run.completed());
+        assertTrue(run.run(TrainingListener.NONE, () -> false));
+      }
+    }
+    assertEquals(8, Metrics.read(new RunDirectory(path("run"))).steps().length);
+  }
+
   @Test
   void theDirectoryIsAPipelineWithTheAveragedWeights() throws Exception {
     Map<String, float[]> state = trained("run", 2);
