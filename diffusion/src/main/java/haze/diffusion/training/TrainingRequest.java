@@ -9,7 +9,6 @@ import haze.nn.unet.UNetConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// What a run is to be: its directory, data, network and settings. Immutable.
 ///
@@ -174,18 +173,19 @@ public record TrainingRequest(
   ///
   /// @throws RequestException if there are others
   void requireResumable() {
-    List<Setting<?>> others =
+    List<String> others =
         Settings.all().stream()
             .filter(setting -> !setting.isChangeable() && given.given(setting).isPresent())
+            .flatMap(setting -> setting.option().stream())
             .toList();
     if (!others.isEmpty()) {
-      String changeable =
-          Settings.all().stream()
-              .filter(Setting::isChangeable)
-              .flatMap(setting -> setting.option().stream())
-              .collect(Collectors.joining(", "));
       throw new RequestException(
-          "resume", "takes everything but " + changeable + " and --threads from the run");
+          "resume",
+          "takes "
+              + String.join(", ", others)
+              + " from the run: "
+              + (others.size() == 1 ? "it" : "they")
+              + " cannot be changed");
     }
   }
 

@@ -20,6 +20,7 @@ import haze.nn.optim.LearningRateSchedule;
 import haze.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,17 +185,19 @@ class TrainingRequestTest {
   void onlyWhatMayChangeIsGivenToARunThatGoesOn() {
     DEFAULT.requireResumable();
     DEFAULT.steps(7).requireResumable();
-    for (TrainingRequest other :
-        new TrainingRequest[] {
-          DEFAULT.batch(7), DEFAULT.preset(Preset.MNIST), DEFAULT.conditional(), DEFAULT.seed(1)
-        }) {
-      assertRefused(
-          "resume takes everything but --data, --labels, --steps, --micro-batch, --lr,"
-              + " --lr-schedule, --warm-up, --decay-from, --clip-norm, --ema-decay, --keep,"
-              + " --tensorboard, --validate-every, --patience and"
-              + " --threads from the run",
-          other::requireResumable);
-    }
+    Map<TrainingRequest, String> others =
+        Map.of(
+            DEFAULT.batch(7),
+            "--batch from the run: it",
+            DEFAULT.preset(Preset.MNIST),
+            "--preset from the run: it",
+            DEFAULT.conditional(),
+            "--conditional from the run: it",
+            DEFAULT.seed(1).with(Settings.SIZE, "8"),
+            "--size, --seed from the run: they");
+    others.forEach(
+        (other, taken) ->
+            assertRefused("resume takes " + taken + " cannot be changed", other::requireResumable));
   }
 
   /// Another schedule than the preset's has its own beginning of the fall.
