@@ -35,7 +35,7 @@ public final class Weights {
   /// @param file replaced when the new one is complete
   /// @throws IOException if it cannot be written
   public static void save(Map<String, Parameter> parameters, Path file) throws IOException {
-    save(Disk.SYSTEM, parameters, file, Map.of());
+    save(Disk.system(), parameters, file, Map.of());
   }
 
   /// Writes all parameters as [#save(Map, Path)] does.

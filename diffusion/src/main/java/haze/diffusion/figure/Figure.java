@@ -16,7 +16,7 @@ public interface Figure {
   ///
   /// @throws IOException if the file cannot be written
   default void write(Path file) throws IOException {
-    write(Disk.SYSTEM, file);
+    write(Disk.system(), file);
   }
 
   /// Writes the drawing as [#write(Path)] does.

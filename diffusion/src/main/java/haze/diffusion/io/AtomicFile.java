@@ -1,6 +1,7 @@
 package haze.diffusion.io;
 
 import haze.nn.file.Disk;
+import haze.nn.file.FileException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -23,7 +24,7 @@ public final class AtomicFile {
   /// @throws IOException if it cannot be written, or if its place is taken by something that is no
   ///   regular file (a directory, a device, a pipe); `file` is then as it was before
   public static void write(Path file, Disk.Content content) throws IOException {
-    write(Disk.SYSTEM, file, content);
+    write(Disk.system(), file, content);
   }
 
   /// Creates or replaces a file as [#write(Path, Disk.Content)] does.
@@ -34,10 +35,10 @@ public final class AtomicFile {
     Path directory = target.getParent();
     boolean taken = Files.exists(target) && !Files.isRegularFile(target);
     if (taken || directory == null) {
-      throw new IOException(file + ": not a regular file, cannot be replaced");
+      throw new FileException(file, "not a regular file, cannot be replaced");
     }
     if (!Files.isDirectory(directory)) {
-      throw new IOException(file + ": there is no directory " + directory);
+      throw new FileException(file, "there is no directory " + directory);
     }
     disk.replace(target, content);
   }
@@ -47,7 +48,7 @@ public final class AtomicFile {
     Path target = file;
     for (int links = 0; Files.isSymbolicLink(target); links++) {
       if (links == MAX_LINKS) {
-        throw new IOException(file + ": a circle of symbolic links");
+        throw new FileException(file, "a circle of symbolic links");
       }
       target = target.resolveSibling(Files.readSymbolicLink(target));
     }

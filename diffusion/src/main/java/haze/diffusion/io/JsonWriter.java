@@ -48,7 +48,7 @@ public final class JsonWriter {
 
   /// Creates or replaces a file in an existing directory, see [AtomicFile].
   public void write(Path file) throws IOException {
-    write(Disk.SYSTEM, file);
+    write(Disk.system(), file);
   }
 
   /// Creates or replaces a file as [#write(Path)] does.

@@ -348,8 +348,8 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
   ///   classes if these have none
   /// @throws IOException if a file cannot be written
   public void save(Path directory) throws IOException {
-    saveWeights(Disk.SYSTEM, directory, Map.of());
-    saveConfiguration(Disk.SYSTEM, directory);
+    saveWeights(Disk.system(), directory, Map.of());
+    saveConfiguration(Disk.system(), directory);
   }
 
   /// Writes the weights alone, the part of a model that training changes.

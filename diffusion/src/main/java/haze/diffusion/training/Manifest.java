@@ -71,7 +71,7 @@ record Manifest(
             .put(MODEL_CRC, HexFormat.of().toHexDigits(model));
     validationLoss.ifPresent(loss -> json.put(VALIDATION, loss));
     run.stored(setting -> !setting.isChangeable()).forEach(json::put);
-    String checksum = Checksum.of(bytes(json.toString())).hex();
+    String checksum = Checksum.of(json.toString().getBytes(StandardCharsets.UTF_8)).hex();
     json.put(OWN_CRC, checksum).write(disk, file);
   }
 
@@ -83,8 +83,10 @@ record Manifest(
     JsonObject json = JsonObject.read(file);
     String checksum = json.string(OWN_CRC, "");
     String line = "  \"" + OWN_CRC + "\": \"" + checksum + "\",\n";
-    String rest = Files.readString(file, StandardCharsets.UTF_8).replace(line, "");
-    if (!Checksum.of(bytes(rest)).hex().equals(checksum)) {
+    // A character for each byte, whatever they are.
+    String rest = Files.readString(file, StandardCharsets.ISO_8859_1).replace(line, "");
+    byte[] others = rest.getBytes(StandardCharsets.ISO_8859_1);
+    if (!Checksum.of(others).hex().equals(checksum)) {
       throw new BadFileException(file, "is damaged: its checksum is another");
     }
     int version = json.integer(VERSION_KEY, 0, 1, Integer.MAX_VALUE);
@@ -118,10 +120,6 @@ record Manifest(
       throw json.invalid(key, "expected eight hexadecimal digits");
     }
     return HexFormat.fromHexDigits(digits);
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /// {@return the first setting in which the run is another, in words}

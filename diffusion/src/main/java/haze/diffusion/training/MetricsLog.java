@@ -145,7 +145,7 @@ final class MetricsLog {
         create();
       }
       try (Disk.Output out = disk.append(file)) {
-        out.write(line);
+        out.write(line, 0, line.length);
       }
     } catch (IOException e) {
       torn = true;

@@ -74,7 +74,7 @@ public record RunDirectory(Path path) {
   boolean isCutOff() {
     try {
       if (Files.exists(beginning())) {
-        return !checkpoints(Disk.SYSTEM).exist();
+        return !checkpoints(Disk.system()).exist();
       }
       return names(path).equals(Set.of("training"))
           && Set.of(RunLock.FILE).containsAll(names(training()));
@@ -178,7 +178,7 @@ public record RunDirectory(Path path) {
   ///
   /// @throws IOException if that cannot be read
   public OptionalInt checkpointStep() throws IOException {
-    return checkpoints(Disk.SYSTEM).newestStep();
+    return checkpoints(Disk.system()).newestStep();
   }
 
   /// {@return the file with the samples of a step, which may not exist}

@@ -147,7 +147,12 @@ final class RunFiles implements AutoCloseable {
     Path path = directory.path();
     Path weights = Pipeline.weightsFile(path).resolveSibling("");
     checkpoints.removeTemporaries(
-        List.of(path, weights, path.resolve("scheduler"), directory.samples(0).resolveSibling("")));
+        List.of(
+            path,
+            weights,
+            path.resolve("scheduler"),
+            directory.samples(0).resolveSibling(""),
+            directory.emaSnapshots()));
   }
 
   /// Appends a step's line to the metrics.

@@ -110,7 +110,7 @@ public final class TrainingRun implements AutoCloseable {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    return begin(request, workers, Disk.SYSTEM);
+    return begin(request, workers, Disk.system());
   }
 
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
@@ -144,7 +144,7 @@ public final class TrainingRun implements AutoCloseable {
   ///   file is wrong, the run has had its steps, or it learned from other images
   /// @throws haze.diffusion.pipeline.RequestException if the request has other settings
   public static TrainingRun resume(TrainingRequest request, Workers workers) throws IOException {
-    return resume(request, workers, Disk.SYSTEM);
+    return resume(request, workers, Disk.system());
   }
 
   static TrainingRun resume(TrainingRequest request, Workers workers, Disk disk)
@@ -171,8 +171,9 @@ public final class TrainingRun implements AutoCloseable {
         files
             .checkpoints()
             .newest(settings, damaged -> notes.add("warning: checkpoint skipped: " + damaged));
-    boolean whole =
-        files.hasModel(checkpoint) && Files.exists(directory.samples(checkpoint.step()));
+    boolean hasSamples =
+        settings.get(Settings.NO_SAMPLES) || Files.exists(directory.samples(checkpoint.step()));
+    boolean whole = files.hasModel(checkpoint) && hasSamples;
     if (checkpoint.step() > settings.get(Settings.STEPS)
         || (checkpoint.step() == settings.get(Settings.STEPS) && whole)) {
       throw new BadFileException(
@@ -204,7 +205,7 @@ public final class TrainingRun implements AutoCloseable {
       throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
     }
     run.validations = ValidationLog.upTo(checkpoint.step(), directory.validation());
-    if (run.isExhausted()) {
+    if (run.isExhausted() && whole) {
       throw new BadFileException(
           directory.path(), run.stoppedEarly().orElseThrow() + "; --patience says when");
     }
@@ -501,7 +502,7 @@ public final class TrainingRun implements AutoCloseable {
         }
         // Weights that give no finite loss never take the place of those before.
         due |= isDue(Settings.CHECKPOINT_EVERY) || isBest();
-        if (due && step.isApplied()) {
+        if (due && step.isApplied() && completed() < steps()) {
           attempt(listener, this::checkpoint);
           due = false;
         }
@@ -513,7 +514,7 @@ public final class TrainingRun implements AutoCloseable {
       if (refused < MOST_REFUSED) {
         try {
           checkpoint();
-        } catch (IOException second) {
+        } catch (IOException | RuntimeException second) {
           e.addSuppressed(second);
         }
       }

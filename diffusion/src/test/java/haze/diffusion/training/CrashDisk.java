@@ -102,11 +102,6 @@ final class CrashDisk implements Disk {
     OutputStream out = Files.newOutputStream(file, StandardOpenOption.APPEND);
     return new Output() {
       @Override
-      public void write(int value) throws IOException {
-        write(new byte[] {(byte) value}, 0, 1);
-      }
-
-      @Override
       public void write(byte[] bytes, int from, int count) throws IOException {
         byte[] copy = Arrays.copyOfRange(bytes, from, from + count);
         add(new Operation.Write(name(file), copy), file);

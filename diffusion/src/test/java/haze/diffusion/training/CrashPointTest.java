@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,19 +32,21 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashPointTest {
   private static final int STEPS = 3;
   private static final int CHANCES = 3;
-  private static final String SAMPLES = "runs/a/samples/step-000002.png";
-  private static final int LEAST_OPERATIONS = 150;
+  private static final int LEAST_OPERATIONS = 145;
+
+  /// Operations of the checkpoints on the way.
+  private static final int LEAST_WARNINGS = 40;
 
   @TempDir Path directory;
 
   private final Workers workers = new Workers(1);
   private int runs;
-  private byte[] samples = {};
-  private CrashDisk disk;
+  private int sampleEvery;
+  private CrashDisk disk = new CrashDisk(Path.of(""), CrashDisk.NEVER, CrashDisk.NEVER);
   private Map<String, String> whole = Map.of();
 
-  @BeforeEach
-  void anUndisturbedRun() throws Exception {
+  private void anUndisturbedRun(int sampleEvery) throws Exception {
+    this.sampleEvery = sampleEvery;
     Path root = root();
     disk = new CrashDisk(root, CrashDisk.NEVER, CrashDisk.NEVER);
     try (TrainingRun run = TrainingRun.begin(request(root), workers, disk)) {
@@ -53,7 +54,6 @@ class CrashPointTest {
     }
     whole = SmallRun.files(root);
     assertTrue(disk.operations() >= LEAST_OPERATIONS, () -> disk.operations() + " operations");
-    samples = Files.readAllBytes(root.resolve(SAMPLES));
     // Nothing but what was forced: the last operation ends no sooner than it is on the disk.
     Path copy = put(disk.after(disk.operations(), Survivors.NONE, new Random(0)));
     assertWhole(copy, "undisturbed");
@@ -80,12 +80,15 @@ class CrashPointTest {
     return Files.createDirectory(directory.resolve("disk" + runs++)).toRealPath();
   }
 
-  private static TrainingRequest request(Path root) {
-    return SmallRun.request(root.resolve("runs").resolve("a")).steps(STEPS);
+  private TrainingRequest request(Path root) {
+    return SmallRun.request(root.resolve("runs").resolve("a"))
+        .steps(STEPS)
+        .with(Settings.SAMPLE_EVERY, sampleEvery);
   }
 
   @Test
   void aRunThatIsCutAtAnyOperationEndsWithTheSameBits(TestReporter reporter) throws Exception {
+    anUndisturbedRun(2);
     Set<String> seen = new HashSet<>();
     int points = 0;
     for (int count = 0; count <= disk.operations(); count++) {
@@ -109,6 +112,7 @@ class CrashPointTest {
   @Test
   void aRunThatFindsNoRoomAtAnyOperationEndsInOneLineAndGoesOnWithRoom(TestReporter reporter)
       throws Exception {
+    anUndisturbedRun(0);
     int ended = 0;
     for (int index = 0; index < disk.operations(); index++) {
       ended += withoutRoom(index, CrashDisk.NEVER) ? 1 : 0;
@@ -119,11 +123,12 @@ class CrashPointTest {
   @Test
   void aRunThatFindsNoRoomForOneOperationGoesOnOrEndsInOneLine(TestReporter reporter)
       throws Exception {
+    anUndisturbedRun(0);
     int ended = 0;
     for (int index = 0; index < disk.operations(); index++) {
       ended += withoutRoom(index, index + 1) ? 1 : 0;
     }
-    assertTrue(ended < disk.operations() / 2, ended + " runs ended");
+    assertTrue(ended + LEAST_WARNINGS <= disk.operations(), ended + " runs ended");
     reporter.publishEntry("no room for one operation: runs that end", Integer.toString(ended));
   }
 
@@ -156,10 +161,6 @@ class CrashPointTest {
       assertTrue(line.contains("No space left on device"), line);
       assertFalse(line.contains("\n"), line);
     }
-    if (message.isEmpty() && warnings.getFirst().contains(SAMPLES)) {
-      // Samples on the way are not made later: the weights are others by then.
-      Files.write(root.resolve(SAMPLES), samples);
-    }
     assertEndsAsWhole(root, which);
     return !message.isEmpty();
   }
@@ -174,6 +175,8 @@ class CrashPointTest {
         begins
             ? TrainingRun.begin(request, workers, fast)
             : TrainingRun.resume(SmallRun.again(path), workers, fast)) {
+      // Checksums would find what the order of the operations lets through, but need not.
+      assertEquals(List.of(), run.notes().stream().filter(n -> n.contains("skipped")).toList());
       assertTrue(run.run(TrainingListener.NONE, () -> false));
     } catch (IOException e) {
       assertTrue(

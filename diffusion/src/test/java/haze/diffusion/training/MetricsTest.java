@@ -29,7 +29,7 @@ class MetricsTest {
   @Test
   void whatTrainingWritesIsRead() throws IOException {
     RunDirectory run = new RunDirectory(directory);
-    MetricsLog log = new MetricsLog(run.metrics(), Disk.SYSTEM);
+    MetricsLog log = new MetricsLog(run.metrics(), Disk.system());
     log.append(new Trainer.Step(1, 0.5, 4, 1e-5, 12));
     log.append(new Trainer.Step(2, 0.25, 3, 2e-5, 13));
     Metrics metrics = Metrics.read(run);

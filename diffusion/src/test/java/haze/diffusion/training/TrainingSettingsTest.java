@@ -136,7 +136,7 @@ class TrainingSettingsTest {
             .with(Settings.DATA, "a b.idx")
             .with(Settings.LABELS, "l.idx")
             .with(Settings.LABEL_DROPOUT, 0.1);
-    settings.write(Disk.SYSTEM, file);
+    settings.write(Disk.system(), file);
     assertEquals(
         """
         {

@@ -258,11 +258,11 @@ class ValidationTest {
     Path file = path("validation.csv");
     ValidationLog log = ValidationLog.none(file);
     var nothing = Optional.<Validation.Bound>empty();
-    log.add(new Validation(1, Double.NaN, nothing), Disk.SYSTEM);
+    log.add(new Validation(1, Double.NaN, nothing), Disk.system());
     assertEquals(1, log.sinceBest());
-    log.add(new Validation(2, 0.5, nothing), Disk.SYSTEM);
-    log.add(new Validation(3, Double.POSITIVE_INFINITY, nothing), Disk.SYSTEM);
-    log.add(new Validation(4, 0.5, nothing), Disk.SYSTEM);
+    log.add(new Validation(2, 0.5, nothing), Disk.system());
+    log.add(new Validation(3, Double.POSITIVE_INFINITY, nothing), Disk.system());
+    log.add(new Validation(4, 0.5, nothing), Disk.system());
     assertEquals(2, log.best().orElseThrow().step());
     assertEquals(2, log.sinceBest());
     assertEquals(4, ValidationLog.read(file).size());

@@ -1,6 +1,7 @@
 package haze.nn.file;
 
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -14,15 +15,22 @@ import java.util.concurrent.ThreadLocalRandom;
 /// has the names that it had at its last [#force(Path)]; of what came later anything may be there,
 /// in any order. When the process alone ends, everything is there.
 public interface Disk {
-  /// The file system of the operating system.
-  Disk SYSTEM = new SystemDisk();
+  /// {@return the file system of the operating system}
+  static Disk system() {
+    return new SystemDisk();
+  }
 
   /// A file that is being written.
-  abstract class Output extends OutputStream {
+  interface Output extends Closeable {
+    /// Writes bytes of an array.
+    ///
+    /// @throws IOException if one is not written; those before it may be
+    void write(byte[] bytes, int from, int count) throws IOException;
+
     /// Returns when all that was written is on the disk.
     ///
     /// @throws IOException if it is not
-    public abstract void force() throws IOException;
+    void force() throws IOException;
   }
 
   /// What a file is to hold.

@@ -15,21 +15,10 @@ import java.nio.file.StandardOpenOption;
 /// interrupted exactly when it saves.
 final class SystemDisk implements Disk {
   /// Not a [FileChannel], which is closed when its thread is interrupted.
-  private static final class FileOutput extends Output {
-    private final FileOutputStream out;
-
-    FileOutput(FileOutputStream out) {
-      this.out = out;
-    }
-
+  private record FileOutput(FileOutputStream out) implements Output {
     @Override
-    public void write(int value) throws IOException {
-      out.write(value);
-    }
-
-    @Override
-    public void write(byte[] values, int from, int count) throws IOException {
-      out.write(values, from, count);
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      out.write(bytes, from, count);
     }
 
     @Override

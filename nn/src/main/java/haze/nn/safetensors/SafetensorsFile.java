@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ public final class SafetensorsFile implements TensorFile {
   /// @throws IOException if the file cannot be written
   public static Checksum write(Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
-    return write(Disk.SYSTEM, path, metadata, tensors);
+    return write(Disk.system(), path, metadata, tensors);
   }
 
   /// Writes tensors as [#write(Path, Map, Map)] does.
@@ -211,19 +212,19 @@ public final class SafetensorsFile implements TensorFile {
         out -> {
           out.write(allocate(Header.LENGTH_BYTES).putLong(json.length).array());
           out.write(json);
-          ByteBuffer buffer = allocate(BUFFER_BYTES);
+          byte[] buffer = new byte[BUFFER_BYTES];
           for (String name : header.entries().keySet()) {
             write(out, buffer, Objects.requireNonNull(tensors.get(name)));
           }
         });
   }
 
-  private static void write(OutputStream out, ByteBuffer buffer, Tensor tensor) throws IOException {
+  private static void write(OutputStream out, byte[] buffer, Tensor tensor) throws IOException {
+    FloatBuffer floats = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     for (int from = 0; from < tensor.size(); ) {
-      int count = Math.min(tensor.size() - from, BUFFER_BYTES / Float.BYTES);
-      buffer.clear().limit(count * Float.BYTES);
-      buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);
-      out.write(buffer.array(), 0, count * Float.BYTES);
+      int count = Math.min(tensor.size() - from, floats.capacity());
+      floats.clear().put(tensor.data(), tensor.offset() + from, count);
+      out.write(buffer, 0, count * Float.BYTES);
       from += count;
     }
   }
