@@ -156,6 +156,7 @@ class BrowserTest {
       RunFixture.steps(run, 61, 70);
       RunFixture.samples(run, 70);
       browser.awaitTrue(STEP + " === '70 of 100'");
+      assertEquals("70", browser.eval(CURVE + ".split(/[ML]/).length - 1"));
       assertNotEquals(curve, browser.eval(CURVE));
       assertEquals("3", browser.eval("document.querySelectorAll('.strip img').length"));
       browser.awaitTrue("document.querySelector('.large')?.naturalWidth === 64");
