@@ -64,7 +64,21 @@ final class Browser implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
-    Path port = profile.resolve("DevToolsActivePort");
+    try {
+      socket = connect(profile.resolve("DevToolsActivePort"));
+      call("Page.enable", Map.of());
+      call("Runtime.enable", Map.of());
+      call("Log.enable", Map.of());
+    } catch (Throwable e) {
+      end();
+      throw e;
+    }
+  }
+
+  /// Connects to the browser's page.
+  ///
+  /// @param port the file in which the browser says where it listens
+  private WebSocket connect(Path port) throws Exception {
     await(() -> Files.exists(port) && Files.readAllLines(port).size() == 2, "the browser starts");
     String list = "http://127.0.0.1:" + Files.readAllLines(port).getFirst() + "/json/list";
     HttpResponse<String> pages =
@@ -76,10 +90,7 @@ final class Browser implements AutoCloseable {
             .findFirst()
             .orElseThrow();
     URI address = URI.create(String.valueOf(((Map<?, ?>) page).get("webSocketDebuggerUrl")));
-    socket = client.newWebSocketBuilder().buildAsync(address, new Receiver()).join();
-    call("Page.enable", Map.of());
-    call("Runtime.enable", Map.of());
-    call("Log.enable", Map.of());
+    return client.newWebSocketBuilder().buildAsync(address, new Receiver()).join();
   }
 
   /// Collects the browser's messages.
@@ -201,7 +212,11 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() throws Exception {
     socket.abort();
-    client.close();
+    end();
+  }
+
+  private void end() throws Exception {
+    client.shutdownNow();
     List<ProcessHandle> all = process.descendants().toList();
     process.destroy();
     if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
