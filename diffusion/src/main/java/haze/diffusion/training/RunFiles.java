@@ -7,6 +7,7 @@ import haze.nn.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -144,15 +145,15 @@ final class RunFiles implements AutoCloseable {
   }
 
   private void removeTemporaries() throws IOException {
-    Path path = directory.path();
-    Path weights = Pipeline.weightsFile(path).resolveSibling("");
-    checkpoints.removeTemporaries(
-        List.of(
-            path,
-            weights,
-            path.resolve("scheduler"),
-            directory.samples(0).resolveSibling(""),
-            directory.emaSnapshots()));
+    List<Path> places = new ArrayList<>();
+    for (Path model : List.of(directory.path(), directory.best())) {
+      places.add(model);
+      places.add(Pipeline.weightsFile(model).resolveSibling(""));
+      places.add(model.resolve("scheduler"));
+    }
+    places.add(directory.samples(0).resolveSibling(""));
+    places.add(directory.emaSnapshots());
+    checkpoints.removeTemporaries(places);
   }
 
   /// Appends a step's line to the metrics.

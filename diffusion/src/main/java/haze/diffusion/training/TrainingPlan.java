@@ -69,16 +69,20 @@ record TrainingPlan(
 
   /// {@return what measures the weights on held-out images, if the run is to do so}
   ///
+  /// @param given the images, in the place of those that the data holds out
   /// @param workers the threads, which the caller closes
   /// @throws IOException if the images can't be read
   /// @throws haze.diffusion.pipeline.RequestException if none are held out, or they do not go with
   ///   the network
-  Optional<Validator> validator(Workers workers) throws IOException {
+  Optional<Validator> validator(Optional<ImageDataset> given, Workers workers) throws IOException {
     if (settings.get(Settings.VALIDATE_EVERY) == 0) {
       if (settings.get(Settings.PATIENCE) > 0) {
         throw Settings.PATIENCE.invalid("needs --validate-every");
       }
       return Optional.empty();
+    }
+    if (given.isPresent()) {
+      return Optional.of(new Validator(this, given.get(), workers));
     }
     DataSource held =
         settings
@@ -89,7 +93,7 @@ record TrainingPlan(
                     Settings.VALIDATE_EVERY.invalid(
                         "needs images that are held out, but of "
                             + settings.source().title()
-                            + " there are none (--held-out)"));
+                            + " there are none"));
     return Optional.of(new Validator(this, held.load(), workers));
   }
 

@@ -18,8 +18,14 @@ import java.util.Optional;
 /// @param preset the network, the noise schedule, and the settings that are not given
 /// @param given the settings that are given
 /// @param images images in memory, in the place of [Settings#DATA]
+/// @param heldOut images in memory to validate with, see [Settings#VALIDATE_EVERY], in the place of
+///   those that the data holds out
 public record TrainingRequest(
-    Path directory, Preset preset, TrainingSettings given, Optional<ImageDataset> images) {
+    Path directory,
+    Preset preset,
+    TrainingSettings given,
+    Optional<ImageDataset> images,
+    Optional<ImageDataset> heldOut) {
   /// How images of a path are read; those of MNIST and of memory are as they are.
   private static final List<Setting<?>> OF_PATHS =
       List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
@@ -28,12 +34,13 @@ public record TrainingRequest(
   ///
   /// @param directory the directory of the run, new or empty
   public static TrainingRequest of(Path directory) {
-    return new TrainingRequest(directory, Preset.MNIST, TrainingSettings.DEFAULT, Optional.empty());
+    return new TrainingRequest(
+        directory, Preset.MNIST, TrainingSettings.DEFAULT, Optional.empty(), Optional.empty());
   }
 
   /// {@return the same in another directory}
   public TrainingRequest directory(Path other) {
-    return new TrainingRequest(other, preset, given, images);
+    return new TrainingRequest(other, preset, given, images, heldOut);
   }
 
   /// {@return the same with another value of a setting}
@@ -44,7 +51,8 @@ public record TrainingRequest(
         directory,
         setting == Settings.PRESET ? Preset.named(value.toString()) : preset,
         given.with(setting, value),
-        setting == Settings.DATA ? Optional.empty() : images);
+        setting == Settings.DATA ? Optional.empty() : images,
+        heldOut);
   }
 
   /// {@return the same with images in memory}
@@ -52,7 +60,13 @@ public record TrainingRequest(
   /// The run keeps how many they are, their shape and the number of classes, but not the images: to
   /// resume it, a program gives them again.
   public TrainingRequest data(ImageDataset others) {
-    return new TrainingRequest(directory, preset, given, Optional.of(others));
+    return new TrainingRequest(directory, preset, given, Optional.of(others), heldOut);
+  }
+
+  /// {@return the same with images in memory to validate with, which a program gives again to
+  /// resume the run}
+  public TrainingRequest heldOut(ImageDataset others) {
+    return new TrainingRequest(directory, preset, given, images, Optional.of(others));
   }
 
   /// {@return the same with images of a file, in one of the formats of
@@ -68,7 +82,8 @@ public record TrainingRequest(
 
   /// {@return the same with the network, noise schedule and settings of another preset}
   public TrainingRequest preset(Preset other) {
-    return new TrainingRequest(directory, other, given.with(Settings.PRESET, other.name()), images);
+    return new TrainingRequest(
+        directory, other, given.with(Settings.PRESET, other.name()), images, heldOut);
   }
 
   /// {@return the same with another network}

@@ -119,7 +119,7 @@ public final class TrainingRun implements AutoCloseable {
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers);
-    Optional<Validator> validator = plan.validator(workers);
+    Optional<Validator> validator = plan.validator(request.heldOut(), workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
       TrainingRun run =
@@ -197,7 +197,7 @@ public final class TrainingRun implements AutoCloseable {
               plan,
               names,
               plan.trainer(workers),
-              plan.validator(workers),
+              plan.validator(request.heldOut(), workers),
               workers,
               files);
       checkpoint.restore(state, run.trainer);

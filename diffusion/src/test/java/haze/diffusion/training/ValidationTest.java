@@ -107,7 +107,7 @@ class ValidationTest {
         Tensor output =
             model
                 .unet()
-                .forward(tape, tape.constant(xt), new float[] {schedule.modelTimestep(t)})
+                .forward(tape, tape.constant(xt), new float[] {NoiseSchedule.modelTimestep(t)})
                 .value();
         double squares = 0;
         float[] predicted = output.toArray();
@@ -129,25 +129,25 @@ class ValidationTest {
     String expected = Files.readString(whole.directory().validation());
     trained(request("threads"), 3);
     assertEquals(expected, Files.readString(path("threads").resolve("validation.csv")));
-    try (Workers workers = new Workers(2);
-        TrainingRun run = TrainingRun.begin(request("parts"), workers)) {
-      // Interrupted while it validates: the resumed run begins with that.
-      List<Validation> seen = new ArrayList<>();
-      TrainingListener listener =
-          new TrainingListener() {
-            @Override
-            public void validated(Validation validation) {
-              seen.add(validation);
-            }
-          };
-      BooleanSupplier interrupted = () -> run.completed() == 4;
-      assertFalse(run.run(listener, interrupted));
-      assertEquals(1, seen.size());
-      run.close();
+    List<Validation> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void validated(Validation validation) {
+            seen.add(validation);
+          }
+        };
+    try (Workers workers = new Workers(2)) {
+      try (TrainingRun run = TrainingRun.begin(request("parts"), workers)) {
+        // Interrupted while it validates: the resumed run begins with that.
+        BooleanSupplier interrupted = () -> run.completed() == 4;
+        assertFalse(run.run(listener, interrupted));
+        assertEquals(1, seen.size());
+      }
       try (TrainingRun rest = TrainingRun.resume(TrainingRequest.of(path("parts")), workers)) {
         assertTrue(rest.run(listener, () -> false));
+        assertEquals(validations("whole"), seen);
       }
-      assertEquals(validations("whole"), seen);
     }
     assertEquals(expected, Files.readString(path("parts").resolve("validation.csv")));
   }
@@ -210,6 +210,29 @@ class ValidationTest {
   }
 
   @Test
+  void aProgramGivesImagesOfItsOwnToMeasureWith() throws Exception {
+    TrainingRequest request =
+        request("run")
+            .data(SmallRun.images())
+            .network(SmallRun.request(path("run")).preset().network());
+    trained(request.heldOut(SmallRun.images()), 1);
+    assertEquals(3, validations("run").size());
+    try (Workers workers = new Workers(1)) {
+      assertEquals(
+          "validation: the held-out images are [28, 28, 1], those to learn from [8, 8, 1]",
+          assertThrows(
+                  RequestException.class,
+                  () ->
+                      TrainingRun.begin(
+                          request
+                              .directory(path("other"))
+                              .heldOut(ImageDataset.of(new float[784], Shape.of(28, 28, 1))),
+                          workers))
+              .getMessage());
+    }
+  }
+
+  @Test
   void whatHasNothingToMeasureWithIsRefused() throws Exception {
     try (Workers workers = new Workers(1)) {
       assertEquals(
@@ -221,7 +244,7 @@ class ValidationTest {
       ImageDataset memory = ImageDataset.of(new float[2 * 784], Shape.of(28, 28, 1));
       assertEquals(
           "validate-every needs images that are held out, but of memory: 2 images [28, 28, 1] there"
-              + " are none (--held-out)",
+              + " are none",
           assertThrows(
                   RequestException.class,
                   () -> TrainingRun.begin(request("a").data(memory), workers))
