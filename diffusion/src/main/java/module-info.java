@@ -16,6 +16,8 @@ module haze.diffusion {
   requires jdk.httpserver;
   // Hardwood's jar cannot say that it needs it.
   requires jdk.jfr;
+  // Signals of the operating system.
+  requires jdk.unsupported;
   requires xchart;
 
   exports haze.diffusion.data;

@@ -9,6 +9,7 @@ import haze.tensor.BufferPool;
 import haze.tensor.Workers;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -172,9 +173,10 @@ public final class ShardedStep {
   /// compile.
   ///
   /// @param loss for instance of a single image; its gradient is not used
-  public void warmUp(Loss loss) {
+  /// @param stop whether to end before that, asked between passes
+  public void warmUp(Loss loss, BooleanSupplier stop) {
     float[] gradient = new float[parameters.size()];
-    for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+    for (int round = 0; round < WARM_UP_ROUNDS && !stop.getAsBoolean(); round++) {
       differentiate(loss, 0, gradient, pools[0]);
     }
   }

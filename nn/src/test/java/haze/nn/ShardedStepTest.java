@@ -81,7 +81,7 @@ class ShardedStepTest {
               parameters, new Adam(parameters.size()), List.of(ema), SHARDS, atOnce, workers);
       for (int i = 1; i <= norms.length; i++) {
         if (warm) {
-          step.warmUp((tape, shard) -> loss(mlp, tape, shard));
+          step.warmUp((tape, shard) -> loss(mlp, tape, shard), () -> false);
         }
         double norm = step.differentiate((tape, shard) -> loss(mlp, tape, shard));
         step.update(i, 1e-3, GradientClip.scale(norm, 0.1));

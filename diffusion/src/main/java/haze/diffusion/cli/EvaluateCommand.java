@@ -15,6 +15,7 @@ import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.Progress;
 import haze.diffusion.training.RunDirectory;
 import java.io.IOException;
@@ -188,7 +189,10 @@ final class EvaluateCommand implements Callable<Integer> {
                         "evaluate",
                         evaluation.steps(request, workers),
                         evaluation.imagesSeen(request))));
-    Optional<Path> earlier = files.write(result, model.directory);
+    Optional<Path> earlier;
+    try (Interrupt _ = Interrupt.delay()) {
+      earlier = files.write(result, model.directory);
+    }
     say("bound of " + model.directory + " on " + result.title());
     result.lines().forEach(this::say);
     say(
@@ -228,7 +232,10 @@ final class EvaluateCommand implements Callable<Integer> {
                     reader,
                     workers,
                     phases.phase("sample", evaluation.steps(request, workers), count)));
-    Optional<Path> earlier = files.write(report);
+    Optional<Path> earlier;
+    try (Interrupt _ = Interrupt.delay()) {
+      earlier = files.write(report);
+    }
     report.lines().forEach(this::say);
     say("wrote " + files.json());
     earlier.ifPresent(kept -> say("kept the earlier result in " + kept));
@@ -247,7 +254,9 @@ final class EvaluateCommand implements Callable<Integer> {
                   (step, loss) ->
                       progress.update(step, String.format(Locale.ROOT, "loss %.4f", loss)));
             });
-    trained.save(files.classifier());
+    try (Interrupt _ = Interrupt.delay()) {
+      trained.save(files.classifier());
+    }
     say("wrote " + files.classifier() + ": " + trained.title());
     return trained;
   }

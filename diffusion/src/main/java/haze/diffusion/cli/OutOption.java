@@ -4,6 +4,7 @@ import haze.diffusion.figure.Output;
 import haze.diffusion.figure.OutputFormat;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.terminal.Interrupt;
 import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,7 +45,9 @@ public final class OutOption {
 
   /// Writes images.
   public void write(Output output, Path file) throws IOException {
-    format(file).write(output, file);
+    try (Interrupt _ = Interrupt.delay()) {
+      format(file).write(output, file);
+    }
   }
 
   private static OutputFormat format(Path file) {

@@ -1,39 +1,79 @@
 package haze.diffusion.terminal;
 
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
+import java.util.List;
 
-/// Ctrl-C as a request to stop: the JVM ends when the work has, and has closed this.
+/// SIGINT (Ctrl-C), SIGTERM and SIGHUP as a request to stop: until this is closed they do not end
+/// the JVM, but the work does, which asks [#isRequested] between its steps.
+///
+/// A second signal ends the JVM at once if it comes when [#GRACE] is over, for a step that takes
+/// too long; before that, as when Ctrl-C is pressed twice, it changes nothing. Signals that the JVM
+/// was started to ignore, as `nohup` does with SIGHUP, stay ignored.
 public final class Interrupt implements AutoCloseable {
-  private final CountDownLatch done = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::await);
-  private volatile boolean requested;
+  /// From the first signal on.
+  public static final Duration GRACE = Duration.ofSeconds(10);
 
-  /// From now on the JVM waits for [#close] when it is stopped.
+  /// The exit code is 128 and the signal's number, as shells have it.
+  private static final int EXIT_CODE = 128;
+
+  private final boolean exits;
+  private final Duration grace;
+  private final Signals signals;
+  private volatile int signal;
+  private long since;
+
+  /// From now on signals are requests.
   public Interrupt() {
-    Runtime.getRuntime().addShutdownHook(hook);
+    this(false, GRACE);
   }
 
-  private void await() {
-    requested = true;
-    try {
-      done.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /// Puts signals off: the JVM ends when this is closed, for files that are written to their end.
+  public static Interrupt delay() {
+    return new Interrupt(true, GRACE);
+  }
+
+  /// An interrupt with another grace, for tests.
+  ///
+  /// @param exits whether the JVM ends when this is closed, if there was a signal
+  Interrupt(boolean exits, Duration grace) {
+    this.exits = exits;
+    this.grace = grace;
+    signals = new Signals(List.of("INT", "TERM", "HUP"), this::received);
+  }
+
+  private synchronized void received(int number) {
+    if (signal == 0) {
+      since = System.nanoTime();
+      signal = number;
+    } else if (System.nanoTime() - since >= grace.toNanos()) {
+      Runtime.getRuntime().halt(EXIT_CODE + number);
     }
   }
 
   /// {@return whether the work is asked to stop}
   public boolean isRequested() {
-    return requested;
+    return signal != 0;
   }
 
+  /// {@return what a program ends with that was asked to stop and did: 130 for SIGINT, 143 for
+  /// SIGTERM, 129 for SIGHUP}
+  ///
+  /// @throws IllegalStateException if it was not asked
+  public int exitCode() {
+    if (!isRequested()) {
+      throw new IllegalStateException("interrupt: there was no signal");
+    }
+    return EXIT_CODE + signal;
+  }
+
+  /// Signals do again what they did before, unless there was one: who was asked to stop is about to
+  /// end, and has an exit code that another signal is not to change.
   @Override
   public void close() {
-    done.countDown();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is shutting down: the hook has run, and was waiting for this moment.
+    if (!isRequested()) {
+      signals.close();
+    } else if (exits) {
+      System.exit(exitCode());
     }
   }
 }

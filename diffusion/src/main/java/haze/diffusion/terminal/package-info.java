@@ -4,5 +4,5 @@
 /// [haze.diffusion.terminal.TrainingProgress] is for training, [haze.diffusion.terminal.Phases] for
 /// editing, [haze.diffusion.terminal.Progress] for all that takes a
 /// [haze.diffusion.sampler.ProgressListener]. [haze.diffusion.terminal.Failures] says in a line
-/// what went wrong.
+/// what went wrong. [haze.diffusion.terminal.Interrupt] makes a signal a request to stop.
 package haze.diffusion.terminal;

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /// DDPM's training (Ho et al. 2020, algorithm 1): draw images, timesteps and noise, and take a
@@ -265,9 +266,11 @@ public final class Trainer {
 
   /// Runs forward and backward of a single image, see [ShardedStep#warmUp]. Changes nothing but the
   /// time of the first steps.
-  public void warmUp() {
+  ///
+  /// @param stop whether to end before that, asked between passes
+  public void warmUp(BooleanSupplier stop) {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
-    sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard));
+    sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard), stop);
     imageBytes = imageBytes == 0 ? sharded.tapeBytes() : imageBytes;
   }
 

@@ -53,7 +53,7 @@ public record TrainingPreview(
     Trainer trainer =
         trainer(
             plan, settings.with(Settings.BATCH, threads).with(Settings.MICRO_BATCH, 0), 1, workers);
-    trainer.warmUp();
+    trainer.warmUp(() -> false);
     double seconds = fastest(trainer);
     long imageBytes = trainer.imageBytes();
     int shard = Math.min(settings.get(Settings.SHARD), settings.get(Settings.BATCH));

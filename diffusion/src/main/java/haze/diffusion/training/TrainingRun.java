@@ -10,6 +10,7 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.sampler.ProgressListener;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.ParameterVector;
 import haze.nn.file.Disk;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
@@ -371,16 +373,20 @@ public final class TrainingRun implements AutoCloseable {
   /// @throws TrainingException if it is the third step in a row whose loss or gradient is not
   ///   finite
   public Trainer.Step step() throws IOException, TrainingException {
+    warmUp(() -> false);
     Trainer.Step step = advance();
     requireProgress();
     return step;
   }
 
-  private Trainer.Step advance() throws IOException {
+  private void warmUp(BooleanSupplier stop) {
     if (!warm) {
-      trainer.warmUp();
+      trainer.warmUp(stop);
       warm = true;
     }
+  }
+
+  private Trainer.Step advance() throws IOException {
     Trainer.Step step = trainer.step();
     refused = step.isApplied() ? 0 : refused + 1;
     files.append(step);
@@ -444,10 +450,11 @@ public final class TrainingRun implements AutoCloseable {
   /// Trains to the last step, or until it is to stop; saves a checkpoint in either case, and makes
   /// samples after the last step, which may be an earlier one, see [#stoppedEarly]. If a checkpoint
   /// or samples on the way cannot be written, the listener is warned, and the next ones are tried.
+  /// Samples that the stop cuts off are made when the run is resumed.
   ///
   /// @param listener watches
-  /// @param stop whether to stop, asked before each step
-  /// @return whether the last step was reached
+  /// @param stop whether to stop, asked before each step of training and after each of the sampler
+  /// @return whether the last step was reached, and its samples are made
   /// @throws IOException if a file can't be written; the message says which checkpoint is there
   /// @throws TrainingException if three steps in a row have no finite loss and gradient; the last
   ///   checkpoint stays, for its weights may be good
@@ -466,11 +473,11 @@ public final class TrainingRun implements AutoCloseable {
     boolean trained = completed() < steps();
     try {
       train(listener, stop);
-      boolean finished = completed() == steps() || isExhausted();
-      if (finished && (trained || !Files.exists(directory.samples(completed())))) {
-        sample(listener);
+      if (completed() < steps() && !isExhausted()) {
+        return false;
       }
-      return finished;
+      boolean whole = !trained && Files.exists(directory.samples(completed()));
+      return whole || sample(listener, stop);
     } catch (IOException e) {
       throw new IOException(e.getMessage() + "; " + afterFailure(), e);
     }
@@ -490,7 +497,10 @@ public final class TrainingRun implements AutoCloseable {
     try {
       attempt(listener, () -> validate(listener, stop));
       if (lacksSamples()) {
-        attempt(listener, () -> sample(listener));
+        attempt(listener, () -> sample(listener, stop));
+      }
+      if (completed() < steps()) {
+        warmUp(stop);
       }
       while (completed() < steps() && !isExhausted() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
@@ -507,7 +517,7 @@ public final class TrainingRun implements AutoCloseable {
           due = false;
         }
         if (lacksSamples()) {
-          attempt(listener, () -> sample(listener));
+          attempt(listener, () -> sample(listener, stop));
         }
       }
     } catch (Throwable e) {
@@ -605,9 +615,11 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// Makes samples of the same noise every time, so that grids of different steps compare.
-  private void sample(TrainingListener listener) throws IOException {
+  ///
+  /// @return false if it was to stop: nothing is written
+  private boolean sample(TrainingListener listener, BooleanSupplier stop) throws IOException {
     if (settings.get(Settings.NO_SAMPLES)) {
-      return;
+      return true;
     }
     SamplerChoice steps =
         SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
@@ -618,12 +630,22 @@ public final class TrainingRun implements AutoCloseable {
             .seed(settings.get(Settings.SEED))
             .inWholeRounds(network);
     Pipeline model = pipeline();
-    Tensor samples = model.sample(request, workers, listener::sampling);
+    ProgressListener progress = listener::sampling;
+    Tensor samples;
+    try {
+      samples = model.sample(request, workers, progress.until(stop));
+    } catch (CancellationException e) {
+      if (!stop.getAsBoolean()) {
+        throw e;
+      }
+      return false;
+    }
     Path file = directory.samples(completed());
     Figure figure =
         classNames.isEmpty() ? ImageGrid.of(samples) : model.output(request, samples).figure();
     figure.write(files.disk(), file);
     listener.sampled(file);
+    return true;
   }
 
   /// Gives the run's directory free for other processes. Saves nothing.

@@ -41,7 +41,7 @@ class TrainerTest {
       Trainer cold = trainer(workers);
       Trainer warm = trainer(workers);
       for (int i = 0; i < 2; i++) {
-        warm.warmUp();
+        warm.warmUp(() -> false);
         Trainer.Step expected = cold.step();
         Trainer.Step actual = warm.step();
         assertEquals(expected.step(), actual.step());

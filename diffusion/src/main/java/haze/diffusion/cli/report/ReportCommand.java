@@ -2,6 +2,7 @@ package haze.diffusion.cli.report;
 
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.report.RunReport;
+import haze.diffusion.terminal.Interrupt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -41,7 +42,9 @@ public final class ReportCommand implements Callable<Integer> {
     RunReport report = RunReport.of(run);
     Path file = out == null ? run.resolve(RunReport.FILE) : out;
     AtomicFile.prepare(file);
-    report.write(file);
+    try (Interrupt _ = Interrupt.delay()) {
+      report.write(file);
+    }
     spec.commandLine().getOut().println("wrote " + file);
     return 0;
   }

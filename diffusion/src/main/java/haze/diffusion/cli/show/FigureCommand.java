@@ -4,6 +4,7 @@ import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.OutputFormat;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.terminal.Interrupt;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -37,7 +38,10 @@ abstract class FigureCommand implements Callable<Integer> {
     }
     AtomicFile.prepare(file);
     PrintWriter console = spec.commandLine().getOut();
-    figure(console).write(file);
+    Figure figure = figure(console);
+    try (Interrupt _ = Interrupt.delay()) {
+      figure.write(file);
+    }
     console.println("wrote " + file);
     return 0;
   }

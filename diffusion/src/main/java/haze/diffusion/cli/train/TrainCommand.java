@@ -75,14 +75,15 @@ public final class TrainCommand implements Callable<Integer> {
                 + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
         run.notes().forEach(console::println);
         console.flush();
-        train(run, threads, console);
+        return train(run, threads, console);
       }
     }
-    return 0;
   }
 
-  /// Trains to the end, or until Ctrl-C: then to the end of the step and its checkpoint.
-  private static void train(TrainingRun run, int threads, PrintWriter console)
+  /// Trains to the end, or until a signal: then to the end of the step and its checkpoint.
+  ///
+  /// @return the exit code
+  private static int train(TrainingRun run, int threads, PrintWriter console)
       throws IOException, TrainingException {
     try (Interrupt interrupt = new Interrupt()) {
       boolean finished;
@@ -98,12 +99,14 @@ public final class TrainCommand implements Callable<Integer> {
           .ifPresent(
               best -> console.println("best " + best + "; that model: " + run.directory().best()));
       console.flush();
-      if (!finished) {
-        console.printf(
-            "stopped after step %d; to go on: haze train --resume --out %s%n",
-            run.completed(), run.directory().path());
-        console.flush();
+      if (finished) {
+        return 0;
       }
+      console.printf(
+          "stopped after step %d; to go on: haze train --resume --out %s%n",
+          run.completed(), run.directory().path());
+      console.flush();
+      return interrupt.exitCode();
     }
   }
 

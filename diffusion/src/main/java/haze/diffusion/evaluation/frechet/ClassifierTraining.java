@@ -94,7 +94,7 @@ public final class ClassifierTraining {
   /// @return the classifier
   public Classifier run(Listener listener) {
     // A single image.
-    sharded.warmUp((tape, shard) -> loss(tape, new int[1], new float[1], shard, 1));
+    sharded.warmUp((tape, shard) -> loss(tape, new int[1], new float[1], shard, 1), () -> false);
     for (int step = 1; step <= steps; step++) {
       int[] batch = order.indices(step - 1);
       float[] losses = new float[BATCH];

@@ -1,0 +1,83 @@
+package haze.diffusion.terminal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import haze.diffusion.ChildJvm;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InterruptTest {
+  /// Work of one endless step.
+  static final class Endless {
+    private Endless() {}
+
+    public static void main(String[] args) throws Exception {
+      try (Interrupt interrupt = new Interrupt(false, Duration.ofMillis(700))) {
+        System.out.println("ready");
+        while (!interrupt.isRequested()) {
+          Thread.sleep(1);
+        }
+        System.out.println("asked");
+        Thread.sleep(Duration.ofMinutes(1));
+      }
+    }
+  }
+
+  /// A file that takes a while.
+  static final class Slow {
+    private Slow() {}
+
+    public static void main(String[] args) throws Exception {
+      try (Interrupt interrupt = Interrupt.delay()) {
+        System.out.println("ready");
+        while (!interrupt.isRequested()) {
+          Thread.sleep(1);
+        }
+        System.out.println("written");
+      }
+      System.out.println("not reached");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143", "HUP,129"})
+  void afterTheGraceAnotherSignalEndsTheJvmAtOnce(String signal, int code) throws Exception {
+    assumeFalse(ChildJvm.ignores(signal));
+    try (ChildJvm child = ChildJvm.start(Endless.class)) {
+      assertEquals("ready", child.line());
+      child.signal("TERM");
+      assertEquals("asked", child.line());
+      child.signal(signal);
+      Thread.sleep(200);
+      assertEquals(true, child.isAlive());
+      Thread.sleep(700);
+      child.signal(signal);
+      assertEquals(code, child.exitCode());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143", "HUP,129"})
+  void aFileIsWrittenToItsEnd(String signal, int code) throws Exception {
+    assumeFalse(ChildJvm.ignores(signal));
+    try (ChildJvm child = ChildJvm.start(Slow.class)) {
+      assertEquals("ready", child.line());
+      child.signal(signal);
+      assertEquals("written", child.line());
+      assertEquals(code, child.exitCode());
+      assertEquals(null, child.line());
+    }
+  }
+
+  @Test
+  void withoutASignalThereIsNoExitCode() {
+    try (Interrupt interrupt = new Interrupt()) {
+      assertEquals(false, interrupt.isRequested());
+      assertThrows(IllegalStateException.class, interrupt::exitCode);
+    }
+  }
+}
