@@ -13,12 +13,14 @@ import haze.diffusion.evaluation.frechet.FrechetRequest;
 import haze.diffusion.evaluation.frechet.SampleReport;
 import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.Progress;
 import haze.diffusion.training.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -193,6 +195,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Interrupt _ = Interrupt.delay()) {
       earlier = files.write(result, model.directory);
     }
+    event("bound", files.json());
     say("bound of " + model.directory + " on " + result.title());
     result.lines().forEach(this::say);
     say(
@@ -236,6 +239,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Interrupt _ = Interrupt.delay()) {
       earlier = files.write(report);
     }
+    event("frechet", files.json());
     report.lines().forEach(this::say);
     say("wrote " + files.json());
     earlier.ifPresent(kept -> say("kept the earlier result in " + kept));
@@ -257,12 +261,26 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Interrupt _ = Interrupt.delay()) {
       trained.save(files.classifier());
     }
-    say("wrote " + files.classifier() + ": " + trained.title());
+    model
+        .console()
+        .result(
+            "classifier",
+            new JsonLine()
+                .put("file", files.classifier().toString())
+                .put("accuracy", trained.accuracy()),
+            "wrote " + files.classifier() + ": " + trained.title());
     return trained;
   }
 
   private void say(String line) {
-    model.console().println(line);
+    model.console().text().println(line);
+  }
+
+  /// The content of a file that was written, and its name.
+  private void event(String name, Path file) throws IOException {
+    model
+        .console()
+        .event(name, new JsonLine().putAll(Files.readString(file)).put("file", file.toString()));
   }
 
   private static OptionalInt optional(@Nullable Integer value) {

@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.WeightsDescription;
 import haze.diffusion.training.RunDescription;
@@ -30,15 +31,27 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    ConsoleOptions console = ConsoleOptions.of(spec);
+    PrintWriter out = console.text();
     if (!Files.isDirectory(path)) {
+      if (console.isJson()) {
+        console.event("weights", WeightsDescription.json(path));
+      }
       WeightsDescription.lines(path).forEach(out::println);
       return 0;
     }
-    Pipeline.describe(path).lines().forEach(out::println);
+    Pipeline.Summary model = Pipeline.describe(path);
+    model.lines().forEach(out::println);
     Pipeline.unknownKeys(path)
         .forEach(key -> out.println("ignored     key of the network: " + key));
-    RunDescription.lines(new RunDirectory(path)).forEach(out::println);
+    RunDirectory run = new RunDirectory(path);
+    RunDescription.lines(run).forEach(out::println);
+    console.event(
+        "model",
+        new JsonLine()
+            .put("directory", path.toString())
+            .putAll(model.json())
+            .put("run", RunDescription.json(run)));
     return 0;
   }
 }

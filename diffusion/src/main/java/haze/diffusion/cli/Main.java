@@ -29,6 +29,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -73,6 +74,9 @@ public final class Main implements Runnable {
       scope = ScopeType.INHERIT,
       description = "print the stack trace of a failure")
   boolean verbose;
+
+  @Mixin(name = ConsoleOptions.NAME)
+  private final ConsoleOptions console = new ConsoleOptions();
 
   @Spec CommandSpec spec;
 

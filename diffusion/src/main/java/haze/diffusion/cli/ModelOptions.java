@@ -8,7 +8,6 @@ import haze.diffusion.terminal.Phases;
 import haze.nn.unet.ImageSize;
 import haze.tensor.Workers;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -110,7 +109,7 @@ public final class ModelOptions {
   }
 
   private void warn(String text) {
-    console().println("warning: " + text);
+    console().warn(text);
   }
 
   /// Reads the model, and warns of what to expect of a sampler of it.
@@ -131,7 +130,7 @@ public final class ModelOptions {
   /// @throws IOException if the network's output is not finite
   public <T> T work(Work<T> work) throws IOException {
     try (Workers workers = new Workers(threads());
-        Phases phases = new Phases(console())) {
+        Phases phases = new Phases(console().progress())) {
       T result = work.run(workers, phases);
       phases.finish();
       return result;
@@ -140,9 +139,9 @@ public final class ModelOptions {
     }
   }
 
-  /// Where the command prints to.
-  public PrintWriter console() {
-    return spec.commandLine().getOut();
+  /// How the command prints.
+  public ConsoleOptions console() {
+    return ConsoleOptions.of(spec);
   }
 
   /// A value of the command line that the library checks.

@@ -1,11 +1,13 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,9 +68,22 @@ final class SampleCommand implements Callable<Integer> {
     out.write(pipeline.output(request, images), file);
     model
         .console()
-        .printf(
-            "wrote %s: %d %s of %s%n",
-            file, request.count(), request.count() == 1 ? "image" : "images", network.imageSize());
+        .result(
+            "wrote",
+            new JsonLine()
+                .put("file", file.toString())
+                .put("count", request.count())
+                .put("shape", network.imageShape().dims())
+                .put("seed", request.seed())
+                .put("sampler", request.sampler().kind(pipeline.scheduler()).cliName())
+                .put("steps", request.sampler().steps(pipeline.scheduler())),
+            String.format(
+                Locale.ROOT,
+                "wrote %s: %d %s of %s",
+                file,
+                request.count(),
+                request.count() == 1 ? "image" : "images",
+                network.imageSize()));
     return 0;
   }
 }

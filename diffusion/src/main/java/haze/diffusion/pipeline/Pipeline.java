@@ -2,6 +2,7 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.figure.Output;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Network;
 import haze.diffusion.sampler.ProgressListener;
@@ -72,6 +73,16 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     /// {@return what the model is, for people}
     public List<String> lines() {
       return ModelDescription.lines(this);
+    }
+
+    /// {@return what the model is, for programs: `unet` and `scheduler` as in their files,
+    /// `parameters` and `types`}
+    public JsonLine json() {
+      return new JsonLine()
+          .put("unet", new JsonLine().putAll(UNetConfigFile.write(unet).toString()))
+          .put("scheduler", new JsonLine().putAll(SchedulerFile.write(scheduler).toString()))
+          .put("parameters", parameters)
+          .put("types", types);
     }
   }
 

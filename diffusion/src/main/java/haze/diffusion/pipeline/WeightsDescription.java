@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import haze.diffusion.io.JsonLine;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
@@ -54,6 +55,29 @@ public final class WeightsDescription {
       }
     }
     return lines;
+  }
+
+  /// {@return the same for programs: `tensors` with `name`, `dtype` and `shape`, and `metadata`}
+  ///
+  /// @throws IOException if the file cannot be read or is damaged
+  public static JsonLine json(Path path) throws IOException {
+    try (TensorFile file = WeightsFiles.openFile(path)) {
+      List<JsonLine> tensors = new ArrayList<>();
+      file.entries()
+          .forEach(
+              (name, entry) ->
+                  tensors.add(
+                      new JsonLine()
+                          .put("name", name)
+                          .put("dtype", entry.dtype().name())
+                          .put("shape", entry.shape().dims())));
+      return new JsonLine()
+          .put("file", path.toString())
+          .put("tensors", tensors)
+          .put(
+              "metadata",
+              file instanceof SafetensorsFile safetensors ? safetensors.metadata() : Map.of());
+    }
   }
 
   /// Names come from the file: nothing in them may move the cursor.

@@ -7,6 +7,7 @@ import haze.diffusion.data.ImageSurvey;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.io.PrintableText;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -138,6 +139,22 @@ public record DataReport(
   /// The i-th of `some` numbers that are spread evenly over `count`.
   private static int spread(int i, int some, int count) {
     return (int) ((long) i * count / some);
+  }
+
+  /// {@return the same for programs: `title`, `images`, `held_out`, `shape`, `class_counts`,
+  /// `looked_at`, and `least`, `greatest` and `mean` of the values; of images of several sizes no
+  /// shape, and no values}
+  public JsonLine json() {
+    return new JsonLine()
+        .put("title", title)
+        .put("images", images.count())
+        .put("held_out", heldOut)
+        .put("shape", survey.isPresent() ? null : images.imageShape().dims())
+        .put("class_counts", counts)
+        .put("looked_at", looked)
+        .put("least", least)
+        .put("greatest", greatest)
+        .put("mean", mean);
   }
 
   /// {@return lines such as `classes 10: airplane (5,000), automobile (5,000), ..`}

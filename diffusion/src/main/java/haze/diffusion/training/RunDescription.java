@@ -1,6 +1,7 @@
 package haze.diffusion.training;
 
 import haze.diffusion.data.DataSource;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.loss.LossKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// What a run has learned from, and how, for people.
 public final class RunDescription {
@@ -53,6 +55,19 @@ public final class RunDescription {
           .ifPresent(best -> lines.add("best        " + best));
     }
     return lines;
+  }
+
+  /// {@return the same for programs: `settings` as in the file of the run, and `step` of its last
+  /// checkpoint; none for a pipeline that is no run}
+  ///
+  /// @throws IOException if a file of the run cannot be read or is damaged
+  public static @Nullable JsonLine json(RunDirectory run) throws IOException {
+    if (!run.exists()) {
+      return null;
+    }
+    return new JsonLine()
+        .put("step", run.checkpointStep().orElse(0))
+        .put("settings", new JsonLine().putAll(Files.readString(run.config())));
   }
 
   /// What is known without reading a file that may be large, or gone.

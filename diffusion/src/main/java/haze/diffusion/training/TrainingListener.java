@@ -23,6 +23,9 @@ public interface TrainingListener {
   /// @param total all its steps
   default void sampling(int done, int total) {}
 
+  /// Called after a checkpoint was saved, of the step that the run has.
+  default void saved() {}
+
   /// Called after a grid of samples was written.
   ///
   /// @param file the figure
@@ -54,6 +57,12 @@ public interface TrainingListener {
       public void sampling(int done, int total) {
         self.sampling(done, total);
         other.sampling(done, total);
+      }
+
+      @Override
+      public void saved() {
+        self.saved();
+        other.saved();
       }
 
       @Override

@@ -513,7 +513,7 @@ public final class TrainingRun implements AutoCloseable {
         // Weights that give no finite loss never take the place of those before.
         due |= isDue(Settings.CHECKPOINT_EVERY) || isBest();
         if (due && step.isApplied() && completed() < steps()) {
-          attempt(listener, this::checkpoint);
+          attempt(listener, () -> checkpoint(listener));
           due = false;
         }
         if (lacksSamples()) {
@@ -530,7 +530,15 @@ public final class TrainingRun implements AutoCloseable {
       }
       throw e;
     }
+    checkpoint(listener);
+  }
+
+  private void checkpoint(TrainingListener listener) throws IOException {
+    boolean there = files.saved() == completed();
     checkpoint();
+    if (!there) {
+      listener.saved();
+    }
   }
 
   /// Whether samples of this step are due and not there: the step was just made, or the run was cut

@@ -111,7 +111,7 @@ abstract class EditCommand implements Callable<Integer> {
                     new ImageEditing(
                         pipeline, sampler.choice(), model.seed, workers, phases, condition)));
     out.write(output, file);
-    model.console().println("wrote " + file);
+    model.console().wrote(file);
     return 0;
   }
 }

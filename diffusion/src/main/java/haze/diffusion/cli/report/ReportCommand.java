@@ -1,5 +1,6 @@
 package haze.diffusion.cli.report;
 
+import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.report.RunReport;
 import haze.diffusion.terminal.Interrupt;
@@ -45,7 +46,7 @@ public final class ReportCommand implements Callable<Integer> {
     try (Interrupt _ = Interrupt.delay()) {
       report.write(file);
     }
-    spec.commandLine().getOut().println("wrote " + file);
+    ConsoleOptions.of(spec).wrote(file);
     return 0;
   }
 }

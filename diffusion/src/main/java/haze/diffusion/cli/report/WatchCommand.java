@@ -1,9 +1,10 @@
 package haze.diffusion.cli.report;
 
+import haze.diffusion.cli.ConsoleOptions;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.watch.WatchServer;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -59,15 +60,17 @@ public final class WatchCommand implements Callable<Integer> {
     if (port < 0 || port > MAX_PORT) {
       throw new RequestException("port", "is " + port + ", expected 0 to " + MAX_PORT);
     }
-    PrintWriter console = spec.commandLine().getOut();
+    ConsoleOptions console = ConsoleOptions.of(spec);
     try (WatchServer server = WatchServer.start(runs, host, port)) {
       if (!InetAddress.getByName(host).isLoopbackAddress()) {
         spec.commandLine()
             .getErr()
             .println("warning: whoever reaches " + host + " sees the runs, without a password");
       }
-      console.println("watching at " + server.address() + " (Ctrl-C ends it)");
-      console.flush();
+      console.result(
+          "watching",
+          new JsonLine().put("address", server.address().toString()),
+          "watching at " + server.address() + " (Ctrl-C ends it)");
       // Nothing is lost when the JVM ends.
       new CountDownLatch(1).await();
     } catch (BindException e) {

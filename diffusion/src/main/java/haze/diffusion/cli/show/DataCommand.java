@@ -1,5 +1,6 @@
 package haze.diffusion.cli.show;
 
+import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.study.DataReport;
@@ -7,7 +8,6 @@ import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingRequest;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -66,7 +66,7 @@ public final class DataCommand extends FigureCommand {
   }
 
   @Override
-  Figure figure(PrintWriter console) throws IOException {
+  Figure figure(ConsoleOptions console) throws IOException {
     TrainingRequest request =
         SettingOptions.with(
             TrainingRequest.of(path).with(Settings.DATA, path.toString()),
@@ -74,11 +74,12 @@ public final class DataCommand extends FigureCommand {
             spec.commandLine().getParseResult());
     DataReport report =
         DataReport.of(request.conditional().settings().source(), all ? Integer.MAX_VALUE : LOOKED);
-    report.lines().forEach(console::println);
+    console.event("data", report.json());
+    report.lines().forEach(console.text()::println);
     int multiple = request.preset().network().imageMultiple();
     report
         .survey()
-        .ifPresent(survey -> console.println("train with  " + survey.suggestion(multiple)));
+        .ifPresent(survey -> console.text().println("train with  " + survey.suggestion(multiple)));
     return report.figure();
   }
 }

@@ -1,12 +1,12 @@
 package haze.diffusion.cli.show;
 
+import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.OutputFormat;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.terminal.Interrupt;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ abstract class FigureCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// Makes the figure, and prints what else there is to tell.
-  abstract Figure figure(PrintWriter console) throws IOException;
+  abstract Figure figure(ConsoleOptions console) throws IOException;
 
   @Override
   public final Integer call() throws IOException {
@@ -37,12 +37,12 @@ abstract class FigureCommand implements Callable<Integer> {
       throw new RequestException("out", "is " + file + ", expected a name that ends in .png");
     }
     AtomicFile.prepare(file);
-    PrintWriter console = spec.commandLine().getOut();
+    ConsoleOptions console = ConsoleOptions.of(spec);
     Figure figure = figure(console);
     try (Interrupt _ = Interrupt.delay()) {
       figure.write(file);
     }
-    console.println("wrote " + file);
+    console.wrote(file);
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package haze.diffusion.cli.show;
 
 import haze.diffusion.cli.ClassOptions;
+import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SamplerOptions;
 import haze.diffusion.data.DataSource;
@@ -19,7 +20,6 @@ import haze.diffusion.training.Metrics;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.TrainingCharts;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +77,9 @@ public final class ShowCommand implements Runnable {
     private long seed;
 
     @Override
-    Figure figure(PrintWriter console) {
+    Figure figure(ConsoleOptions console) {
       TinyReport report = TinyReport.train(seed);
-      console.println(report.text());
+      console.text(report.text().lines().toList());
       return report.figure();
     }
   }
@@ -96,7 +96,7 @@ public final class ShowCommand implements Runnable {
     private @Nullable Path model;
 
     @Override
-    Figure figure(PrintWriter console) throws IOException {
+    Figure figure(ConsoleOptions console) throws IOException {
       return ScheduleCharts.ofModel(model);
     }
   }
@@ -141,9 +141,9 @@ public final class ShowCommand implements Runnable {
     }
 
     @Override
-    Figure figure(PrintWriter console) throws IOException {
+    Figure figure(ConsoleOptions console) throws IOException {
       ForwardReport report = ForwardReport.simulate(model, source(), index, seed);
-      console.println(report.text());
+      console.text(report.text().lines().toList());
       return report.figure();
     }
   }
@@ -171,7 +171,7 @@ public final class ShowCommand implements Runnable {
     private int count;
 
     @Override
-    Figure figure(PrintWriter console) throws IOException {
+    Figure figure(ConsoleOptions console) throws IOException {
       SampleRequest samples = ReverseReport.request(count).sampler(sampler.choice());
       Pipeline pipeline = model.pipeline(samples.sampler());
       SampleRequest request = classes.in(samples.seed(model.seed), pipeline);
@@ -201,9 +201,9 @@ public final class ShowCommand implements Runnable {
     private long seed;
 
     @Override
-    Figure figure(PrintWriter console) {
+    Figure figure(ConsoleOptions console) {
       ChainReport report = ChainReport.simulate(days, seed);
-      console.println(report.text());
+      console.text(report.text().lines().toList());
       return report.figure();
     }
   }
@@ -216,7 +216,7 @@ public final class ShowCommand implements Runnable {
     private Path directory = Path.of("");
 
     @Override
-    Figure figure(PrintWriter console) throws IOException {
+    Figure figure(ConsoleOptions console) throws IOException {
       return TrainingCharts.of(Metrics.read(new RunDirectory(directory)));
     }
   }
@@ -233,9 +233,9 @@ public final class ShowCommand implements Runnable {
     private List<Path> directories = List.of();
 
     @Override
-    Figure figure(PrintWriter console) throws IOException {
+    Figure figure(ConsoleOptions console) throws IOException {
       Map<String, StoredBound> bounds = BoundFiles.readAll(directories);
-      StoredBound.lines(bounds).forEach(console::println);
+      console.text(StoredBound.lines(bounds));
       return BoundChart.of(bounds);
     }
   }

@@ -1,5 +1,6 @@
 package haze.diffusion.cli.train;
 
+import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.pipeline.RequestException;
@@ -9,12 +10,12 @@ import haze.diffusion.terminal.TrainingProgress;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingException;
+import haze.diffusion.training.TrainingListener;
 import haze.diffusion.training.TrainingPreview;
 import haze.diffusion.training.TrainingRequest;
 import haze.diffusion.training.TrainingRun;
 import haze.tensor.Workers;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,21 +62,24 @@ public final class TrainCommand implements Callable<Integer> {
       throw new RequestException("dry-run", "is for a new run, not with --resume");
     }
     TrainingRequest request = request(options);
-    PrintWriter console = spec.commandLine().getOut();
+    ConsoleOptions console = ConsoleOptions.of(spec);
     try (Workers workers = new Workers(threads)) {
       if (dry) {
-        TrainingPreview.of(request, workers).lines().forEach(console::println);
+        console.text(TrainingPreview.of(request, workers).lines());
         return 0;
       }
       try (TrainingRun run =
           resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
-        console.println(
-            (resume ? "resuming " : "training ")
-                + run
-                + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
-        run.notes().forEach(console::println);
-        console.flush();
-        return train(run, threads, console);
+        console
+            .progress()
+            .println(
+                (resume ? "resuming " : "training ")
+                    + run
+                    + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
+        TrainingEvents events = new TrainingEvents(console, run);
+        events.begin(resume, threads);
+        run.notes().forEach(console::note);
+        return train(run, threads, console, events);
       }
     }
   }
@@ -83,29 +87,32 @@ public final class TrainCommand implements Callable<Integer> {
   /// Trains to the end, or until a signal: then to the end of the step and its checkpoint.
   ///
   /// @return the exit code
-  private static int train(TrainingRun run, int threads, PrintWriter console)
+  private static int train(
+      TrainingRun run, int threads, ConsoleOptions console, TrainingEvents events)
       throws IOException, TrainingException {
     try (Interrupt interrupt = new Interrupt()) {
       boolean finished;
-      try (ReportWriter report = new ReportWriter(run, threads, console::println);
-          TrainingProgress view = new TrainingProgress(console, run)) {
-        finished = run.run(view.and(report), interrupt::isRequested);
+      try (ReportWriter report = new ReportWriter(run, threads, console::note);
+          TrainingProgress view = new TrainingProgress(console.progress(), run)) {
+        TrainingListener shown = console.isQuiet() ? events : view;
+        finished = run.run(shown.and(report), interrupt::isRequested);
       } catch (OutOfMemoryError e) {
         throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
       }
-      run.skipped().ifPresent(console::println);
-      run.stoppedEarly().ifPresent(console::println);
+      run.skipped().ifPresent(console::note);
+      run.stoppedEarly().ifPresent(console::note);
       run.best()
           .ifPresent(
-              best -> console.println("best " + best + "; that model: " + run.directory().best()));
-      console.flush();
+              best -> console.note("best " + best + "; that model: " + run.directory().best()));
+      events.end(finished);
       if (finished) {
         return 0;
       }
-      console.printf(
-          "stopped after step %d; to go on: haze train --resume --out %s%n",
-          run.completed(), run.directory().path());
-      console.flush();
+      console
+          .text()
+          .printf(
+              "stopped after step %d; to go on: haze train --resume --out %s%n",
+              run.completed(), run.directory().path());
       return interrupt.exitCode();
     }
   }

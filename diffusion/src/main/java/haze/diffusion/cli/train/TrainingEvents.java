@@ -1,0 +1,89 @@
+package haze.diffusion.cli.train;
+
+import haze.diffusion.cli.ConsoleOptions;
+import haze.diffusion.io.JsonLine;
+import haze.diffusion.training.Trainer;
+import haze.diffusion.training.TrainingListener;
+import haze.diffusion.training.TrainingRun;
+import haze.diffusion.training.Validation;
+import java.nio.file.Path;
+
+/// What happens in a training, for programs and for whom progress is too much: an object for each
+/// event with `--json`, the warnings alone with `--quiet`.
+final class TrainingEvents implements TrainingListener {
+  private final ConsoleOptions console;
+  private final TrainingRun run;
+
+  TrainingEvents(ConsoleOptions console, TrainingRun run) {
+    this.console = console;
+    this.run = run;
+  }
+
+  /// Before the first step.
+  void begin(boolean resumed, int threads) {
+    console.event(
+        "begin",
+        new JsonLine()
+            .put("directory", run.directory().path().toString())
+            .put("resumed", resumed)
+            .put("step", run.completed())
+            .put("steps", run.steps())
+            .put("parameters", run.parameters())
+            .put("threads", threads)
+            .put("settings", run.settings().stored()));
+  }
+
+  @Override
+  public void stepped(Trainer.Step step) {
+    console.event(
+        "step",
+        new JsonLine()
+            .put("step", step.step())
+            .put("loss", step.loss())
+            .put("gradient_norm", step.gradientNorm())
+            .put("learning_rate", step.learningRate())
+            .put("ms", step.milliseconds())
+            .put("applied", step.isApplied()));
+    step.refused().ifPresent(batch -> console.warn(batch.toString()));
+  }
+
+  @Override
+  public void validated(Validation validation) {
+    console.event(
+        "validation",
+        new JsonLine()
+            .put("step", validation.step())
+            .put("loss", validation.loss())
+            .put("bound", validation.bound().map(Validation.Bound::total).orElse(null)));
+  }
+
+  @Override
+  public void saved() {
+    console.event("checkpoint", new JsonLine().put("step", run.completed()));
+  }
+
+  @Override
+  public void sampled(Path file) {
+    console.event(
+        "samples", new JsonLine().put("step", run.completed()).put("file", file.toString()));
+  }
+
+  @Override
+  public void warned(String problem) {
+    console.warn(problem);
+  }
+
+  /// After the last step, or when it was stopped.
+  void end(boolean finished) {
+    if (finished && console.isQuiet()) {
+      console.text().println("trained " + run);
+    }
+    console.event(
+        "end",
+        new JsonLine()
+            .put("directory", run.directory().path().toString())
+            .put("finished", finished)
+            .put("step", run.completed())
+            .put("steps", run.steps()));
+  }
+}
