@@ -24,9 +24,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
@@ -154,6 +156,7 @@ public final class Main implements Runnable {
         new CommandLine(this)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true)
+            .setColorScheme(Help.defaultColorScheme(colors(System.getenv("TERM"))))
             .setResourceBundle(SamplerOptions.descriptions())
             .registerConverter(MaskRegion.class, MaskRegion::parse)
             .registerConverter(Background.class, Background::parse)
@@ -170,6 +173,11 @@ public final class Main implements Runnable {
         .usageMessage()
         .hidden(true);
     return command;
+  }
+
+  /// picocli itself leaves colors out with NO_COLOR, and where there is no terminal.
+  static Help.Ansi colors(@Nullable String term) {
+    return "dumb".equals(term) ? Help.Ansi.OFF : Help.Ansi.AUTO;
   }
 
   private static Path path(String text) {

@@ -1,10 +1,14 @@
 package haze.diffusion.terminal;
 
 import java.io.Console;
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -49,14 +53,47 @@ final class TerminalLine {
     asked = nanoTime.getAsLong();
   }
 
-  /// {@return columns of the program's terminal, if its standard input and output are one}
+  /// {@return columns of the program's terminal, if its standard input and output are one on which
+  /// a line can be written over}
   static OptionalInt width() {
     Console console = System.console();
-    // What picocli wraps its help texts with: it asks the terminal, and says 80 if there is no
-    // answer.
-    return console != null && console.isTerminal()
-        ? OptionalInt.of(CommandSpec.create().usageMessage().autoWidth(true).width())
+    return console != null && console.isTerminal() && writesOver(System.getenv("TERM"))
+        ? OptionalInt.of(columns(sttySize()).orElseGet(TerminalLine::wrappedWidth))
         : OptionalInt.empty();
+  }
+
+  /// {@return whether a terminal is more than a printer of lines, as an editor's window may be}
+  ///
+  /// @param term its kind, by the environment variable TERM
+  static boolean writesOver(@Nullable String term) {
+    return !"dumb".equals(term);
+  }
+
+  /// {@return the columns in what `stty size` says: `24 80`; none if it does not know}
+  static OptionalInt columns(String size) {
+    String[] words = size.strip().split(" ");
+    return words.length == 2 && words[1].matches("[1-9]\\d{0,4}")
+        ? OptionalInt.of(Integer.parseInt(words[1]))
+        : OptionalInt.empty();
+  }
+
+  private static String sttySize() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/dev/tty"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /// What picocli wraps its help texts with, on other systems too: at least 55, and 80 if the
+  /// terminal does not answer.
+  private static int wrappedWidth() {
+    return CommandSpec.create().usageMessage().autoWidth(true).width();
   }
 
   static boolean knowsEscapes() {

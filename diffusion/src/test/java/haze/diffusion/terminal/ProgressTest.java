@@ -1,6 +1,7 @@
 package haze.diffusion.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -8,6 +9,7 @@ import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -281,6 +283,20 @@ class ProgressTest {
     new TerminalLine(out, () -> OptionalInt.of(20), true, () -> 0)
         .draw("a line of more than 20 columns");
     assertEquals("\r\u001b[?7la line of more than\u001b[J\u001b[?7h\r", text());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"24 80, 80", "50 40, 40", "0 0,", "'',", "stty: no tty,", "24 -1,", "24 999999,"})
+  void theWidthIsWhatSttySays(String said, @Nullable Integer columns) {
+    OptionalInt expected = columns == null ? OptionalInt.empty() : OptionalInt.of(columns);
+    assertEquals(expected, TerminalLine.columns(said + "\n"));
+  }
+
+  @Test
+  void aDumbTerminalIsNone() {
+    assertFalse(TerminalLine.writesOver("dumb"));
+    assertTrue(TerminalLine.writesOver("xterm-256color"));
+    assertTrue(TerminalLine.writesOver(null));
   }
 
   @Test
