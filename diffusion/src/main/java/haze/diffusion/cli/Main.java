@@ -25,7 +25,6 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -66,7 +65,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class,
       InfoCommand.class,
       HelpCommand.class,
-      GenerateCompletion.class
+      CompletionCommand.class
     })
 public final class Main implements Runnable {
   private static final long MEBIBYTE = 1 << 20;
