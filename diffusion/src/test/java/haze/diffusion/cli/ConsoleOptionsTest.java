@@ -85,7 +85,9 @@ class ConsoleOptionsTest extends CommandHarness {
     }
     Map<String, Set<String>> documented = documented();
     seen.forEach((event, keys) -> assertEquals(documented.get(event), keys, event));
-    documented.keySet().removeAll(Set.of("warning", "validation", "watching", "bound", "frechet", "classifier"));
+    documented
+        .keySet()
+        .removeAll(Set.of("warning", "validation", "watching", "bound", "frechet", "classifier"));
     assertEquals(documented.keySet(), seen.keySet());
   }
 
