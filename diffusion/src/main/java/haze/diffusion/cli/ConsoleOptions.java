@@ -17,9 +17,6 @@ import picocli.CommandLine.ScopeType;
 /// | `--quiet` | | standard error | text |
 /// | `--json` | | an object | an object |
 public final class ConsoleOptions {
-  /// The name of this mixin of `haze`.
-  static final String NAME = "console";
-
   private static final String WARNING = "warning: ";
 
   @Option(
@@ -42,7 +39,7 @@ public final class ConsoleOptions {
 
   /// {@return those of a command, which are those of `haze`}
   public static ConsoleOptions of(CommandSpec command) {
-    ConsoleOptions options = (ConsoleOptions) command.root().mixins().get(NAME).userObject();
+    ConsoleOptions options = ((Main) command.root().userObject()).console;
     options.out = command.commandLine().getOut();
     options.err = command.commandLine().getErr();
     return options;

@@ -35,7 +35,7 @@ final class InfoCommand implements Callable<Integer> {
     PrintWriter out = console.text();
     if (!Files.isDirectory(path)) {
       if (console.isJson()) {
-        console.event("weights", WeightsDescription.json(path));
+        console.event("weights", new JsonLine().putAll(WeightsDescription.json(path)));
       }
       WeightsDescription.lines(path).forEach(out::println);
       return 0;

@@ -76,8 +76,7 @@ public final class Main implements Runnable {
       description = "print the stack trace of a failure")
   boolean verbose;
 
-  @Mixin(name = ConsoleOptions.NAME)
-  private final ConsoleOptions console = new ConsoleOptions();
+  @Mixin final ConsoleOptions console = new ConsoleOptions();
 
   @Spec CommandSpec spec;
 

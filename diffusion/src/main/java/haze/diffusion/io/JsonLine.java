@@ -43,6 +43,17 @@ public final class JsonLine {
     }
   }
 
+  /// Adds members.
+  public JsonLine putAll(Map<String, @Nullable Object> others) {
+    members.putAll(others);
+    return this;
+  }
+
+  /// {@return the members, as they are now}
+  public Map<String, @Nullable Object> members() {
+    return new LinkedHashMap<>(members);
+  }
+
   private static @Nullable Object plain(@Nullable Object value) {
     return switch (value) {
       case JsonLine line -> plain(line.members);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
 /// writes too: `DDPMPipeline.from_pretrained(directory)` in Python.
@@ -77,12 +78,13 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
 
     /// {@return what the model is, for programs: `unet` and `scheduler` as in their files,
     /// `parameters` and `types`}
-    public JsonLine json() {
+    public Map<String, @Nullable Object> json() {
       return new JsonLine()
           .put("unet", new JsonLine().putAll(UNetConfigFile.write(unet).toString()))
           .put("scheduler", new JsonLine().putAll(SchedulerFile.write(scheduler).toString()))
           .put("parameters", parameters)
-          .put("types", types);
+          .put("types", types)
+          .members();
     }
   }
 

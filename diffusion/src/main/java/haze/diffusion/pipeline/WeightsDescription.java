@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a file of weights holds, for people.
 public final class WeightsDescription {
@@ -60,7 +61,7 @@ public final class WeightsDescription {
   /// {@return the same for programs: `tensors` with `name`, `dtype` and `shape`, and `metadata`}
   ///
   /// @throws IOException if the file cannot be read or is damaged
-  public static JsonLine json(Path path) throws IOException {
+  public static Map<String, @Nullable Object> json(Path path) throws IOException {
     try (TensorFile file = WeightsFiles.openFile(path)) {
       List<JsonLine> tensors = new ArrayList<>();
       file.entries()
@@ -76,7 +77,8 @@ public final class WeightsDescription {
           .put("tensors", tensors)
           .put(
               "metadata",
-              file instanceof SafetensorsFile safetensors ? safetensors.metadata() : Map.of());
+              file instanceof SafetensorsFile safetensors ? safetensors.metadata() : Map.of())
+          .members();
     }
   }
 

@@ -17,9 +17,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// What a data set holds: how many images, of which shape and classes, which values, and some of
 /// them to look at.
@@ -144,7 +146,7 @@ public record DataReport(
   /// {@return the same for programs: `title`, `images`, `held_out`, `shape`, `class_counts`,
   /// `looked_at`, and `least`, `greatest` and `mean` of the values; of images of several sizes no
   /// shape, and no values}
-  public JsonLine json() {
+  public Map<String, @Nullable Object> json() {
     return new JsonLine()
         .put("title", title)
         .put("images", images.count())
@@ -154,7 +156,8 @@ public record DataReport(
         .put("looked_at", looked)
         .put("least", least)
         .put("greatest", greatest)
-        .put("mean", mean);
+        .put("mean", mean)
+        .members();
   }
 
   /// {@return lines such as `classes 10: airplane (5,000), automobile (5,000), ..`}

@@ -71,9 +71,9 @@ final class TerminalLine {
 
   /// {@return the columns in what `stty size` says: `24 80`; none if it does not know}
   static OptionalInt columns(String size) {
-    String[] words = size.strip().split(" ");
-    return words.length == 2 && words[1].matches("[1-9]\\d{0,4}")
-        ? OptionalInt.of(Integer.parseInt(words[1]))
+    String text = size.strip();
+    return text.matches("\\d+ [1-9]\\d{0,4}")
+        ? OptionalInt.of(Integer.parseInt(text.substring(text.indexOf(' ') + 1)))
         : OptionalInt.empty();
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -61,13 +62,14 @@ public final class RunDescription {
   /// checkpoint; none for a pipeline that is no run}
   ///
   /// @throws IOException if a file of the run cannot be read or is damaged
-  public static @Nullable JsonLine json(RunDirectory run) throws IOException {
+  public static @Nullable Map<String, @Nullable Object> json(RunDirectory run) throws IOException {
     if (!run.exists()) {
       return null;
     }
     return new JsonLine()
         .put("step", run.checkpointStep().orElse(0))
-        .put("settings", new JsonLine().putAll(Files.readString(run.config())));
+        .put("settings", new JsonLine().putAll(Files.readString(run.config())))
+        .members();
   }
 
   /// What is known without reading a file that may be large, or gone.

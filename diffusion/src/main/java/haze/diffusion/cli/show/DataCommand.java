@@ -3,6 +3,7 @@ package haze.diffusion.cli.show;
 import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.SettingOptions;
 import haze.diffusion.figure.Figure;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.study.DataReport;
 import haze.diffusion.training.Setting;
 import haze.diffusion.training.Settings;
@@ -74,7 +75,7 @@ public final class DataCommand extends FigureCommand {
             spec.commandLine().getParseResult());
     DataReport report =
         DataReport.of(request.conditional().settings().source(), all ? Integer.MAX_VALUE : LOOKED);
-    console.event("data", report.json());
+    console.event("data", new JsonLine().putAll(report.json()));
     report.lines().forEach(console.text()::println);
     int multiple = request.preset().network().imageMultiple();
     report
