@@ -342,8 +342,8 @@ class CommandTest extends CommandHarness {
           --steps 3 --steps 4    | option '--steps' (N) should be specified only once
           --threads 0            | --threads is 0, expected 1 to 1024
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
-          --resume --loss flow   | --resume takes --loss from the run: it cannot be changed
-          --resume --conditional | --resume takes --conditional from the run: it cannot be changed
+          --resume --loss flow   | --resume takes --preset, --loss from the run: they cannot be changed
+          --resume --conditional | --resume takes --conditional, --preset from the run: they cannot be changed
           """)
   void trainingThatMakesNoSenseIsWrongUsage(String options, String problem) {
     List<String> args =

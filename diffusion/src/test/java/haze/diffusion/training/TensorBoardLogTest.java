@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,10 +38,9 @@ class TensorBoardLogTest {
 
   @Test
   void aRunThatGoesOnHasAFileForEachSession() throws Exception {
-    AtomicInteger asked = new AtomicInteger();
     try (Workers workers = new Workers(1)) {
       try (TrainingRun run = TrainingRun.begin(request(), workers)) {
-        assertFalse(run.run(TrainingListener.NONE, () -> asked.getAndIncrement() == 2));
+        assertFalse(run.run(TrainingListener.NONE, () -> run.completed() == 2));
       }
       TrainingRequest same = TrainingRequest.of(directory.resolve("run"));
       try (TrainingRun run = TrainingRun.resume(same, workers)) {
