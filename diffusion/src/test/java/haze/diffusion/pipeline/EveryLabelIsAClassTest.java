@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.GoldenFiles;
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.editing.Conditioning;
 import haze.diffusion.editing.EditListener;
 import haze.diffusion.editing.ImageEditing;
+import haze.diffusion.evaluation.bound.BoundEvaluation;
+import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.nn.unet.UNetConfig;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -71,6 +75,21 @@ class EveryLabelIsAClassTest {
         assertThrows(RequestException.class, () -> model.sample(ten.guidance(3))).getMessage());
     assertTrue(
         Pipeline.describe(CLASSES).lines().contains("classes     10, from 0 to 9, always one"));
+  }
+
+  @Test
+  void itsBoundNeedsImagesWithLabels() throws IOException {
+    Pipeline model = Pipeline.load(CLASSES);
+    byte[] levels = new byte[2 * 64];
+    BoundRequest without =
+        BoundRequest.of(ImageDataset.ofLevels(levels, Shape.of(8, 8, 1))).timesteps(2);
+    String message =
+        assertThrows(RequestException.class, () -> new BoundEvaluation(model).run(without))
+            .getMessage();
+    assertTrue(message.endsWith("no labels, but every label of the model is a class"), message);
+    BoundRequest with =
+        BoundRequest.of(ImageDataset.ofLevels(levels, Shape.of(8, 8, 1), 3, 9)).timesteps(2);
+    assertEquals(2, new BoundEvaluation(model).run(with).images());
   }
 
   @Test
