@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /// All that training needs to go on from a step.
 ///
@@ -19,8 +18,7 @@ import java.util.OptionalDouble;
 /// @param step updates so far
 /// @param model the CRC32C of the model's weights of this step; nothing if the checkpoint is of a
 ///   run before there were manifests
-/// @param validationLoss the loss on held-out images, if it was measured
-record Checkpoint(Path state, int step, Optional<Integer> model, OptionalDouble validationLoss) {
+record Checkpoint(Path state, int step, Optional<Integer> model) {
   static final String STATE = "state.safetensors";
   static final String STEP = "step";
 
@@ -50,7 +48,7 @@ record Checkpoint(Path state, int step, Optional<Integer> model, OptionalDouble 
                   + manifest.state().hex()
               : "has " + found.bytes() + " bytes, expected " + manifest.state().bytes());
     }
-    return new Checkpoint(state, step, Optional.of(manifest.model()), manifest.validationLoss());
+    return new Checkpoint(state, step, Optional.of(manifest.model()));
   }
 
   /// {@return the checkpoint of a run before there were manifests, `training/state.safetensors`}
@@ -58,7 +56,7 @@ record Checkpoint(Path state, int step, Optional<Integer> model, OptionalDouble 
   /// @throws IOException if it cannot be read
   static Checkpoint readOld(Path state) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(state)) {
-      return new Checkpoint(state, step(file), Optional.empty(), OptionalDouble.empty());
+      return new Checkpoint(state, step(file), Optional.empty());
     }
   }
 

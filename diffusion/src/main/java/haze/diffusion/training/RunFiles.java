@@ -124,14 +124,15 @@ final class RunFiles implements AutoCloseable {
 
   /// Goes on from a checkpoint: removes what a crash has left, and the metrics of later steps.
   ///
+  /// @param modelIsThere whether the model is that of the checkpoint, see [#hasModel]
   /// @param kept what of the metrics remains
-  void goOn(Checkpoint checkpoint, MetricsLog.Kept kept) throws IOException {
+  void goOn(Checkpoint checkpoint, boolean modelIsThere, MetricsLog.Kept kept) throws IOException {
     removeTemporaries();
     endBeginning();
     metrics.keep(kept);
     saved = checkpoint.step();
     hasManifest = checkpoint.model().isPresent();
-    hasModel = hasModel(checkpoint);
+    hasModel = modelIsThere;
   }
 
   /// {@return whether the model that is there is the one of a checkpoint}

@@ -1,26 +1,17 @@
 package haze.diffusion.training;
 
-import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
-import haze.diffusion.figure.Figure;
-import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.SampleRequest;
-import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.diffusion.sampler.ProgressListener;
-import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.ParameterVector;
 import haze.nn.file.Disk;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
-import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +20,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /// A run from its first step, or from its last checkpoint, to its end: trains, keeps the metrics,
@@ -45,17 +35,11 @@ import java.util.function.BooleanSupplier;
 ///
 /// {@snippet file="haze/diffusion/training/OwnImagesTest.java" region="steps"}
 public final class TrainingRun implements AutoCloseable {
-  /// The name of the embedded data set.
-  public static final String MNIST = "mnist";
-
   /// Samples of a grid; with classes rounded up to whole rounds of them.
   public static final int SAMPLES = 64;
 
   /// After so many steps in a row that are not applied, training has diverged.
   static final int MOST_REFUSED = 3;
-
-  /// Steps of the sampler for a grid.
-  private static final int SAMPLING_STEPS = 100;
 
   private static final double GIGA = 1e9;
 
@@ -69,9 +53,9 @@ public final class TrainingRun implements AutoCloseable {
   private final List<String> fresh;
   private final ClassNames classNames;
   private final List<String> nameNotes;
-  private final Optional<Validator> validator;
-  private ValidationLog validations;
   private final RunFiles files;
+  private final RunSamples samples;
+  private final Validations validations;
   private final List<String> resumed = new ArrayList<>();
   private boolean warm;
 
@@ -84,11 +68,10 @@ public final class TrainingRun implements AutoCloseable {
       ClassNames classNames,
       Trainer trainer,
       Optional<Validator> validator,
+      ValidationLog validated,
       Workers workers,
       RunFiles files) {
     this.directory = directory;
-    this.validator = validator;
-    validations = ValidationLog.none(directory.validation());
     this.trainer = trainer;
     this.workers = workers;
     this.files = files;
@@ -99,6 +82,8 @@ public final class TrainingRun implements AutoCloseable {
     fresh = plan.start(trainer);
     this.classNames = classNames;
     nameNotes = plan.nameNotes();
+    samples = new RunSamples(directory, files.disk(), settings, workers);
+    validations = new Validations(directory, files.disk(), settings, validator, validated);
   }
 
   /// Begins a run, and saves its first checkpoint, that of step 0. If that is cut off, the same
@@ -125,7 +110,15 @@ public final class TrainingRun implements AutoCloseable {
     RunFiles files = RunFiles.begin(directory, disk);
     try {
       TrainingRun run =
-          new TrainingRun(directory, plan, plan.classNames(), trainer, validator, workers, files);
+          new TrainingRun(
+              directory,
+              plan,
+              plan.classNames(),
+              trainer,
+              validator,
+              ValidationLog.none(directory.validation()),
+              workers,
+              files);
       files.start(trainer, run.pipeline(), plan.settings());
       return run;
     } catch (Throwable e) {
@@ -173,9 +166,9 @@ public final class TrainingRun implements AutoCloseable {
         files
             .checkpoints()
             .newest(settings, damaged -> notes.add("warning: checkpoint skipped: " + damaged));
-    boolean hasSamples =
-        settings.get(Settings.NO_SAMPLES) || Files.exists(directory.samples(checkpoint.step()));
-    boolean whole = files.hasModel(checkpoint) && hasSamples;
+    boolean hasModel = files.hasModel(checkpoint);
+    RunSamples samples = new RunSamples(directory, files.disk(), settings, workers);
+    boolean whole = hasModel && samples.has(checkpoint.step());
     if (checkpoint.step() > settings.get(Settings.STEPS)
         || (checkpoint.step() == settings.get(Settings.STEPS) && whole)) {
       throw new BadFileException(
@@ -185,7 +178,7 @@ public final class TrainingRun implements AutoCloseable {
               + " steps; --steps says how many there are to be in all");
     }
     MetricsLog.Kept metrics = files.metrics(checkpoint.step());
-    ImageDataset data = images(directory, settings, request.images());
+    ImageDataset data = RunImages.of(directory, settings, request.images());
     TrainingRun run;
     try (SafetensorsFile state = SafetensorsFile.open(checkpoint.state())) {
       Pipeline.Summary model = Pipeline.describe(directory.path(), state);
@@ -200,69 +193,25 @@ public final class TrainingRun implements AutoCloseable {
               names,
               plan.trainer(workers),
               plan.validator(request.heldOut(), workers),
+              ValidationLog.upTo(checkpoint.step(), directory.validation()),
               workers,
               files);
       checkpoint.restore(state, run.trainer);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
     }
-    run.validations = ValidationLog.upTo(checkpoint.step(), directory.validation());
-    if (run.isExhausted() && whole) {
+    if (run.validations.isExhausted() && whole) {
       throw new BadFileException(
           directory.path(), run.stoppedEarly().orElseThrow() + "; --patience says when");
     }
-    files.goOn(checkpoint, metrics);
-    run.validations.drop(files.disk());
+    files.goOn(checkpoint, hasModel, metrics);
+    run.validations.drop();
     if (!settings.equals(stored)) {
       files.write(settings);
     }
     run.resumed.addAll(notes);
     metrics.notes().forEach(note -> run.resumed.add("warning: " + note));
     return run;
-  }
-
-  /// The images of a run that goes on.
-  private static ImageDataset images(
-      RunDirectory run, TrainingSettings settings, Optional<ImageDataset> given)
-      throws IOException {
-    ImageDataset data = images(run, settings.source(), given);
-    String known = settings.get(Settings.FINGERPRINT);
-    if (!known.isEmpty() && !known.equals(data.fingerprint())) {
-      throw new BadFileException(
-          run.path(),
-          "learns from other images than those that "
-              + settings.source().title()
-              + " holds now (fingerprint "
-              + known
-              + ", now "
-              + data.fingerprint()
-              + "): some were added, removed or changed, or are read in another size."
-              + (given.isEmpty()
-                  ? " Put them back, or start a new run from its weights with --from " + run.path()
-                  : " Give those that it began with"));
-    }
-    return data;
-  }
-
-  private static ImageDataset images(
-      RunDirectory run, DataSource source, Optional<ImageDataset> given) throws IOException {
-    Path path = run.path();
-    if (given.isEmpty() && source instanceof DataSource.InMemory) {
-      throw new BadFileException(
-          path,
-          "learns from images in memory ("
-              + source.text()
-              + "): only a program that has them can go on with it");
-    }
-    if (given.isEmpty()) {
-      run.requireData(source);
-      return source.load();
-    }
-    String text = DataSource.of(given.get()).text();
-    if (!source.text().equals(text)) {
-      throw new BadFileException(path, "learns from " + source.text() + ", given " + text);
-    }
-    return given.get();
   }
 
   /// {@return the directory}
@@ -438,7 +387,7 @@ public final class TrainingRun implements AutoCloseable {
   /// Saves as [#checkpoint()] does.
   ///
   /// @param validationLoss the loss on held-out images; the checkpoint with the least one is kept
-  public void checkpoint(OptionalDouble validationLoss) throws IOException {
+  void checkpoint(OptionalDouble validationLoss) throws IOException {
     files.save(trainer, pipeline(), settings, validationLoss);
   }
 
@@ -473,10 +422,10 @@ public final class TrainingRun implements AutoCloseable {
     boolean trained = completed() < steps();
     try {
       train(listener, stop);
-      if (completed() < steps() && !isExhausted()) {
+      if (completed() < steps() && !validations.isExhausted()) {
         return false;
       }
-      boolean whole = !trained && Files.exists(directory.samples(completed()));
+      boolean whole = !trained && samples.has(completed());
       return whole || sample(listener, stop);
     } catch (IOException e) {
       throw new IOException(e.getMessage() + "; " + afterFailure(), e);
@@ -502,16 +451,16 @@ public final class TrainingRun implements AutoCloseable {
       if (completed() < steps()) {
         warmUp(stop);
       }
-      while (completed() < steps() && !isExhausted() && !stop.getAsBoolean()) {
+      while (completed() < steps() && !validations.isExhausted() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
         listener.stepped(step);
         requireProgress();
         attempt(listener, () -> validate(listener, stop));
-        if (isDue(Settings.EMA_SNAPSHOTS) || completed() == steps() || isExhausted()) {
+        if (isDue(Settings.EMA_SNAPSHOTS) || completed() == steps() || validations.isExhausted()) {
           attempt(listener, () -> EmaSnapshots.write(directory, files.disk(), trainer));
         }
         // Weights that give no finite loss never take the place of those before.
-        due |= isDue(Settings.CHECKPOINT_EVERY) || isBest();
+        due |= isDue(Settings.CHECKPOINT_EVERY) || validations.isBest(completed());
         if (due && step.isApplied() && completed() < steps()) {
           attempt(listener, () -> checkpoint(listener));
           due = false;
@@ -545,10 +494,7 @@ public final class TrainingRun implements AutoCloseable {
   /// between its checkpoint and its samples.
   private boolean lacksSamples() {
     int step = completed();
-    return step > 0
-        && step < steps()
-        && isDue(Settings.SAMPLE_EVERY)
-        && !Files.exists(directory.samples(step));
+    return step > 0 && step < steps() && isDue(Settings.SAMPLE_EVERY) && !samples.has(step);
   }
 
   private interface Saving {
@@ -564,53 +510,17 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /// Measures the averaged weights on held-out images if that is due and not done. The best model
-  /// is written before the line that says so.
+  /// Measures the averaged weights on held-out images if that is due and not done.
   private void validate(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    int step = completed();
-    if (validator.isEmpty()
-        || step == 0
-        || !isDue(Settings.VALIDATE_EVERY)
-        || validations.has(step)) {
-      return;
-    }
-    Optional<Validation> measured =
-        validator
-            .get()
-            .run(step, trainer.emaWeights(), () -> step < steps() && stop.getAsBoolean());
-    if (measured.isPresent()) {
-      if (validations.isBetter(measured.get())) {
-        Pipeline best = pipeline();
-        best.saveWeights(files.disk(), directory.best(), Map.of());
-        best.saveConfiguration(files.disk(), directory.best());
-      }
-      validations.add(measured.get(), files.disk());
-      listener.validated(measured.get());
-    }
-  }
-
-  /// Whether the weights of this step are the best on held-out images so far.
-  private boolean isBest() {
-    return validations.best().filter(best -> best.step() == completed()).isPresent();
-  }
-
-  private boolean isExhausted() {
-    int patience = settings.get(Settings.PATIENCE);
-    return patience > 0 && validations.sinceBest() >= patience;
+    validations
+        .make(completed(), trainer.emaWeights(), this::pipeline, stop)
+        .ifPresent(listener::validated);
   }
 
   /// {@return why the run has no further step although it has not had all: the loss on held-out
   /// images does not fall any more}
   public Optional<String> stoppedEarly() {
-    return isExhausted() && completed() < steps()
-        ? Optional.of(
-            "stopped early after step "
-                + completed()
-                + ": the last "
-                + validations.sinceBest()
-                + " validations were not better than that of step "
-                + validations.best().map(Validation::step).orElse(0))
-        : Optional.empty();
+    return validations.stoppedEarly(completed());
   }
 
   /// {@return the best validation so far, whose model is in [RunDirectory#best]}
@@ -622,38 +532,8 @@ public final class TrainingRun implements AutoCloseable {
     return settings.get(every) > 0 && completed() % settings.get(every) == 0;
   }
 
-  /// Makes samples of the same noise every time, so that grids of different steps compare.
-  ///
-  /// @return false if it was to stop: nothing is written
   private boolean sample(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    if (settings.get(Settings.NO_SAMPLES)) {
-      return true;
-    }
-    SamplerChoice steps =
-        SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
-    SampleRequest request =
-        SampleRequest.of(SAMPLES)
-            // Whatever an older run's file says, as few steps begin at T.
-            .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
-            .seed(settings.get(Settings.SEED))
-            .inWholeRounds(network);
-    Pipeline model = pipeline();
-    ProgressListener progress = listener::sampling;
-    Tensor samples;
-    try {
-      samples = model.sample(request, workers, progress.until(stop));
-    } catch (CancellationException e) {
-      if (!stop.getAsBoolean()) {
-        throw e;
-      }
-      return false;
-    }
-    Path file = directory.samples(completed());
-    Figure figure =
-        classNames.isEmpty() ? ImageGrid.of(samples) : model.output(request, samples).figure();
-    figure.write(files.disk(), file);
-    listener.sampled(file);
-    return true;
+    return samples.make(completed(), this::pipeline, listener, stop);
   }
 
   /// Gives the run's directory free for other processes. Saves nothing.

@@ -1,0 +1,79 @@
+package haze.diffusion.training;
+
+import haze.diffusion.figure.Figure;
+import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SampleRequest;
+import haze.diffusion.pipeline.SamplerChoice;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.sampler.ProgressListener;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
+import haze.nn.file.Disk;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// The grids of samples of a run, of the same noise every time, so that those of different steps
+/// compare.
+///
+/// @param directory the run's
+/// @param disk where it is
+/// @param settings the run's
+/// @param workers the threads, which the caller closes
+record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, Workers workers) {
+  /// Steps of the sampler for a grid.
+  private static final int SAMPLING_STEPS = 100;
+
+  /// {@return whether there is nothing to make at a step: a grid is there, or the run wants none}
+  boolean has(int step) {
+    return settings.get(Settings.NO_SAMPLES) || Files.exists(directory.samples(step));
+  }
+
+  /// Makes the grid of a step, if the run wants any.
+  ///
+  /// @param current makes the model of that step
+  /// @return false if it was to stop: nothing is written
+  boolean make(
+      int step, Supplier<Pipeline> current, TrainingListener listener, BooleanSupplier stop)
+      throws IOException {
+    if (settings.get(Settings.NO_SAMPLES)) {
+      return true;
+    }
+    Pipeline model = current.get();
+    SampleRequest request = request(model);
+    ProgressListener progress = listener::sampling;
+    Tensor samples;
+    try {
+      samples = model.sample(request, workers, progress.until(stop));
+    } catch (CancellationException e) {
+      if (!stop.getAsBoolean()) {
+        throw e;
+      }
+      return false;
+    }
+    Path file = directory.samples(step);
+    Figure figure =
+        model.classNames().isEmpty()
+            ? ImageGrid.of(samples)
+            : model.output(request, samples).figure();
+    figure.write(disk, file);
+    listener.sampled(file);
+    return true;
+  }
+
+  private SampleRequest request(Pipeline model) {
+    SchedulerConfig scheduler = model.scheduler();
+    SamplerChoice steps =
+        SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
+    return SampleRequest.of(TrainingRun.SAMPLES)
+        // Whatever an older run's file says, as few steps begin at T.
+        .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
+        .seed(settings.get(Settings.SEED))
+        .inWholeRounds(model.unet().config());
+  }
+}

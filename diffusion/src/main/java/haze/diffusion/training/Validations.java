@@ -1,0 +1,96 @@
+package haze.diffusion.training;
+
+import haze.diffusion.pipeline.Pipeline;
+import haze.nn.file.Disk;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// The validations of a run: makes those that are due, keeps the best model, and knows when the
+/// loss on held-out images does not fall any more.
+///
+/// @param directory the run's
+/// @param disk where it is
+/// @param settings the run's
+/// @param validator measures; none if the run does not
+/// @param log those so far
+record Validations(
+    RunDirectory directory,
+    Disk disk,
+    TrainingSettings settings,
+    Optional<Validator> validator,
+    ValidationLog log) {
+
+  /// Measures the averaged weights of a step if that is due and not done. The best model is written
+  /// before the line that says so.
+  ///
+  /// @param average the averaged weights
+  /// @param model makes the model that has them
+  /// @param stop whether to give up; not asked at the last step
+  /// @return what came out, if it was measured
+  /// @throws IOException if a file can't be written
+  Optional<Validation> make(
+      int step, float[] average, Supplier<Pipeline> model, BooleanSupplier stop)
+      throws IOException {
+    int every = settings.get(Settings.VALIDATE_EVERY);
+    if (validator.isEmpty() || step == 0 || every == 0 || step % every != 0 || log.has(step)) {
+      return Optional.empty();
+    }
+    boolean last = step >= settings.get(Settings.STEPS);
+    Optional<Validation> measured =
+        validator.get().run(step, average, () -> !last && stop.getAsBoolean());
+    if (measured.isPresent()) {
+      if (log.isBetter(measured.get())) {
+        Pipeline best = model.get();
+        best.saveWeights(disk, directory.best(), Map.of());
+        best.saveConfiguration(disk, directory.best());
+      }
+      log.add(measured.get(), disk);
+    }
+    return measured;
+  }
+
+  /// Drops from the file what comes after the step that the run goes on from.
+  void drop() throws IOException {
+    log.drop(disk);
+  }
+
+  /// {@return the loss at a step, if it was measured and is finite}
+  OptionalDouble loss(int step) {
+    return log.loss(step);
+  }
+
+  /// {@return the one with the least loss}
+  Optional<Validation> best() {
+    return log.best();
+  }
+
+  /// {@return whether that is the one of a step}
+  boolean isBest(int step) {
+    return best().filter(best -> best.step() == step).isPresent();
+  }
+
+  /// {@return whether the loss has not fallen for as long as the run's patience}
+  boolean isExhausted() {
+    int patience = settings.get(Settings.PATIENCE);
+    return patience > 0 && log.sinceBest() >= patience;
+  }
+
+  /// {@return why a run has no further step although it has not had all}
+  ///
+  /// @param step the last one
+  Optional<String> stoppedEarly(int step) {
+    return isExhausted() && step < settings.get(Settings.STEPS)
+        ? Optional.of(
+            "stopped early after step "
+                + step
+                + ": the last "
+                + log.sinceBest()
+                + " validations were not better than that of step "
+                + best().map(Validation::step).orElse(0))
+        : Optional.empty();
+  }
+}
