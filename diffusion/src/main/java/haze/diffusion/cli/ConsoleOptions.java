@@ -94,7 +94,7 @@ public final class ConsoleOptions {
 
   /// Warns of something that does not keep the command from its work.
   public void warn(String problem) {
-    (quiet && !json ? err : text()).println("warning: " + problem);
+    (quiet && !json ? err : text()).println(WARNING + problem);
     event("warning", new JsonLine().put("message", problem));
   }
 

@@ -36,22 +36,26 @@ final class InfoCommand implements Callable<Integer> {
     if (!Files.isDirectory(path)) {
       if (console.isJson()) {
         console.event("weights", new JsonLine().putAll(WeightsDescription.json(path)));
+      } else {
+        WeightsDescription.lines(path).forEach(out::println);
       }
-      WeightsDescription.lines(path).forEach(out::println);
       return 0;
     }
     Pipeline.Summary model = Pipeline.describe(path);
-    model.lines().forEach(out::println);
-    Pipeline.unknownKeys(path)
-        .forEach(key -> out.println("ignored     key of the network: " + key));
     RunDirectory run = new RunDirectory(path);
-    RunDescription.lines(run).forEach(out::println);
-    console.event(
-        "model",
-        new JsonLine()
-            .put("directory", path.toString())
-            .putAll(model.json())
-            .put("run", RunDescription.json(run)));
+    if (console.isJson()) {
+      console.event(
+          "model",
+          new JsonLine()
+              .put("directory", path.toString())
+              .putAll(model.json())
+              .put("run", RunDescription.json(run)));
+    } else {
+      model.lines().forEach(out::println);
+      Pipeline.unknownKeys(path)
+          .forEach(key -> out.println("ignored     key of the network: " + key));
+      RunDescription.lines(run).forEach(out::println);
+    }
     return 0;
   }
 }

@@ -56,7 +56,7 @@ record ArrayHeader(
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(name, "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(name, e);
     }
   }
 

@@ -161,7 +161,7 @@ final class CifarFiles {
               .toList();
       return lines.size() == classes ? lines : List.of();
     } catch (IOException e) {
-      throw new DataException(file.toString(), "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(file.toString(), e);
     }
   }
 }

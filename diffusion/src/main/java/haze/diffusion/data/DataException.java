@@ -1,5 +1,6 @@
 package haze.diffusion.data;
 
+import haze.nn.file.FileException;
 import java.io.IOException;
 
 /// Says in one line what is wrong with a data file: the file, the place, and what was expected.
@@ -12,6 +13,11 @@ public final class DataException extends IOException {
   /// @param problem the place and what was expected there
   DataException(String file, String problem) {
     super(file + ": " + problem);
+  }
+
+  /// {@return that a file cannot be read, and why}
+  static DataException unreadable(String file, IOException cause) {
+    return new DataException(file, "cannot be read: " + FileException.reason(cause), cause);
   }
 
   /// A problem that something else found.

@@ -130,7 +130,7 @@ public enum DataFormat {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(name, "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(name, e);
     }
   }
 

@@ -151,6 +151,11 @@ final class DecodedImages implements Pixels {
     public String format(int index) {
       return "array";
     }
+
+    @Override
+    public boolean isOfFiles() {
+      return false;
+    }
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Handed on once; nobody compares two.
@@ -173,6 +178,11 @@ final class DecodedImages implements Pixels {
     @Override
     public String format(int index) throws IOException {
       return all.format(indices[index]);
+    }
+
+    @Override
+    public boolean isOfFiles() {
+      return all.isOfFiles();
     }
   }
 
@@ -202,15 +212,7 @@ final class DecodedImages implements Pixels {
 
   @Override
   public Optional<LevelReader> reader() {
-    return isOfPixels(reader) ? Optional.empty() : Optional.of(reader);
-  }
-
-  private static boolean isOfPixels(LevelReader images) {
-    return switch (images) {
-      case OfPixels _ -> true;
-      case Some some -> isOfPixels(some.all);
-      default -> false;
-    };
+    return Optional.of(reader).filter(LevelReader::isOfFiles);
   }
 
   @Override

@@ -27,7 +27,7 @@ final class FileBytes {
     } catch (NoSuchFileException e) {
       throw new DataException(name, "no such file", e);
     } catch (IOException e) {
-      throw new DataException(name, "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(name, e);
     }
   }
 
@@ -38,7 +38,7 @@ final class FileBytes {
     try {
       return Files.size(file);
     } catch (IOException e) {
-      throw new DataException(file.toString(), "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(file.toString(), e);
     }
   }
 
@@ -51,7 +51,7 @@ final class FileBytes {
     } catch (NoSuchFileException e) {
       throw new DataException(file.toString(), "no such file", e);
     } catch (IOException e) {
-      throw new DataException(file.toString(), "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(file.toString(), e);
     }
   }
 }

@@ -77,7 +77,7 @@ public final class ImageDataset {
     this.pixels = pixels;
     this.labels = labels;
     this.classes = classes;
-    this.classNames = classNames.stream().map(PrintableText::of).toList();
+    this.classNames = List.copyOf(classNames);
     this.notes = List.copyOf(notes);
   }
 
@@ -205,7 +205,8 @@ public final class ImageDataset {
   /// {@return the same with names of the classes, which may be fewer or more than the classes}
   ImageDataset withClassNames(List<String> names) {
     int known = hasLabels() ? Math.max(classes, names.size()) : 0;
-    return new ImageDataset(pixels, labels, known, names, notes);
+    return new ImageDataset(
+        pixels, labels, known, names.stream().map(PrintableText::of).toList(), notes);
   }
 
   /// {@return the same with other remarks}

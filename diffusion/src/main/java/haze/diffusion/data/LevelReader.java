@@ -11,6 +11,11 @@ interface LevelReader {
   /// {@return what messages call an image}
   String name(int image);
 
+  /// {@return whether each image is a file of its own, or as it was in one}
+  default boolean isOfFiles() {
+    return true;
+  }
+
   /// {@return an image as it is}
   ///
   /// @throws IOException in one line that names it, if it cannot be read

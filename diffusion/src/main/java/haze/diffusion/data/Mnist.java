@@ -44,7 +44,7 @@ public final class Mnist {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(name, "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(name, e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package haze.diffusion.data;
 
 import haze.diffusion.io.BadFileException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -69,12 +71,14 @@ final class NpyFile {
     return ArrayHeader.array(file, NpyFile::header);
   }
 
-  /// {@return the array of a file's bytes}
+  /// {@return the array of a stream}
   ///
   /// @param name of the file, for messages
+  /// @param most bytes that the stream can have
   /// @throws DataException as for [#read(Path)]
-  static NumberArray read(String name, MemorySegment bytes) throws DataException {
-    return ArrayHeader.array(name, bytes, NpyFile::header);
+  /// @throws IOException if the stream fails
+  static NumberArray read(String name, InputStream in, long most) throws IOException {
+    return ArrayHeader.array(name, in, NpyFile::header, most);
   }
 
   private static ArrayHeader header(String name, MemorySegment bytes) throws DataException {

@@ -3,7 +3,6 @@ package haze.diffusion.data;
 import haze.diffusion.io.BadFileException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -137,12 +136,7 @@ final class NpzFile {
             "unpacks to " + entry.getSize() + " bytes, expected less than 2 GiB: save it as .npy");
       }
       try (InputStream in = zip.getInputStream(entry)) {
-        byte[] bytes = in.readNBytes(FileBytes.MAX_ARRAY);
-        if (bytes.length != entry.getSize()) {
-          throw new DataException(
-              name, "unpacks to " + bytes.length + " of " + entry.getSize() + " bytes");
-        }
-        return NpyFile.read(name, MemorySegment.ofArray(bytes));
+        return NpyFile.read(name, in, entry.getSize());
       }
     } catch (DataException e) {
       throw e;

@@ -92,7 +92,7 @@ final class ParquetFiles {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new DataException(directory.toString(), "cannot be read: " + e.getMessage(), e);
+      throw DataException.unreadable(directory.toString(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package haze.diffusion.editing;
 
+import haze.diffusion.pipeline.ClassChecks;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.ShardedUNet;
 import haze.nn.unet.UNetConfig;
@@ -20,10 +21,7 @@ public record Conditioning(OptionalInt label, OptionalDouble guidance) {
   ///
   /// @throws RequestException if the guidance is not finite, or has no class
   public Conditioning {
-    if (!Double.isFinite(guidance.orElse(0))) {
-      throw new RequestException(
-          "guidance", "is " + guidance.getAsDouble() + ", expected a number");
-    }
+    ClassChecks.requireFinite(guidance);
     if (guidance.isPresent() && label.isEmpty()) {
       throw new RequestException("guidance", "needs a class, given by --class");
     }
@@ -43,13 +41,7 @@ public record Conditioning(OptionalInt label, OptionalDouble guidance) {
   /// @throws RequestException if it has no such class, needs one, or cannot be guided
   void require(UNetConfig network) {
     int classes = network.classes();
-    if (label.isPresent() && (label.getAsInt() < 0 || label.getAsInt() >= classes)) {
-      throw new RequestException(
-          "class",
-          classes == 0
-              ? "is for a model that was trained with labels (haze train --conditional)"
-              : "is " + label.getAsInt() + ", expected 0 to " + (classes - 1));
-    }
+    label.ifPresent(wanted -> ClassChecks.requireLabel(network, wanted));
     if (classes == 0 || network.noClassLabel().isPresent()) {
       return;
     }
@@ -58,10 +50,7 @@ public record Conditioning(OptionalInt label, OptionalDouble guidance) {
           "class", "is not given, but every label of the model is a class, 0 to " + (classes - 1));
     }
     if (guidance.isPresent()) {
-      throw new RequestException(
-          "guidance",
-          "is for a model that was also trained without a class, but every label of this one is a"
-              + " class");
+      ClassChecks.requireGuidable(network);
     }
   }
 }

@@ -91,10 +91,7 @@ public record ClassNames(SortedMap<Integer, String> names) {
   /// @throws RequestException if there is no such class, or several have the name
   public int label(String text, int classes) {
     String name = PrintableText.of(text);
-    if (classes == 0) {
-      throw new RequestException(
-          "class", "is for a model that was trained with labels (haze train --conditional)");
-    }
+    ClassChecks.requireClasses("class", classes);
     List<Integer> labels =
         names.keySet().stream().filter(label -> name(label).equals(name)).toList();
     if (labels.size() > 1) {

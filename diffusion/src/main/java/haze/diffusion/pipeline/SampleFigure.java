@@ -46,8 +46,6 @@ final class SampleFigure {
     Tensor cells = Tensor.full(1, samples.shape().with(0, rows * classes.size()).dims());
     cells.slice(0, samples.dim(0)).copyFrom(samples);
     return new CaptionedGrid(
-        cells,
-        classes.stream().map(label -> names.caption(label)).toList(),
-        Collections.nCopies(rows, ""));
+        cells, classes.stream().map(names::caption).toList(), Collections.nCopies(rows, ""));
   }
 }

@@ -33,10 +33,7 @@ public record SampleRequest(
   public SampleRequest {
     RequestException.requireAtLeast("count", count, 1);
     RequestException.requireAtLeast("batch", batch.orElse(1), 1);
-    if (!Double.isFinite(guidance.orElse(0))) {
-      throw new RequestException(
-          "guidance", "is " + guidance.getAsDouble() + ", expected a number");
-    }
+    ClassChecks.requireFinite(guidance);
     classes = List.copyOf(classes);
   }
 
@@ -130,22 +127,13 @@ public record SampleRequest(
   /// @throws RequestException as for [#labels]
   public List<Integer> turn(UNetConfig network) {
     int known = network.classes();
-    if (known == 0 && (guidance.isPresent() || !classes.isEmpty())) {
-      throw new RequestException(
-          classes.isEmpty() ? "guidance" : "class",
-          "is for a model that was trained with labels (haze train --conditional)");
+    if (guidance.isPresent() || !classes.isEmpty()) {
+      ClassChecks.requireClasses(classes.isEmpty() ? "guidance" : "class", known);
     }
-    if (guidance.isPresent() && network.noClassLabel().isEmpty()) {
-      throw new RequestException(
-          "guidance",
-          "is for a model that was also trained without a class, but every label of this one is a"
-              + " class");
+    if (guidance.isPresent()) {
+      ClassChecks.requireGuidable(network);
     }
-    for (int label : classes) {
-      if (label < 0 || label >= known) {
-        throw new RequestException("class", "is " + label + ", expected 0 to " + (known - 1));
-      }
-    }
+    classes.forEach(label -> ClassChecks.requireLabel(network, label));
     return classes.isEmpty() ? IntStream.range(0, known).boxed().toList() : classes;
   }
 

@@ -1,6 +1,7 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.io.JsonLine;
+import haze.diffusion.io.PrintableText;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
@@ -25,12 +26,15 @@ public final class WeightsDescription {
     try (TensorFile file = WeightsFiles.openFile(path)) {
       Map<String, ? extends TensorFile.Description> entries = file.entries();
       int width =
-          entries.keySet().stream().mapToInt(name -> printable(name).length()).max().orElse(0);
+          entries.keySet().stream()
+              .mapToInt(name -> PrintableText.harmless(name).length())
+              .max()
+              .orElse(0);
       long elements = 0;
       long bytes = 0;
       for (var named : entries.entrySet()) {
         TensorFile.Description entry = named.getValue();
-        String name = printable(named.getKey());
+        String name = PrintableText.harmless(named.getKey());
         lines.add(
             name
                 + " ".repeat(width - name.length() + 2)
@@ -52,7 +56,8 @@ public final class WeightsDescription {
                 (key, value) ->
                     lines.add(
                         ModelDescription.line(
-                            "metadata", printable(key) + " = " + printable(value))));
+                            "metadata",
+                            PrintableText.harmless(key) + " = " + PrintableText.harmless(value))));
       }
     }
     return lines;
@@ -80,11 +85,6 @@ public final class WeightsDescription {
               file instanceof SafetensorsFile safetensors ? safetensors.metadata() : Map.of())
           .members();
     }
-  }
-
-  /// Names come from the file: nothing in them may move the cursor.
-  private static String printable(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private static String size(long bytes) {

@@ -157,7 +157,12 @@ final class CsvTail {
   private void header(String line) throws BadFileException {
     names = List.of(line.split(",", -1));
     stepColumn = names.indexOf(STEP);
-    if (stepColumn < 0 || names.size() > MAX_COLUMNS) {
+    if (names.size() > MAX_COLUMNS) {
+      lines = 0;
+      throw new BadFileException(
+          file, "line 1: " + names.size() + " columns, expected at most " + MAX_COLUMNS);
+    }
+    if (stepColumn < 0) {
       lines = 0;
       throw new BadFileException(
           file, "line 1: no column step in '" + BadFileException.shown(line) + "'");

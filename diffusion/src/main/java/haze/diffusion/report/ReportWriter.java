@@ -26,6 +26,9 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
   private final Session session;
   private @Nullable SessionLog log;
 
+  /// Reads each line of the run's files once.
+  private @Nullable RunReport report;
+
   /// Begins a session of training.
   ///
   /// @param run the run
@@ -35,7 +38,7 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
     this.run = run;
     directory = run.directory().path();
     this.problems = problems;
-    session = Session.begin(run.completed(), threads);
+    session = Session.begin(threads);
     attempt(
         () -> {
           session.write(directory);
@@ -53,7 +56,7 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
 
   @Override
   public void sampled(Path file) {
-    attempt(() -> RunReport.of(directory).write(directory.resolve(RunReport.FILE)));
+    attempt(this::write);
   }
 
   /// Ends the session, and writes the report.
@@ -62,8 +65,19 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
     attempt(
         () -> {
           session.end().write(directory);
-          RunReport.of(directory).write(directory.resolve(RunReport.FILE));
+          write();
         });
+  }
+
+  private void write() throws IOException {
+    RunReport now = report;
+    if (now == null) {
+      now = RunReport.of(directory);
+      report = now;
+    } else {
+      now.refresh();
+    }
+    now.write(directory.resolve(RunReport.FILE));
   }
 
   private interface Writing {

@@ -55,7 +55,7 @@ public final class RunReport {
     metrics =
         new MetricsTable(directory.metrics(), settings.map(s -> s.get(Settings.BATCH)).orElse(0));
     tables.put("metrics", metrics);
-    tables.put("validation", new MetricsTable(path.resolve("validation.csv"), 0));
+    tables.put("validation", new MetricsTable(directory.validation(), 0));
     tables.put("session", new MetricsTable(SessionLog.file(path), 0));
   }
 
@@ -156,7 +156,6 @@ public final class RunReport {
     run.put("step", metrics.lastStep());
     settings.ifPresent(s -> run.put("steps", s.get(Settings.STEPS)));
     run.put("seconds", metrics.seconds());
-    run.put("updated", updated.toEpochMilli());
     run.put("notes", List.copyOf(notes));
     run.put("settings", settings.map(RunReport::rows).orElse(List.of()));
     run.put("model", model);

@@ -20,13 +20,11 @@ import java.util.Optional;
 /// The last process that trained a run, and on what: `training/session.json`. Written when training
 /// begins and when it ends; a session without an end whose process is gone was killed.
 ///
-/// @param firstStep the steps that the run had when the process began
 /// @param began when the process began to train
 /// @param ended when it ended to train; empty if it has not
 /// @param process its number and when it started, by which the system knows it again
 /// @param machine what it ran on: names and values, for people
 record Session(
-    int firstStep,
     Instant began,
     Optional<Instant> ended,
     ProcessId process,
@@ -70,9 +68,8 @@ record Session(
 
   /// {@return the session of this process, which begins now}
   ///
-  /// @param firstStep the steps that the run has
   /// @param threads the threads that it trains on
-  static Session begin(int firstStep, int threads) {
+  static Session begin(int threads) {
     Runtime runtime = Runtime.getRuntime();
     List<Map.Entry<String, String>> machine =
         List.of(
@@ -92,7 +89,7 @@ record Session(
             Map.entry(
                 "heap",
                 String.format(Locale.ROOT, "up to %,d MiB", runtime.maxMemory() / MEBIBYTE)));
-    return new Session(firstStep, Instant.now(), Optional.empty(), ProcessId.current(), machine);
+    return new Session(Instant.now(), Optional.empty(), ProcessId.current(), machine);
   }
 
   private static String version() {
@@ -120,7 +117,7 @@ record Session(
 
   /// {@return the same session, which has ended now}
   Session end() {
-    return new Session(firstStep, began, Optional.of(Instant.now()), process, machine);
+    return new Session(began, Optional.of(Instant.now()), process, machine);
   }
 
   /// {@return whether its process is at work}
@@ -148,7 +145,6 @@ record Session(
     String ended = json.string("ended", "");
     return Optional.of(
         new Session(
-            json.integer("first_step", 0, 0, Integer.MAX_VALUE),
             instant(json, "began"),
             ended.isEmpty() ? Optional.empty() : Optional.of(instant(json, "ended")),
             new ProcessId(number(json, "process"), number(json, "process_started")),
@@ -173,7 +169,6 @@ record Session(
   void write(Path run) throws IOException {
     JsonWriter json =
         new JsonWriter()
-            .put("first_step", firstStep)
             .put("began", began.toString())
             .put("ended", ended.map(Instant::toString).orElse(""))
             .put("process", process.number())

@@ -15,7 +15,6 @@ final class StepBuckets {
   static final int MAX = 1024;
 
   private final int columns;
-  private final long[] first = new long[MAX];
   private final long[] last = new long[MAX];
   private final double[][] sums;
   private final double[][] mins;
@@ -45,7 +44,7 @@ final class StepBuckets {
       if (buckets == MAX) {
         halve();
       }
-      open(step);
+      open();
     }
     int bucket = buckets - 1;
     last[bucket] = step;
@@ -60,8 +59,7 @@ final class StepBuckets {
     }
   }
 
-  private void open(long step) {
-    first[buckets] = step;
+  private void open() {
     for (int c = 0; c < columns; c++) {
       sums[c][buckets] = 0;
       mins[c][buckets] = Double.POSITIVE_INFINITY;
@@ -76,7 +74,6 @@ final class StepBuckets {
     for (int to = 0; to < MAX / 2; to++) {
       int a = 2 * to;
       int b = a + 1;
-      first[to] = first[a];
       last[to] = last[b];
       for (int c = 0; c < columns; c++) {
         sums[c][to] = sums[c][a] + sums[c][b];

@@ -3,6 +3,7 @@ package haze.diffusion.sampler;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.WeightedSum;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
+import haze.nn.LinearSystem;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,34 +163,7 @@ public record UniPcSampler(SamplingSchedule schedule, Options options) implement
       factorial *= k + 2;
       phi = phi / h - 1 / factorial;
     }
-    return solved(system);
-  }
-
-  /// Gauss and Jordan's elimination; the levels differ, so that the matrix, Vandermonde's, is
-  /// regular.
-  private static double[] solved(double[][] system) {
-    int size = system.length;
-    for (int k = 0; k < size; k++) {
-      int pivot = k;
-      for (int i = k + 1; i < size; i++) {
-        if (Math.abs(system[i][k]) > Math.abs(system[pivot][k])) {
-          pivot = i;
-        }
-      }
-      double[] row = system[pivot];
-      system[pivot] = system[k];
-      system[k] = row;
-      for (int i = 0; i < size; i++) {
-        double share = i == k ? 0 : system[i][k] / row[k];
-        for (int j = 0; j <= size && i != k; j++) {
-          system[i][j] -= share * row[j];
-        }
-      }
-    }
-    double[] solution = new double[size];
-    for (int k = 0; k < size; k++) {
-      solution[k] = system[k][size] / system[k][k];
-    }
-    return solution;
+    // The levels differ, so that the matrix, Vandermonde's, is regular.
+    return LinearSystem.solve(system);
   }
 }

@@ -116,7 +116,7 @@ public final class EventFile implements AutoCloseable {
   }
 
   /// {@return the file}
-  public Path path() {
+  Path path() {
     return path;
   }
 

@@ -198,7 +198,7 @@ function byLevel(name) {
 function drawCharts() {
   const alone = runs.length === 1;
   const wanted = new Map();
-  const add = (key, look, run, i, name, table, parts) => {
+  const add = (key, look, run, i, table, parts) => {
     if (!wanted.has(key)) wanted.set(key, {look, lines: []});
     const {lines} = wanted.get(key);
     const series = look.line ? lines.filter(line => line.run === i).length : 0;
@@ -211,12 +211,12 @@ function drawCharts() {
   runs.forEach((run, i) => {
     for (const [name, parts] of Object.entries(run.metrics.columns)) {
       const known = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : byLevel(name) ?? {title: name};
-      if (known) add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, name, run.metrics, parts);
+      if (known) add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, run.metrics, parts);
     }
     for (const [name, parts] of Object.entries(run.session.columns)) {
       if (parts[0].every(value => value === null)) continue;
       const look = byLevel(name) ?? {key: 'memory', title: 'Memory of the process, MiB', zero: true, line: name.replace(/_mib$/, '')};
-      add(`session ${look.key}`, look, run, i, name, run.session, parts);
+      add(`session ${look.key}`, look, run, i, run.session, parts);
     }
     for (const [name, parts] of Object.entries(run.validation.columns)) {
       if (parts[0].every(value => value === null)) continue;
@@ -224,7 +224,7 @@ function drawCharts() {
       const look = name === 'loss' ? {title: 'Validation loss', log: true}
         : level ? {...level, title: 'Validation loss by noise level'}
         : {title: 'Bound on held-out images, bits per dimension', key: 'bound', line: name.replaceAll('_', ' ')};
-      add(`validation ${look.key ?? name}`, {points: true, smooth: false, ...look}, run, i, name, run.validation, parts);
+      add(`validation ${look.key ?? name}`, {points: true, smooth: false, ...look}, run, i, run.validation, parts);
     }
   });
   for (const [key, {look, lines}] of wanted) {

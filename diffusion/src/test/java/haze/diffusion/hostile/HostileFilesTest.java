@@ -71,9 +71,7 @@ class HostileFilesTest {
       try {
         kind.read(file);
         read++;
-      } catch (IOException e) {
-        requireOneLine(which, String.valueOf(e.getMessage()), e);
-      } catch (UncheckedIOException e) {
+      } catch (IOException | UncheckedIOException e) {
         requireOneLine(which, String.valueOf(e.getMessage()), e);
       } catch (RuntimeException | Error e) {
         fail(which, e);

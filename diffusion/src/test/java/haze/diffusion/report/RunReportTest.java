@@ -57,13 +57,12 @@ class RunReportTest {
     assertEquals("running", json(run).get("state"));
     silent(run);
     assertEquals("stopped", json(run).get("state"));
-    Session session = Session.begin(0, 2);
+    Session session = Session.begin(2);
     session.write(run);
     assertEquals("running", json(run).get("state"));
     // Another process may have the number of one that is gone.
     Session gone =
         new Session(
-            0,
             Instant.now(),
             Optional.empty(),
             new Session.ProcessId(ProcessHandle.current().pid(), 1),
@@ -81,7 +80,7 @@ class RunReportTest {
   @Test
   void aSessionIsReadAsItWasWritten() throws IOException {
     Path run = run();
-    Session session = Session.begin(7, 2).end();
+    Session session = Session.begin(2).end();
     session.write(run);
     assertEquals(Optional.of(session), Session.read(run));
     assertTrue(json(run).get("machine").toString().contains("java, " + Runtime.version()));

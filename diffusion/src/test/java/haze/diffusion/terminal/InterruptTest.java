@@ -11,12 +11,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InterruptTest {
+  /// Long enough for a second signal to come within it on a busy machine.
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   /// Work of one endless step.
   static final class Endless {
     private Endless() {}
 
     public static void main(String[] args) throws Exception {
-      try (Interrupt interrupt = new Interrupt(false, Duration.ofMillis(700))) {
+      try (Interrupt interrupt = new Interrupt(false, GRACE)) {
         System.out.println("ready");
         while (!interrupt.isRequested()) {
           Thread.sleep(1);
@@ -54,7 +57,7 @@ class InterruptTest {
       child.signal(signal);
       Thread.sleep(200);
       assertEquals(true, child.isAlive());
-      Thread.sleep(700);
+      Thread.sleep(GRACE);
       child.signal(signal);
       assertEquals(code, child.exitCode());
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /// What tells whether a file is the one that was written: its length and its CRC32C (RFC 3720,
@@ -44,6 +45,6 @@ public record Checksum(long bytes, int crc32c) {
 
   /// {@return the 32 bits as eight hexadecimal digits}
   public String hex() {
-    return String.format("%08x", crc32c);
+    return HexFormat.of().toHexDigits(crc32c);
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// What Haze asks of a file system when it writes: one method for each operation that a crash can
@@ -94,7 +95,7 @@ public interface Disk {
   /// @throws IOException what the content throws
   default Checksum replace(Path file, Content content) throws IOException {
     Path absolute = file.toAbsolutePath();
-    String random = String.format("%016x", ThreadLocalRandom.current().nextLong());
+    String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + random + ".tmp");
     try {
       Checksum written;

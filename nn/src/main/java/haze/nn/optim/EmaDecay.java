@@ -80,7 +80,7 @@ public sealed interface EmaDecay {
   }
 
   /// Rises so that the average of step s weighs step k with the power `k^exponent` (Karras et al.
-  /// 2024, "Analyzing and Improving the Training Dynamics of Diffusion Models", eq. 8 and 9), see
+  /// 2024, "Analyzing and Improving the Training Dynamics of Diffusion Models", section 3.1), see
   /// [EmaProfile]:
   ///
   /// ```

@@ -1,5 +1,6 @@
 package haze.nn.optim;
 
+import haze.nn.LinearSystem;
 import java.util.Arrays;
 import java.util.List;
 
@@ -43,7 +44,7 @@ public record EmaProfile(double exponent, double end) {
   }
 
   /// {@return the length of an average, the standard deviation of its profile as a part of the
-  /// training so far, the paper's `sigma_rel` (eq. 23)}
+  /// training so far, the paper's `sigma_rel` (section 3.1)}
   ///
   /// ```
   /// length = sqrt(exponent + 1) / ((exponent + 2) sqrt(exponent + 3))
@@ -121,7 +122,7 @@ public record EmaProfile(double exponent, double end) {
       rows[i][n + 1] = stored.get(i).dot(this);
     }
     rows[n][n + 1] = 1;
-    return Arrays.copyOf(solved(rows), n);
+    return Arrays.copyOf(LinearSystem.solve(rows), n);
   }
 
   /// {@return how far a linear combination of stored profiles is from this one: the root of the
@@ -138,36 +139,5 @@ public record EmaProfile(double exponent, double end) {
       }
     }
     return Math.sqrt(Math.max(0, squares) / dot(this));
-  }
-
-  /// Gaussian elimination with the largest pivot of a column; the last column is the right side.
-  private static double[] solved(double[]... rows) {
-    int n = rows.length;
-    for (int k = 0; k < n; k++) {
-      int pivot = k;
-      for (int i = k + 1; i < n; i++) {
-        if (Math.abs(rows[i][k]) > Math.abs(rows[pivot][k])) {
-          pivot = i;
-        }
-      }
-      double[] row = rows[pivot];
-      rows[pivot] = rows[k];
-      rows[k] = row;
-      for (int i = k + 1; i < n; i++) {
-        double factor = rows[i][k] / row[k];
-        for (int j = k; j <= n; j++) {
-          rows[i][j] -= factor * row[j];
-        }
-      }
-    }
-    double[] x = new double[n];
-    for (int k = n - 1; k >= 0; k--) {
-      double sum = rows[k][n];
-      for (int j = k + 1; j < n; j++) {
-        sum -= rows[k][j] * x[j];
-      }
-      x[k] = sum / rows[k][k];
-    }
-    return x;
   }
 }

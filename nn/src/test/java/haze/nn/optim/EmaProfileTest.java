@@ -70,7 +70,7 @@ class EmaProfileTest {
     }
   }
 
-  /// The integral as a sum over a million intervals.
+  /// The integral as a sum over 100,000 intervals.
   @Property(tries = 20)
   void theProductOfTwoProfilesIsItsIntegral(
       @ForAll @DoubleRange(min = 0.5, max = 20) double a,

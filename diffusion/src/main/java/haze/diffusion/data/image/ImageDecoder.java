@@ -1,5 +1,6 @@
 package haze.diffusion.data.image;
 
+import haze.nn.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class ImageDecoder {
     } catch (ImageException e) {
       throw e;
     } catch (IOException e) {
-      throw new ImageException(name, "cannot be read: " + e.getMessage(), e);
+      throw new ImageException(name, "cannot be read: " + FileException.reason(e), e);
     }
   }
 }

@@ -54,6 +54,7 @@ class WatchCommandTest extends CommandHarness {
     Thread watch =
         Thread.startVirtualThread(() -> haze("watch", run, "--port", "0", "--host", "0.0.0.0"));
     while (!out.toString().contains("\n")) {
+      assertTrue(watch.isAlive(), () -> "ended: " + err);
       Thread.sleep(20);
     }
     assertEquals(
