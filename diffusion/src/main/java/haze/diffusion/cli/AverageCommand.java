@@ -1,11 +1,11 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.training.EmaSnapshots;
 import haze.diffusion.training.RunDirectory;
 import haze.nn.optim.EmaProfile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -78,18 +78,26 @@ final class AverageCommand implements Callable<Integer> {
             step == null ? OptionalInt.empty() : OptionalInt.of(step));
     Files.createDirectories(out);
     average.model().save(out);
-    PrintWriter console = spec.commandLine().getOut();
+    ConsoleOptions console = ConsoleOptions.of(spec);
     if (average.distance() > FAR) {
-      console.println("warning: this length needs more snapshots (haze train --ema-snapshots)");
+      console.warn("this length needs more snapshots (haze train --ema-snapshots)");
     }
-    console.printf(
-        Locale.ROOT,
-        "average of length %s at step %d, of %d snapshots, its profile off by %.2g %%: %s%n",
-        length,
-        average.step(),
-        average.snapshots(),
-        PERCENT * average.distance(),
-        out);
+    console.result(
+        "average",
+        new JsonLine()
+            .put("directory", out.toString())
+            .put("length", length)
+            .put("step", average.step())
+            .put("snapshots", average.snapshots())
+            .put("distance", average.distance()),
+        String.format(
+            Locale.ROOT,
+            "average of length %s at step %d, of %d snapshots, its profile off by %.2g %%: %s",
+            length,
+            average.step(),
+            average.snapshots(),
+            PERCENT * average.distance(),
+            out));
     return 0;
   }
 

@@ -56,7 +56,7 @@ class ConsoleOptionsTest extends CommandHarness {
 
   @Test
   void everyEventHasTheKeysOfTheManual() throws IOException {
-    String run = train("--json", "--sample-every", "1");
+    String run = train("--json", "--sample-every", "1", "--ema-snapshots", "1");
     List<Map<String, Object>> events = new ArrayList<>(events());
     assertEquals(
         List.of("begin", "note", "step", "samples", "step", "checkpoint", "samples", "end"),
@@ -75,6 +75,8 @@ class ConsoleOptionsTest extends CommandHarness {
     assertEquals(List.of("wrote"), names(sampled));
     assertEquals(file("s.png").toString(), sampled.getFirst().get("file"));
     events.addAll(sampled);
+    String average = file("average").toString();
+    events.addAll(json("average", run, "--length", "0.1", "--json", "--out", average));
     events.addAll(json("show", "chain", "--json", "--out", file("c.png").toString()));
 
     Map<String, Set<String>> seen = new TreeMap<>();
