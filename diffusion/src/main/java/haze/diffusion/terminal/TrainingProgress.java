@@ -60,7 +60,12 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void sampling(int done, int total) {
     if (!sampling) {
-      progress.finish(loss.toString());
+      String shown = loss.toString();
+      if (shown.isEmpty()) {
+        progress.close(); // No step yet: the run goes on with its samples.
+      } else {
+        progress.finish(shown);
+      }
       progress = Progress.start(console, "sample", 0, total, (double) TrainingRun.SAMPLES / total);
       sampling = true;
     }

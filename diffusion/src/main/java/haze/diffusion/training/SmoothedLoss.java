@@ -18,9 +18,9 @@ public final class SmoothedLoss {
     weight = PAST * weight + (1 - PAST);
   }
 
-  /// {@return such as `loss 0.0425`}
+  /// {@return such as `loss 0.0425`; empty before the first step}
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "loss %.4f", sum / weight);
+    return weight == 0 ? "" : String.format(Locale.ROOT, "loss %.4f", sum / weight);
   }
 }
