@@ -67,6 +67,12 @@ function logTicks(min, max) {
   return ticks.filter(tick => tick >= min && tick <= max);
 }
 
+// What a line of a chart looks like, before its name.
+function key(line) {
+  return svg('svg', {class: 'key', viewBox: '0 0 26 10', 'aria-hidden': true},
+    svg('line', {class: `smooth c${line.color} d${line.dash}`, x1: 0, x2: 26, y1: 5, y2: 5}));
+}
+
 class Chart {
   static all = new Set();
   static step = null;
@@ -204,7 +210,7 @@ class Chart {
     const one = this.lines.length === 1 ? this.lines[0] : null;
     this.now.textContent = one ? shown(one.curve.findLast(value => value !== null)) : '';
     this.legend.replaceChildren(...(one ? [] : this.lines.map(line =>
-      html('span', {}, html('span', {className: `swatch c${line.color} d${line.dash}`}), line.name))));
+      html('span', {}, key(line), line.name))));
   }
 
   point(event) {
@@ -243,7 +249,7 @@ class Chart {
     const rows = lines.map(line => {
       const i = this.nearest(line);
       const spread = line.min === line.mean ? `, this step ${shown(line.mean[i])}` : `, from ${shown(line.min[i])} to ${shown(line.max[i])}`;
-      return html('div', {}, html('span', {className: `swatch c${line.color}`}),
+      return html('div', {}, key(line),
         `${this.lines.length > 1 ? line.name + ': ' : ''}${shown(line.curve[i])}${this.look.smooth ? spread : ''}`);
     });
     this.tip.replaceChildren(html('b', {textContent: `step ${shown(lines[0].steps[this.nearest(lines[0])])}`}), ...rows);

@@ -72,7 +72,9 @@ class BrowserTest {
     // Loss, gradient norm, learning rate, images per second; validation loss, and three of the
     // bound.
     assertEquals("8", browser.eval(CURVES));
-    assertEquals("6", browser.eval("document.querySelectorAll('figure:not([hidden]) svg').length"));
+    assertEquals(
+        "6",
+        browser.eval("document.querySelectorAll('figure:not([hidden]) svg[role=img]').length"));
     assertEquals("2", browser.eval("document.querySelectorAll('.strip img').length"));
     assertEquals("step 60", browser.eval("document.getElementById('chosen').textContent"));
     browser.eval("document.querySelector('.strip button').click()");
