@@ -38,9 +38,8 @@ class StoppingCommandTest extends CommandHarness {
     assertEquals(0, stopped(130, "INT", () -> Files.exists(session), begin));
     String[] resume = arguments("stopped", "--resume");
     stopped(143, "TERM", () -> lines(metrics) > 3, resume);
-    stopped(
-        129, "HUP", () -> lines(metrics) == 16 && !Files.exists(run.resolve(FIRST_GRID)), resume);
-    stopped(143, "TERM", () -> lines(metrics) == 31, resume);
+    stopped(129, "HUP", () -> lines(metrics) >= 16, resume);
+    stopped(143, "TERM", () -> lines(metrics) >= 31, resume);
     assertFalse(Files.exists(run.resolve(LAST_GRID)));
     assertEquals(0, haze(resume));
     for (String file : List.of(STATE, FIRST_GRID, LAST_GRID)) {
@@ -89,8 +88,9 @@ class StoppingCommandTest extends CommandHarness {
         Thread.sleep(2);
       }
       child.signal(signal);
-      // A second one, of someone impatient, changes nothing.
-      child.signal("INT");
+      // A second one, of someone impatient, changes nothing. Another signal could come first: the
+      // JVM takes signals that wait together by their number, and each on a thread of its own.
+      child.signal(signal);
       assertEquals(code, child.exitCode());
       String[] printed = child.rest().split("\n");
       String last = printed[printed.length - 1];

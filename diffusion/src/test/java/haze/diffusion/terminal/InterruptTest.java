@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class InterruptTest {
   /// Long enough for a second signal to come within it on a busy machine.
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final Duration GRACE = Duration.ofSeconds(4);
 
   /// Work of one endless step.
   static final class Endless {
