@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.plugins.tiff.TIFFDirectory;
+import javax.imageio.plugins.tiff.TIFFField;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /// Has the JDK's readers decode what they decode well: BMP and TIFF files. That the pixels are
@@ -21,6 +25,8 @@ final class JdkReader {
 
   private static final int FIRST_FACSIMILE = 2;
   private static final int LAST_FACSIMILE = 4;
+
+  private static final String TIFF_METADATA = "javax_imageio_tiff_image_1.0";
 
   private static final int BMP_HEADER = 14;
   private static final int OLD_HEADER = 12;
@@ -117,6 +123,7 @@ final class JdkReader {
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((_, warning) -> warnings.add(warning));
       reader.setInput(in, true, true);
+      requireFewBytes(name, reader);
       BufferedImage image = reader.read(0);
       for (String warning : warnings) {
         // A tag that is missing or odd has its default.
@@ -131,6 +138,23 @@ final class JdkReader {
       throw ImageException.damaged(name, e);
     } finally {
       reader.dispose();
+    }
+  }
+
+  /// Refuses what the reader would take much memory for. It is the one to be asked: of two tags of
+  /// one number it takes the last. For samples of N bits that are not the output's it makes a table
+  /// of 2^N numbers, and of tiles it holds one as a whole.
+  private static void requireFewBytes(String name, ImageReader reader) throws IOException {
+    Pixels.requireSize(name, reader.getWidth(0), reader.getHeight(0));
+    Pixels.requireSize(name, reader.getTileWidth(0), reader.getTileHeight(0));
+    if (reader.getImageMetadata(0) instanceof IIOMetadata metadata
+        && TIFF_METADATA.equals(metadata.getNativeMetadataFormatName())) {
+      TIFFField bits = TIFFDirectory.createFromMetadata(metadata).getTIFFField(TiffDirectory.BITS);
+      if (bits != null && Arrays.stream(bits.getAsInts()).anyMatch(b -> b < 1 || b > Short.SIZE)) {
+        throw new ImageException(
+            name,
+            "has samples of " + Arrays.toString(bits.getAsInts()) + " bits, expected 1 to 16 bits");
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -138,6 +139,34 @@ class DamagedImageTest {
       String message = refusal(file);
       assertTrue(message.matches(expected), message);
     }
+  }
+
+  /// A table of 2^28 numbers would be made for samples of 28 bits. The JDK's reader takes the last
+  /// of two tags of one number, and a tile as a whole.
+  @Test
+  void tagsOfTiffThatWouldTakeMuchMemoryAreRefused() throws IOException {
+    byte[] tiff = file("rgb.tif");
+    assertArrayEquals(decode(tiff).bytes(), decode(withTag(tiff, 258, 8)).bytes());
+    assertEquals(
+        "x: has samples of [28] bits, expected 1 to 16 bits", refusal(withTag(tiff, 258, 28)));
+    assertEquals(
+        "x: is 9000 x 9000, expected at most 67108864 pixels",
+        refusal(withTag(withTag(tiff, 256, 9000), 257, 9000)));
+    assertEquals(
+        "x: is 9000 x 9000, expected at most 67108864 pixels",
+        refusal(withTag(withTag(tiff, 322, 9000), 323, 9000)));
+  }
+
+  /// A TIFF file in little-endian order whose directory is repeated at its end with one more tag.
+  private static byte[] withTag(byte[] tiff, int tag, int value) {
+    ByteBuffer in = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = in.getInt(4);
+    int count = in.getShort(directory);
+    ByteBuffer out =
+        ByteBuffer.allocate(tiff.length + 2 + (count + 1) * 12 + 4).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(tiff).putShort((short) (count + 1)).put(tiff, directory + 2, count * 12);
+    out.putShort((short) tag).putShort((short) 3).putInt(1).putInt(value).putInt(0);
+    return out.putInt(4, tiff.length).array();
   }
 
   @Test
