@@ -11,8 +11,13 @@ import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowGroupPredicate;
 import dev.hardwood.reader.Validity;
 import dev.hardwood.schema.ColumnSchema;
+import haze.diffusion.data.ThriftSizes.SizeException;
 import haze.diffusion.io.BadFileException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +46,11 @@ record ParquetShard(
 
   /// It tells about itself at the first use.
   private static final Logger READERS = Logger.getLogger("dev.hardwood");
+
+  private static final int END = Integer.BYTES + 4;
+
+  private static final ValueLayout.OfInt LITTLE_ENDIAN_INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private static final String BYTES = "bytes";
   private static final List<String> IMAGES = List.of("image", "img", "images", "jpg", "png");
@@ -89,7 +99,25 @@ record ParquetShard(
   ///
   /// @throws DataException if it cannot be read or has no column of images
   static ParquetShard open(Path path) throws DataException {
+    requireSizes(path);
     return read(path, file -> open(path, file));
+  }
+
+  /// Checks the sizes in the metadata at the end of a file, which are followed by their length and
+  /// four letters.
+  private static void requireSizes(Path path) throws DataException {
+    MemorySegment file = FileBytes.of(path);
+    long end = file.byteSize() - END;
+    long length = end < 0 ? 0 : Integer.toUnsignedLong(file.get(LITTLE_ENDIAN_INT, end));
+    if (length == 0 || length > Math.min(end, Integer.MAX_VALUE)) {
+      throw new DataException(path.toString(), "is damaged: cut off at byte " + file.byteSize());
+    }
+    ByteBuffer metadata = file.asSlice(end - length, length).asByteBuffer();
+    try {
+      new ThriftSizes(metadata.order(ByteOrder.LITTLE_ENDIAN)).struct(0);
+    } catch (SizeException e) {
+      throw new DataException(path.toString(), "is damaged: " + e.getMessage(), e);
+    }
   }
 
   private static ParquetShard open(Path path, ParquetFileReader file) throws DataException {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -83,6 +85,43 @@ class ParquetFilesTest {
       assertTrue(problem.startsWith(file + ": is damaged: "), problem);
       assertFalse(problem.contains("\n"), problem);
     }
+  }
+
+  /// The library would take 2 GB for the text, count to 2^31 for the list of lists that have no
+  /// bytes, and recurse for the structures.
+  @ParameterizedTest
+  @CsvSource({
+    "18 ffffffff07, a size of 2147483647",
+    "18 ffffffff7f 00, a size of 34359738367",
+    "18 ffffffffffffffffff01, a size of -1",
+    "18 ffffffffffffffffffff01, more than 64 bits",
+    "19 f8 ffffffff07, a size of 2147483647",
+    "1b ffffffff07 58, a size of 2147483647",
+    "1c 1c 1c 1c 1c 1c 1c 1c, cut off",
+    "1d, a field of type 13"
+  })
+  void sizesInTheMetadataAreJudgedBeforeMemoryIsTaken(String metadata, String problem)
+      throws IOException {
+    assertRefused(HexFormat.of().parseHex(metadata.replace(" ", "")), problem);
+  }
+
+  @Test
+  void structuresWithinStructuresAreCounted() throws IOException {
+    byte[] deep = new byte[100_000];
+    Arrays.fill(deep, (byte) 0x1C);
+    assertRefused(deep, "more than 32 levels");
+    Arrays.fill(deep, (byte) 0x19);
+    assertRefused(deep, "more than 32 levels");
+  }
+
+  private void assertRefused(byte[] metadata, String problem) throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(metadata.length + 12).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] magic = "PAR1".getBytes(StandardCharsets.US_ASCII);
+    out.put(magic).put(metadata).putInt(metadata.length).put(magic);
+    Path file = Files.write(directory.resolve("a.parquet"), out.array());
+    String message = assertThrows(DataException.class, () -> ImageDataset.load(file)).getMessage();
+    assertTrue(message.startsWith(file + ": is damaged: its metadata "), message);
+    assertTrue(message.contains(problem), message);
   }
 
   /// What is damaged is refused, or the rows that it is in cannot be read.
