@@ -79,7 +79,8 @@ final class SchedulerKey<T> {
   }
 
   static SchedulerKey<Double> positive(String name) {
-    return number(name, "a positive number", number -> number > 0);
+    // Some are taken as 32 bits.
+    return number(name, "a positive number", number -> (float) number > 0);
   }
 
   /// A number without a lower end.

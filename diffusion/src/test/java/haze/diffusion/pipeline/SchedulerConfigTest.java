@@ -232,6 +232,7 @@ class SchedulerConfigTest {
           'trained_betas': 'x'                 | trained_betas is "x", expected null or a list of numbers between 0 and 1
           'trained_betas': [2], 'num_train_timesteps': 1 | trained_betas is [2], expected null or a list of numbers between 0 and 1
           'clip_sample_range': 0               | clip_sample_range is 0, expected a positive number
+          'clip_sample_range': 1e-320          | clip_sample_range is 1.0E-320, expected a positive number
           'steps_offset': 1000                 | steps_offset is 1000, expected less than num_train_timesteps 1000
           'clip_sample': 'yes'                 | clip_sample is "yes", expected true or false
           'predict_epsilon': 1                 | predict_epsilon is 1, expected true or false
