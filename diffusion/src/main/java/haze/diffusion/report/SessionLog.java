@@ -22,6 +22,7 @@ final class SessionLog {
   private static final Pattern LINE = Pattern.compile("(\\d{1,9})(,[0-9.eE+-]*){6}");
   private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final long MAX_BYTES = 1L << 28;
   private static final String RESIDENT = "VmRSS:";
   private static final double MEBIBYTE = 1 << 20;
   private static final double KIBIBYTE = 1 << 10;
@@ -43,8 +44,7 @@ final class SessionLog {
   /// @throws IOException if it cannot be read or written
   static SessionLog begin(Path run, int completed) throws IOException {
     Path file = file(run);
-    List<String> lines =
-        Files.exists(file) ? Files.readAllLines(file, StandardCharsets.ISO_8859_1) : List.of();
+    List<String> lines = lines(file);
     StringBuilder kept = new StringBuilder(HEADER).append('\n');
     for (String line : lines) {
       var match = LINE.matcher(line);
@@ -55,6 +55,13 @@ final class SessionLog {
     byte[] bytes = kept.toString().getBytes(StandardCharsets.ISO_8859_1);
     AtomicFile.write(file, out -> out.write(bytes));
     return new SessionLog(file);
+  }
+
+  /// Lines of what is no file, such as a pipe, or of more than sessions of years have, are lost.
+  private static List<String> lines(Path file) throws IOException {
+    return Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES
+        ? Files.readAllLines(file, StandardCharsets.ISO_8859_1)
+        : List.of();
   }
 
   /// Appends a line, if it is time.

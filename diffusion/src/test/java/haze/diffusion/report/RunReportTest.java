@@ -231,6 +231,14 @@ class RunReportTest {
   }
 
   @Test
+  void aSessionLogThatIsNoFileIsNamed() throws Exception {
+    Path file = Files.createDirectories(SessionLog.file(directory));
+    String problem =
+        assertThrows(IOException.class, () -> SessionLog.begin(directory, 0)).getMessage();
+    assertEquals(file + ": not a regular file, cannot be replaced", problem);
+  }
+
+  @Test
   void linesOfASessionAreKeptForTheStepsThatTheRunHas() throws IOException {
     Path run = run();
     List<Double> losses = List.of(0.5, Double.NaN, 1e-7, 2.0);
