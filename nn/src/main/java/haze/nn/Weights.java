@@ -1,5 +1,7 @@
 package haze.nn;
 
+import static haze.nn.safetensors.TensorFileException.quote;
+
 import haze.nn.file.Checksum;
 import haze.nn.file.Disk;
 import haze.nn.safetensors.SafetensorsFile;
@@ -26,6 +28,9 @@ public final class Weights {
   private static final Map<String, String> OLD_NAMES =
       Map.of(
           ".query.", ".to_q.", ".key.", ".to_k.", ".value.", ".to_v.", ".proj_attn.", ".to_out.0.");
+
+  /// The names of parameters are shorter.
+  private static final int SHOWN = 100;
 
   private Weights() {}
 
@@ -115,9 +120,12 @@ public final class Weights {
     return current;
   }
 
+  /// The first of some names, which may be of a file and of any length.
   private static String list(String what, SortedSet<String> names) {
-    return names.isEmpty()
-        ? ""
-        : what + names.first() + (names.size() > 1 ? " and " + (names.size() - 1) + " more;" : ";");
+    if (names.isEmpty()) {
+      return "";
+    }
+    String first = names.first().length() <= SHOWN ? names.first() : quote(names.first());
+    return what + first + (names.size() > 1 ? " and " + (names.size() - 1) + " more;" : ";");
   }
 }

@@ -105,6 +105,13 @@ class WeightsTest {
     SafetensorsFile.write(path, Map.of(), Map.of("a", Tensor.zeros(1), "b", Tensor.zeros(1)));
     assertRefused(
         ": does not fit the network: missing conv.bias and 6 more; unknown a and 1 more;");
+    SafetensorsFile.write(path, Map.of(), Map.of("a\u001b[2J", Tensor.zeros(1)));
+    assertRefused(": does not fit the network: missing conv.bias and 6 more; unknown a?[2J;");
+    SafetensorsFile.write(path, Map.of(), Map.of("a".repeat(9000), Tensor.zeros(1)));
+    assertRefused(
+        ": does not fit the network: missing conv.bias and 6 more; unknown \""
+            + "a".repeat(100)
+            + "...\";");
     Files.delete(path);
     assertRefused(": no such file");
   }

@@ -1,6 +1,7 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.io.JsonLine;
+import haze.nn.file.PrintableText;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ public final class ConsoleOptions {
   /// @param name of the event that it is in JSON
   /// @param text the same for people
   public void result(String name, JsonLine members, String... text) {
-    List.of(text).forEach(text()::println);
+    List.of(text).forEach(line -> text().println(PrintableText.harmless(line)));
     event(name, members);
   }
 
@@ -94,7 +95,7 @@ public final class ConsoleOptions {
 
   /// Warns of something that does not keep the command from its work.
   public void warn(String problem) {
-    (quiet && !json ? err : text()).println(WARNING + problem);
+    (quiet && !json ? err : text()).println(WARNING + PrintableText.harmless(problem));
     event("warning", new JsonLine().put("message", problem));
   }
 
@@ -103,7 +104,7 @@ public final class ConsoleOptions {
     if (remark.startsWith(WARNING)) {
       warn(remark.substring(WARNING.length()));
     } else {
-      progress().println(remark);
+      progress().println(PrintableText.harmless(remark));
       event("note", new JsonLine().put("message", remark));
     }
   }

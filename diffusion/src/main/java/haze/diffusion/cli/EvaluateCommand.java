@@ -19,6 +19,7 @@ import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.Progress;
 import haze.diffusion.training.RunDirectory;
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -273,7 +274,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void say(String line) {
-    model.console().text().println(line);
+    model.console().text().println(PrintableText.harmless(line));
   }
 
   /// The content of a file that was written, and its name.

@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import haze.nn.file.FileException;
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 
 /// Says in one line what is wrong with a data file: the file, the place, and what was expected.
@@ -12,7 +13,7 @@ public final class DataException extends IOException {
   /// @param file the file
   /// @param problem the place and what was expected there
   DataException(String file, String problem) {
-    super(file + ": " + problem);
+    super(PrintableText.harmless(file + ": " + problem));
   }
 
   /// {@return that a file cannot be read, and why}
@@ -26,6 +27,6 @@ public final class DataException extends IOException {
   /// @param problem the place and what was expected there
   /// @param cause what found it
   DataException(String file, String problem, Throwable cause) {
-    super(file + ": " + problem, cause);
+    super(PrintableText.harmless(file + ": " + problem), cause);
   }
 }

@@ -1,7 +1,7 @@
 package haze.diffusion.data;
 
 import haze.diffusion.data.image.Levels;
-import haze.diffusion.io.PrintableText;
+import haze.nn.file.PrintableText;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.awt.image.BufferedImage;
@@ -78,7 +78,8 @@ public final class ImageDataset {
     this.labels = labels;
     this.classes = classes;
     this.classNames = List.copyOf(classNames);
-    this.notes = List.copyOf(notes);
+    // They name files and folders.
+    this.notes = notes.stream().map(PrintableText::harmless).toList();
   }
 
   private static int greatest(int... labels) {

@@ -1,5 +1,6 @@
 package haze.diffusion.io;
 
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -14,7 +15,7 @@ public final class BadFileException extends IOException {
   ///
   /// @param problem the place in it and what was expected there
   public BadFileException(Path file, String problem) {
-    super(file + ": " + problem);
+    super(PrintableText.harmless(file + ": " + problem));
   }
 
   /// {@return a text from a file in a form that is safe to show: on one line, not too long,

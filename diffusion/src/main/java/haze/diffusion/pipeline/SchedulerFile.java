@@ -100,13 +100,15 @@ final class SchedulerFile {
           file,
           name.isEmpty()
               ? Diffusers.CLASS + " is missing, expected a class of diffusers' schedulers"
-              : name
+              : BadFileException.shown(name)
                   + " is not supported, and has no beta_schedule that another sampler could use");
     }
     if (chosen.isEmpty()) {
       throw new BadFileException(
           file,
-          (name.isEmpty() ? Diffusers.CLASS + " is missing" : name + " is not supported")
+          (name.isEmpty()
+                  ? Diffusers.CLASS + " is missing"
+                  : BadFileException.shown(name) + " is not supported")
               + "; --sampler NAME samples the model with another");
     }
     return SamplerKind.DDPM;

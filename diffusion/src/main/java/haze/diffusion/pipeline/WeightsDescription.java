@@ -1,7 +1,7 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.io.JsonLine;
-import haze.diffusion.io.PrintableText;
+import haze.nn.file.PrintableText;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.io.JsonLine;
-import haze.diffusion.io.PrintableText;
+import haze.nn.file.PrintableText;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package haze.diffusion.terminal;
 
 import haze.diffusion.training.TrainingException;
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -33,8 +34,9 @@ public final class Failures {
     return oneLine(message == null ? failure.toString() : message);
   }
 
-  /// {@return a text of several lines in one}
+  /// {@return a text of several lines in one, harmless for a terminal}
   public static String oneLine(String message) {
-    return message.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
+    return PrintableText.harmless(
+        message.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse(""));
   }
 }

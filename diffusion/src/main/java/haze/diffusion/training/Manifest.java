@@ -5,6 +5,7 @@ import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import haze.nn.file.Checksum;
 import haze.nn.file.Disk;
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ record Manifest(
 
     NewerException(Path file, int version) {
       super(
-          file
+          PrintableText.harmless(file.toString())
               + ": is a checkpoint of version "
               + version
               + ", which a newer Haze has written; this one reads version "

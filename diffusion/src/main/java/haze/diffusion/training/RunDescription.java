@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.io.JsonLine;
 import haze.diffusion.loss.LossKind;
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ public final class RunDescription {
           .best()
           .ifPresent(best -> lines.add("best        " + best));
     }
-    return lines;
+    // The settings may be another's.
+    return lines.stream().map(PrintableText::harmless).toList();
   }
 
   /// {@return the same for programs: `settings` as in the file of the run, and `step` of its last

@@ -20,9 +20,9 @@ public final class FileException extends IOException {
   /// The reason at the end of a [FileNotFoundException].
   private static final Pattern LAST_PARENTHESES = Pattern.compile("(?s).*\\(([^()]+)\\)");
 
-  /// A problem of a file.
+  /// A problem of a file. Names in it may come from others, see [PrintableText#harmless].
   public FileException(Path file, String problem) {
-    super(file + ": " + problem);
+    super(PrintableText.harmless(file + ": " + problem));
   }
 
   /// {@return the same failure with the name of the file}

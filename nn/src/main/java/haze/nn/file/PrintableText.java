@@ -1,4 +1,4 @@
-package haze.diffusion.io;
+package haze.nn.file;
 
 import java.text.Normalizer;
 import java.util.regex.Pattern;

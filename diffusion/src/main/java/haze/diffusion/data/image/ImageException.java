@@ -1,5 +1,6 @@
 package haze.diffusion.data.image;
 
+import haze.nn.file.PrintableText;
 import java.io.IOException;
 
 /// An image file that cannot be read, is damaged or refused; the message is one line that begins
@@ -9,12 +10,12 @@ public final class ImageException extends IOException {
 
   /// A problem that the reader found itself.
   ImageException(String name, String problem) {
-    super(name + ": " + problem);
+    super(PrintableText.harmless(name + ": " + problem));
   }
 
   /// A problem that something else found.
   ImageException(String name, String problem, Throwable cause) {
-    super(name + ": " + problem, cause);
+    super(PrintableText.harmless(name + ": " + problem), cause);
   }
 
   /// A failure of a reader of the JDK. They answer damaged files with index, argument and null
