@@ -118,6 +118,11 @@ public final class RunReport {
     return name == null ? path.toString() : name.toString();
   }
 
+  /// {@return what is damaged or missing of the run's files, a line each}
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
   /// {@return the sample grids by their steps}
   public SortedMap<Integer, Path> samples() {
     return samples;
@@ -156,7 +161,7 @@ public final class RunReport {
     run.put("step", metrics.lastStep());
     settings.ifPresent(s -> run.put("steps", s.get(Settings.STEPS)));
     run.put("seconds", metrics.seconds());
-    run.put("notes", List.copyOf(notes));
+    run.put("notes", notes());
     run.put("settings", settings.map(RunReport::rows).orElse(List.of()));
     run.put("model", model);
     run.put(

@@ -6,14 +6,22 @@ import haze.diffusion.data.image.Background;
 import haze.diffusion.data.image.ImageDecoder;
 import haze.diffusion.data.image.Levels;
 import haze.diffusion.evaluation.bound.BoundFiles;
+import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.pipeline.LoadChoice;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.report.RunReport;
+import haze.diffusion.training.EmaSnapshots;
 import haze.diffusion.training.Metrics;
+import haze.diffusion.training.RunDescription;
 import haze.diffusion.training.RunDirectory;
+import haze.diffusion.training.TrainingRun;
+import haze.nn.file.PrintableText;
+import haze.nn.optim.EmaProfile;
 import haze.nn.pytorch.PyTorchFile;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -48,16 +57,43 @@ enum HostileFile {
   SCHEDULER("made/schedulers", "scheduler_config.json", HostileFile::scheduler),
   CONFIG("made/run", "training/config.json", HostileFile::run),
   METRICS("made/run", "metrics.csv", HostileFile::run),
-  BOUND("made/run", "bound.json", HostileFile::bound);
+  BOUND("made/run", "bound.json", HostileFile::bound),
+  CLASSIFIER("made", "classifier.safetensors", TrainedClassifier::load),
+  SNAPSHOT("made/run/training/ema", ".safetensors", HostileFile::snapshots),
+  RESUMED_SETTINGS("made/run", "training/config.json", HostileFile::resumed, 10),
+  RESUMED_MANIFEST("made/run", "manifest.json", HostileFile::resumed, 10),
+  RESUMED_STATE("made/run", "state.safetensors", HostileFile::resumed, 10),
+  RESUMED_OLD_STATE("made/old-run", "state.safetensors", HostileFile::resumed, 10),
+  RESUMED_CLASSES("made/run", "classes.json", HostileFile::resumed, 10),
+  RESUMED_METRICS("made/run", "metrics.csv", HostileFile::resumed, 10),
+  RESUMED_VALIDATION("made/run", "validation.csv", HostileFile::resumed, 10),
+  REPORTED_SESSION("made/run", "session.json", HostileFile::reported, 10),
+  REPORTED_SESSION_LOG("made/run", "session.csv", HostileFile::reported, 10),
+  REPORTED_METRICS("made/run", "metrics.csv", HostileFile::reported, 10),
+  REPORTED_VALIDATION("made/run", "validation.csv", HostileFile::reported, 10);
 
   private final String directory;
   private final String ending;
   private final Reader reader;
+  private final int share;
 
   HostileFile(String directory, String ending, Reader reader) {
+    this(directory, ending, reader, 1);
+  }
+
+  HostileFile(String directory, String ending, Reader reader, int share) {
     this.directory = directory;
     this.ending = ending;
     this.reader = reader;
+    this.share = share;
+  }
+
+  /// {@return how many damaged files are read of this kind: to open a run takes ten times as long
+  /// as to read a file}
+  ///
+  /// @param mutations how many of most kinds
+  int count(int mutations) {
+    return mutations / share;
   }
 
   /// Reads all that there is to read.
@@ -149,6 +185,39 @@ enum HostileFile {
     RunDirectory run = new RunDirectory(root(file, "metrics.csv"));
     run.data();
     Metrics.read(run);
+  }
+
+  /// Goes on with a copy of the run that a damaged file belongs to.
+  private static void resumed(Path file) throws IOException {
+    Path run = root(file, "model_index.json");
+    RunDescription.lines(new RunDirectory(run));
+    Path copy = SoundFiles.emptied(run.resolveSibling("copy"));
+    SoundFiles.copy(run, copy);
+    try (Workers workers = new Workers(1)) {
+      TrainingRun resumed = TrainingRun.resume(SoundFiles.again(copy), workers);
+      resumed.close();
+      requireReadable(resumed.notes());
+    }
+  }
+
+  private static void reported(Path file) throws IOException {
+    Path run = root(file, "model_index.json");
+    RunReport report = RunReport.of(run);
+    requireReadable(report.notes());
+    report.write(run.resolveSibling(RunReport.FILE));
+  }
+
+  private static void requireReadable(List<String> notes) {
+    for (String note : notes) {
+      if (!PrintableText.harmless(note).equals(note)) {
+        throw new AssertionError(note);
+      }
+    }
+  }
+
+  private static void snapshots(Path file) throws IOException {
+    Path run = root(file, "model_index.json");
+    EmaSnapshots.average(new RunDirectory(run), EmaProfile.LEAST_LENGTH, OptionalInt.empty());
   }
 
   private static void bound(Path file) throws IOException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Damaged files of every kind that Haze reads are read or refused in one line that names the file,
-/// and take neither much memory nor much time.
+/// take neither much memory nor much time, and leave nothing behind on the heap.
 ///
 /// `-Dhaze.mutations=N` makes N files of each kind, see the profile `hostile`.
 class HostileFilesTest {
@@ -31,6 +31,9 @@ class HostileFilesTest {
 
   /// Far more than any takes, on a slow and busy machine.
   private static final long MOST_NANOSECONDS = 30_000_000_000L;
+
+  /// Caches and classes may stay, but nothing for each file.
+  private static final long MOST_KEPT_BYTES = 1L << 26;
 
   private static final int LONGEST_MESSAGE = 2000;
 
@@ -58,10 +61,12 @@ class HostileFilesTest {
   void damagedFilesAreReadOrRefused(HostileFile kind, TestReporter reporter) throws IOException {
     List<Path> files = kind.files(root);
     Random random = new Random(SEED + kind.ordinal());
+    int count = kind.count(MUTATIONS);
     int read = 0;
     long longest = 0;
     long most = 0;
-    for (int i = 0; i < MUTATIONS; i++) {
+    long heap = usedHeap();
+    for (int i = 0; i < count; i++) {
       Path file = files.get(random.nextInt(files.size()));
       byte[] sound = Files.readAllBytes(file);
       String which = kind + " " + i + ", " + root.relativize(file);
@@ -83,15 +88,24 @@ class HostileFilesTest {
       assertTrue(most < MOST_BYTES, which + " takes " + most + " bytes");
       assertTrue(longest < MOST_NANOSECONDS, which + " takes " + longest + " ns");
     }
+    long heapAfter = usedHeap();
     reporter.publishEntry(
         String.format(
             Locale.ROOT,
-            "%s: %d of %d read, at most %.0f ms and %.1f MB",
+            "%s: %d of %d read, at most %.0f ms and %.1f MB; heap %.1f MB before, %.1f after",
             kind,
             read,
-            MUTATIONS,
+            count,
             longest / 1e6,
-            most / 1e6));
+            most / 1e6,
+            heap / 1e6,
+            heapAfter / 1e6));
+    assertTrue(heapAfter - heap < MOST_KEPT_BYTES, kind + " keeps " + (heapAfter - heap));
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   private static void requireOneLine(String which, String message, Exception e) {

@@ -4,7 +4,10 @@ import haze.diffusion.data.ImageDataset;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.BoundRequest;
-import haze.diffusion.training.TrainingListener;
+import haze.diffusion.evaluation.frechet.Classifier;
+import haze.diffusion.evaluation.frechet.TrainedClassifier;
+import haze.diffusion.report.ReportWriter;
+import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingRequest;
 import haze.diffusion.training.TrainingRun;
 import haze.nn.unet.UNetConfig;
@@ -14,7 +17,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
@@ -24,6 +30,8 @@ final class SoundFiles {
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final int CIFAR_RECORD = 3073;
   private static final int STL_IMAGE = 3 * 96 * 96;
+  private static final int IMAGES = 20;
+  private static final int STEPS = 4;
 
   private SoundFiles() {}
 
@@ -50,6 +58,9 @@ final class SoundFiles {
     Files.write(stl.resolve("train_y.bin"), new byte[] {1, 10});
     schedulers(root);
     run(made.resolve("run"));
+    oldRun(made.resolve("run"), made.resolve("old-run"));
+    new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 2), "squares", 0.75, 20)
+        .save(made.resolve("classifier.safetensors"));
   }
 
   /// A model with each of the recorded schedulers.
@@ -70,22 +81,71 @@ final class SoundFiles {
     }
   }
 
+  /// A run that was stopped, with every file that a run may have.
   private static void run(Path directory) throws Exception {
-    ImageDataset images = ImageDataset.ofLevels(counted(20 * 64, 64), Shape.of(8, 8, 1));
     try (Workers workers = new Workers(1)) {
       TrainingRequest request =
-          TrainingRequest.of(directory)
-              .data(images)
+          again(directory)
               .network(UNetConfig.builder(8, 1).layers(1).channels(4, 8).build())
-              .steps(3)
-              .batch(4);
-      TrainingRun run = TrainingRun.begin(request, workers);
-      run.run(TrainingListener.NONE);
-      BoundFiles.of(directory)
-          .write(
-              new BoundEvaluation(run.pipeline()).run(BoundRequest.of(images).timesteps(2)),
-              directory);
+              .conditional()
+              .steps(STEPS)
+              .batch(4)
+              .with(Settings.CHECKPOINT_EVERY, 1)
+              .with(Settings.VALIDATE_EVERY, 1)
+              .with(Settings.EMA_SNAPSHOTS, 1);
+      try (TrainingRun run = TrainingRun.begin(request, workers);
+          ReportWriter report =
+              new ReportWriter(
+                  run,
+                  1,
+                  problem -> {
+                    throw new AssertionError(problem);
+                  })) {
+        run.run(report, () -> run.completed() == STEPS - 1);
+        BoundFiles.of(directory)
+            .write(
+                new BoundEvaluation(run.pipeline()).run(BoundRequest.of(images()).timesteps(2)),
+                directory);
+      }
     }
+    Files.writeString(
+        directory.resolve("classes.json"), "{\n  \"0\": \"circle\",\n  \"1\": \"square\"\n}\n");
+    Files.writeString(
+        directory.resolve("training/session.csv"),
+        "1,401.5,20.1,0.5,,0.25,1e-3\n2,,20.2,0.4,0.3,,\n",
+        StandardOpenOption.APPEND);
+  }
+
+  private static ImageDataset images() {
+    int[] labels = IntStream.range(0, IMAGES).map(i -> i % 2).toArray();
+    return ImageDataset.ofLevels(counted(IMAGES * 64, 64), Shape.of(8, 8, 1), labels);
+  }
+
+  /// {@return what a copy of the run is resumed with}
+  static TrainingRequest again(Path directory) {
+    return TrainingRequest.of(directory).data(images()).heldOut(images());
+  }
+
+  /// A run of a Haze that wrote no manifests.
+  private static void oldRun(Path run, Path old) throws IOException {
+    copy(run, old);
+    Path checkpoints = old.resolve("training/checkpoints");
+    Files.move(
+        checkpoints.resolve("step-00000" + (STEPS - 1)).resolve("state.safetensors"),
+        old.resolve("training/state.safetensors"));
+    emptied(checkpoints);
+  }
+
+  /// {@return a directory, without what was in it}
+  static Path emptied(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectory(directory);
   }
 
   private static byte[] idx() {
@@ -111,7 +171,8 @@ final class SoundFiles {
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  /// Copies all files of a directory.
+  static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = to.resolve(from.relativize(file).toString());
