@@ -25,6 +25,7 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
   private final Consumer<String> problems;
   private final Session session;
   private @Nullable SessionLog log;
+  private boolean failed;
 
   /// Reads each line of the run's files once.
   private @Nullable RunReport report;
@@ -59,6 +60,12 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
     attempt(this::write);
   }
 
+  /// The run has failed, and its failure is told: what else fails when this is closed, such as
+  /// writing to the same full disk, no longer is.
+  public void failed() {
+    failed = true;
+  }
+
   /// Ends the session, and writes the report.
   @Override
   public void close() {
@@ -89,7 +96,9 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
       writing.run();
       return true;
     } catch (IOException e) {
-      problems.accept("warning: no report: " + e.getMessage());
+      if (!failed) {
+        problems.accept("warning: no report: " + e.getMessage());
+      }
       return false;
     }
   }

@@ -473,7 +473,8 @@ public final class TrainingRun implements AutoCloseable {
       if (refused < MOST_REFUSED) {
         try {
           checkpoint();
-        } catch (IOException | RuntimeException second) {
+        } catch (Throwable second) {
+          // The first failure is the one that is told, also if the memory is at its end.
           e.addSuppressed(second);
         }
       }

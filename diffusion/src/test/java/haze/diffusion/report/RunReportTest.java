@@ -276,6 +276,13 @@ class RunReportTest {
             + path.resolve(RunReport.FILE)
             + ": not a regular file, cannot be replaced",
         problems.getLast());
+    problems.clear();
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.resume(TrainingRequest.of(path), workers);
+        ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+      report.failed();
+    }
+    assertEquals(List.of(), problems);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.nn.file.Checksum;
+import haze.nn.file.Disk;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -208,6 +209,70 @@ class CheckpointsTest {
           path + ": this program has the run open already, expected it closed", assertRefused());
     }
     assertEndsAsWhole();
+  }
+
+  /// Memory that comes to its end when a file is made.
+  private static final class FailingDisk implements Disk {
+    private final Disk system = Disk.system();
+    private boolean fails;
+
+    @Override
+    public Output create(Path file) throws IOException {
+      if (fails) {
+        throw new OutOfMemoryError("second");
+      }
+      return system.create(file);
+    }
+
+    @Override
+    public Output append(Path file) throws IOException {
+      return system.append(file);
+    }
+
+    @Override
+    public void move(Path from, Path to) throws IOException {
+      system.move(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+      system.delete(file);
+    }
+
+    @Override
+    public void createDirectory(Path directory) throws IOException {
+      if (fails) {
+        throw new OutOfMemoryError("second");
+      }
+      system.createDirectory(directory);
+    }
+
+    @Override
+    public void force(Path directory) throws IOException {
+      system.force(directory);
+    }
+  }
+
+  @Test
+  void theFirstFailureIsTheOneThatIsTold() throws Exception {
+    FailingDisk disk = new FailingDisk();
+    try (TrainingRun run = TrainingRun.resume(SmallRun.again(path), workers, disk)) {
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void stepped(Trainer.Step step) {
+              disk.fails = true;
+              throw new IllegalStateException("first");
+            }
+          };
+      Throwable failure =
+          assertThrows(IllegalStateException.class, () -> run.run(listener, () -> false));
+      assertEquals("first", failure.getMessage());
+      assertEquals("second", failure.getSuppressed()[0].getMessage());
+    }
+    disk.fails = false;
+    assertEquals(1, resume().size(), "the line of the step");
+    assertEquals(whole, SmallRun.files(path));
   }
 
   @Test

@@ -95,7 +95,7 @@ public final class TrainCommand implements Callable<Integer> {
       try (ReportWriter report = new ReportWriter(run, threads, console::note);
           TrainingProgress view = new TrainingProgress(console.progress(), run)) {
         TrainingListener shown = console.isQuiet() ? events : view;
-        finished = run.run(shown.and(report), interrupt::isRequested);
+        finished = run(run, shown, report, interrupt);
       } catch (OutOfMemoryError e) {
         throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
       }
@@ -114,6 +114,17 @@ public final class TrainCommand implements Callable<Integer> {
               "stopped after step %d; to go on: haze train --resume --out %s%n",
               run.completed(), run.directory().path());
       return interrupt.exitCode();
+    }
+  }
+
+  private static boolean run(
+      TrainingRun run, TrainingListener shown, ReportWriter report, Interrupt interrupt)
+      throws IOException, TrainingException {
+    try {
+      return run.run(shown.and(report), interrupt::isRequested);
+    } catch (Throwable e) {
+      report.failed();
+      throw e;
     }
   }
 
