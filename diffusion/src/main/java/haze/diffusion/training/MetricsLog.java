@@ -50,26 +50,34 @@ final class MetricsLog {
   /// What [#keep] will keep.
   ///
   /// @param lines with the header
-  /// @param dropped how many others there are
-  /// @param isWhole whether the file has these lines and no other byte
+  /// @param later how many lines of later steps there are
+  /// @param damaged how many others
+  /// @param isWhole whether the file has the kept lines and no other byte
   /// @param step the last step
-  record Kept(List<String> lines, int dropped, boolean isWhole, int step) {
-    /// {@return what a person should know: what is missing or was damaged}
+  record Kept(List<String> lines, int later, int damaged, boolean isWhole, int step) {
+    /// {@return what a person should know: what is removed, and what is missing}
     List<String> notes() {
       List<String> notes = new ArrayList<>();
       int missing = step - (lines.size() - 1);
-      if (dropped > 0) {
+      if (later > 0) {
         notes.add(
-            "metrics.csv: of steps after "
+            "metrics.csv: removes "
+                + counted(later, "line")
+                + " of steps after the checkpoint of step "
                 + step
-                + ", or damaged: "
-                + dropped
-                + (dropped == 1 ? " line is dropped" : " lines are dropped"));
+                + ", which are made again");
+      }
+      if (damaged > 0) {
+        notes.add("warning: metrics.csv: removes " + counted(damaged, "damaged line"));
       }
       if (missing > 0) {
-        notes.add("metrics.csv: " + missing + " of " + step + " steps have no line");
+        notes.add("warning: metrics.csv: " + missing + " of " + step + " steps have no line");
       }
       return notes;
+    }
+
+    private static String counted(int count, String noun) {
+      return count + " " + noun + (count == 1 ? "" : "s");
     }
   }
 
@@ -81,7 +89,7 @@ final class MetricsLog {
   Kept read(int lastStep) throws IOException {
     List<String> kept = new ArrayList<>(List.of(HEADER));
     if (!Files.exists(file)) {
-      return new Kept(kept, 0, false, lastStep);
+      return new Kept(kept, 0, 0, false, lastStep);
     }
     Metrics.requireReadable(file);
     String text;
@@ -91,7 +99,8 @@ final class MetricsLog {
     } catch (IOException e) {
       throw FileException.of(file, "cannot be read", e);
     }
-    int dropped = 0;
+    int later = 0;
+    int damaged = 0;
     int last = 0;
     int begin = 0;
     for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
@@ -109,14 +118,16 @@ final class MetricsLog {
       if (step > last && step <= lastStep) {
         kept.add(line);
         last = step;
+      } else if (step > lastStep) {
+        later++;
       } else {
-        dropped++;
+        damaged++;
       }
     }
     if (begin < text.length()) {
-      dropped++; // A line without its end.
+      damaged++; // A line without its end.
     }
-    return new Kept(kept, dropped, text.equals(joined(kept)), lastStep);
+    return new Kept(kept, later, damaged, text.equals(joined(kept)), lastStep);
   }
 
   /// Leaves of the file what was read of it, which may be less.

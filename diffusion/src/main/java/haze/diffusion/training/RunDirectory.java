@@ -109,7 +109,12 @@ public record RunDirectory(Path path) {
     return Files.exists(config());
   }
 
-  /// Checks that a run was begun here, and has had its first checkpoint.
+  /// {@return whether a run was begun here, and has had its first checkpoint}
+  public boolean isResumable() {
+    return exists() && !isCutOff();
+  }
+
+  /// Checks that there is a run to resume.
   ///
   /// @throws IOException if not
   void requireRun() throws IOException {

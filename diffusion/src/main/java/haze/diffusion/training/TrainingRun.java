@@ -210,7 +210,7 @@ public final class TrainingRun implements AutoCloseable {
       files.write(settings);
     }
     run.resumed.addAll(notes);
-    metrics.notes().forEach(note -> run.resumed.add("warning: " + note));
+    run.resumed.addAll(metrics.notes());
     return run;
   }
 
@@ -419,10 +419,10 @@ public final class TrainingRun implements AutoCloseable {
 
   private boolean runToTheEnd(TrainingListener listener, BooleanSupplier stop)
       throws IOException, TrainingException {
-    boolean trained = completed() < steps();
+    boolean trained = hasSteps();
     try {
       train(listener, stop);
-      if (completed() < steps() && !validations.isExhausted()) {
+      if (hasSteps()) {
         return false;
       }
       boolean whole = !trained && samples.has(completed());
@@ -445,18 +445,16 @@ public final class TrainingRun implements AutoCloseable {
     boolean due = false;
     try {
       attempt(listener, () -> validate(listener, stop));
-      if (lacksSamples()) {
-        attempt(listener, () -> sample(listener, stop));
-      }
-      if (completed() < steps()) {
+      sampleOnTheWay(listener, stop);
+      if (hasSteps()) {
         warmUp(stop);
       }
-      while (completed() < steps() && !validations.isExhausted() && !stop.getAsBoolean()) {
+      while (hasSteps() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
         listener.stepped(step);
         requireProgress();
         attempt(listener, () -> validate(listener, stop));
-        if (isDue(Settings.EMA_SNAPSHOTS) || completed() == steps() || validations.isExhausted()) {
+        if (isDue(Settings.EMA_SNAPSHOTS) || !hasSteps()) {
           attempt(listener, () -> EmaSnapshots.write(directory, files.disk(), trainer));
         }
         // Weights that give no finite loss never take the place of those before.
@@ -465,9 +463,7 @@ public final class TrainingRun implements AutoCloseable {
           attempt(listener, () -> checkpoint(listener));
           due = false;
         }
-        if (lacksSamples()) {
-          attempt(listener, () -> sample(listener, stop));
-        }
+        sampleOnTheWay(listener, stop);
       }
     } catch (Throwable e) {
       if (refused < MOST_REFUSED) {
@@ -491,11 +487,23 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /// Whether samples of this step are due and not there: the step was just made, or the run was cut
-  /// between its checkpoint and its samples.
-  private boolean lacksSamples() {
-    int step = completed();
-    return step > 0 && step < steps() && isDue(Settings.SAMPLE_EVERY) && !samples.has(step);
+  /// {@return whether there are further steps: the run has not had all, and is not stopped early}
+  public boolean hasSteps() {
+    return completed() < steps() && !validations.isExhausted();
+  }
+
+  /// {@return whether samples of this step are due and not there: [#run] was stopped before they
+  /// were finished, and makes them when the run is resumed}
+  public boolean lacksSamples() {
+    return completed() > 0
+        && (!hasSteps() || isDue(Settings.SAMPLE_EVERY))
+        && !samples.has(completed());
+  }
+
+  private void sampleOnTheWay(TrainingListener listener, BooleanSupplier stop) {
+    if (hasSteps() && lacksSamples()) {
+      attempt(listener, () -> sample(listener, stop));
+    }
   }
 
   private interface Saving {

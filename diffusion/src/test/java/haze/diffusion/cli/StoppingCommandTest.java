@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import haze.diffusion.ChildJvm;
 import haze.diffusion.evaluation.frechet.BarsFixture;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +27,7 @@ class StoppingCommandTest extends CommandHarness {
   private static final String FIRST_GRID = "samples/step-000015.png";
   private static final String LAST_GRID = "samples/step-000030.png";
   private static final int COUNT = 40;
+  private static final int MOST_SECONDS = 60;
 
   /// A run that is stopped in each of its phases, and each time goes on.
   @Test
@@ -30,18 +37,19 @@ class StoppingCommandTest extends CommandHarness {
     assertEquals(
         0, haze(arguments("whole", "--data", data, "--sample-every", "15", "--steps", "30")));
     Path run = file("stopped");
-    Path metrics = run.resolve("metrics.csv");
-
     String[] begin = arguments("stopped", "--data", data, "--sample-every", "15", "--steps", "30");
-    // Written when signals are received, before warm-up.
-    Path session = run.resolve("training/session.json");
-    assertEquals(0, stopped(130, "INT", () -> Files.exists(session), begin));
+    assertStopped("before the first step", stopped(130, "INT", "training ", begin));
     String[] resume = arguments("stopped", "--resume");
-    stopped(143, "TERM", () -> lines(metrics) > 3, resume);
-    stopped(129, "HUP", () -> lines(metrics) >= 16, resume);
-    stopped(143, "TERM", () -> lines(metrics) >= 31, resume);
+    String[] json = arguments("stopped", "--resume", "--json");
+    assertTrue(step(stopped(143, "TERM", "{\"event\":\"step\",\"step\":3,", json)) < 15);
+    assertTrue(step(stopped(129, "HUP", "{\"event\":\"step\",\"step\":15,", json)) < 30);
+    assertStopped(
+        "after step 30 of 30, whose samples are not finished",
+        stopped(143, "TERM", "train  step 30/30", resume));
     assertFalse(Files.exists(run.resolve(LAST_GRID)));
     assertEquals(0, haze(resume));
+    assertTrue(
+        out.toString().contains("; step 30 of 30 is done, draws its samples"), out::toString);
     for (String file : List.of(STATE, FIRST_GRID, LAST_GRID)) {
       assertArrayEquals(
           Files.readAllBytes(file("whole").resolve(file)), Files.readAllBytes(run.resolve(file)));
@@ -74,36 +82,60 @@ class StoppingCommandTest extends CommandHarness {
     }
   }
 
-  private interface Moment {
-    boolean isThere() throws IOException;
+  /// The data is a pipe, of which nothing comes.
+  @Test
+  void aRunThatIsNotThereYetEndsAtOnceAndSaysSo() throws Exception {
+    Path pipe = file("pipe");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    try (ChildJvm child =
+        ChildJvm.start(Main.class, arguments("stopped", "--data", pipe.toString()))) {
+      FutureTask<OutputStream> opened = new FutureTask<>(() -> Files.newOutputStream(pipe));
+      // Returns when it is read.
+      Thread.ofVirtual().start(opened);
+      try (OutputStream _ = opened.get(MOST_SECONDS, TimeUnit.SECONDS)) {
+        child.signal("TERM");
+        assertEquals(143, child.exitCode());
+        assertEquals(
+            "stopped before the first step; nothing is there yet, and the same command begins"
+                + " again",
+            child.rest().lines().toList().getLast());
+      }
+    }
+    assertFalse(Files.exists(file("stopped")));
   }
 
-  /// Runs the command, sends a signal at a moment, and expects it to say how to go on.
+  /// Runs the command, and sends a signal when it has printed a line.
   ///
-  /// @return the step that it stopped after
-  private int stopped(int code, String signal, Moment moment, String... command) throws Exception {
+  /// @param begins how that line begins
+  /// @return the last line
+  private static String stopped(int code, String signal, String begins, String... command)
+      throws Exception {
     try (ChildJvm child = ChildJvm.start(Main.class, command)) {
-      while (!moment.isThere()) {
-        assertTrue(child.isAlive(), () -> "ended before " + signal);
-        Thread.sleep(2);
+      String line = child.line();
+      while (line != null && !line.startsWith(begins)) {
+        line = child.line();
       }
       child.signal(signal);
       // A second one, of someone impatient, changes nothing. Another signal could come first: the
       // JVM takes signals that wait together by their number, and each on a thread of its own.
       child.signal(signal);
-      assertEquals(code, child.exitCode());
-      String[] printed = child.rest().split("\n");
-      String last = printed[printed.length - 1];
-      String expected = "; to go on: haze train --resume --out " + file("stopped");
-      assertTrue(last.startsWith("stopped after step ") && last.endsWith(expected), last);
-      return Integer.parseInt(last.substring("stopped after step ".length(), last.indexOf(';')));
+      String rest = child.rest();
+      assertEquals(code, child.exitCode(), rest);
+      return rest.lines().toList().getLast();
     }
   }
 
-  private static long lines(Path file) throws IOException {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.count();
-    }
+  private void assertStopped(String where, String last) {
+    assertEquals(
+        "stopped " + where + "; to go on: haze train --resume --out " + file("stopped"), last);
+  }
+
+  /// The step of the last event of a run that is not finished.
+  private static int step(String end) throws IOException {
+    Map<String, Object> event = JSON.std.mapFrom(end);
+    assertEquals("end", event.get("event"));
+    assertEquals(false, event.get("finished"));
+    return (Integer) event.get("step");
   }
 
   private String[] arguments(String run, String... more) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import haze.diffusion.ChildJvm;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,39 @@ class InterruptTest {
         System.out.println("written");
       }
       System.out.println("not reached");
+    }
+  }
+
+  /// Work that has nothing to save until it begins.
+  static final class Prepared {
+    private Prepared() {}
+
+    public static void main(String[] args) throws Exception {
+      try (Interrupt interrupt = Interrupt.atOnce(() -> System.out.println("nothing to save"))) {
+        if (args.length > 0) {
+          interrupt.begin();
+        }
+        System.out.println("ready");
+        while (!interrupt.isRequested()) {
+          Thread.sleep(1);
+        }
+        System.out.println("saved");
+        System.exit(interrupt.exitCode());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143", "HUP,129"})
+  void beforeTheWorkBeginsASignalEndsTheJvmAtOnce(String signal, int code) throws Exception {
+    assumeFalse(ChildJvm.ignores(signal));
+    for (String[] arguments : List.of(new String[0], new String[] {"begin"})) {
+      try (ChildJvm child = ChildJvm.start(Prepared.class, arguments)) {
+        assertEquals("ready", child.line());
+        child.signal(signal);
+        assertEquals(arguments.length == 0 ? "nothing to save" : "saved", child.rest());
+        assertEquals(code, child.exitCode());
+      }
     }
   }
 

@@ -119,7 +119,8 @@ class CheckpointsTest {
             + found
             + ", expected "
             + expected,
-        "warning: metrics.csv: of steps after 2, or damaged: 1 line is dropped");
+        "metrics.csv: removes 1 line of steps after the checkpoint of step 2, which are made"
+            + " again");
   }
 
   @Test
@@ -147,7 +148,8 @@ class CheckpointsTest {
         "warning: checkpoint skipped: "
             + checkpoint(3).resolve("manifest.json")
             + ": is of another run: seed is 2, here 1",
-        "warning: metrics.csv: of steps after 2, or damaged: 1 line is dropped");
+        "metrics.csv: removes 1 line of steps after the checkpoint of step 2, which are made"
+            + " again");
   }
 
   @Test
@@ -329,20 +331,26 @@ class CheckpointsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'step,loss,gradient_norm,learning_rate,ms\n1,a\n' | 1 line is | 3",
-        "'' | 0 | 3",
-        "'NUL NUL' | 1 line is | 3",
-        "'\u00e9\u00ff\n' | 1 line is | 3",
-        "'step,loss,gradient_norm,learning_rate,ms\n' | 0 | 3",
-        "'1,1,1,1,1\n1,1,1,1,1\n3,NaN,Infinity,1,1\n9,1,1,1,1\n2,1' | 3 lines are | 1",
+        "'step,loss,gradient_norm,learning_rate,ms\n1,a\n' | 0 | 1 damaged line | 3",
+        "'' | 0 | 0 | 3",
+        "'NUL NUL' | 0 | 1 damaged line | 3",
+        "'\u00e9\u00ff\n' | 0 | 1 damaged line | 3",
+        "'step,loss,gradient_norm,learning_rate,ms\n' | 0 | 0 | 3",
+        "'1,1,1,1,1\n1,1,1,1,1\n3,NaN,Infinity,1,1\n9,1,1,1,1\n2,1' | 1 line | 2 damaged lines | 1",
       })
-  void ofTheMetricsWholeLinesOfRisingStepsAreKept(String text, String dropped, int missing)
-      throws Exception {
+  void ofTheMetricsWholeLinesOfRisingStepsAreKept(
+      String text, String later, String damaged, int missing) throws Exception {
     Files.writeString(
         path.resolve("metrics.csv"), text.replace("NUL", "\0"), StandardCharsets.ISO_8859_1);
     List<String> notes = new ArrayList<>();
-    if (!dropped.equals("0")) {
-      notes.add("warning: metrics.csv: of steps after 3, or damaged: " + dropped + " dropped");
+    if (!later.equals("0")) {
+      notes.add(
+          "metrics.csv: removes "
+              + later
+              + " of steps after the checkpoint of step 3, which are made again");
+    }
+    if (!damaged.equals("0")) {
+      notes.add("warning: metrics.csv: removes " + damaged);
     }
     notes.add("warning: metrics.csv: " + missing + " of 3 steps have no line");
     assertEquals(notes, resume());

@@ -3,6 +3,7 @@ package haze.diffusion.cli.train;
 import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SettingOptions;
+import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.report.ReportWriter;
 import haze.diffusion.terminal.Interrupt;
@@ -64,57 +65,66 @@ public final class TrainCommand implements Callable<Integer> {
     TrainingRequest request = request(options);
     ConsoleOptions console = ConsoleOptions.of(spec);
     try (Workers workers = new Workers(threads)) {
-      if (dry) {
-        console.text(TrainingPreview.of(request, workers).lines());
-        return 0;
-      }
-      try (TrainingRun run =
-          resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
-        console
-            .progress()
-            .println(
-                (resume ? "resuming " : "training ")
-                    + run
-                    + (threads == 1 ? ", 1 thread" : ", " + threads + " threads"));
-        TrainingEvents events = new TrainingEvents(console, run);
-        events.begin(resume, threads);
-        run.notes().forEach(console::note);
-        return train(run, threads, console, events);
-      }
+      return dry ? preview(request, workers, console) : train(request, workers, console, resume);
     }
+  }
+
+  private static int preview(TrainingRequest request, Workers workers, ConsoleOptions console)
+      throws IOException {
+    console.text(TrainingPreview.of(request, workers).lines());
+    return 0;
+  }
+
+  private static int train(
+      TrainingRequest request, Workers workers, ConsoleOptions console, boolean resume)
+      throws IOException, TrainingException {
+    try (Interrupt interrupt =
+            Interrupt.atOnce(() -> stoppedInBeginning(request.directory(), console));
+        TrainingRun run =
+            resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
+      interrupt.begin();
+      TrainingEvents events = new TrainingEvents(console, run);
+      events.begin(resume, workers.threads());
+      run.notes().forEach(console::note);
+      return train(run, workers.threads(), console, events, interrupt);
+    }
+  }
+
+  private static void stoppedInBeginning(Path run, ConsoleOptions console) {
+    console.result(
+        "end",
+        new JsonLine().put("directory", run.toString()).put("finished", false),
+        "stopped before the first step; "
+            + (new RunDirectory(run).isResumable()
+                ? TrainingEvents.toGoOn(run)
+                : "nothing is there yet, and the same command begins again"));
   }
 
   /// Trains to the end, or until a signal: then to the end of the step and its checkpoint.
   ///
   /// @return the exit code
   private static int train(
-      TrainingRun run, int threads, ConsoleOptions console, TrainingEvents events)
+      TrainingRun run,
+      int threads,
+      ConsoleOptions console,
+      TrainingEvents events,
+      Interrupt interrupt)
       throws IOException, TrainingException {
-    try (Interrupt interrupt = new Interrupt()) {
-      boolean finished;
-      try (ReportWriter report = new ReportWriter(run, threads, console::note);
-          TrainingProgress view = new TrainingProgress(console.progress(), run)) {
-        TrainingListener shown = console.isQuiet() ? events : view;
-        finished = run(run, shown, report, interrupt);
-      } catch (OutOfMemoryError e) {
-        throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
-      }
-      run.skipped().ifPresent(console::note);
-      run.stoppedEarly().ifPresent(console::note);
-      run.best()
-          .ifPresent(
-              best -> console.note("best " + best + "; that model: " + run.directory().best()));
-      events.end(finished);
-      if (finished) {
-        return 0;
-      }
-      console
-          .text()
-          .printf(
-              "stopped after step %d; to go on: haze train --resume --out %s%n",
-              run.completed(), run.directory().path());
-      return interrupt.exitCode();
+    boolean finished;
+    try (ReportWriter report = new ReportWriter(run, threads, console::note);
+        TrainingProgress view = new TrainingProgress(console.progress(), run)) {
+      TrainingListener shown = console.isQuiet() ? events : view;
+      finished = run(run, shown, report, interrupt);
+    } catch (OutOfMemoryError e) {
+      throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
     }
+    run.skipped().ifPresent(console::note);
+    run.stoppedEarly().ifPresent(console::note);
+    run.best()
+        .ifPresent(
+            best -> console.note("best " + best + "; that model: " + run.directory().best()));
+    events.end(finished);
+    return finished ? 0 : interrupt.exitCode();
   }
 
   private static boolean run(

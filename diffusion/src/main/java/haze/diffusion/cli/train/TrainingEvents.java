@@ -21,6 +21,13 @@ final class TrainingEvents implements TrainingListener {
 
   /// Before the first step.
   void begin(boolean resumed, int threads) {
+    console
+        .progress()
+        .println(
+            (resumed ? "resuming " : "training ")
+                + run
+                + (threads == 1 ? ", 1 thread" : ", " + threads + " threads")
+                + (resumed ? "; " + goesOn() : ""));
     console.event(
         "begin",
         new JsonLine()
@@ -31,6 +38,19 @@ final class TrainingEvents implements TrainingListener {
             .put("parameters", run.parameters())
             .put("threads", threads)
             .put("settings", run.settings().stored()));
+  }
+
+  /// From where, or what alone is left to do.
+  private String goesOn() {
+    String step = "step " + ofSteps(run.completed());
+    if (run.hasSteps()) {
+      return "goes on from " + step;
+    }
+    return step + " is done, " + (run.lacksSamples() ? "draws its samples" : "writes its model");
+  }
+
+  private String ofSteps(int step) {
+    return step + " of " + run.steps();
   }
 
   @Override
@@ -85,5 +105,22 @@ final class TrainingEvents implements TrainingListener {
             .put("finished", finished)
             .put("step", run.completed())
             .put("steps", run.steps()));
+    if (!finished) {
+      console
+          .text()
+          .println(
+              "stopped "
+                  + (run.completed() == 0
+                      ? "before the first step"
+                      : "after step " + ofSteps(run.completed()))
+                  + (run.lacksSamples() ? ", whose samples are not finished" : "")
+                  + "; "
+                  + toGoOn(run.directory().path()));
+    }
+  }
+
+  /// How to go on with a run.
+  static String toGoOn(Path run) {
+    return "to go on: haze train --resume --out " + run;
   }
 }
