@@ -168,7 +168,7 @@ public final class Settings {
   public static final Setting<Integer> LAYERS =
       new Setting.Builder<>(Group.NETWORK, "layers", SettingType.COUNT)
           .byDefault("the preset's")
-          .range("from 1 to 1000", count -> count >= 1 && count <= 1000)
+          .range("1 to 1000", count -> count >= 1 && count <= 1000)
           .option("--layers N", "residual blocks of each level on the way down");
 
   /// Levels with attention.
@@ -216,7 +216,7 @@ public final class Settings {
   /// The largest weight of [LossKind#MIN_SNR], which others do not use.
   public static final Setting<Double> MIN_SNR_GAMMA =
       number(Group.OBJECTIVE, "min_snr_gamma", MinSnrLoss.PUBLISHED_GAMMA)
-          .range("above 0", gamma -> gamma > 0)
+          .range("a number above 0", gamma -> gamma > 0)
           .option("--min-snr-gamma X", "for min-snr: the largest weight");
 
   /// How the timesteps of a batch are drawn.
@@ -297,17 +297,20 @@ public final class Settings {
       new Setting.Builder<>(Group.OPTIMISATION, "micro_batch", SettingType.COUNT)
           .stored(0)
           .byDefault("all")
-          .range("from 0 to " + MOST_IMAGES, value -> value >= 0 && value <= MOST_IMAGES)
+          .range(
+              "1 to " + MOST_IMAGES + ", or 0 for the whole batch",
+              value -> value >= 0 && value <= MOST_IMAGES)
           .changeable()
           .option(
               "--micro-batch N",
               "images of a batch whose gradients are in memory at the same time (gradient"
-                  + " accumulation), at least --shard; the result does not depend on it");
+                  + " accumulation), a multiple of --shard; the result does not depend on it; 0:"
+                  + " the whole batch");
 
   /// Peak of the learning rate.
   public static final Setting<Double> LEARNING_RATE =
       number(Group.OPTIMISATION, "learning_rate", 2e-4)
-          .range("above 0 and at most 1", rate -> rate > 0 && rate <= 1)
+          .range("a number above 0 and at most 1", rate -> rate > 0 && rate <= 1)
           .changeable()
           .option("--lr X", "peak of the learning rate");
 
@@ -345,7 +348,7 @@ public final class Settings {
   /// The gradient's greatest norm; a longer one is shortened.
   public static final Setting<Double> CLIP_NORM =
       number(Group.OPTIMISATION, "clip_norm", 1.0)
-          .range("above 0", norm -> norm > 0)
+          .range("a number above 0", norm -> norm > 0)
           .changeable()
           .option("--clip-norm X", "greatest norm of the gradient; a longer one is shortened");
 
@@ -502,7 +505,7 @@ public final class Settings {
   private static Setting.Builder<Integer> images(Group group, String name, int missing) {
     return new Setting.Builder<>(group, name, SettingType.COUNT)
         .stored(missing)
-        .range("from 1 to " + MOST_IMAGES, value -> value >= 1 && value <= MOST_IMAGES);
+        .range("1 to " + MOST_IMAGES, value -> value >= 1 && value <= MOST_IMAGES);
   }
 
   private static boolean isBackground(String text) {

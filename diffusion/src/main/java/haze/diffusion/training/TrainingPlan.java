@@ -76,9 +76,6 @@ record TrainingPlan(
   ///   the network
   Optional<Validator> validator(Optional<ImageDataset> given, Workers workers) throws IOException {
     if (settings.get(Settings.VALIDATE_EVERY) == 0) {
-      if (settings.get(Settings.PATIENCE) > 0) {
-        throw Settings.PATIENCE.invalid("needs --validate-every");
-      }
       return Optional.empty();
     }
     if (given.isPresent()) {
@@ -93,7 +90,13 @@ record TrainingPlan(
                     Settings.VALIDATE_EVERY.invalid(
                         "needs images that are held out, but of "
                             + settings.source().title()
-                            + " there are none"));
+                            + " there are none"
+                            + (settings.source() instanceof DataSource.Stored
+                                ? ": --held-out is 0, --held-out "
+                                    + Settings.USUAL_HELD_OUT
+                                    + " keeps one in "
+                                    + Settings.USUAL_HELD_OUT
+                                : "")));
     return Optional.of(new Validator(this, held.load(), workers));
   }
 

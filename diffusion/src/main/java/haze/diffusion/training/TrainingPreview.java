@@ -48,6 +48,8 @@ public record TrainingPreview(
   /// @throws IOException as for [TrainingRun#begin]
   public static TrainingPreview of(TrainingRequest request, Workers workers) throws IOException {
     TrainingPlan plan = TrainingPlan.of(request);
+    // As a real beginning does: what is held out must be there, and fit.
+    plan.validator(request.heldOut(), workers);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
     Trainer trainer =
@@ -148,6 +150,11 @@ public record TrainingPreview(
     long heap = Runtime.getRuntime().maxMemory();
     if (!memory.fits(heap)) {
       lines.add("warning     that does not fit: " + memory.remedy(heap, true));
+    }
+    if (settings.get(Settings.WARM_UP_STEPS) >= steps) {
+      lines.add(
+          "note        the warm-up ends after the run: its rate never comes to "
+              + settings.get(Settings.LEARNING_RATE));
     }
     if (memory.passes() < threads) {
       boolean cut = settings.shardsAtOnce() < settings.shards();

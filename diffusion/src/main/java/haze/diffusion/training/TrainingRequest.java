@@ -150,7 +150,7 @@ public record TrainingRequest(
   /// @throws RequestException naming the first that does not go with the others
   public TrainingSettings settings() {
     TrainingSettings all = LearningRateDecay.with(preset.settings(), given);
-    all.shardsAtOnce();
+    requireConsistent(all);
     try {
       LearningRateDecay.of(all);
     } catch (IllegalArgumentException e) {
@@ -182,6 +182,30 @@ public record TrainingRequest(
     return all.with(Settings.DATA, source().text())
         .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
         .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
+  }
+
+  /// {@return all settings of a run that goes on with others}
+  ///
+  /// @param stored those that it has
+  /// @throws RequestException if one does not go with the others
+  TrainingSettings resumed(TrainingSettings stored) {
+    TrainingSettings all = LearningRateDecay.with(stored, given);
+    requireConsistent(all);
+    return all;
+  }
+
+  private void requireConsistent(TrainingSettings all) {
+    if (given.given(Settings.MICRO_BATCH).isPresent()) {
+      all.requireWholeShards();
+    }
+    if (all.get(Settings.VALIDATE_EVERY) == 0) {
+      if (all.get(Settings.PATIENCE) > 0) {
+        throw Settings.PATIENCE.invalid("needs --validate-every, by whose losses a run is stopped");
+      }
+      if (given.given(Settings.VALIDATION_IMAGES).isPresent()) {
+        throw Settings.VALIDATION_IMAGES.invalid("is for --validate-every");
+      }
+    }
   }
 
   /// Checks that only such settings are given as a resumed run may change.

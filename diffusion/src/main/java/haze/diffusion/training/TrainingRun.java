@@ -160,7 +160,7 @@ public final class TrainingRun implements AutoCloseable {
       TrainingRequest request, Workers workers, RunDirectory directory, RunFiles files)
       throws IOException {
     TrainingSettings stored = TrainingSettings.read(directory.config());
-    TrainingSettings settings = LearningRateDecay.with(stored, request.given());
+    TrainingSettings settings = request.resumed(stored);
     List<String> notes = new ArrayList<>();
     Checkpoint checkpoint =
         files

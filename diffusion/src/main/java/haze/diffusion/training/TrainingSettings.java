@@ -142,6 +142,24 @@ public final class TrainingSettings {
     return images == 0 ? shards() : Math.min(shards(), images / shard);
   }
 
+  /// Checks that a micro-batch is a number of shards.
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if it is not
+  void requireWholeShards() {
+    int images = get(Settings.MICRO_BATCH);
+    int shard = get(Settings.SHARD);
+    int batch = get(Settings.BATCH);
+    if (images > batch || (images % shard != 0 && images != batch)) {
+      throw Settings.MICRO_BATCH.invalid(
+          "is "
+              + images
+              + ", expected "
+              + (batch <= shard ? "" : "a multiple of " + shard + ", the images of a shard, up to ")
+              + batch
+              + ", the images of a batch; or 0 for all");
+    }
+  }
+
   EmaDecay ema() {
     return new EmaDecay.WarmUp(get(Settings.EMA_DECAY), 0, 0);
   }

@@ -326,7 +326,7 @@ class CommandTest extends CommandHarness {
           --variance learned     | --variance is learned, but --loss simple does not learn it: expected small or large
           --zero-terminal-snr    | training: a schedule that ends without signal (--zero-terminal-snr) leaves x_T = epsilon, which tells nothing of x_0: expected --prediction v or x0
           --min-snr-gamma 3      | --min-snr-gamma is for --loss min-snr
-          --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected above 0
+          --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected a number above 0
           --timesteps 0          | --timesteps is 0, expected 1 to 100000
           --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
           --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
@@ -336,10 +336,17 @@ class CommandTest extends CommandHarness {
           --size 15              | --size is for --data PATH
           --color rgb            | --color is for --data PATH
           --held-out -1          | --held-out is -1, expected 0, or at least 2
-          --lr 2                 | --lr is 2.0, expected above 0 and at most 1
+          --lr 2                 | --lr is 2.0, expected a number above 0 and at most 1
           --steps 0              | --steps is 0, expected at least 1
           --steps five           | --steps is five, expected a whole number
           --steps 3 --steps 4    | option '--steps' (N) should be specified only once
+          --lr -1                | --lr is -1.0, expected a number above 0 and at most 1
+          --patience 2           | --patience needs --validate-every, by whose losses a run is stopped
+          --validation-images 9  | --validation-images is for --validate-every
+          --micro-batch -1       | --micro-batch is -1, expected 1 to 1048576, or 0 for the whole batch
+          --micro-batch 100      | --micro-batch is 100, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
+          --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
+          --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
           --threads 0            | --threads is 0, expected 1 to 1024
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
           --resume --loss flow   | --resume takes --preset, --loss from the run: they cannot be changed
@@ -349,7 +356,12 @@ class CommandTest extends CommandHarness {
     List<String> args =
         new ArrayList<>(List.of("train", "--preset", "tiny", "--out", file("run").toString()));
     args.addAll(List.of(options.split(" +")));
-    assertFails(2, "haze: " + problem + "; see haze train --help", args.toArray(String[]::new));
+    String line = "haze: " + problem + "; see haze train --help";
+    assertFails(2, line, args.toArray(String[]::new));
+    if (!options.contains("--resume")) {
+      args.add("--dry-run");
+      assertFails(2, line, args.toArray(String[]::new));
+    }
     assertFalse(Files.exists(file("run")));
   }
 

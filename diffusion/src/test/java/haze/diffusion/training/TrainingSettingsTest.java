@@ -91,13 +91,13 @@ class TrainingSettingsTest {
   void aValueIsInTheRangeOfItsRow() {
     TrainingSettings settings = TrainingSettings.DEFAULT;
     assertRefused("steps is 0, expected at least 1", () -> settings.with(Settings.STEPS, 0));
+    assertRefused("shard is -1, expected 1 to 1048576", () -> settings.with(Settings.SHARD, -1));
     assertRefused(
-        "shard is -1, expected from 1 to 1048576", () -> settings.with(Settings.SHARD, -1));
-    assertRefused(
-        "lr is NaN, expected above 0 and at most 1",
+        "lr is NaN, expected a number above 0 and at most 1",
         () -> settings.with(Settings.LEARNING_RATE, Double.NaN));
     assertRefused(
-        "min-snr-gamma is 0.0, expected above 0", () -> settings.with(Settings.MIN_SNR_GAMMA, 0.0));
+        "min-snr-gamma is 0.0, expected a number above 0",
+        () -> settings.with(Settings.MIN_SNR_GAMMA, 0.0));
     assertRefused(
         "ema-decay is 1.0, expected at least 0 and below 1",
         () -> settings.with(Settings.EMA_DECAY, 1.0));
@@ -192,9 +192,9 @@ class TrainingSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          {"batch": 0}             | batch is 0, expected from 1 to 1048576
+          {"batch": 0}             | batch is 0, expected 1 to 1048576
           {"batch": "many"}        | batch is "many", expected a whole number from 0 to 2147483647
-          {"learning_rate": 2}     | learning_rate is 2, expected above 0 and at most 1
+          {"learning_rate": 2}     | learning_rate is 2, expected a number above 0 and at most 1
           {"loss": "Simple"}       | loss is "Simple", expected one of [simple, min-snr, bound, hybrid, flow]
           {"seed": 1}              | seed is 1, expected a string
           {"seed": "x"}            | seed is "x", expected a whole number in quotes

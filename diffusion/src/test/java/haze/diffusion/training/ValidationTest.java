@@ -236,7 +236,7 @@ class ValidationTest {
   void whatHasNothingToMeasureWithIsRefused() throws Exception {
     try (Workers workers = new Workers(1)) {
       assertEquals(
-          "patience needs --validate-every",
+          "patience needs --validate-every, by whose losses a run is stopped",
           assertThrows(
                   RequestException.class,
                   () -> TrainingRun.begin(plain("a").with(Settings.PATIENCE, 1), workers))
