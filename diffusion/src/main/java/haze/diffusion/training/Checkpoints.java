@@ -1,6 +1,7 @@
 package haze.diffusion.training;
 
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.pipeline.Pipeline;
 import haze.nn.file.Checksum;
 import haze.nn.file.Disk;
 import haze.nn.file.FileException;
@@ -133,13 +134,17 @@ record Checkpoints(Path training, Disk disk) {
       reasons.forEach(skipped);
       return old;
     }
+    Path model = training.resolveSibling("");
     throw new BadFileException(
-        training.resolveSibling(""),
+        model,
         "has no sound checkpoint to go on from"
             + (reasons.isEmpty()
                 ? ": there is none in " + directory()
                 : ": " + String.join("; ", reasons))
-            + "; nothing was changed, and another --out begins anew");
+            + "; nothing was changed. "
+            + (Files.exists(Pipeline.weightsFile(model))
+                ? "With --from " + model + " a new run starts from the weights of its model"
+                : "Another --out begins anew"));
   }
 
   /// What saves the model, and returns the checksum of its weights.

@@ -147,6 +147,19 @@ public record RunDirectory(Path path) {
     return path.resolve("validation.csv");
   }
 
+  /// {@return why the run has no further step although it has not had all, by its validations}
+  ///
+  /// @param settings those of the run
+  /// @throws IOException if the validations can't be read or are damaged; in one line
+  public Optional<String> stoppedEarly(TrainingSettings settings) throws IOException {
+    if (settings.get(Settings.PATIENCE) == 0) {
+      return Optional.empty();
+    }
+    ValidationLog log = ValidationLog.upTo(Integer.MAX_VALUE, validation());
+    return new Validations(this, Disk.system(), settings, Optional.empty(), log)
+        .stoppedEarly(log.lastStep());
+  }
+
   /// {@return the model with the least loss on held-out images, a pipeline, which may not exist}
   public Path best() {
     return path.resolve("best");

@@ -21,6 +21,7 @@ public final class Setting<T> {
   private final Optional<T> stored;
   private final Optional<String> defaultText;
   private final boolean changeable;
+  private final boolean sameWeights;
   private final Predicate<T> contains;
   private final String range;
   private final Supplier<List<String>> list;
@@ -60,6 +61,7 @@ public final class Setting<T> {
     stored = row.stored;
     defaultText = row.defaultText;
     changeable = row.changeable;
+    sameWeights = row.sameWeights;
     contains = row.contains;
     range = row.range;
     list = row.list;
@@ -77,6 +79,7 @@ public final class Setting<T> {
     private Optional<T> stored = Optional.empty();
     private Optional<String> defaultText = Optional.empty();
     private boolean changeable;
+    private boolean sameWeights;
     private Predicate<T> contains = _ -> true;
     private String range = "";
     private Supplier<List<String>> list = List::of;
@@ -115,6 +118,12 @@ public final class Setting<T> {
     Builder<T> changeable() {
       changeable = true;
       return this;
+    }
+
+    /// A resumed run may have another value, and has the same weights with any.
+    Builder<T> sameWeights() {
+      sameWeights = true;
+      return changeable();
     }
 
     /// What the values are, a line each below the help.
@@ -165,6 +174,11 @@ public final class Setting<T> {
   /// {@return whether a resumed run may have another value}
   public boolean isChangeable() {
     return changeable;
+  }
+
+  /// {@return whether a run has the same weights with any value}
+  boolean hasSameWeights() {
+    return sameWeights;
   }
 
   /// {@return the help with the default; the values follow, a line each, if they have names}

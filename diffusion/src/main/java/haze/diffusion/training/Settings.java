@@ -92,6 +92,7 @@ public final class Settings {
   public static final Setting<Boolean> STRICT =
       new Setting.Builder<>(Group.DATA, "strict", SettingType.FLAG)
           .stored(false)
+          .sameWeights()
           .option(
               "--strict",
               "an image that cannot be read is an error; else it is named, and the next one takes"
@@ -300,7 +301,7 @@ public final class Settings {
           .range(
               "1 to " + MOST_IMAGES + ", or 0 for the whole batch",
               value -> value >= 0 && value <= MOST_IMAGES)
-          .changeable()
+          .sameWeights()
           .option(
               "--micro-batch N",
               "images of a batch whose gradients are in memory at the same time (gradient"
@@ -385,30 +386,33 @@ public final class Settings {
   /// Steps between grids of samples; 0: only at the end.
   public static final Setting<Integer> SAMPLE_EVERY =
       count(Group.RUN, "sample_every", 1000, 0)
+          .sameWeights()
           .option("--sample-every N", "steps between grids of samples, 0: only at the end");
 
   /// Whether no grids of samples are drawn, not at the end either.
   public static final Setting<Boolean> NO_SAMPLES =
       new Setting.Builder<>(Group.RUN, "no_samples", SettingType.FLAG)
           .stored(false)
+          .sameWeights()
           .option("--no-samples", "no grids of samples, not at the end either");
 
   /// Steps between checkpoints; 0: only at the end.
   public static final Setting<Integer> CHECKPOINT_EVERY =
       count(Group.RUN, "checkpoint_every", 250, 0)
+          .sameWeights()
           .option("--checkpoint-every N", "steps between checkpoints, 0: only at the end");
 
   /// Checkpoints that are kept.
   public static final Setting<Integer> KEEP =
       count(Group.RUN, "keep", 2, 1)
-          .changeable()
+          .sameWeights()
           .option("--keep N", "newest checkpoints that are kept, beside the best by validation");
 
   /// Whether [TrainingRun#run] writes event files.
   public static final Setting<Boolean> TENSORBOARD =
       new Setting.Builder<>(Group.RUN, "tensorboard", SettingType.FLAG)
           .stored(false)
-          .changeable()
+          .sameWeights()
           .option(
               "--tensorboard", "write event files into the run's directory tensorboard as well");
 

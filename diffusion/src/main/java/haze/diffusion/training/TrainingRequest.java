@@ -175,9 +175,6 @@ public record TrainingRequest(
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
-    if (all.get(Settings.NO_SAMPLES) && all.given(Settings.SAMPLE_EVERY).isPresent()) {
-      throw Settings.NO_SAMPLES.invalid("does not go with --sample-every");
-    }
     int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
     return all.with(Settings.DATA, source().text())
         .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
@@ -191,10 +188,16 @@ public record TrainingRequest(
   TrainingSettings resumed(TrainingSettings stored) {
     TrainingSettings all = LearningRateDecay.with(stored, given);
     requireConsistent(all);
-    return all;
+    boolean samples =
+        given.given(Settings.SAMPLE_EVERY).isPresent()
+            && given.given(Settings.NO_SAMPLES).isEmpty();
+    return samples ? all.with(Settings.NO_SAMPLES, false) : all;
   }
 
   private void requireConsistent(TrainingSettings all) {
+    if (given.get(Settings.NO_SAMPLES) && given.given(Settings.SAMPLE_EVERY).isPresent()) {
+      throw Settings.NO_SAMPLES.invalid("does not go with --sample-every");
+    }
     if (given.given(Settings.MICRO_BATCH).isPresent()) {
       all.requireWholeShards();
     }

@@ -202,7 +202,11 @@ public final class TrainingRun implements AutoCloseable {
     }
     if (run.validations.isExhausted() && whole) {
       throw new BadFileException(
-          directory.path(), run.stoppedEarly().orElseThrow() + "; --patience says when");
+          directory.path(),
+          run.stoppedEarly().orElseThrow()
+              + ". A --patience above "
+              + settings.get(Settings.PATIENCE)
+              + " goes on, --patience 0 to the last step");
     }
     files.goOn(checkpoint, hasModel, metrics);
     run.validations.drop();
@@ -210,6 +214,7 @@ public final class TrainingRun implements AutoCloseable {
       files.write(settings);
     }
     run.resumed.addAll(notes);
+    run.resumed.addAll(settings.changesSince(stored));
     run.resumed.addAll(metrics.notes());
     return run;
   }

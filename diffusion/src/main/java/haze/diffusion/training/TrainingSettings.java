@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -213,6 +214,23 @@ public final class TrainingSettings {
     JsonWriter json = new JsonWriter();
     stored().forEach(json::put);
     json.write(disk, file);
+  }
+
+  /// {@return which options have other values than before, a line each, and whether the weights
+  /// depend on that}
+  List<String> changesSince(TrainingSettings before) {
+    return Settings.all().stream()
+        .filter(setting -> setting.key().isPresent() && setting.option().isPresent())
+        .filter(setting -> !get(setting).equals(before.get(setting)))
+        .map(
+            setting ->
+                setting.option().orElseThrow()
+                    + " is "
+                    + get(setting)
+                    + " now, was "
+                    + before.get(setting)
+                    + (setting.hasSameWeights() ? "; no weight depends on it" : ""))
+        .toList();
   }
 
   /// {@return the values that a run's configuration has, by their keys, in the order of the help}

@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// The validations of a run: makes those that are due, keeps the best model, and knows when the
-/// loss on held-out images does not fall any more.
+/// The validations of a run: makes those that are due, that of the last step among them, keeps the
+/// best model, and knows when the loss on held-out images does not fall any more.
 ///
 /// @param directory the run's
 /// @param disk where it is
@@ -36,10 +36,11 @@ record Validations(
       int step, float[] average, Supplier<Pipeline> model, BooleanSupplier stop)
       throws IOException {
     int every = settings.get(Settings.VALIDATE_EVERY);
-    if (validator.isEmpty() || step == 0 || every == 0 || step % every != 0 || log.has(step)) {
+    boolean last = step >= settings.get(Settings.STEPS);
+    boolean due = every > 0 && step > 0 && (last || step % every == 0);
+    if (validator.isEmpty() || !due || log.has(step)) {
       return Optional.empty();
     }
-    boolean last = step >= settings.get(Settings.STEPS);
     Optional<Validation> measured =
         validator.get().run(step, average, () -> !last && stop.getAsBoolean());
     if (measured.isPresent()) {
@@ -83,14 +84,17 @@ record Validations(
   ///
   /// @param step the last one
   Optional<String> stoppedEarly(int step) {
-    return isExhausted() && step < settings.get(Settings.STEPS)
+    int steps = settings.get(Settings.STEPS);
+    return isExhausted() && step < steps
         ? Optional.of(
-            "stopped early after step "
+            "stopped early at step "
                 + step
-                + ": the last "
+                + " of "
+                + steps
+                + ": no better validation loss for "
                 + log.sinceBest()
-                + " validations were not better than that of step "
-                + best().map(Validation::step).orElse(0))
+                + (log.sinceBest() == 1 ? " validation" : " validations")
+                + best().map(best -> "; best at step " + best.step()).orElse(""))
         : Optional.empty();
   }
 }

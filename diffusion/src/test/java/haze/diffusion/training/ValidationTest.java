@@ -83,6 +83,16 @@ class ValidationTest {
     assertFalse(Files.exists(path("plain").resolve("validation.csv")));
   }
 
+  @Test
+  void aRunEndsWithAValidation() throws Exception {
+    TrainingRun without = trained(plain("plain").steps(5), 1);
+    TrainingRun with = trained(request("run").steps(5), 1);
+    assertEquals(List.of(2, 4, 5), validations("run").stream().map(Validation::step).toList());
+    without
+        .state()
+        .forEach((name, values) -> assertArrayEquals(values, with.state().get(name), name));
+  }
+
   /// The images, timesteps and noise are those of the documentation, and the loss is the mean
   /// squared error of epsilon.
   @Test
@@ -167,11 +177,12 @@ class ValidationTest {
     assertTrue(run.completed() < 40);
     assertEquals(all.size(), 2 + all.indexOf(best) + 1);
     assertEquals(
-        "stopped early after step "
+        "stopped early at step "
             + run.completed()
-            + ": the last 2 validations were not better than that of step "
+            + " of 40: no better validation loss for 2 validations; best at step "
             + best.step(),
         run.stoppedEarly().orElseThrow());
+    assertEquals(run.stoppedEarly(), run.directory().stoppedEarly(run.settings()));
     assertTrue(Files.exists(run.directory().samples(run.completed())));
     // The same run as far as the best validation has that model.
     TrainingRun shorter =
@@ -187,7 +198,10 @@ class ValidationTest {
                   () -> TrainingRun.resume(TrainingRequest.of(path("run")), workers))
               .getMessage();
       assertEquals(
-          path("run") + ": " + run.stoppedEarly().orElseThrow() + "; --patience says when",
+          path("run")
+              + ": "
+              + run.stoppedEarly().orElseThrow()
+              + ". A --patience above 2 goes on, --patience 0 to the last step",
           message);
       TrainingRequest longer = TrainingRequest.of(path("run")).with(Settings.PATIENCE, 3);
       try (TrainingRun on = TrainingRun.resume(longer, workers)) {

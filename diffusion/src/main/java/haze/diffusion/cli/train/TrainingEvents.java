@@ -7,6 +7,7 @@ import haze.diffusion.training.TrainingListener;
 import haze.diffusion.training.TrainingRun;
 import haze.diffusion.training.Validation;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What happens in a training, for programs and for whom progress is too much: an object for each
 /// event with `--json`, the warnings alone with `--quiet`.
@@ -95,14 +96,16 @@ final class TrainingEvents implements TrainingListener {
 
   /// After the last step, or when it was stopped.
   void end(boolean finished) {
+    Optional<String> early = run.stoppedEarly();
     if (finished && console.isQuiet()) {
-      console.text().println("trained " + run);
+      console.text().println("trained " + run + early.map(reason -> "; " + reason).orElse(""));
     }
     console.event(
         "end",
         new JsonLine()
             .put("directory", run.directory().path().toString())
             .put("finished", finished)
+            .put("stopped_early", early.orElse(null))
             .put("step", run.completed())
             .put("steps", run.steps()));
     if (!finished) {
