@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportWriter implements TrainingListener, AutoCloseable {
   private final TrainingRun run;
   private final Path directory;
-  private final Consumer<String> problems;
+  private final Consumer<String> warnings;
   private final Session session;
   private @Nullable SessionLog log;
   private boolean failed;
@@ -34,11 +34,12 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
   ///
   /// @param run the run
   /// @param threads those that it trains on
-  /// @param problems takes a line for each report that cannot be written
-  public ReportWriter(TrainingRun run, int threads, Consumer<String> problems) {
+  /// @param warnings takes a line for each report that cannot be written, such as
+  ///   [TrainingListener#warned]
+  public ReportWriter(TrainingRun run, int threads, Consumer<String> warnings) {
     this.run = run;
     directory = run.directory().path();
-    this.problems = problems;
+    this.warnings = warnings;
     session = Session.begin(threads);
     attempt(
         () -> {
@@ -97,7 +98,7 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
       return true;
     } catch (IOException e) {
       if (!failed) {
-        problems.accept("warning: no report: " + e.getMessage());
+        warnings.accept("no report: " + e.getMessage());
       }
       return false;
     }

@@ -3,7 +3,6 @@ package haze.diffusion.report;
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.training.Preset;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingSettings;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What there is to see of a run, from its files alone: configuration, charts of every column of
 /// `metrics.csv` and `validation.csv`, sample grids, and the machine.
@@ -34,6 +34,9 @@ public final class RunReport {
   /// A run whose process is unknown here is taken for running so long after its last line.
   private static final Duration SILENCE = Duration.ofMinutes(1);
 
+  /// So many runs are named where a directory of runs was meant for one.
+  private static final int MOST_NAMES = 5;
+
   private final Path path;
   private final RunDirectory directory;
   private final List<String> model;
@@ -43,6 +46,7 @@ public final class RunReport {
   private final List<String> notes = new ArrayList<>();
   private Optional<TrainingSettings> settings = Optional.empty();
   private Optional<Session> session = Optional.empty();
+  private Optional<String> stoppedEarly = Optional.empty();
   private SortedMap<Integer, Path> samples = new TreeMap<>();
   private Instant updated = Instant.EPOCH;
 
@@ -63,12 +67,34 @@ public final class RunReport {
   ///
   /// @throws IOException if there is no run in the directory
   public static RunReport of(Path run) throws IOException {
-    if (!new RunDirectory(run).exists()) {
-      throw new BadFileException(run, "no run: there is no training/config.json");
-    }
+    requireRun(run);
     RunReport report = new RunReport(run);
     report.refresh();
     return report;
+  }
+
+  private static void requireRun(Path path) throws IOException {
+    if (new RunDirectory(path).exists()) {
+      return;
+    }
+    if (!Files.isDirectory(path)) {
+      throw new BadFileException(
+          path,
+          Files.exists(path) ? "is a file, expected the directory of a run" : "no such directory");
+    }
+    try (Stream<Path> inside = Files.list(path)) {
+      List<String> runs =
+          inside
+              .filter(each -> new RunDirectory(each).exists())
+              .map(Path::toString)
+              .sorted()
+              .limit(MOST_NAMES)
+              .toList();
+      throw new BadFileException(
+          path,
+          "no run: there is no training/config.json"
+              + (runs.isEmpty() ? "" : "; runs in it: " + String.join(", ", runs)));
+    }
   }
 
   /// Reads what is new in the run's files.
@@ -77,6 +103,8 @@ public final class RunReport {
     notes.addAll(modelNotes);
     settings = read(() -> Optional.of(TrainingSettings.read(directory.config())));
     session = read(() -> Session.read(path));
+    stoppedEarly = settings.flatMap(own -> read(() -> directory.stoppedEarly(own)));
+    stoppedEarly.ifPresent(notes::add);
     tables.values().forEach(this::refresh);
     samples = read(() -> Optional.of(SampleFiles.of(path))).orElse(new TreeMap<>());
     updated =
@@ -130,10 +158,17 @@ public final class RunReport {
 
   /// What a run is at.
   private enum State {
-    NEW,
-    RUNNING,
-    FINISHED,
-    STOPPED
+    NEW("no step yet"),
+    RUNNING("running"),
+    FINISHED("finished"),
+    EARLY("stopped early"),
+    STOPPED("stopped");
+
+    private final String words;
+
+    State(String words) {
+      this.words = words;
+    }
   }
 
   private State state() {
@@ -141,12 +176,19 @@ public final class RunReport {
     if (metrics.lastStep() >= steps) {
       return State.FINISHED;
     }
-    boolean ended = session.flatMap(Session::ended).isPresent();
-    boolean recent = metrics.lastStep() > 0 && updated.isAfter(Instant.now().minus(SILENCE));
-    if (session.filter(Session::isRunning).isPresent() || (recent && !ended)) {
+    if (isRunning()) {
       return State.RUNNING;
     }
+    if (stoppedEarly.isPresent()) {
+      return State.EARLY;
+    }
     return metrics.lastStep() == 0 ? State.NEW : State.STOPPED;
+  }
+
+  /// Where nothing is known of the process, a run whose metrics grow is taken for running.
+  private boolean isRunning() {
+    boolean recent = metrics.lastStep() > 0 && updated.isAfter(Instant.now().minus(SILENCE));
+    return session.flatMap(Session::isRunning).orElse(recent);
   }
 
   /// {@return what a page shows, as maps and lists of JSON}
@@ -157,7 +199,9 @@ public final class RunReport {
   public Map<String, Object> json(String known, List<Map<String, Object>> pictures) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("name", name());
-    run.put("state", state().name().toLowerCase(Locale.ROOT));
+    State state = state();
+    run.put("state", state.name().toLowerCase(Locale.ROOT));
+    run.put("state_words", state.words);
     run.put("step", metrics.lastStep());
     settings.ifPresent(s -> run.put("steps", s.get(Settings.STEPS)));
     run.put("seconds", metrics.seconds());
@@ -179,20 +223,27 @@ public final class RunReport {
     return run;
   }
 
-  /// Key, value, and whether it is another than that of `haze train` without options. The digest of
-  /// the images is not chosen.
+  /// Key, value, and whether a person chose it: preset, data and classes, and what is another than
+  /// the preset has for them. The digest of the images is not chosen.
   private static List<List<Object>> rows(TrainingSettings settings) {
     Map<String, Object> usual =
-        Preset.MNIST
-            .settings()
-            .with(Settings.FINGERPRINT, settings.get(Settings.FINGERPRINT))
-            .stored();
+        settings.usual().with(Settings.FINGERPRINT, settings.get(Settings.FINGERPRINT)).stored();
     List<List<Object>> rows = new ArrayList<>();
+    String preset = settings.get(Settings.PRESET);
+    rows.add(List.of(Settings.PRESET.toString(), preset, !preset.isEmpty()));
+    rows.add(
+        List.of(
+            Settings.CONDITIONAL.toString(),
+            Boolean.toString(settings.isConditional()),
+            settings.isConditional()));
     settings
         .stored()
         .forEach(
-            (key, value) ->
-                rows.add(List.of(key, value.toString(), !value.equals(usual.get(key)))));
+            (key, value) -> {
+              if (!key.equals(Settings.PRESET.toString())) {
+                rows.add(List.of(key, value.toString(), !value.equals(usual.get(key))));
+              }
+            });
     return rows;
   }
 

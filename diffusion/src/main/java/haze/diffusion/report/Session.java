@@ -22,7 +22,7 @@ import java.util.Optional;
 ///
 /// @param began when the process began to train
 /// @param ended when it ended to train; empty if it has not
-/// @param process its number and when it started, by which the system knows it again
+/// @param process where it is, its number and when it started, by which the system knows it again
 /// @param machine what it ran on: names and values, for people
 record Session(
     Instant began,
@@ -40,24 +40,44 @@ record Session(
 
   /// A process, also after its number was given to another.
   ///
+  /// @param system the operating system that gives the numbers, from its start to its end, or the
+  ///   container; empty if it does not tell
   /// @param number of the operating system
   /// @param started when it started, in milliseconds since 1970; 0 if the system does not tell
-  record ProcessId(long number, long started) {
+  record ProcessId(String system, long number, long started) {
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Path NUMBERS = Path.of("/proc/self/ns/pid");
+
     static ProcessId current() {
       return of(ProcessHandle.current());
     }
 
     private static ProcessId of(ProcessHandle handle) {
       return new ProcessId(
-          handle.pid(), handle.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
+          currentSystem(),
+          handle.pid(),
+          handle.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
     }
 
-    boolean isAlive() {
-      return ProcessHandle.of(number)
-          .filter(ProcessHandle::isAlive)
-          .map(ProcessId::of)
-          .filter(this::equals)
-          .isPresent();
+    /// Linux has a name for each start of a machine, and for each numbering of processes on it.
+    private static String currentSystem() {
+      try {
+        return Files.readString(BOOT).strip() + " " + Files.readSymbolicLink(NUMBERS);
+      } catch (IOException e) {
+        return "";
+      }
+    }
+
+    /// {@return whether it is at work; nothing if that cannot be known here}
+    Optional<Boolean> isAlive() {
+      boolean found =
+          ProcessHandle.of(number)
+              .filter(ProcessHandle::isAlive)
+              .map(ProcessId::of)
+              .filter(this::equals)
+              .isPresent();
+      boolean here = !system.isEmpty() && system.equals(currentSystem());
+      return found || here ? Optional.of(found) : Optional.empty();
     }
   }
 
@@ -120,9 +140,10 @@ record Session(
     return new Session(began, Optional.of(Instant.now()), process, machine);
   }
 
-  /// {@return whether its process is at work}
-  boolean isRunning() {
-    return ended.isEmpty() && process.isAlive();
+  /// {@return whether its process is at work; nothing if that cannot be known here, because it is
+  /// one of another machine or container}
+  Optional<Boolean> isRunning() {
+    return ended.isPresent() ? Optional.of(false) : process.isAlive();
   }
 
   private static Path file(Path run) {
@@ -147,7 +168,10 @@ record Session(
         new Session(
             instant(json, "began"),
             ended.isEmpty() ? Optional.empty() : Optional.of(instant(json, "ended")),
-            new ProcessId(number(json, "process"), number(json, "process_started")),
+            new ProcessId(
+                json.string("process_system", ""),
+                number(json, "process"),
+                number(json, "process_started")),
             machine));
   }
 
@@ -171,6 +195,7 @@ record Session(
         new JsonWriter()
             .put("began", began.toString())
             .put("ended", ended.map(Instant::toString).orElse(""))
+            .put("process_system", process.system())
             .put("process", process.number())
             .put("process_started", process.started());
     machine.forEach(entry -> json.put(entry.getKey(), entry.getValue()));

@@ -135,9 +135,10 @@ public final class Settings {
               "--label-dropout P",
               "for --conditional: how likely a label is left out, which guidance needs");
 
-  /// The name of a [Preset].
+  /// The name of a [Preset]; empty if the run is older.
   public static final Setting<String> PRESET =
       new Setting.Builder<>(Group.NETWORK, "preset", SettingType.TEXT)
+          .stored("")
           .byDefault("mnist")
           .list(() -> lines(Preset.all(), Preset::name, Preset::description))
           .option("--preset NAME", "network and settings");

@@ -176,7 +176,8 @@ public record TrainingRequest(
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
     int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
-    return all.with(Settings.DATA, source().text())
+    return all.with(Settings.PRESET, preset.name())
+        .with(Settings.DATA, source().text())
         .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
         .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
   }

@@ -73,6 +73,22 @@ public final class TrainingSettings {
     return new TrainingSettings(changed);
   }
 
+  /// {@return what a run of the same preset, kind of data and conditioning has without further
+  /// options}
+  public TrainingSettings usual() {
+    Preset preset =
+        Preset.all().stream()
+            .filter(one -> one.name().equals(get(Settings.PRESET)))
+            .findFirst()
+            .orElse(Preset.MNIST);
+    return preset
+        .settings()
+        .with(Settings.PRESET, preset.name())
+        .with(
+            Settings.HELD_OUT, source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0)
+        .with(Settings.LABEL_DROPOUT, isConditional() ? Settings.USUAL_DROPOUT : 0.0);
+  }
+
   /// {@return whether the network is conditioned on labels}
   public boolean isConditional() {
     return get(Settings.LABEL_DROPOUT) > 0;

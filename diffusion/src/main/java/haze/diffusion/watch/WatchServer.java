@@ -2,6 +2,7 @@ package haze.diffusion.watch;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import haze.diffusion.io.BadFileException;
 import haze.diffusion.report.ReportPage;
 import haze.diffusion.report.RunReport;
 import java.io.IOException;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// Shows runs in a browser while they go on: the page of a report, whose script asks for what is
 /// new every two seconds. Several runs are compared in the same charts.
 ///
-/// It answers GET alone, and changes nothing. What it sends is a fixed table of resources, and the
-/// sample grids that it finds in the runs itself: no part of an address is ever the name of a file.
-/// Requests whose `Host` is a name that it does not go by are refused, so that a page of the web
-/// cannot reach it under a name that leads here (DNS rebinding).
+/// It answers GET and HEAD alone, and changes nothing. What it sends is a fixed table of resources,
+/// and the sample grids that it finds in the runs itself: no part of an address is ever the name of
+/// a file. Requests whose `Host` is a name that it does not go by are refused, so that a page of
+/// the web cannot reach it under a name that leads here (DNS rebinding).
 public final class WatchServer implements AutoCloseable {
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -37,6 +38,7 @@ public final class WatchServer implements AutoCloseable {
 
   private static final String HTML = "text/html; charset=utf-8";
   private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String HEAD = "HEAD";
   private static final int OK = 200;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
@@ -78,7 +80,8 @@ public final class WatchServer implements AutoCloseable {
   /// @param port its port; 0 for a free one
   /// @return the server, which the caller closes
   /// @throws BindException if another program listens on the port
-  /// @throws IOException if there is no such host, or no run in a directory; in one line
+  /// @throws IOException if there is no such host, no run in a directory, or one is given twice; in
+  ///   one line
   public static WatchServer start(List<Path> runs, String host, int port) throws IOException {
     List<WatchedRun> watched = watched(runs);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
@@ -94,9 +97,15 @@ public final class WatchServer implements AutoCloseable {
   private static List<WatchedRun> watched(List<Path> paths) throws IOException {
     List<RunReport> reports = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    Map<Path, Path> given = new HashMap<>();
     boolean unique = true;
     for (Path path : paths) {
       RunReport report = RunReport.of(path);
+      @Nullable Path other = given.put(path.toRealPath(), path);
+      if (other != null) {
+        throw new BadFileException(
+            path, "is given twice" + (other.equals(path) ? "" : ", as " + other + " too"));
+      }
       unique &= names.add(report.name());
       reports.add(report);
     }
@@ -121,9 +130,9 @@ public final class WatchServer implements AutoCloseable {
       @Nullable String host = exchange.getRequestHeaders().getFirst("Host");
       if (!hosts.contain(host)) {
         send(exchange, FORBIDDEN, Content.text(TEXT, "haze watch: not a name of this server\n"));
-      } else if (!exchange.getRequestMethod().equals("GET")) {
-        exchange.getResponseHeaders().set("Allow", "GET");
-        send(exchange, NOT_ALLOWED, Content.text(TEXT, "haze watch: GET only\n"));
+      } else if (!List.of("GET", HEAD).contains(exchange.getRequestMethod())) {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        send(exchange, NOT_ALLOWED, Content.text(TEXT, "haze watch: GET and HEAD only\n"));
       } else {
         Optional<Content> content = content(exchange.getRequestURI());
         send(
@@ -175,7 +184,8 @@ public final class WatchServer implements AutoCloseable {
     headers.set("Referrer-Policy", "no-referrer");
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("Cache-Control", "no-store");
-    if (exchange.getRequestMethod().equals("HEAD")) {
+    if (exchange.getRequestMethod().equals(HEAD)) {
+      headers.set("Content-Length", Integer.toString(content.bytes().length));
       exchange.sendResponseHeaders(status, -1);
       return;
     }

@@ -83,7 +83,8 @@ class Chart {
     this.lines = [];
     this.log = null;
     this.now = html('span', {className: 'now'});
-    this.toggle = html('button', {type: 'button', onclick: () => { this.log = !this.isLog(); this.draw(); }});
+    this.toggle = html('button', {type: 'button', textContent: 'log', title: 'logarithmic axis upwards',
+      onclick: () => { this.log = !this.isLog(); this.draw(); }});
     this.legend = html('div', {className: 'legend'});
     this.svg = svg('svg', {role: 'img', 'aria-label': look.title, height: HEIGHT});
     this.tip = html('div', {className: 'tip', hidden: true});
@@ -101,16 +102,18 @@ class Chart {
     for (const chart of Chart.all) chart.drawCursor();
   }
 
-  // lines: [{name, color, dash, steps, parts: [means] or [means, least, greatest]}]
+  // lines: [{name, color, dash, steps, parts: [means] or [means, least, greatest], now: what a single line has beside the
+  // title, or else its last value}]
   set(lines) {
     this.lines = lines.map(line => {
       const [mean, min = mean, max = mean] = line.parts;
       return {...line, mean, min, max, curve: this.look.smooth ? smoothed(mean) : mean};
     });
+    this.ends = this.findEnds();
     this.draw();
   }
 
-  ends() {
+  findEnds() {
     let min = Infinity, max = -Infinity, positive = Infinity, first = Infinity, last = -Infinity;
     for (const line of this.lines) {
       for (let i = 0; i < line.steps.length; i++) {
@@ -126,21 +129,20 @@ class Chart {
   }
 
   isLog() {
-    const {min, max, positive} = this.ends();
+    const {min, max, positive} = this.ends;
     if (!(positive < Infinity) || positive === max) return false;
     return this.log ?? (this.look.log && min > 0 && Math.log10(max / min) > LINEAR_POWERS);
   }
 
   draw() {
     this.width = this.svg.clientWidth || 480;
-    const {min, max, positive, first, last} = this.ends();
+    const {min, max, positive, first, last} = this.ends;
     const empty = !(last >= first);
     this.figure.hidden = empty;
     if (empty) return;
     const log = this.isLog();
-    this.toggle.textContent = log ? 'log' : 'linear';
+    this.toggle.setAttribute('aria-pressed', String(log));
     this.toggle.hidden = !(positive < Infinity);
-    this.toggle.title = 'the axis upwards: logarithmic or linear';
     let low = log ? positive : this.look.zero ? Math.min(0, min) : min;
     let high = max;
     if (low === high) { low -= Math.abs(low) / 10 || 1; high += Math.abs(high) / 10 || 1; }
@@ -208,51 +210,52 @@ class Chart {
 
   drawLegend() {
     const one = this.lines.length === 1 ? this.lines[0] : null;
-    this.now.textContent = one ? shown(one.curve.findLast(value => value !== null)) : '';
+    this.now.textContent = one ? one.now ?? shown(one.curve.findLast(value => value !== null)) : '';
     this.legend.replaceChildren(...(one ? [] : this.lines.map(line =>
       html('span', {}, key(line), line.name))));
   }
 
   point(event) {
     const left = this.svg.getBoundingClientRect().left;
-    const {first, last} = this.ends();
+    const {first, last} = this.ends;
     const share = (event.clientX - left - MARGIN.left) / (this.width - MARGIN.right - MARGIN.left);
     Chart.moveTo(first + Math.min(1, Math.max(0, share)) * (last - first));
     this.showTip(event.clientX - left);
   }
 
-  // The bucket of a line that is nearest to the pointer; buckets of other runs end at other steps.
-  nearest(line) {
-    let best = -1;
-    for (let i = 0; i < line.steps.length; i++) {
-      if (line.curve[i] !== null && (best < 0 || Math.abs(line.steps[i] - Chart.step) < Math.abs(line.steps[best] - Chart.step))) best = i;
-    }
-    return best;
+  // Of each line the bucket that is nearest to the pointer; buckets of other runs end at other steps.
+  nearest() {
+    return this.lines.map(line => {
+      let best = -1;
+      let least = Infinity;
+      line.steps.forEach((step, i) => {
+        const distance = Math.abs(step - Chart.step);
+        if (line.curve[i] !== null && distance < least) [best, least] = [i, distance];
+      });
+      return {line, i: best};
+    }).filter(({i}) => i >= 0);
   }
 
   drawCursor() {
     if (!this.cursor) return;
-    const {first, last} = this.ends();
+    const {first, last} = this.ends;
     if (Chart.step === null || Chart.step < first || Chart.step > last) { this.cursor.replaceChildren(); return; }
     const x = this.x(Chart.step).toFixed(1);
-    const dots = this.lines.filter(line => this.nearest(line) >= 0).map(line => {
-      const i = this.nearest(line);
-      return svg('circle', {class: `dot c${line.color}`, r: 3.5, cx: this.x(line.steps[i]).toFixed(1), cy: this.y(line.curve[i]).toFixed(1)});
-    });
+    const dots = this.nearest().map(({line, i}) => svg('circle',
+      {class: `dot c${line.color}`, r: 3.5, cx: this.x(line.steps[i]).toFixed(1), cy: this.y(line.curve[i]).toFixed(1)}));
     this.cursor.replaceChildren(
       svg('line', {class: 'cursor', x1: x, x2: x, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom}), ...dots);
   }
 
   showTip(x) {
-    const lines = this.lines.filter(line => this.nearest(line) >= 0);
-    if (lines.length === 0) return;
-    const rows = lines.map(line => {
-      const i = this.nearest(line);
+    const nearest = this.nearest();
+    if (nearest.length === 0) return;
+    const rows = nearest.map(({line, i}) => {
       const spread = line.min === line.mean ? `, this step ${shown(line.mean[i])}` : `, from ${shown(line.min[i])} to ${shown(line.max[i])}`;
       return html('div', {}, key(line),
         `${this.lines.length > 1 ? line.name + ': ' : ''}${shown(line.curve[i])}${this.look.smooth ? spread : ''}`);
     });
-    this.tip.replaceChildren(html('b', {textContent: `step ${shown(lines[0].steps[this.nearest(lines[0])])}`}), ...rows);
+    this.tip.replaceChildren(html('b', {textContent: `step ${shown(nearest[0].line.steps[nearest[0].i])}`}), ...rows);
     this.tip.hidden = false;
     const width = this.tip.offsetWidth;
     this.tip.style.left = `${Math.max(4, x + 24 + width > this.figure.clientWidth ? x - width : x + 24)}px`;

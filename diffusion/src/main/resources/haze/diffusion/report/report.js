@@ -45,17 +45,20 @@ function part(id, data, make) {
   }
 }
 
+// The mean of a column over the last steps of a run, and over how many: a hundred, or a bucket where those have more.
 function recent(run, name) {
   const {steps, columns} = run.metrics;
   const parts = columns[name];
   if (!parts) return null;
-  let sum = 0, count = 0;
+  let sum = 0, count = 0, from = run.step;
   for (let i = steps.length - 1; i >= 0 && (count === 0 || steps[i] > run.step - RECENT_STEPS); i--) {
+    const before = i === 0 ? steps[0] - 1 : steps[i - 1];
+    from = before;
     if (parts[0][i] === null) continue;
-    sum += parts[0][i];
-    count++;
+    sum += parts[0][i] * (steps[i] - before);
+    count += steps[i] - before;
   }
-  return count === 0 ? null : sum / count;
+  return count === 0 ? null : {mean: sum / count, of: run.step - from === 1 ? 'last step' : `mean of the last ${shown(run.step - from)} steps`};
 }
 
 function duration(seconds) {
@@ -68,20 +71,25 @@ function duration(seconds) {
 function facts(run) {
   const list = [['Step', run.steps ? `${shown(run.step)} of ${shown(run.steps)}` : shown(run.step)]];
   const loss = recent(run, 'loss');
-  if (loss !== null) list.push(['Loss', loss.toFixed(4)]);
+  if (loss !== null) list.push(['Loss', shown(loss.mean), loss.of]);
   const rate = recent(run, 'images_per_second');
-  if (rate !== null) list.push(['Images per second', shown(Number(rate.toPrecision(3)))]);
+  if (rate !== null) list.push(['Images per second', shown(rate.mean), rate.of]);
   if (run.seconds > 0) list.push(['Time in steps', duration(run.seconds)]);
   const ms = recent(run, 'ms');
-  if (run.state === 'running' && run.steps && ms !== null) list.push(['Time left', duration((run.steps - run.step) * ms / 1000)]);
+  if (run.state === 'running' && run.steps && ms !== null) list.push(['Time left', duration((run.steps - run.step) * ms.mean / 1000)]);
   const validation = run.validation.columns.loss;
-  if (validation) list.push(['Validation loss', shown(validation[0].findLast(value => value !== null))]);
+  if (validation?.[0].some(value => value !== null)) {
+    const losses = validation[0];
+    const best = losses.reduce((least, value, i) => value !== null && (least < 0 || value < losses[least]) ? i : least, -1);
+    list.push(['Validation loss', shown(losses.findLast(value => value !== null)),
+      `best ${shown(losses[best])} at step ${shown(run.validation.steps[best])}`]);
+  }
   return list;
 }
 
 function stateOf(run) {
-  const text = run.state === 'stopped' ? `stopped at step ${shown(run.step)}` : run.state === 'new' ? 'no step yet' : run.state;
-  return html('span', {className: `state ${run.state}`, textContent: text});
+  const at = ['stopped', 'early'].includes(run.state) ? ` at step ${shown(run.step)}` : '';
+  return html('span', {className: `state ${run.state}`, textContent: run.state_words + at});
 }
 
 function swatch(i) {
@@ -91,7 +99,7 @@ function swatch(i) {
 function head(written) {
   const alone = runs.length === 1;
   document.title = `${runs.map(run => run.name).join(', ')} - Haze`;
-  part('head', [runs.map(run => [run.name, run.state, run.state === 'stopped' && run.step]), written], () => [
+  part('head', [runs.map(run => [run.name, run.state, ['stopped', 'early'].includes(run.state) && run.step]), written], () => [
     html('header', {},
       html('h1', {textContent: alone ? runs[0].name : `${runs.length} runs`}),
       ...(alone ? [stateOf(runs[0])] : []),
@@ -105,18 +113,18 @@ function head(written) {
 }
 
 function tiles(run) {
-  const list = facts(run).map(([name, value]) =>
-    html('div', {className: 'card fact'}, html('dt', {textContent: name}), html('dd', {textContent: value})));
+  const list = facts(run).map(([name, value, of]) => html('div', {className: 'card fact'},
+    html('dt', {textContent: name}), html('dd', {textContent: value}), ...(of ? [html('small', {textContent: of})] : [])));
   const bar = run.steps ? [html('progress', {max: run.steps, value: Math.min(run.step, run.steps)})] : [];
   return [...bar, html('dl', {className: 'facts'}, ...list)];
 }
 
 function table() {
-  const all = runs.map(run => new Map(facts(run)));
+  const all = runs.map(run => new Map(facts(run).map(([name, value, of]) => [name, {value, of}])));
   const names = [...new Set(all.flatMap(facts => [...facts.keys()]))];
   const rows = runs.map((run, i) => html('tr', {},
     html('td', {}, swatch(i), run.name), html('td', {}, stateOf(run)),
-    ...names.map(name => html('td', {textContent: all[i].get(name) ?? ''}))));
+    ...names.map(name => html('td', {textContent: all[i].get(name)?.value ?? '', title: all[i].get(name)?.of ?? ''}))));
   return html('div', {className: 'card scroll'}, html('table', {className: 'runs'},
     html('tr', {}, ...['Run', 'State', ...names].map(name => html('th', {textContent: name}))), ...rows));
 }
@@ -198,12 +206,12 @@ function byLevel(name) {
 function drawCharts() {
   const alone = runs.length === 1;
   const wanted = new Map();
-  const add = (key, look, run, i, table, parts) => {
+  const add = (key, look, run, i, table, parts, now) => {
     if (!wanted.has(key)) wanted.set(key, {look, lines: []});
     const {lines} = wanted.get(key);
     const series = look.line ? lines.filter(line => line.run === i).length : 0;
     lines.push({
-      run: i, steps: table.steps, parts,
+      run: i, steps: table.steps, parts, now,
       name: alone ? look.line ?? run.name : look.line ? `${run.name}, ${look.line}` : run.name,
       color: (alone ? series : i) % COLORS, dash: alone ? 0 : series % 4,
     });
@@ -211,7 +219,9 @@ function drawCharts() {
   runs.forEach((run, i) => {
     for (const [name, parts] of Object.entries(run.metrics.columns)) {
       const known = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : byLevel(name) ?? {title: name};
-      if (known) add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, run.metrics, parts);
+      if (!known) continue;
+      const last = known.smooth === false ? null : recent(run, name);
+      add(`metrics ${known.key ?? name}`, {smooth: true, ...known}, run, i, run.metrics, parts, last && `${shown(last.mean)}, ${last.of}`);
     }
     for (const [name, parts] of Object.entries(run.session.columns)) {
       if (parts[0].every(value => value === null)) continue;
@@ -262,7 +272,7 @@ function about() {
       sections.push(html('section', {}, html('h2', {textContent: 'Configuration'}), html('div', {className: 'card'},
         ...(first.length > 0 ? [settingsTable(first)] : []),
         html('details', {},
-          html('summary', {textContent: `${rest.length} settings as in haze train without options`}), settingsTable(rest)))));
+          html('summary', {textContent: `${rest.length} more settings, as the preset has them`}), settingsTable(rest)))));
     }
     runs.forEach((run, i) => {
       const model = run.model.map(line => /^(\S+)\s+(.*)$/.exec(line)).filter(Boolean).map(match => [match[1], match[2]]);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.evaluation.frechet.BarsFixture;
 import haze.diffusion.training.Preset;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingRequest;
@@ -65,16 +66,77 @@ class RunReportTest {
         new Session(
             Instant.now(),
             Optional.empty(),
-            new Session.ProcessId(ProcessHandle.current().pid(), 1),
+            new Session.ProcessId(session.process().system(), ProcessHandle.current().pid(), 1),
             session.machine());
     gone.write(run);
     assertEquals("stopped", json(run).get("state"));
-    session.end().write(run);
+    // A process that was killed: its last line may be of this moment.
     RunFixture.steps(run, 11, 11);
     assertEquals("stopped", json(run).get("state"));
-    RunFixture.steps(run, 12, 100);
+    // One of another machine, whose processes are not known here.
+    new Session(
+            Instant.now(),
+            Optional.empty(),
+            new Session.ProcessId("another", ProcessHandle.current().pid(), 1),
+            session.machine())
+        .write(run);
+    assertEquals("running", json(run).get("state"));
+    session.end().write(run);
+    RunFixture.steps(run, 12, 12);
+    assertEquals("stopped", json(run).get("state"));
+    RunFixture.steps(run, 13, 100);
     assertEquals("finished", json(run).get("state"));
     assertEquals(100L, json(run).get("step"));
+  }
+
+  @Test
+  void aRunThatIsStoppedEarlySaysWhy() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 30);
+    Session.begin(2).end().write(run);
+    Path config = run.resolve("training/config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("\"patience\": 0", "\"patience\": 2"));
+    Path validation = run.resolve("validation.csv");
+    String losses = "step,loss,bound,prior,transitions,decoder\n10,0.5,,,,\n20,0.6,,,,\n";
+    Files.writeString(validation, losses);
+    assertEquals("stopped", json(run).get("state"));
+    Files.writeString(validation, losses + "30,0.7,,,,\n");
+    Map<String, Object> early = json(run);
+    assertEquals("early", early.get("state"));
+    assertEquals("stopped early", early.get("state_words"));
+    assertEquals(
+        List.of(
+            "stopped early at step 30 of 100: no better validation loss for 2 validations; best at"
+                + " step 10"),
+        early.get("notes"));
+  }
+
+  /// What a person chose: not what follows from the preset and the data.
+  @Test
+  void theConfigurationNamesThePresetAndWhatIsNotAsItHasIt() throws Exception {
+    Path path = directory.resolve("bars");
+    Path data = BarsFixture.images(directory.resolve("bars.idx"), 20);
+    Path labels = BarsFixture.labels(directory.resolve("bars-labels.idx"), 20);
+    try (Workers workers = new Workers(1)) {
+      TrainingRun.begin(
+              TrainingRequest.of(path)
+                  .preset(Preset.TINY)
+                  .data(data, labels)
+                  .conditional()
+                  .batch(8),
+              workers)
+          .close();
+    }
+    List<?> rows = (List<?>) json(path).get("settings");
+    assertEquals(List.of("preset", "tiny", true), rows.getFirst());
+    List<?> chosen =
+        rows.stream()
+            .map(row -> (List<?>) row)
+            .filter(row -> row.get(2).equals(true))
+            .map(List::getFirst)
+            .toList();
+    assertEquals(List.of("preset", "conditional", "data", "labels", "batch"), chosen);
   }
 
   @Test
@@ -219,12 +281,12 @@ class RunReportTest {
       List<String> problems = new ArrayList<>();
       try (TrainingRun run = TrainingRun.begin(request, workers);
           ReportWriter report = new ReportWriter(run, 1, problems::add)) {
-        assertTrue(Session.read(path).orElseThrow().isRunning());
+        assertTrue(Session.read(path).orElseThrow().isRunning().orElseThrow());
         run.run(report);
       }
       assertEquals(List.of(), problems);
     }
-    assertFalse(Session.read(path).orElseThrow().isRunning());
+    assertFalse(Session.read(path).orElseThrow().isRunning().orElseThrow());
     String page = Files.readString(path.resolve(RunReport.FILE));
     assertTrue(page.contains("\"state\":\"finished\""));
     assertEquals(1, page.split("<script type=\"text/plain\" id=\"picture-", -1).length - 1);
@@ -272,9 +334,7 @@ class RunReportTest {
       }
     }
     assertEquals(
-        "warning: no report: "
-            + path.resolve(RunReport.FILE)
-            + ": not a regular file, cannot be replaced",
+        "no report: " + path.resolve(RunReport.FILE) + ": not a regular file, cannot be replaced",
         problems.getLast());
     problems.clear();
     try (Workers workers = new Workers(1);

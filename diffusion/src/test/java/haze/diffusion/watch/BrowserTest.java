@@ -10,7 +10,9 @@ import haze.diffusion.report.RunReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,7 +85,25 @@ class BrowserTest {
         "true",
         browser.eval(
             "document.querySelector('.large').src === document.querySelector('.strip img').src"));
-    assertTrue(browser.eval("document.querySelector('td.changed').textContent").length() > 0);
+    assertEquals("tiny", browser.eval("document.querySelector('td.changed').textContent"));
+    // One mean, in the tile and beside the chart's title: of 1 / step + 0.01 (step mod 7).
+    double mean =
+        IntStream.rangeClosed(1, 60)
+            .mapToDouble(i -> 1.0 / i + 0.01 * (i % 7))
+            .average()
+            .orElseThrow();
+    String shown = String.format(Locale.ROOT, "%.4f", mean);
+    assertEquals(
+        shown + ", mean of the last 60 steps",
+        browser.eval("document.querySelector('figure .now').textContent"));
+    assertEquals(
+        "Loss" + shown + "mean of the last 60 steps",
+        browser.eval("document.querySelectorAll('.fact')[1].textContent"));
+    String pressed = "document.querySelector('figure button').getAttribute('aria-pressed')";
+    assertEquals("true", browser.eval(pressed));
+    browser.eval("document.querySelector('figure button').click()");
+    assertEquals("false", browser.eval(pressed));
+    assertEquals("log", browser.eval("document.querySelector('figure button').textContent"));
     assertEquals(List.of(), browser.errors());
   }
 

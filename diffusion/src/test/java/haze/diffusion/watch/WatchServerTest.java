@@ -1,5 +1,6 @@
 package haze.diffusion.watch;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchServerTest {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final long MOST_NANOS = 20_000_000_000L;
 
   @TempDir Path directory;
 
@@ -74,8 +76,13 @@ class WatchServerTest {
   void whatIsNewAloneIsSent() throws Exception {
     assertTrue(get("/data").contains("\"from\":0,\"steps\":[1,2,3,4,5,6,7,8,9,10]"));
     RunFixture.steps(run, 11, 12);
-    Thread.sleep(600);
+    // The files are looked at twice a second.
     String answer = get("/data?known=1.1.10~0.1.0~0.1.0");
+    for (long end = System.nanoTime() + MOST_NANOS;
+        !answer.contains("\"step\":12") && System.nanoTime() < end;
+        answer = get("/data?known=1.1.10~0.1.0~0.1.0")) {
+      Thread.onSpinWait();
+    }
     assertTrue(answer.contains("\"from\":9,\"steps\":[10,11,12]"), answer);
     assertTrue(answer.contains("\"step\":12"), answer);
     // What is for another number of runs is for none.
@@ -119,12 +126,26 @@ class WatchServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "HEAD", "get", "CONNECT"})
-  void getIsTheOnlyMethod(String method) throws IOException {
+  @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "get", "CONNECT"})
+  void otherMethodsAreRefused(String method) throws IOException {
     String answer = ask(method + " / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assertStatus(405, answer);
-    assertTrue(answer.contains("Allow: GET"), answer);
+    assertTrue(answer.contains("Allow: GET, HEAD"), answer);
+  }
+
+  @Test
+  void headIsGetWithoutTheContent() throws IOException {
+    for (String path : List.of("/", "/chart.js", "/nothing")) {
+      String head =
+          ask("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      String get = get(path);
+      int end = get.indexOf("\r\n\r\n") + 4;
+      assertEquals(withoutDate(get.substring(0, end)), withoutDate(head));
+    }
+  }
+
+  private static String withoutDate(String head) {
+    return head.replaceFirst("Date: .*\r\n", "");
   }
 
   @ParameterizedTest

@@ -63,9 +63,7 @@ public final class WatchCommand implements Callable<Integer> {
     ConsoleOptions console = ConsoleOptions.of(spec);
     try (WatchServer server = WatchServer.start(runs, host, port)) {
       if (!InetAddress.getByName(host).isLoopbackAddress()) {
-        spec.commandLine()
-            .getErr()
-            .println("warning: whoever reaches " + host + " sees the runs, without a password");
+        console.warn("whoever reaches " + host + " sees the runs, without a password");
       }
       console.result(
           "watching",

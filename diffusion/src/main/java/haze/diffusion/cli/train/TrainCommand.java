@@ -111,10 +111,11 @@ public final class TrainCommand implements Callable<Integer> {
       Interrupt interrupt)
       throws IOException, TrainingException {
     boolean finished;
-    try (ReportWriter report = new ReportWriter(run, threads, console::note);
-        TrainingProgress view = new TrainingProgress(console.progress(), run)) {
+    try (TrainingProgress view = new TrainingProgress(console.progress(), run)) {
       TrainingListener shown = console.isQuiet() ? events : view;
-      finished = run(run, shown, report, interrupt);
+      try (ReportWriter report = new ReportWriter(run, threads, shown::warned)) {
+        finished = run(run, shown, report, interrupt);
+      }
     } catch (OutOfMemoryError e) {
       throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
     }

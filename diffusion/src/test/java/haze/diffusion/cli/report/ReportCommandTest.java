@@ -22,8 +22,7 @@ class ReportCommandTest extends CommandHarness {
 
   @Test
   void failuresAreOneLine() throws IOException {
-    assertFails(
-        1, "haze: a: no run: there is no training/config.json", "report", file("a").toString());
+    assertFails(1, "haze: a: no such directory", "report", file("a").toString());
     String run = RunFixture.begun(file("a")).toString();
     assertFails(1, "haze: a: is a directory", "report", run, "--out", run);
   }

@@ -8,6 +8,8 @@ import haze.diffusion.report.RunFixture;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchCommandTest extends CommandHarness {
@@ -35,8 +37,19 @@ class WatchCommandTest extends CommandHarness {
   @Test
   void failuresAreOneLine() throws Exception {
     String run = RunFixture.begun(file("a")).toString();
+    assertFails(1, "haze: b: no such directory", "watch", run, file("b").toString());
     assertFails(
-        1, "haze: b: no run: there is no training/config.json", "watch", run, file("b").toString());
+        1,
+        "haze: .: no run: there is no training/config.json; runs in it: ./a",
+        "watch",
+        directory.resolve(".").toString());
+    assertFails(1, "haze: a: is given twice", "watch", run, run);
+    assertFails(
+        1,
+        "haze: ./a: is given twice, as a too",
+        "watch",
+        run,
+        directory.resolve(".").resolve("a").toString());
     assertFails(
         2, "haze: --port is 65536, expected 0 to 65535" + HELP, "watch", run, "--port", "65536");
     assertFails(
@@ -51,18 +64,36 @@ class WatchCommandTest extends CommandHarness {
   @Test
   void theAddressIsPrintedAndOthersAreWarnedOf() throws Exception {
     String run = RunFixture.begun(file("a")).toString();
-    Thread watch =
-        Thread.startVirtualThread(() -> haze("watch", run, "--port", "0", "--host", "0.0.0.0"));
-    while (!out.toString().contains("\n")) {
+    for (String[] options : new String[][] {{}, {"--json"}, {"--quiet"}}) {
+      String printed = watched(run, options);
+      String warning = "warning: whoever reaches 0.0.0.0 sees the runs, without a password\n";
+      String event =
+          "{\"event\":\"warning\",\"message\":\"whoever reaches 0.0.0.0 sees the runs, without a"
+              + " password\"}\n";
+      switch (options.length == 0 ? "" : options[0]) {
+        case "" -> assertTrue(printed.startsWith(warning), printed);
+        case "--json" -> assertTrue(printed.startsWith(event), printed);
+        default -> assertEquals(warning, err.toString());
+      }
+    }
+  }
+
+  /// What is printed up to the address, at which the page is.
+  private String watched(String run, String... options) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("watch", run, "--port", "0", "--host", "0.0.0.0"));
+    command.addAll(List.of(options));
+    out.getBuffer().setLength(0);
+    Thread watch = Thread.startVirtualThread(() -> haze(command.toArray(String[]::new)));
+    while (!(out.toString().contains("http://") && out.toString().endsWith("\n"))) {
       assertTrue(watch.isAlive(), () -> "ended: " + err);
       Thread.sleep(20);
     }
-    assertEquals(
-        "warning: whoever reaches 0.0.0.0 sees the runs, without a password",
-        err.toString().strip());
-    String address = out.toString().replaceFirst("(?s)watching at (\\S+) .*", "$1");
+    String printed = out.toString().replace(System.lineSeparator(), "\n");
+    String address = printed.replaceFirst("(?s).*(http://[^\" ]+).*", "$1");
     assertTrue(URI.create(address).toURL().openConnection().getContentLength() > 0);
     watch.interrupt();
     watch.join();
+    return printed;
   }
 }
