@@ -1,15 +1,48 @@
 package haze.diffusion.cli.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.cli.CommandHarness;
 import haze.diffusion.evaluation.frechet.BarsFixture;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DryRunTest extends CommandHarness {
+  @Test
+  void aDryRunShowsTheRunAndWritesNothing() throws IOException {
+    String run = file("run").toString();
+    String options = "train --preset tiny --channels 8,16 --groups 4 --batch 8 --dry-run --out ";
+    assertEquals(0, haze((options + run + " --threads 3").split(" ")), err.toString());
+    assertTrue(out.toString().contains("of 3 threads idle"), out.toString());
+    assertEquals(0, haze((options + run + " --threads 1").split(" ")), err.toString());
+    assertFalse(out.toString().contains("idle"), out.toString());
+    List<String> lines = out.toString().lines().toList();
+    assertEquals("images      28 x 28, 1 channel", lines.get(0));
+    assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
+    assertTrue(lines.get(4).startsWith("training    40 steps of 8 images, "), lines.get(4));
+    assertEquals(
+        "rate        inverse-sqrt, warm-up of 0 steps, 0.00200 at most, 0.00200 halfway, 0.00200 at"
+            + " the last step",
+        lines.get(5));
+    assertTrue(lines.get(6).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(6));
+    assertTrue(
+        lines.get(7).matches("time        about .* from measured steps of 8 images"), lines.get(7));
+    assertFalse(Files.exists(file("run")));
+    assertFails(
+        2,
+        "haze: --dry-run is for a new run, not with --resume; see haze train --help",
+        "train",
+        "--resume",
+        "--dry-run",
+        "--out",
+        run);
+  }
+
   /// What a real start refuses is refused before it.
   @Test
   void imagesToValidateWithMustBeThere() throws IOException {
