@@ -142,7 +142,7 @@ class Chart {
     if (empty) return;
     const log = this.isLog();
     this.toggle.setAttribute('aria-pressed', String(log));
-    this.toggle.hidden = !(positive < Infinity);
+    this.toggle.hidden = !(positive < max);
     let low = log ? positive : this.look.zero ? Math.min(0, min) : min;
     let high = max;
     if (low === high) { low -= Math.abs(low) / 10 || 1; high += Math.abs(high) / 10 || 1; }

@@ -104,6 +104,8 @@ class BrowserTest {
     browser.eval("document.querySelector('figure button').click()");
     assertEquals("false", browser.eval(pressed));
     assertEquals("log", browser.eval("document.querySelector('figure button').textContent"));
+    // One value alone, as of the learning rate, has no logarithmic axis.
+    assertEquals("true", browser.eval("document.querySelectorAll('figure button')[2].hidden"));
     assertEquals(List.of(), browser.errors());
   }
 

@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
       "  haze train --data a.idx.gz --labels a-labels.idx --conditional --out runs/a",
       "  haze train --resume --out runs/a --steps 9000"
     },
+    // Of some fifty options the list below, in groups, is enough.
+    abbreviateSynopsis = true,
     mixinStandardHelpOptions = true,
     modelTransformer = TrainOptions.class)
 public final class TrainCommand implements Callable<Integer> {
