@@ -7,10 +7,8 @@ import haze.nn.optim.GradientClip;
 import haze.nn.optim.Optimizer;
 import haze.tensor.BufferPool;
 import haze.tensor.Workers;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A training step of a batch that is cut into shards.
@@ -45,9 +43,6 @@ public final class ShardedStep {
 
   /// Made by the first step.
   private @Nullable ShardGradients gradients;
-
-  /// Memory of the tapes, one pool a thread.
-  private final BufferPool[] pools;
 
   /// Sums of squares of the gradient's chunks.
   private final double[] squares;
@@ -104,10 +99,6 @@ public final class ShardedStep {
     this.shards = shards;
     this.atOnce = atOnce;
     squares = new double[GradientClip.chunks(parameters.size())];
-    pools =
-        IntStream.range(0, workers.threads())
-            .mapToObj(_ -> new BufferPool())
-            .toArray(BufferPool[]::new);
   }
 
   /// Computes the gradient of a batch's loss. The weights stay.
@@ -122,7 +113,8 @@ public final class ShardedStep {
       boolean last = group == sums.groups() - 1;
       workers.run(
           sums.count(group),
-          (i, worker) -> differentiate(loss, first + i, sums.cleared(now, i), pools[worker]));
+          (i, worker) ->
+              differentiate(loss, first + i, sums.cleared(now, i), workers.pool(worker)));
       byChunks(
           (chunk, from, to) -> {
             sums.sum(now, from, to);
@@ -174,16 +166,14 @@ public final class ShardedStep {
   ///
   /// @param loss for instance of a single image; its gradient is not used
   /// @param stop whether to end before that, asked between passes
-  public void warmUp(Loss loss, BooleanSupplier stop) {
+  /// @return the memory of a pass, in bytes
+  public long warmUp(Loss loss, BooleanSupplier stop) {
     float[] gradient = new float[parameters.size()];
+    BufferPool pool = new BufferPool();
     for (int round = 0; round < WARM_UP_ROUNDS && !stop.getAsBoolean(); round++) {
-      differentiate(loss, 0, gradient, pools[0]);
+      differentiate(loss, 0, gradient, pool);
     }
-  }
-
-  /// {@return the memory of the threads' tapes so far, in bytes}
-  public long tapeBytes() {
-    return Arrays.stream(pools).mapToLong(BufferPool::bytes).sum();
+    return pool.bytes();
   }
 
   private interface Chunk {

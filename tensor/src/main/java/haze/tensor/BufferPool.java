@@ -3,29 +3,78 @@ package haze.tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /// Arrays that are used again: an operation's result is written into the memory of an earlier one
 /// of the same size instead of a fresh array, which the JVM would have to clear and to collect.
 ///
+/// All its arrays together have at most twice the floats that were taken at one time, or [#SMALL]:
+/// where work of many sizes comes, one after the other, arrays of the lengths that were not taken
+/// for longest are given up.
+///
 /// Not thread-safe: a pool belongs to one worker at a time.
 public final class BufferPool {
+  /// Floats that a pool may keep however few are taken.
+  private static final int SMALL = 1 << 20;
+
   /// The lengths of pooled arrays, ascending. Not a map, which would box every length.
   private int[] lengths = new int[0];
 
   /// The free arrays of each length.
-  private final List<ArrayDeque<float[]>> free = new ArrayList<>();
+  private final List<Free> free = new ArrayList<>();
+
+  /// Floats of the arrays that are taken and those that are free, and the most that were taken at
+  /// one time.
+  private long taken;
+
+  private long kept;
+  private long peak;
+
+  /// Counts what was taken, as a clock.
+  private long time;
 
   private final List<float[]> scratch = new ArrayList<>();
+
+  private static final class Free {
+    final ArrayDeque<float[]> arrays = new ArrayDeque<>();
+
+    /// When one was last taken.
+    long used;
+  }
 
   public BufferPool() {}
 
   /// {@return an array of exactly this length, with arbitrary contents: pooled, or new if there is
   /// none}
   public float[] take(int length) {
+    time++;
+    taken += length;
+    peak = Math.max(peak, taken);
     int i = Arrays.binarySearch(lengths, length);
-    float[] array = i < 0 ? null : free.get(i).pollLast();
-    return array == null ? new float[length] : array;
+    if (i >= 0) {
+      Free known = free.get(i);
+      known.used = time;
+      float[] array = known.arrays.pollLast();
+      if (array != null) {
+        kept -= length;
+        return array;
+      }
+    }
+    while (kept > 0 && taken + kept > Math.max(SMALL, 2 * peak)) {
+      dropOldest();
+    }
+    return new float[length];
+  }
+
+  /// Gives up an array of the length that was not taken for longest.
+  private void dropOldest() {
+    Free oldest =
+        free.stream()
+            .filter(each -> !each.arrays.isEmpty())
+            .min(Comparator.comparingLong(each -> each.used))
+            .orElseThrow();
+    kept -= oldest.arrays.removeFirst().length;
   }
 
   /// Gives an array from [#take] back; the caller may not use it afterwards.
@@ -37,9 +86,12 @@ public final class BufferPool {
       System.arraycopy(lengths, i, longer, i + 1, lengths.length - i);
       longer[i] = array.length;
       lengths = longer;
-      free.add(i, new ArrayDeque<>());
+      free.add(i, new Free());
+      free.get(i).used = time;
     }
-    free.get(i).addLast(array);
+    free.get(i).arrays.addLast(array);
+    taken -= array.length;
+    kept += array.length;
   }
 
   /// An array of at least this length for the time of one operation, with arbitrary contents: the
@@ -69,10 +121,7 @@ public final class BufferPool {
 
   /// {@return the memory of all free arrays, in bytes}
   public long bytes() {
-    long floats = scratch.stream().mapToLong(array -> array.length).sum();
-    for (int i = 0; i < lengths.length; i++) {
-      floats += (long) lengths[i] * free.get(i).size();
-    }
+    long floats = kept + scratch.stream().mapToLong(array -> array.length).sum();
     return floats * Float.BYTES;
   }
 

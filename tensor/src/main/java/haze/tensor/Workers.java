@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A fixed set of threads that share numbered tasks, once a step.
@@ -68,6 +69,7 @@ public final class Workers implements AutoCloseable {
   }
 
   private final List<Thread> threads = new ArrayList<>();
+  private final List<BufferPool> pools;
   private volatile @Nullable Round current;
   private volatile boolean closed;
 
@@ -77,6 +79,7 @@ public final class Workers implements AutoCloseable {
     if (count < 1) {
       throw new IllegalArgumentException("workers: " + count + " threads, expected at least 1");
     }
+    pools = Stream.generate(BufferPool::new).limit(count).toList();
     for (int i = 1; i < count; i++) {
       int worker = i;
       threads.add(
@@ -87,6 +90,14 @@ public final class Workers implements AutoCloseable {
   /// {@return the number of threads, the caller's included}
   public int threads() {
     return threads.size() + 1;
+  }
+
+  /// {@return the memory of a worker: for the task that it runs, and used again by all that it runs
+  /// later}
+  ///
+  /// @param worker as [Task#run] is called with
+  public BufferPool pool(int worker) {
+    return pools.get(worker);
   }
 
   /// Runs tasks 0 to `tasks - 1` and returns when all are done. If one fails, those that have not

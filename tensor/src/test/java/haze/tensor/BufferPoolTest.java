@@ -3,6 +3,7 @@ package haze.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -51,5 +52,32 @@ class BufferPoolTest {
       pool.give(given.get(length));
     }
     given.forEach((length, array) -> assertSame(array, pool.take(length)));
+  }
+
+  @Test
+  void manySizesOneAfterTheOtherKeepTwiceTheLargest() {
+    var pool = new BufferPool();
+    int large = 1 << 20;
+    for (int size = 1; size <= 20; size++) {
+      float[][] work = {pool.take(large + size), pool.take(large / 2 + size)};
+      pool.give(work[0]);
+      pool.give(work[1]);
+    }
+    long most = 2L * (large + large / 2 + 2 * 20) * Float.BYTES;
+    assertTrue(pool.bytes() <= most && pool.bytes() >= most / 2, () -> pool.bytes() + " bytes");
+    assertNotSame(pool.take(large + 20), pool.take(large + 20));
+  }
+
+  @Test
+  void whatWasNotTakenForLongestGoesFirst() {
+    var pool = new BufferPool();
+    int size = 1 << 20;
+    float[] often = pool.take(size);
+    pool.give(often);
+    pool.give(pool.take(size + 1));
+    assertSame(often, pool.take(size));
+    pool.give(often);
+    pool.give(pool.take(size + 2));
+    assertSame(often, pool.take(size));
   }
 }

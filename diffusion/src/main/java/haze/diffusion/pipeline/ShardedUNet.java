@@ -4,13 +4,10 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.sampler.Network;
 import haze.nn.unet.UNet;
-import haze.tensor.BufferPool;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 
 /// A U-Net as a [Network]: a batch is cut into shards, which the threads share.
 ///
@@ -45,9 +42,6 @@ public final class ShardedUNet implements Network {
 
   /// One an image, or empty: no class for all.
   private final int[] labels;
-
-  /// Memory for each thread, used again at every step.
-  private final List<BufferPool> pools;
 
   /// {@return how many images of a batch each thread has at a time if nothing else is said: two
   /// shards, fewer of images larger than 32 x 32, so that the memory does not grow with their size}
@@ -90,7 +84,6 @@ public final class ShardedUNet implements Network {
     this.workers = workers;
     this.scale = scale;
     this.labels = labels.clone();
-    this.pools = Stream.generate(BufferPool::new).limit(workers.threads()).toList();
   }
 
   @Override
@@ -128,7 +121,7 @@ public final class ShardedUNet implements Network {
           int from = shard * size;
           int count = Math.min(size, images - from);
           float[] times = Arrays.copyOfRange(timesteps, from, from + count);
-          try (Tape tape = Tape.off(pools.get(worker))) {
+          try (Tape tape = Tape.off(workers.pool(worker))) {
             Variable x = tape.constant(xt.slice(from, count));
             // At scale 0 the class has no share, in the learned variance neither.
             boolean conditional = classes.length != 0 && scale != 0;

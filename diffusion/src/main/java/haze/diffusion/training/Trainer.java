@@ -270,12 +270,11 @@ public final class Trainer {
   /// @param stop whether to end before that, asked between passes
   public void warmUp(BooleanSupplier stop) {
     Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
-    sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard), stop);
-    imageBytes = imageBytes == 0 ? sharded.tapeBytes() : imageBytes;
+    imageBytes = sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard), stop);
   }
 
-  /// {@return the memory of one image's forward and backward pass, in bytes, which the first
-  /// [#warmUp] measures}
+  /// {@return the memory of one image's forward and backward pass, in bytes, as the last [#warmUp]
+  /// measured it}
   long imageBytes() {
     return imageBytes;
   }

@@ -5,10 +5,8 @@ import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.nn.ParameterVector;
 import haze.nn.file.Disk;
 import haze.nn.safetensors.SafetensorsFile;
-import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -57,6 +55,10 @@ public final class TrainingRun implements AutoCloseable {
   private final RunSamples samples;
   private final Validations validations;
   private final List<String> resumed = new ArrayList<>();
+
+  /// What is saved and sampled.
+  private final AveragedModel model;
+
   private boolean warm;
 
   /// How many steps in a row were not applied.
@@ -81,6 +83,7 @@ public final class TrainingRun implements AutoCloseable {
     scheduler = plan.scheduler();
     fresh = plan.start(trainer);
     this.classNames = classNames;
+    model = new AveragedModel(network, scheduler, classNames);
     nameNotes = plan.nameNotes();
     samples = new RunSamples(directory, files.disk(), settings, workers);
     validations = new Validations(directory, files.disk(), settings, validator, validated);
@@ -313,10 +316,11 @@ public final class TrainingRun implements AutoCloseable {
   /// {@return the model as it is now, with the moving average of the weights: a copy, which further
   /// steps leave as it is}
   public Pipeline pipeline() {
-    UNet unet = new UNet(network);
-    float[] average = trainer.emaWeights();
-    System.arraycopy(average, 0, new ParameterVector(unet).values(), 0, average.length);
-    return new Pipeline(unet, scheduler, classNames);
+    return new AveragedModel(network, scheduler, classNames).of(trainer.emaWeights());
+  }
+
+  private Pipeline averaged() {
+    return model.of(trainer.emaWeights());
   }
 
   /// Makes one step, and appends its line to the metrics. Saves nothing else. May go beyond
@@ -393,7 +397,7 @@ public final class TrainingRun implements AutoCloseable {
   ///
   /// @param validationLoss the loss on held-out images; the checkpoint with the least one is kept
   void checkpoint(OptionalDouble validationLoss) throws IOException {
-    files.save(trainer, pipeline(), settings, validationLoss);
+    files.save(trainer, averaged(), settings, validationLoss);
   }
 
   /// Trains to the last step, see [#run(TrainingListener, BooleanSupplier)].
@@ -527,7 +531,7 @@ public final class TrainingRun implements AutoCloseable {
   /// Measures the averaged weights on held-out images if that is due and not done.
   private void validate(TrainingListener listener, BooleanSupplier stop) throws IOException {
     validations
-        .make(completed(), trainer.emaWeights(), this::pipeline, stop)
+        .make(completed(), trainer.emaWeights(), this::averaged, stop)
         .ifPresent(listener::validated);
   }
 
@@ -547,7 +551,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private boolean sample(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    return samples.make(completed(), this::pipeline, listener, stop);
+    return samples.make(completed(), this::averaged, listener, stop);
   }
 
   /// Gives the run's directory free for other processes. Saves nothing.

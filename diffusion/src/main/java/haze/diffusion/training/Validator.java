@@ -44,7 +44,6 @@ final class Validator {
   private final Workers workers;
   private final UNet unet;
   private final ParameterVector weights;
-  private final BufferPool[] pools;
   private final @Nullable BoundEvaluation bound;
   private final BoundRequest boundRequest;
 
@@ -69,10 +68,6 @@ final class Validator {
         IntStream.range(0, count)
             .map(i -> 1 + (int) (i * GOLDEN_RATIO % 1 * objective.timesteps()))
             .toArray();
-    pools =
-        IntStream.range(0, workers.threads())
-            .mapToObj(_ -> new BufferPool())
-            .toArray(BufferPool[]::new);
     boundRequest =
         BoundRequest.of(data)
             .images(Math.min(count, BOUND_IMAGES))
@@ -130,7 +125,7 @@ final class Validator {
           Math.ceilDiv(count, shard),
           (task, worker) -> {
             int start = first + task * shard;
-            losses(losses, start, Math.min(start + shard, images.length), pools[worker]);
+            losses(losses, start, Math.min(start + shard, images.length), workers.pool(worker));
           });
     }
     double sum = 0;

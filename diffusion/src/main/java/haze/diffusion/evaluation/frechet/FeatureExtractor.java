@@ -4,12 +4,9 @@ import haze.autograd.Softmax;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.data.ImageRange;
-import haze.tensor.BufferPool;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.List;
-import java.util.stream.Stream;
 
 /// Evaluates a classifier: shards of images are shared out to the threads, and only [Features] are
 /// kept.
@@ -22,15 +19,11 @@ final class FeatureExtractor {
   private final Classifier classifier;
   private final Workers workers;
 
-  /// Memory for each thread, used again for every shard.
-  private final List<BufferPool> pools;
-
   /// @param classifier the classifier; its parameters stay as they are
   /// @param workers the threads, which the caller closes
   FeatureExtractor(Classifier classifier, Workers workers) {
     this.classifier = classifier;
     this.workers = workers;
-    pools = Stream.generate(BufferPool::new).limit(workers.threads()).toList();
   }
 
   /// Gives a shard's images.
@@ -69,7 +62,7 @@ final class FeatureExtractor {
         (shard, worker) -> {
           int from = shard * SHARD;
           int size = Math.min(SHARD, count - from);
-          try (Tape tape = Tape.off(pools.get(worker))) {
+          try (Tape tape = Tape.off(workers.pool(worker))) {
             Tensor images = source.images(tape, from, size);
             Variable rows = classifier.features(tape, tape.constant(images));
             Tensor probabilities = Softmax.apply(tape, classifier.scores(tape, rows)).value();
