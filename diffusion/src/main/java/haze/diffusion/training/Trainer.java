@@ -17,9 +17,7 @@ import haze.nn.optim.EmaProfile;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Optimizer;
-import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNet;
-import haze.nn.unet.UNetConfig;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -114,9 +112,10 @@ public final class Trainer {
       ImageDataset data,
       TrainingSettings settings,
       Workers workers) {
-    requireFitting(unet.config(), data);
-    requireFitting(unet.config(), objective);
-    requireFitting(unet.config(), settings.isConditional() ? data.classes() : 0);
+    NetworkFit fit = new NetworkFit(unet.config());
+    fit.requireImages(data.imageShape());
+    fit.requireObjective(objective);
+    fit.requireClasses(settings.isConditional() ? data.classes() : 0);
     this.unet = unet;
     this.data = data;
     this.settings = settings;
@@ -150,51 +149,6 @@ public final class Trainer {
             settings.shards(),
             settings.shardsAtOnce(),
             workers);
-  }
-
-  private static void requireFitting(UNetConfig unet, ImageDataset data) {
-    Shape image = data.imageShape();
-    if (image.dim(2) != unet.inChannels()) {
-      throw new IllegalArgumentException(
-          "training: images with "
-              + counted(image.dim(2), "channel")
-              + ", expected "
-              + counted(unet.inChannels(), "channel"));
-    }
-    ImageSize size = new ImageSize(image.dim(0), image.dim(1));
-    if (!size.isMultipleOf(unet.imageMultiple())) {
-      throw new IllegalArgumentException(
-          "training: images of " + size + " " + size.misfit(unet.imageMultiple()));
-    }
-  }
-
-  private static void requireFitting(UNetConfig unet, Objective objective) {
-    int expected = objective.outputChannels(unet.inChannels());
-    if (unet.outChannels() != expected) {
-      throw new IllegalArgumentException(
-          "training: the network has "
-              + counted(unet.outChannels(), "output channel")
-              + ", expected "
-              + expected
-              + " for this objective");
-    }
-  }
-
-  private static void requireFitting(UNetConfig unet, int classes) {
-    int expected = classes == 0 ? 0 : classes + 1;
-    int labels = unet.numClassEmbeds().orElse(0);
-    if (labels != expected) {
-      throw new IllegalArgumentException(
-          "training: the network has "
-              + counted(labels, "label")
-              + ", expected "
-              + expected
-              + (classes == 0 ? "" : ": " + counted(classes, "class") + ", and one for no class"));
-    }
-  }
-
-  private static String counted(int count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : noun.endsWith("s") ? "es" : "s");
   }
 
   /// {@return the number of updates so far}

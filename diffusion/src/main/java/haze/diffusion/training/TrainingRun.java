@@ -10,12 +10,10 @@ import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -35,9 +33,6 @@ import java.util.function.BooleanSupplier;
 public final class TrainingRun implements AutoCloseable {
   /// Samples of a grid; with classes rounded up to whole rounds of them.
   public static final int SAMPLES = 64;
-
-  /// After so many steps in a row that are not applied, training has diverged.
-  static final int MOST_REFUSED = 3;
 
   private static final double GIGA = 1e9;
 
@@ -60,9 +55,7 @@ public final class TrainingRun implements AutoCloseable {
   private final AveragedModel model;
 
   private boolean warm;
-
-  /// How many steps in a row were not applied.
-  private int refused;
+  private final Divergence divergence;
 
   private TrainingRun(
       RunDirectory directory,
@@ -79,6 +72,7 @@ public final class TrainingRun implements AutoCloseable {
     this.files = files;
     data = plan.data();
     settings = plan.settings();
+    divergence = new Divergence(directory, settings, files);
     network = plan.network();
     scheduler = plan.scheduler();
     fresh = plan.start(trainer);
@@ -333,7 +327,7 @@ public final class TrainingRun implements AutoCloseable {
   public Trainer.Step step() throws IOException, TrainingException {
     warmUp(() -> false);
     Trainer.Step step = advance();
-    requireProgress();
+    divergence.check();
     return step;
   }
 
@@ -346,43 +340,9 @@ public final class TrainingRun implements AutoCloseable {
 
   private Trainer.Step advance() throws IOException {
     Trainer.Step step = trainer.step();
-    refused = step.isApplied() ? 0 : refused + 1;
+    divergence.add(step);
     files.append(step);
     return step;
-  }
-
-  private void requireProgress() throws IOException, TrainingException {
-    if (refused >= MOST_REFUSED) {
-      throw new TrainingException(
-          "training: steps %d to %d have no finite loss and gradient. %s"
-              .formatted(completed() - refused + 1, completed(), remedy()));
-    }
-  }
-
-  /// How to go on after that.
-  private String remedy() throws IOException {
-    int last = files.saved();
-    String smaller =
-        String.format(
-            Locale.ROOT,
-            "with smaller steps: haze train --resume --out %s --lr %.3g, or --clip-norm %.3g",
-            directory.path(),
-            settings.get(Settings.LEARNING_RATE) / 2,
-            settings.get(Settings.CLIP_NORM) / 2);
-    if (last != completed() - refused) {
-      return "The checkpoint of step " + last + " is kept; to go on from there " + smaller;
-    }
-    NavigableMap<Integer, Path> checkpoints = files.checkpoints().lastTwo();
-    String none = "The weights of step " + last + ", the last checkpoint, give none: ";
-    return checkpoints.size() < 2
-        ? none + "--from starts a new run from an earlier model"
-        : none
-            + "remove "
-            + checkpoints.lastEntry().getValue()
-            + " to go on from step "
-            + checkpoints.firstKey()
-            + " "
-            + smaller;
   }
 
   /// Saves what is needed to go on, and the model for use, with the moving average of the weights.
@@ -461,7 +421,7 @@ public final class TrainingRun implements AutoCloseable {
       while (hasSteps() && !stop.getAsBoolean()) {
         Trainer.Step step = advance();
         listener.stepped(step);
-        requireProgress();
+        divergence.check();
         attempt(listener, () -> validate(listener, stop));
         if (isDue(Settings.EMA_SNAPSHOTS) || !hasSteps()) {
           attempt(listener, () -> EmaSnapshots.write(directory, files.disk(), trainer));
@@ -475,7 +435,7 @@ public final class TrainingRun implements AutoCloseable {
         sampleOnTheWay(listener, stop);
       }
     } catch (Throwable e) {
-      if (refused < MOST_REFUSED) {
+      if (!divergence.isThere()) {
         try {
           checkpoint();
         } catch (Throwable second) {
