@@ -163,6 +163,7 @@ class TrainingSettingsTest {
           "min_snr_gamma": 5.0,
           "no_samples": false,
           "patience": 0,
+          "preset": "",
           "range": "",
           "sample_every": 1000,
           "seed": "-9223372036854775808",
