@@ -76,8 +76,7 @@ final class AverageCommand implements Callable<Integer> {
             new RunDirectory(run),
             length,
             step == null ? OptionalInt.empty() : OptionalInt.of(step));
-    Files.createDirectories(out);
-    average.model().save(out);
+    average.save(out);
     ConsoleOptions console = ConsoleOptions.of(spec);
     if (average.distance() > FAR) {
       console.warn("this length needs more snapshots (haze train --ema-snapshots)");

@@ -1,6 +1,8 @@
 package haze.diffusion.cli;
 
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.Mnist;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.BoundRequest;
@@ -18,8 +20,9 @@ import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.Progress;
-import haze.diffusion.training.RunDirectory;
 import haze.nn.file.PrintableText;
+import haze.diffusion.training.LearnedData;
+import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,6 +145,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /// Whether nothing says which images are to be measured with.
+  private boolean isUnknown;
+
   @SuppressWarnings("NullAway.Init") // picocli sets them.
   EvaluateCommand() {}
 
@@ -153,20 +159,48 @@ final class EvaluateCommand implements Callable<Integer> {
         throw model.wrongUsage(name + " is for " + (fid ? "the bound, not for --fid" : "--fid"));
       }
     }
-    RunDirectory run = new RunDirectory(model.directory);
-    DataSource learned = run.data().orElse(DataSource.Embedded.TRAIN);
+    Optional<LearnedData> known = LearnedData.of(model.directory);
+    DataSource learned = known.map(LearnedData::source).orElse(DataSource.Embedded.TRAIN);
     DataSource source =
         model.usage(() -> DataSource.parse(data == null ? "test" : data, labels, learned));
-    if (source.text().equals(learned.text())) {
-      run.requireData(learned);
+    if (known.isPresent() && source.text().equals(learned.text())) {
+      known.get().requireThere();
     }
     Pipeline pipeline = fid ? model.pipeline(sampler.choice()) : model.pipeline();
+    Shape image = pipeline.unet().config().imageShape();
+    isUnknown = known.isEmpty() && data == null && !image.equals(Mnist.IMAGE);
+    DataSource fitted = model.usage(() -> source.fitted(image));
     if (fid) {
-      frechet(pipeline, source);
+      frechet(pipeline, fitted);
     } else {
-      bound(pipeline, source);
+      bound(pipeline, fitted);
     }
     return 0;
+  }
+
+  private void requireImages() {
+    if (isUnknown) {
+      throw model.wrongUsage(
+          model.directory
+              + " does not say what it learned from, and its images are not MNIST's: --data PATH"
+              + " says which to measure with");
+    }
+  }
+
+  /// Says that images are not measured as they are.
+  private void noteConversion(String title, ImageDataset images) {
+    if (images.isConverted()) {
+      Shape shape = images.imageShape();
+      model
+          .console()
+          .note(
+              title
+                  + ": images are cropped, scaled or converted to those of the network, "
+                  + shape.dim(1)
+                  + " x "
+                  + shape.dim(0)
+                  + (shape.dim(2) == 1 ? " in grey" : " in colour"));
+    }
   }
 
   private void bound(Pipeline pipeline, DataSource source) throws IOException {
@@ -179,7 +213,9 @@ final class EvaluateCommand implements Callable<Integer> {
             optional(timesteps),
             model.seed,
             optional(batch));
+    requireImages();
     evaluation.require(request);
+    noteConversion(request.title(), request.data());
     BoundFiles files = out == null ? BoundFiles.of(model.directory) : new BoundFiles(out);
     files.prepare();
     BoundResult result =
@@ -222,7 +258,9 @@ final class EvaluateCommand implements Callable<Integer> {
     SampleRequest samples =
         classes.in(SampleRequest.of(count).sampler(sampler.choice()), pipeline).seed(model.seed);
     var request = new FrechetRequest(FrechetData.of(source), samples);
+    requireImages();
     evaluation.require(request);
+    noteConversion(source.title(), request.data().reference().range().data());
     FrechetFiles own = FrechetFiles.of(model.directory);
     FrechetFiles files = classifier == null ? own : own.classifier(classifier);
     files.prepare();

@@ -17,6 +17,11 @@ public enum ColorChoice {
     this.channels = channels;
   }
 
+  /// {@return the choice that gives images so many channels; as they are if no choice does}
+  static ColorChoice of(int channels) {
+    return channels == GREY.channels ? GREY : channels == RGB.channels ? RGB : AS_IS;
+  }
+
   /// {@return the number of channels, of images that have so many themselves}
   int channels(int own) {
     return channels == 0 ? own : channels;

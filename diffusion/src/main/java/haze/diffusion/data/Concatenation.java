@@ -18,6 +18,11 @@ record Concatenation(List<Pixels> parts) implements Pixels {
   }
 
   @Override
+  public boolean isConverted() {
+    return parts.stream().anyMatch(Pixels::isConverted);
+  }
+
+  @Override
   public void copy(int image, float[] to, int at) {
     int index = image;
     for (Pixels part : parts) {

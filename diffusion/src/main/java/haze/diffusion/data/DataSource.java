@@ -1,5 +1,6 @@
 package haze.diffusion.data;
 
+import haze.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,6 +31,14 @@ public sealed interface DataSource {
   /// {@return the images of the same kind that nothing learns from, if there are any}
   default Optional<DataSource> heldOut() {
     return Optional.empty();
+  }
+
+  /// {@return the same images in the size and with the channels of a network: those of a path are
+  /// cropped to their middle, scaled and converted, others stay as they are}
+  ///
+  /// @param image the shape of the network's images, `[h, w, c]`
+  default DataSource fitted(Shape image) {
+    return this;
   }
 
   /// {@return the file that has the labels of the images; none if there is no such file}
@@ -127,6 +136,15 @@ public sealed interface DataSource {
     }
 
     @Override
+    public Stored fitted(Shape image) {
+      return new Stored(
+          path,
+          options
+              .withSize(new ImageSize(image.dim(1), image.dim(0)))
+              .withColor(ColorChoice.of(image.dim(2))));
+    }
+
+    @Override
     public Optional<DataSource> heldOut() {
       return options.heldOut() == 0 ? Optional.empty() : Optional.of(new HeldOut(this));
     }
@@ -144,6 +162,11 @@ public sealed interface DataSource {
     @Override
     public String title() {
       return all.title() + ", held out";
+    }
+
+    @Override
+    public HeldOut fitted(Shape image) {
+      return new HeldOut(all.fitted(image));
     }
 
     /// {@return the images, if there are any}

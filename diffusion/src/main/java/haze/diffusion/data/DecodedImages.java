@@ -4,8 +4,10 @@ import haze.diffusion.data.image.Levels;
 import haze.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -36,6 +38,7 @@ final class DecodedImages implements Pixels {
 
   private final LevelReader reader;
   private final Shape image;
+  private final boolean converted;
   private final DataOptions options;
   private final Unreadable unreadable;
   private final @Nullable AtomicReferenceArray<byte[]> kept;
@@ -49,9 +52,14 @@ final class DecodedImages implements Pixels {
   private final Map<Integer, Integer> substitutes = new ConcurrentHashMap<>();
 
   private DecodedImages(
-      LevelReader reader, Shape image, DataOptions options, Unreadable unreadable) {
+      LevelReader reader,
+      Shape image,
+      boolean converted,
+      DataOptions options,
+      Unreadable unreadable) {
     this.reader = reader;
     this.image = image;
+    this.converted = converted;
     this.options = options;
     this.unreadable = unreadable;
     int count = reader.count();
@@ -82,12 +90,14 @@ final class DecodedImages implements Pixels {
     }
     int channels = 0;
     @Nullable Shape first = null;
+    Set<Shape> shapes = new HashSet<>();
     @Nullable IOException failure = null;
     int probes = Math.min(PROBES, reader.count());
     for (int i = 0; i < probes; i++) {
       try {
         Shape shape = reader.read((int) ((long) i * reader.count() / probes)).shape();
         channels = Math.max(channels, shape.dim(2));
+        shapes.add(shape);
         if (first == null) {
           first = shape;
         } else if (options.size().isEmpty() && !isOfSize(shape, first)) {
@@ -116,13 +126,14 @@ final class DecodedImages implements Pixels {
             options.size().map(ImageSize::height).orElseGet(() -> own.dim(0)),
             options.size().map(ImageSize::width).orElseGet(() -> own.dim(1)),
             options.color().channels(channels));
-    return new DecodedImages(reader, image, options, new Unreadable());
+    return new DecodedImages(
+        reader, image, !shapes.equals(Set.of(image)), options, new Unreadable());
   }
 
   /// The images of another data set in another size, or with other channels: its values become
   /// levels.
   static DecodedImages of(Pixels pixels, Shape image, DataOptions options) {
-    return new DecodedImages(new OfPixels(pixels), image, options, new Unreadable());
+    return new DecodedImages(new OfPixels(pixels), image, true, options, new Unreadable());
   }
 
   private record OfPixels(Pixels pixels) implements LevelReader {
@@ -207,7 +218,12 @@ final class DecodedImages implements Pixels {
   /// Some of the images, which are decoded apart: another part never takes the place of an image.
   @Override
   public Pixels subset(int... indices) {
-    return new DecodedImages(new Some(reader, indices), image, options, unreadable);
+    return new DecodedImages(new Some(reader, indices), image, converted, options, unreadable);
+  }
+
+  @Override
+  public boolean isConverted() {
+    return converted;
   }
 
   @Override

@@ -355,6 +355,12 @@ public final class ImageDataset {
     return pixels.reader();
   }
 
+  /// {@return whether images are not as they were stored, but cropped, scaled or converted to
+  /// [#imageShape]; of many files, whether one of those is that were looked at first}
+  public boolean isConverted() {
+    return pixels.isConverted();
+  }
+
   /// {@return the images that could not be read so far, in whose place others were taken}
   public Unreadable unreadable() {
     return pixels.unreadable();

@@ -1,5 +1,6 @@
 package haze.diffusion.data;
 
+import haze.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -10,6 +11,9 @@ import java.util.Optional;
 /// Images are `[28, 28, 1]`, white on black; labels are the digits 0 to 9. Origin, licence and
 /// checksums: `mnist/ORIGIN.md` beside the files.
 public final class Mnist {
+  /// The shape of an image, `[h, w, c]`.
+  public static final Shape IMAGE = Shape.of(28, 28, 1);
+
   private Mnist() {}
 
   /// The images to learn from.

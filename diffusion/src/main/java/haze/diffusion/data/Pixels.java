@@ -37,6 +37,12 @@ interface Pixels {
     return new Unreadable();
   }
 
+  /// {@return whether images are not as they were stored, but cropped, scaled or converted to
+  /// [#image]; of files, whether one of those is that were looked at}
+  default boolean isConverted() {
+    return false;
+  }
+
   /// {@return the files of the images, if each is one}
   default Optional<LevelReader> reader() {
     return Optional.empty();
@@ -58,6 +64,11 @@ interface Pixels {
     @Override
     public String name(int index) {
       return all.name(indices[index]);
+    }
+
+    @Override
+    public boolean isConverted() {
+      return all.isConverted();
     }
 
     @Override

@@ -44,11 +44,23 @@ public final class EmaSnapshots {
 
   /// An average that was made of snapshots.
   ///
+  /// @param run whose weights are averaged
   /// @param model with the averaged weights
   /// @param step the step that it is the average at
   /// @param snapshots how many snapshots it is made of
   /// @param distance how far its profile is from the one that was wanted, see [EmaProfile#distance]
-  public record Average(Pipeline model, int step, int snapshots, double distance) {}
+  public record Average(
+      RunDirectory run, Pipeline model, int step, int snapshots, double distance) {
+    /// Writes the model, and what it learned from, see [LearnedData].
+    ///
+    /// @param directory where; made if it is missing
+    /// @throws IOException if a file cannot be written, or the run's settings cannot be read
+    public void save(Path directory) throws IOException {
+      Files.createDirectories(directory);
+      LearnedData.copy(run, directory);
+      model.save(directory);
+    }
+  }
 
   /// {@return what a length is called in files}
   static String name(double length) {
@@ -135,6 +147,7 @@ public final class EmaSnapshots {
       weights[i] = (float) sum[i];
     }
     return new Average(
+        run,
         new Pipeline(unet, summary.scheduler(), summary.classNames()),
         end,
         taken.size(),

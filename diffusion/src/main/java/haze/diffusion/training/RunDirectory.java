@@ -1,6 +1,5 @@
 package haze.diffusion.training;
 
-import haze.diffusion.data.DataSource;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.EvaluationDirectory;
 import haze.nn.file.Disk;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -168,28 +166,6 @@ public record RunDirectory(Path path) {
   /// {@return the directory of what was measured, which may not exist}
   public Path evaluation() {
     return EvaluationDirectory.of(path).path();
-  }
-
-  /// {@return what the run learns from; nothing if the directory has no configuration, because it
-  /// is another's pipeline}
-  ///
-  /// @throws IOException if the configuration cannot be read or a value makes no sense
-  public Optional<DataSource> data() throws IOException {
-    if (!exists()) {
-      return Optional.empty();
-    }
-    return Optional.of(TrainingSettings.readSource(config()));
-  }
-
-  /// Checks that what the run learned from is still where it was.
-  ///
-  /// @throws IOException if it is not
-  public void requireData(DataSource learned) throws IOException {
-    if (learned instanceof DataSource.Stored stored && !Files.exists(stored.path())) {
-      throw new BadFileException(
-          path,
-          "learned from " + stored.text() + ", which is not there; --data says where it is now");
-    }
   }
 
   /// {@return the step of the last checkpoint; nothing if there is none}

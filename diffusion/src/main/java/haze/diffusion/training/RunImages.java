@@ -48,7 +48,7 @@ final class RunImages {
               + "): only a program that has them can go on with it");
     }
     if (given.isEmpty()) {
-      run.requireData(source);
+      new LearnedData(path, source).requireThere();
       return source.load();
     }
     String text = DataSource.of(given.get()).text();

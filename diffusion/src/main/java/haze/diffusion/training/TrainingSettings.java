@@ -196,9 +196,11 @@ public final class TrainingSettings {
   /// Reads what a run learns from, whatever else its configuration has.
   ///
   /// @throws IOException if it cannot be read, or a value makes no sense; in one line
-  static DataSource readSource(Path file) throws IOException {
-    return source(
-        file, read(JsonObject.read(file), setting -> setting.group() == Setting.Group.DATA));
+  static TrainingSettings readData(Path file) throws IOException {
+    TrainingSettings data =
+        read(JsonObject.read(file), setting -> setting.group() == Setting.Group.DATA);
+    source(file, data);
+    return data;
   }
 
   /// {@return the values of some settings, which others may stand beside}

@@ -249,7 +249,8 @@ class EvaluateSamplesTest extends CommandHarness {
 
   @Test
   void imagesOrAClassifierOfAnotherSizeAreNamed() throws IOException {
-    assertRefused(1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]");
+    assertRefused(
+        1, "haze: MNIST: images [28, 28, 1], but the model makes [8, 8, 1]", "--data", "test");
     new TrainedClassifier(new Classifier(Shape.of(8, 9, 1), 3), "bars", 0.5, 10)
         .save(file("c.safetensors"));
     assertRefused(

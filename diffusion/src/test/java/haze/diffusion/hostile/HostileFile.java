@@ -11,6 +11,7 @@ import haze.diffusion.pipeline.LoadChoice;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.report.RunReport;
 import haze.diffusion.training.EmaSnapshots;
+import haze.diffusion.training.LearnedData;
 import haze.diffusion.training.Metrics;
 import haze.diffusion.training.RunDescription;
 import haze.diffusion.training.RunDirectory;
@@ -183,7 +184,7 @@ enum HostileFile {
 
   private static void run(Path file) throws IOException {
     RunDirectory run = new RunDirectory(root(file, "metrics.csv"));
-    run.data();
+    LearnedData.of(run.path());
     Metrics.read(run);
   }
 

@@ -171,7 +171,15 @@ class FolderRunTest {
       TrainingRun run = TrainingRun.begin(usual, workers);
       assertEquals(22, run.data().count());
       assertEquals(10, run.settings().get(Settings.HELD_OUT));
-      assertEquals(2, run.directory().data().orElseThrow().heldOut().orElseThrow().load().count());
+      assertEquals(
+          2,
+          LearnedData.of(run.directory().path())
+              .orElseThrow()
+              .source()
+              .heldOut()
+              .orElseThrow()
+              .load()
+              .count());
     }
   }
 }

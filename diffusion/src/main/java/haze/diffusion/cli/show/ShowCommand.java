@@ -16,6 +16,7 @@ import haze.diffusion.study.ForwardReport;
 import haze.diffusion.study.ReverseReport;
 import haze.diffusion.study.ScheduleCharts;
 import haze.diffusion.study.TinyReport;
+import haze.diffusion.training.LearnedData;
 import haze.diffusion.training.Metrics;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.TrainingCharts;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,9 +137,12 @@ public final class ShowCommand implements Runnable {
       if (data != null) {
         return DataSource.parse(data);
       }
-      return model == null
-          ? DataSource.Embedded.TRAIN
-          : new RunDirectory(model).data().orElse(DataSource.Embedded.TRAIN);
+      Optional<LearnedData> learned = model == null ? Optional.empty() : LearnedData.of(model);
+      if (learned.isEmpty()) {
+        return DataSource.Embedded.TRAIN;
+      }
+      learned.get().requireThere();
+      return learned.get().source();
     }
 
     @Override

@@ -1,0 +1,72 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.DataSource;
+import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonWriter;
+import haze.nn.file.Disk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What a model learned from, where that can be known:
+///
+/// | the model | the settings of its data |
+/// |---|---|
+/// | a run | `training/config.json` in it |
+/// | what `haze average` made | `data.json` in it, copied from the run |
+/// | the best by validation, `RUN/best` | `training/config.json` of the run that it lies in |
+///
+/// @param model the directory of the model
+/// @param source the images to learn from
+public record LearnedData(Path model, DataSource source) {
+  /// A copy of the settings, for a model that is no longer with its run.
+  private static final String FILE = "data.json";
+
+  /// {@return what a model learned from; nothing if its directory does not say it}
+  ///
+  /// @throws IOException if the settings cannot be read or a value makes no sense
+  public static Optional<LearnedData> of(Path model) throws IOException {
+    Optional<Path> file = file(model);
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new LearnedData(model, TrainingSettings.readData(file.get()).source()));
+  }
+
+  private static Optional<Path> file(Path model) throws IOException {
+    if (!Files.isDirectory(model)) {
+      return Optional.empty();
+    }
+    Path real = model.toRealPath();
+    Stream<Path> own = Stream.of(new RunDirectory(model).config(), model.resolve(FILE));
+    Stream<Path> run =
+        Stream.ofNullable(real.getParent())
+            .map(RunDirectory::new)
+            .filter(parent -> parent.best().equals(real))
+            .map(RunDirectory::config);
+    return Stream.concat(own, run).filter(Files::exists).findFirst();
+  }
+
+  /// Copies the settings of a run's data to a model that is made of it.
+  ///
+  /// @throws IOException if they cannot be read or written
+  static void copy(RunDirectory run, Path model) throws IOException {
+    JsonWriter json = new JsonWriter();
+    TrainingSettings.readData(run.config())
+        .stored(setting -> setting.group() == Setting.Group.DATA)
+        .forEach(json::put);
+    json.write(Disk.system(), model.resolve(FILE));
+  }
+
+  /// Checks that the images are still where they were.
+  ///
+  /// @throws IOException if they are not
+  public void requireThere() throws IOException {
+    if (source instanceof DataSource.Stored stored && !Files.exists(stored.path())) {
+      throw new BadFileException(
+          model,
+          "learned from " + stored.text() + ", which is not there; --data says where it is now");
+    }
+  }
+}
