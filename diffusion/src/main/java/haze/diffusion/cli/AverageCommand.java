@@ -2,6 +2,7 @@ package haze.diffusion.cli;
 
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonLine;
+import haze.diffusion.io.Quantities;
 import haze.diffusion.training.EmaSnapshots;
 import haze.diffusion.training.RunDirectory;
 import haze.nn.optim.EmaProfile;
@@ -35,11 +36,6 @@ import picocli.CommandLine.Spec;
       "  haze average runs/a --length 0.1 --out a-0.1"
     })
 final class AverageCommand implements Callable<Integer> {
-  /// From so great a distance on the average is another than was wanted.
-  private static final double FAR = 0.1;
-
-  private static final double PERCENT = 100;
-
   @Parameters(paramLabel = "RUN", description = "the run")
   private Path run = Path.of("");
 
@@ -56,6 +52,15 @@ final class AverageCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "the step that it is the average at (default: the last snapshot's)")
   private @Nullable Integer step;
+
+  @Option(
+      names = "--distance",
+      paramLabel = "X",
+      description =
+          "how far the average's profile may be from the one wanted, as a part of 1 (default: "
+              + EmaSnapshots.MOST_DISTANCE
+              + "); what is farther is refused")
+  private double distance = EmaSnapshots.MOST_DISTANCE;
 
   @Option(
       names = "--out",
@@ -75,10 +80,11 @@ final class AverageCommand implements Callable<Integer> {
         EmaSnapshots.average(
             new RunDirectory(run),
             length,
-            step == null ? OptionalInt.empty() : OptionalInt.of(step));
+            step == null ? OptionalInt.empty() : OptionalInt.of(step),
+            distance);
     average.save(out);
     ConsoleOptions console = ConsoleOptions.of(spec);
-    if (average.distance() > FAR) {
+    if (average.distance() > EmaSnapshots.MOST_DISTANCE) {
       console.warn("this length needs more snapshots (haze train --ema-snapshots)");
     }
     console.result(
@@ -91,11 +97,11 @@ final class AverageCommand implements Callable<Integer> {
             .put("distance", average.distance()),
         String.format(
             Locale.ROOT,
-            "average of length %s at step %d, of %d snapshots, its profile off by %.2g %%: %s",
+            "average of length %s at step %d, of %s, its profile off by %s: %s",
             length,
             average.step(),
-            average.snapshots(),
-            PERCENT * average.distance(),
+            Quantities.counted(average.snapshots(), "snapshot"),
+            Quantities.percent(average.distance()),
             out));
     return 0;
   }

@@ -1,5 +1,6 @@
 package haze.diffusion.data;
 
+import haze.diffusion.io.Quantities;
 import haze.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,7 +68,10 @@ final class ArrayImages implements Pixels {
     if (labels.length != 0 && labels.length != sizes[0]) {
       throw new DataException(
           array.name(),
-          "holds " + sizes[0] + " images, but there are " + labels.length + " labels");
+          "holds "
+              + Quantities.counted(sizes[0], "image")
+              + ", but there "
+              + (labels.length == 1 ? "is 1 label" : "are " + labels.length + " labels"));
     }
     ValueRange known = ranged(images, range, notes);
     Shape image = Shape.of((int) sizes[1], (int) sizes[2], (int) sizes[3]);

@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import haze.diffusion.data.image.Levels;
+import haze.diffusion.io.Quantities;
 import haze.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -316,7 +317,7 @@ final class DecodedImages implements Pixels {
         return levels;
       }
     }
-    String problem = "none of " + count + " images can be read";
+    String problem = "none of " + Quantities.counted(count, "image") + " can be read";
     throw new UncheckedIOException(problem, new IOException(problem));
   }
 

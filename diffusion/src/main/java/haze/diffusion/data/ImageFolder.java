@@ -143,7 +143,9 @@ final class ImageFolder {
     }
     if (loose > 0) {
       if (!classes.isEmpty()) {
-        notes.add(loose + " images lie beside the folders, which are therefore no classes");
+        notes.add(
+            (loose == 1 ? "1 image lies" : loose + " images lie")
+                + " beside the folders, which are therefore no classes");
       }
       classes.clear();
       return new int[0];

@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import static haze.diffusion.io.Quantities.counted;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_END;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_SCHEDULE;
 import static haze.diffusion.pipeline.SchedulerKeys.BETA_START;
@@ -38,7 +39,9 @@ final class ModelDescription {
                 + ", "
                 + String.join(", ", model.types())));
     lines.add(
-        line("schedule", scheduler.numTrainTimesteps() + " timesteps, " + schedule(scheduler)));
+        line(
+            "schedule",
+            counted(scheduler.numTrainTimesteps(), "timestep") + ", " + schedule(scheduler)));
     lines.add(line("sampling", sampling(scheduler)));
     if (!scheduler.unknownKeys().isEmpty()) {
       lines.add(line("ignored", "keys of the scheduler's file: " + scheduler.unknownNames()));
@@ -94,9 +97,5 @@ final class ModelDescription {
   /// A line that begins with a word.
   static String line(String word, String text) {
     return word + " ".repeat(Math.max(1, WIDTH - word.length())) + text;
-  }
-
-  static String counted(long count, String what) {
-    return count + " " + what + (count == 1 ? "" : "s");
   }
 }

@@ -1,6 +1,6 @@
 package haze.diffusion.pipeline;
 
-import static haze.diffusion.pipeline.ModelDescription.counted;
+import static haze.diffusion.io.Quantities.counted;
 import static haze.diffusion.pipeline.ModelDescription.line;
 
 import haze.nn.unet.BlockType;

@@ -2,6 +2,7 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.io.JsonLine;
 import haze.nn.file.PrintableText;
+import haze.diffusion.io.Quantities;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
@@ -91,6 +92,6 @@ public final class WeightsDescription {
     double mebibytes = bytes / KIBIBYTE / KIBIBYTE;
     return mebibytes >= 1
         ? String.format(Locale.ROOT, "%.1f MiB", mebibytes)
-        : ModelDescription.counted(bytes, "byte");
+        : Quantities.counted(bytes, "byte");
   }
 }

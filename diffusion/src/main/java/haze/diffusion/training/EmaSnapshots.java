@@ -1,5 +1,8 @@
 package haze.diffusion.training;
 
+import static haze.diffusion.io.Quantities.counted;
+import static haze.diffusion.io.Quantities.percent;
+
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
@@ -12,9 +15,12 @@ import haze.nn.unet.UNet;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +43,16 @@ public final class EmaSnapshots {
 
   /// More snapshots make the result no better: of more, so many are taken that are spread evenly.
   private static final int MOST = 100;
+
+  /// From so great a distance on an average is another than was wanted: of 100 snapshots the
+  /// lengths from 0.006 on are within it, of 10 those from 0.03 to 0.23, of one those from 0.04 to
+  /// 0.12.
+  public static final double MOST_DISTANCE = 0.1;
+
+  /// Of a length, to its last decimal.
+  private static final int HALVINGS = 12;
+
+  private static final int DECIMALS = 3;
 
   private static final Pattern FILE = Pattern.compile("step-(\\d{6,9})\\.safetensors");
 
@@ -89,14 +105,19 @@ public final class EmaSnapshots {
 
   /// {@return the average of a length, and the model with it}
   ///
-  /// @param run the run
   /// @param length the standard deviation of the average's profile as a part of the training until
   ///   then, from [EmaProfile#LEAST_LENGTH] to [EmaProfile#GREATEST_LENGTH]
   /// @param step the step that it is to be the average at; the last one with a snapshot if empty
+  /// @param most the greatest [EmaProfile#distance] of its profile from that of the length, at
+  ///   least 0, such as [#MOST_DISTANCE]
   /// @throws IOException if the run has no snapshots, or a file is damaged
-  /// @throws RequestException if length or step make no sense
-  public static Average average(RunDirectory run, double length, OptionalInt step)
+  /// @throws RequestException if length or step make no sense, or the snapshots do not come as
+  ///   close as that
+  public static Average average(RunDirectory run, double length, OptionalInt step, double most)
       throws IOException {
+    if (!(most >= 0)) {
+      throw new RequestException("distance", "is " + most + ", expected at least 0");
+    }
     if (!(length >= EmaProfile.LEAST_LENGTH && length <= EmaProfile.GREATEST_LENGTH)) {
       throw new RequestException(
           "length",
@@ -131,6 +152,26 @@ public final class EmaSnapshots {
     }
     EmaProfile wanted = new EmaProfile(EmaProfile.exponent(length), end);
     double[] coefficients = wanted.coefficients(stored);
+    double distance = wanted.distance(stored, coefficients);
+    if (distance > most) {
+      String off = "is off by " + percent(distance) + ", more than " + percent(most);
+      if (!files.containsKey(end)) {
+        throw new RequestException(
+            "step",
+            "is " + end + ", which has no snapshot, and the profile " + off + nearest(files, end));
+      }
+      throw new RequestException(
+          "length",
+          "is "
+              + length
+              + ", but its profile, made of "
+              + counted(taken.size(), "snapshot")
+              + ", "
+              + off
+              + "; the nearest length within that is "
+              + nearest(length, end, stored, most)
+              + ", and more snapshots (haze train --ema-snapshots) reach others");
+    }
     Pipeline.Summary summary = Pipeline.describe(run.path());
     UNet unet = new UNet(summary.unet());
     float[] weights = new ParameterVector(unet).values();
@@ -151,7 +192,38 @@ public final class EmaSnapshots {
         new Pipeline(unet, summary.scheduler(), summary.classNames()),
         end,
         taken.size(),
-        wanted.distance(stored, coefficients));
+        distance);
+  }
+
+  private static String nearest(NavigableMap<Integer, Path> files, int step) {
+    return "; the nearest snapshots are of steps "
+        + files.floorKey(step)
+        + " and "
+        + files.ceilingKey(step);
+  }
+
+  /// The length between one and the nearest of those that are kept, which come out exactly, whose
+  /// profile comes as close as wanted; rounded towards the latter.
+  private static String nearest(double length, int end, List<EmaProfile> stored, double most) {
+    double far = length;
+    double near =
+        LENGTHS.stream()
+            .min(Comparator.comparingDouble(own -> Math.abs(own - length)))
+            .orElseThrow();
+    RoundingMode towardsKept = far > near ? RoundingMode.FLOOR : RoundingMode.CEILING;
+    for (int i = 0; i < HALVINGS; i++) {
+      double middle = (near + far) / 2;
+      EmaProfile profile = new EmaProfile(EmaProfile.exponent(middle), end);
+      if (profile.distance(stored, profile.coefficients(stored)) <= most) {
+        near = middle;
+      } else {
+        far = middle;
+      }
+    }
+    return new BigDecimal(near)
+        .setScale(DECIMALS, towardsKept)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   private static NavigableMap<Integer, Path> files(RunDirectory run) throws IOException {

@@ -1,5 +1,7 @@
 package haze.diffusion.training;
 
+import static haze.diffusion.io.Quantities.counted;
+
 import haze.diffusion.loss.Objective;
 import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
@@ -58,9 +60,5 @@ record NetworkFit(UNetConfig network) {
               + expected
               + (classes == 0 ? "" : ": " + counted(classes, "class") + ", and one for no class"));
     }
-  }
-
-  private static String counted(int count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : noun.endsWith("s") ? "es" : "s");
   }
 }

@@ -97,7 +97,7 @@ class ImageFolderTest {
     ImageDataset data = load(DataOptions.NONE);
     assertFalse(data.hasLabels());
     assertEquals(
-        List.of("1 images lie beside the folders, which are therefore no classes"), data.notes());
+        List.of("1 image lies beside the folders, which are therefore no classes"), data.notes());
   }
 
   @Test

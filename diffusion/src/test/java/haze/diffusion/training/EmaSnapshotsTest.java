@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmaSnapshotsTest {
   private static final int STEPS = 20;
+  private static final double MOST = EmaSnapshots.MOST_DISTANCE;
 
   @TempDir Path directory;
 
@@ -67,12 +68,12 @@ class EmaSnapshotsTest {
     for (int end : new int[] {STEPS, 12}) {
       EmaSnapshots.Average average =
           EmaSnapshots.average(
-              run("run"), 0.12, end == STEPS ? OptionalInt.empty() : OptionalInt.of(end));
+              run("run"), 0.12, end == STEPS ? OptionalInt.empty() : OptionalInt.of(end), MOST);
       assertEquals(end, average.step());
       assertEquals(end, average.snapshots());
       float[] actual = weights(average);
       double power = EmaProfile.exponent(0.12) + 1;
-      float[] tenth = weights(EmaSnapshots.average(run("run"), 0.10, OptionalInt.of(end)));
+      float[] tenth = weights(EmaSnapshots.average(run("run"), 0.10, OptionalInt.of(end), MOST));
       double largest = 0;
       double other = 0;
       double size = 0;
@@ -106,8 +107,8 @@ class EmaSnapshotsTest {
           .run(TrainingListener.NONE);
     }
     assertArrayEquals(
-        weights(EmaSnapshots.average(run("whole"), 0.15, OptionalInt.empty())),
-        weights(EmaSnapshots.average(run("parts"), 0.15, OptionalInt.empty())));
+        weights(EmaSnapshots.average(run("whole"), 0.15, OptionalInt.empty(), MOST)),
+        weights(EmaSnapshots.average(run("parts"), 0.15, OptionalInt.empty(), MOST)));
   }
 
   @Test
@@ -135,7 +136,7 @@ class EmaSnapshotsTest {
         "length is 0.3, expected 0.001 to 0.28",
         assertThrows(
                 RequestException.class,
-                () -> EmaSnapshots.average(run("run"), 0.3, OptionalInt.empty()))
+                () -> EmaSnapshots.average(run("run"), 0.3, OptionalInt.empty(), MOST))
             .getMessage());
     for (int step : new int[] {1, 5}) {
       assertEquals(
@@ -146,7 +147,7 @@ class EmaSnapshotsTest {
               + " are of steps 2 to 4",
           assertThrows(
                   RequestException.class,
-                  () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.of(step)))
+                  () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.of(step), MOST))
               .getMessage());
     }
     assertEquals(
@@ -154,7 +155,7 @@ class EmaSnapshotsTest {
             + ": has no snapshots of averages: haze train --ema-snapshots N keeps them",
         assertThrows(
                 BadFileException.class,
-                () -> EmaSnapshots.average(run("none"), 0.1, OptionalInt.empty()))
+                () -> EmaSnapshots.average(run("none"), 0.1, OptionalInt.empty(), MOST))
             .getMessage());
     Path file = run("run").emaSnapshots().resolve("step-000002.safetensors");
     SafetensorsFile.write(
@@ -162,13 +163,13 @@ class EmaSnapshotsTest {
     assertTrue(
         assertThrows(
                 TensorFileException.class,
-                () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty()))
+                () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty(), MOST))
             .getMessage()
             .contains("has averages of shape [3], expected 44969 numbers"));
     Files.delete(file);
-    assertEquals(1, EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty()).snapshots());
+    assertEquals(1, EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty(), MOST).snapshots());
     Files.write(run("run").emaSnapshots().resolve("step-000004.safetensors"), new byte[100]);
     assertThrows(
-        IOException.class, () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty()));
+        IOException.class, () -> EmaSnapshots.average(run("run"), 0.1, OptionalInt.empty(), MOST));
   }
 }

@@ -3,6 +3,7 @@ package haze.diffusion.evaluation.bound;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.PixelScale;
 import haze.diffusion.evaluation.bound.BoundResult.Measurement;
+import haze.diffusion.io.Quantities;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
@@ -138,8 +139,8 @@ public final class BoundEvaluation {
           "the labels of "
               + request.title()
               + " are of "
-              + request.data().classes()
-              + " classes, but the model knows of "
+              + Quantities.counted(request.data().classes(), "class")
+              + ", but the model knows of "
               + network.classes());
     }
     requireLevels(request);

@@ -4,6 +4,7 @@ import haze.autograd.Reshape;
 import haze.autograd.Silu;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
+import haze.diffusion.io.Quantities;
 import haze.nn.Conv2d;
 import haze.nn.GroupNormLayer;
 import haze.nn.Linear;
@@ -49,8 +50,8 @@ public final class Classifier extends Module {
     if (image.rank() != 3 || image.size() == 0 || classes < 1) {
       throw new IllegalArgumentException(
           "classifier: "
-              + classes
-              + " classes of images "
+              + Quantities.counted(classes, "class")
+              + " of images "
               + image
               + ", expected at least one and [h, w, c]");
     }

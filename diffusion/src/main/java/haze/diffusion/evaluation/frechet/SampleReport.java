@@ -1,5 +1,6 @@
 package haze.diffusion.evaluation.frechet;
 
+import haze.diffusion.io.Quantities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,11 +63,10 @@ public record SampleReport(
         ? Optional.of(
             String.format(
                 Locale.ROOT,
-                "the classifier reads %.1f %% of %d class%s right, and chance %.1f %%: its features"
+                "the classifier reads %.1f %% of %s right, and chance %.1f %%: its features"
                     + " mean little, and so does the distance",
                 PERCENT * classifier.accuracy(),
-                classes,
-                classes == 1 ? "" : "es",
+                Quantities.counted(classes, "class"),
                 PERCENT / classes))
         : Optional.empty();
   }

@@ -2,6 +2,7 @@ package haze.diffusion.evaluation.frechet;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.Quantities;
 import haze.nn.Parameter;
 import haze.nn.Weights;
 import haze.nn.safetensors.SafetensorsFile;
@@ -161,8 +162,8 @@ public record TrainedClassifier(
             "holds "
                 + numbers
                 + " numbers, too few for "
-                + classes
-                + " classes of images "
+                + Quantities.counted(classes, "class")
+                + " of images "
                 + image);
       }
       trained =
