@@ -30,8 +30,10 @@ public final class NetworkDescription {
     lines.add(
         line(
             "levels",
-            joined(unet.blockOutChannels())
-                + " channels, "
+            unet.blockOutChannels().size()
+                + "; channels "
+                + joined(unet.blockOutChannels())
+                + " from the finest on; "
                 + counted(unet.layersPerBlock(), "residual block")
                 + " each"));
     lines.add(line("attention", attention(unet)));

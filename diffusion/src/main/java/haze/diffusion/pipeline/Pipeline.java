@@ -265,6 +265,11 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
         request.sampler().sampler(scheduler).schedule().steps());
   }
 
+  /// {@return whether a directory holds a model, whole or not}
+  public static boolean isIn(Path directory) {
+    return PipelineFiles.isIn(directory);
+  }
+
   /// {@return the keys of the network's `config.json` that have no effect, since nobody knows them}
   ///
   /// @param directory the pipeline

@@ -3,6 +3,7 @@ package haze.diffusion.pipeline;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.nn.file.PrintableText;
 import haze.nn.file.Disk;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /// Where the parts of a pipeline lie in its directory.
 ///
@@ -31,18 +33,28 @@ import java.util.Objects;
 /// @param classNames the names of the classes
 record PipelineFiles(
     Path index, Path unetConfig, Path weights, Path schedulerConfig, Path classNames) {
+  private static final String INDEX = "model_index.json";
   private static final String UNET = "unet";
   private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = "scheduler";
+
+  /// More models of a directory are too many for a message.
+  private static final int NAMED = 8;
+
   private static final String LIBRARY = "diffusers";
 
   private static PipelineFiles in(Path directory, Path unet, Path scheduler) {
     return new PipelineFiles(
-        directory.resolve("model_index.json"),
+        directory.resolve(INDEX),
         unet.resolve("config.json"),
         unet.resolve(WeightsFiles.PLAIN),
         scheduler.resolve("scheduler_config.json"),
         directory.resolve("classes.json"));
+  }
+
+  /// {@return whether there is an index}
+  static boolean isIn(Path directory) {
+    return Files.exists(directory.resolve(INDEX));
   }
 
   /// Finds the parts.
@@ -58,13 +70,12 @@ record PipelineFiles(
     }
     PipelineFiles files = in(directory, part(directory, UNET), part(directory, SCHEDULER));
     if (!Files.exists(files.index)) {
-      Path name = files.index.getFileName();
-      boolean isPart = Files.exists(directory.toAbsolutePath().resolveSibling(name));
+      boolean isPart = Files.exists(directory.toAbsolutePath().resolveSibling(INDEX));
       throw new BadFileException(
           directory,
           "not a pipeline directory, it has no "
-              + name
-              + (isPart ? "; the directory above it has one" : ""));
+              + INDEX
+              + (isPart ? "; the directory above it has one" : models(directory)));
     }
     JsonObject json = JsonObject.read(files.index);
     json.requireOneOf(Diffusers.CLASS, List.of("DDPMPipeline", "DDIMPipeline", "PNDMPipeline"));
@@ -76,6 +87,23 @@ record PipelineFiles(
     }
     json.requireNoOtherKeys();
     return files;
+  }
+
+  /// Names the models in a directory, if there are some.
+  private static String models(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      List<String> models =
+          entries
+              .filter(PipelineFiles::isIn)
+              .map(model -> PrintableText.harmless(String.valueOf(model.getFileName())))
+              .sorted()
+              .toList();
+      return models.isEmpty()
+          ? ""
+          : "; models in it: "
+              + String.join(", ", models.subList(0, Math.min(NAMED, models.size())))
+              + (models.size() > NAMED ? ", .." : "");
+    }
   }
 
   /// Opens the weights.

@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import haze.diffusion.io.AtomicFile;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.Quantities;
 import haze.nn.file.Disk;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -185,6 +186,39 @@ final class ValidationLog {
     return all.stream()
         .filter(one -> Double.isFinite(one.loss()))
         .min(Comparator.comparingDouble(Validation::loss));
+  }
+
+  /// {@return whether the loss has not fallen for as long as a run's patience}
+  boolean isExhausted(TrainingSettings settings) {
+    int patience = settings.get(Settings.PATIENCE);
+    return patience > 0 && sinceBest() >= patience;
+  }
+
+  /// {@return why a run has no further step although it has not had all}
+  ///
+  /// @param step the last one
+  Optional<String> stoppedEarly(int step, TrainingSettings settings) {
+    int steps = settings.get(Settings.STEPS);
+    return isExhausted(settings) && step < steps
+        ? Optional.of(
+            "stopped early at step "
+                + step
+                + " of "
+                + steps
+                + ": no better validation loss for "
+                + Quantities.counted(sinceBest(), "validation")
+                + best().map(best -> "; best at step " + best.step()).orElse(""))
+        : Optional.empty();
+  }
+
+  /// {@return how many there are}
+  int count() {
+    return all.size();
+  }
+
+  /// {@return the one of the greatest step, if there is one}
+  Optional<Validation> last() {
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
   /// {@return how many there are after the best one, or in all if none has a finite loss}

@@ -76,25 +76,13 @@ record Validations(
 
   /// {@return whether the loss has not fallen for as long as the run's patience}
   boolean isExhausted() {
-    int patience = settings.get(Settings.PATIENCE);
-    return patience > 0 && log.sinceBest() >= patience;
+    return log.isExhausted(settings);
   }
 
   /// {@return why a run has no further step although it has not had all}
   ///
   /// @param step the last one
   Optional<String> stoppedEarly(int step) {
-    int steps = settings.get(Settings.STEPS);
-    return isExhausted() && step < steps
-        ? Optional.of(
-            "stopped early at step "
-                + step
-                + " of "
-                + steps
-                + ": no better validation loss for "
-                + log.sinceBest()
-                + (log.sinceBest() == 1 ? " validation" : " validations")
-                + best().map(best -> "; best at step " + best.step()).orElse(""))
-        : Optional.empty();
+    return log.stoppedEarly(step, settings);
   }
 }

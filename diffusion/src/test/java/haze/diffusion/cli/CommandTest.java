@@ -588,7 +588,7 @@ class CommandTest extends CommandHarness {
         """
         model       UNet2DModel and DDPMScheduler
         images      8 x 8, 1 channel
-        levels      8, 16 channels, 1 residual block each
+        levels      2; channels 8, 16 from the finest on; 1 residual block each
         attention   down in level 2, middle, up in level 2, heads of 8 channels
         parameters  44,969, F32
         schedule    20 timesteps, linear, beta 0.005 to 0.5
@@ -714,7 +714,9 @@ class CommandTest extends CommandHarness {
     assertEquals(0, haze((options + run).split(" ")), err.toString());
     assertEquals(0, haze("info", run));
     String text = out.toString();
-    assertTrue(text.contains("levels      16, 16 channels, 2 residual blocks each"), text);
+    assertTrue(
+        text.contains("levels      2; channels 16, 16 from the finest on; 2 residual blocks each"),
+        text);
     assertTrue(
         text.contains("down in level 1, 2, middle, up in level 1, 2, heads of 4 channels"), text);
     assertTrue(text.contains("switches    dropout 0.1"), text);

@@ -69,6 +69,7 @@ class ConsoleOptionsTest extends CommandHarness {
     String weights = Path.of(run, "unet/diffusion_pytorch_model.safetensors").toString();
     events.addAll(json("info", run, "--json"));
     events.addAll(json("info", weights, "--json"));
+    events.addAll(json("info", directory.toString(), "--json"));
     events.addAll(json("data", data, "--json", "--out", file("d.png").toString()));
     List<Map<String, Object>> sampled =
         json("sample", run, "--count", "3", "--json", "--out", file("s.png").toString());

@@ -86,8 +86,8 @@ class FineTuningTest {
       assertEquals(io.tensor("loss").get(0), loss.value().toArray()[0], 1e-6);
     }
     assertTrue(
-        RunDescription.lines(run.directory()).contains("from        " + start),
-        RunDescription.lines(run.directory()).toString());
+        RunDescription.lines(run.directory().path()).contains("from        " + start),
+        RunDescription.lines(run.directory().path()).toString());
     // The scheduler is the model's too.
     assertEquals(SCHEDULER, Pipeline.load(directory.resolve("run")).scheduler());
     assertEquals(
