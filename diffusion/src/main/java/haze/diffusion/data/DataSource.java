@@ -101,38 +101,61 @@ public sealed interface DataSource {
       return options.labels();
     }
 
+    /// Both parts of the data.
+    ///
+    /// @param learned the images to learn from
+    /// @param heldOut those to measure with, if there are any
+    public record Parts(ImageDataset learned, Optional<ImageDataset> heldOut) {}
+
     /// {@return the images to learn from: those that are not held out, if the data has no images to
     /// measure with apart}
     @Override
     public ImageDataset load() throws DataException {
-      return load(true);
-    }
-
-    /// {@return the same without the remark on those that are held out}
-    public ImageDataset loadWithoutRemark() throws DataException {
-      return load(false);
-    }
-
-    private ImageDataset load(boolean remark) throws DataException {
       DataParts parts = DataFormat.open(path, options);
       ImageDataset all = parts.training().load();
       if (parts.test().isPresent() || options.heldOut() == 0) {
         return all;
       }
-      int[] kept = new Split(all.count(), options.heldOut()).indices(false);
-      if (kept.length == all.count()) {
-        return all;
-      }
-      ImageDataset learned = all.subset(kept);
-      return remark
-          ? learned.withNote(
+      ImageDataset learned = part(all, false);
+      return learned == all
+          ? all
+          : learned.withNote(
               String.format(
                   Locale.ROOT,
                   "%,d of %,d images are held out to measure with, one in %d",
-                  all.count() - kept.length,
+                  all.count() - learned.count(),
                   all.count(),
-                  options.heldOut()))
-          : learned;
+                  options.heldOut()));
+    }
+
+    /// {@return the images to learn from, without a remark on the others, and the others}
+    ///
+    /// @throws DataException if they cannot be read
+    public Parts loadParts() throws DataException {
+      DataParts parts = DataFormat.open(path, options);
+      ImageDataset all = parts.training().load();
+      return options.heldOut() > 0 && parts.test().isEmpty()
+          ? new Parts(part(all, false), heldOut(parts, () -> all))
+          : new Parts(all, heldOut(parts, () -> all));
+    }
+
+    private Optional<ImageDataset> heldOut(DataParts parts, DataParts.Part training)
+        throws DataException {
+      if (options.heldOut() == 0) {
+        return Optional.empty();
+      }
+      if (parts.test().isPresent()) {
+        return Optional.of(parts.test().get().load());
+      }
+      ImageDataset all = training.load();
+      ImageDataset held = part(all, true);
+      return held == all ? Optional.empty() : Optional.of(held);
+    }
+
+    /// Those that are held out, or not; all if none are held out.
+    private ImageDataset part(ImageDataset all, boolean held) {
+      int[] indices = new Split(all.count(), options.heldOut()).indices(held);
+      return indices.length == 0 || indices.length == all.count() ? all : all.subset(indices);
     }
 
     @Override
@@ -169,28 +192,18 @@ public sealed interface DataSource {
       return new HeldOut(all.fitted(image));
     }
 
-    /// {@return the images, if there are any}
-    ///
-    /// @throws DataException if they cannot be read
-    public Optional<ImageDataset> find() throws DataException {
-      DataParts parts = DataFormat.open(all.path(), all.options());
-      if (parts.test().isPresent()) {
-        return Optional.of(parts.test().get().load());
-      }
-      ImageDataset images = parts.training().load();
-      int[] held = new Split(images.count(), all.options().heldOut()).indices(true);
-      return held.length == 0 ? Optional.empty() : Optional.of(images.subset(held));
-    }
-
     @Override
     public ImageDataset load() throws DataException {
-      return find()
-          .orElseThrow(
-              () ->
-                  new DataException(
-                      all.text(),
-                      "has too few images to hold some out; --data says which to measure with,"
-                          + " train or a path"));
+      DataParts parts = DataFormat.open(all.path(), all.options());
+      return all.heldOut(parts, parts.training()).orElseThrow(this::tooFew);
+    }
+
+    /// {@return what is wrong if there are none}
+    public DataException tooFew() {
+      return new DataException(
+          all.text(),
+          "has too few images to hold some out; --data says which to measure with, train or a"
+              + " path");
     }
   }
 

@@ -94,9 +94,9 @@ final class DecodedImages implements Pixels {
     Set<Shape> shapes = new HashSet<>();
     @Nullable IOException failure = null;
     int probes = Math.min(PROBES, reader.count());
-    for (int i = 0; i < probes; i++) {
+    for (int probe : Spread.over(reader.count(), probes)) {
       try {
-        Shape shape = reader.read((int) ((long) i * reader.count() / probes)).shape();
+        Shape shape = reader.read(probe).shape();
         channels = Math.max(channels, shape.dim(2));
         shapes.add(shape);
         if (first == null) {

@@ -331,8 +331,8 @@ public final class ImageDataset {
     int size = imageShape().size();
     ByteBuffer values = ByteBuffer.allocate(Float.BYTES * size);
     float[] image = new float[size];
-    for (int i = 0; i < probes; i++) {
-      pixels.copy((int) ((long) i * count() / probes), image, 0);
+    for (int probe : Spread.over(count(), probes)) {
+      pixels.copy(probe, image, 0);
       values.asFloatBuffer().put(image);
       digest.update(values.array());
     }

@@ -1,6 +1,7 @@
 package haze.diffusion.data;
 
 import haze.diffusion.data.image.Levels;
+import haze.diffusion.io.JsonLine;
 import haze.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ public record ImageSurvey(
       return Math.min(width, height);
     }
 
+    private List<Integer> json() {
+      return List.of(width, height);
+    }
+
     @Override
     public String toString() {
       return width + " x " + height;
@@ -63,8 +68,7 @@ public record ImageSurvey(
     SortedMap<String, Integer> formats = new TreeMap<>();
     int grey = 0;
     List<String> unreadable = new ArrayList<>();
-    for (int i = 0; i < looked; i++) {
-      int index = (int) ((long) i * reader.count() / looked);
+    for (int index : Spread.over(reader.count(), looked)) {
       try {
         Levels levels = reader.read(index);
         sizes.add(new Size(levels.shape().dim(1), levels.shape().dim(0)));
@@ -109,6 +113,22 @@ public record ImageSurvey(
                 ? "grey"
                 : (grey == 0 ? "" : String.format(Locale.ROOT, "%,d grey, %,d ", grey, colour))
                     + "red, green and blue"));
+  }
+
+  /// {@return the same for programs: `sizes`, an object of how many there are as `distinct`, and
+  /// the `smallest`, the `median` and the `largest` as width and height; `formats`, an object of
+  /// how many files there are of each; and `grey`}
+  public JsonLine json() {
+    return new JsonLine()
+        .put(
+            "sizes",
+            new JsonLine()
+                .put("distinct", sizes.stream().distinct().count())
+                .put("smallest", sizes.getFirst().json())
+                .put("median", sizes.get(sizes.size() / 2).json())
+                .put("largest", sizes.getLast().json()))
+        .put("formats", formats)
+        .put("grey", grey);
   }
 
   /// {@return the side of a square that suits most of the images, and what becomes of them in it}

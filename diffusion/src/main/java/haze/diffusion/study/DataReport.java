@@ -1,9 +1,11 @@
 package haze.diffusion.study;
 
+import haze.diffusion.data.DataException;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.ImageSize;
 import haze.diffusion.data.ImageSurvey;
+import haze.diffusion.data.Spread;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
@@ -78,32 +80,39 @@ public record DataReport(
   }
 
   private static DataReport of(DataSource.Stored source, int most) throws IOException {
-    if (source.options().size().isEmpty()) {
-      DataSource.Stored scaled =
-          new DataSource.Stored(
-              source.path(), source.options().withSize(new ImageSize(CELL, CELL)));
-      ImageDataset images = scaled.loadWithoutRemark();
-      Optional<ImageSurvey> survey = ImageSurvey.of(images, most);
-      if (survey.isPresent() && survey.get().isMixed()) {
-        return new DataReport(
+    DataSource.Stored.Parts parts = parts(source);
+    ImageDataset images = parts.learned();
+    int heldOut = parts.heldOut().map(ImageDataset::count).orElse(0);
+    Optional<ImageSurvey> mixed =
+        source.options().size().isPresent()
+            ? Optional.empty()
+            : ImageSurvey.of(images, most).filter(ImageSurvey::isMixed);
+    return mixed.isEmpty()
+        ? of(source.title(), images, heldOut, most)
+        : new DataReport(
             source.title(),
             images,
-            heldOut(scaled),
+            heldOut,
             counts(images),
-            survey.get().looked(),
+            mixed.get().looked(),
             Double.NaN,
             Double.NaN,
             Double.NaN,
-            survey);
-      }
-    }
-    return of(source.title(), source.loadWithoutRemark(), heldOut(source), most);
+            mixed);
   }
 
-  private static int heldOut(DataSource.Stored source) throws IOException {
-    return source.options().heldOut() == 0
-        ? 0
-        : new DataSource.HeldOut(source).find().map(ImageDataset::count).orElse(0);
+  /// The images as they are; if that fails, as of several sizes it may, in one size.
+  private static DataSource.Stored.Parts parts(DataSource.Stored source) throws IOException {
+    try {
+      return source.loadParts();
+    } catch (DataException e) {
+      if (source.options().size().isPresent()) {
+        throw e;
+      }
+      return new DataSource.Stored(
+              source.path(), source.options().withSize(new ImageSize(CELL, CELL)))
+          .loadParts();
+    }
   }
 
   private static DataReport of(String title, ImageDataset images, int heldOut, int most) {
@@ -111,8 +120,8 @@ public record DataReport(
     double least = Double.POSITIVE_INFINITY;
     double greatest = Double.NEGATIVE_INFINITY;
     double sum = 0;
-    for (int i = 0; i < looked; i++) {
-      for (float value : images.image(spread(i, looked, images.count())).toArray()) {
+    for (int index : Spread.over(images.count(), looked)) {
+      for (float value : images.image(index).toArray()) {
         least = Math.min(least, value);
         greatest = Math.max(greatest, value);
         sum += value;
@@ -138,25 +147,25 @@ public record DataReport(
     return List.of(counts);
   }
 
-  /// The i-th of `some` numbers that are spread evenly over `count`.
-  private static int spread(int i, int some, int count) {
-    return (int) ((long) i * count / some);
-  }
-
-  /// {@return the same for programs: `title`, `images`, `held_out`, `shape`, `class_counts`,
-  /// `looked_at`, and `least`, `greatest` and `mean` of the values; of images of several sizes no
-  /// shape, and no values}
+  /// {@return the same for programs: `title`, `images`, `held_out`, `shape`, `class_names`,
+  /// `class_counts`, `looked_at`, `least`, `greatest` and `mean` of the values, `notes`, and the
+  /// messages of images that are `unreadable`; of images of several sizes no shape and no values,
+  /// but `sizes`, `formats` and `grey`, see [ImageSurvey#json]}
   public Map<String, @Nullable Object> json() {
     return new JsonLine()
         .put("title", title)
         .put("images", images.count())
         .put("held_out", heldOut)
         .put("shape", survey.isPresent() ? null : images.imageShape().dims())
+        .put("class_names", IntStream.range(0, counts.size()).mapToObj(images::className).toList())
         .put("class_counts", counts)
         .put("looked_at", looked)
         .put("least", least)
         .put("greatest", greatest)
         .put("mean", mean)
+        .put("notes", images.notes())
+        .put("unreadable", unreadable())
+        .putAll(survey.map(ImageSurvey::json).orElseGet(DataReport::noSizes))
         .members();
   }
 
@@ -196,8 +205,7 @@ public record DataReport(
       lines.add(values());
     }
     images.notes().forEach(note -> lines.add("note        " + note));
-    List<String> problems =
-        survey.map(ImageSurvey::unreadable).orElseGet(() -> images.unreadable().messages());
+    List<String> problems = unreadable();
     if (!problems.isEmpty()) {
       lines.add(
           String.format(
@@ -211,6 +219,15 @@ public record DataReport(
     }
     // Names of files and folders may be anything.
     return lines.stream().map(PrintableText::harmless).toList();
+  }
+
+  /// Of images of one size.
+  private static JsonLine noSizes() {
+    return new JsonLine().put("sizes", null).put("formats", null).put("grey", null);
+  }
+
+  private List<String> unreadable() {
+    return survey.map(ImageSurvey::unreadable).orElseGet(() -> images.unreadable().messages());
   }
 
   /// Of how many images the next lines are, if not of all.
@@ -252,8 +269,7 @@ public record DataReport(
         IntStream.range(0, counts.size()).filter(label -> counts.get(label) > 0).boxed().toList();
     if (full.size() < 2 || full.size() > ROWS) {
       int count = Math.min(SHEET, images.count());
-      return ImageGrid.of(
-          images(IntStream.range(0, count).map(i -> spread(i, count, images.count())).toArray()));
+      return ImageGrid.of(images(Spread.over(images.count(), count)));
     }
     int columns = Math.min(ROW, full.stream().mapToInt(counts::get).min().orElseThrow());
     int[] shown = new int[full.size() * columns];

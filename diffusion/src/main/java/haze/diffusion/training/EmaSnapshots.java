@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import static haze.diffusion.io.Quantities.counted;
 import static haze.diffusion.io.Quantities.percent;
 
+import haze.diffusion.data.Spread;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
@@ -250,7 +251,7 @@ public final class EmaSnapshots {
     int count = Math.min(all.size(), MOST);
     List<T> some = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
-      some.add(all.get((int) ((long) i * all.size() / count) - 1));
+      some.add(all.get(Spread.at(i, count, all.size()) - 1));
     }
     return some;
   }

@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.Spread;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.loss.Objective;
@@ -63,7 +64,7 @@ final class Validator {
     weights = new ParameterVector(unet);
     requireFitting(plan.data());
     int count = Math.min(data.count(), settings.get(Settings.VALIDATION_IMAGES));
-    images = IntStream.range(0, count).map(i -> (int) ((long) i * data.count() / count)).toArray();
+    images = Spread.over(data.count(), count);
     timesteps =
         IntStream.range(0, count)
             .map(i -> 1 + (int) (i * GOLDEN_RATIO % 1 * objective.timesteps()))

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
@@ -11,12 +12,14 @@ import haze.diffusion.data.ImageSize;
 import haze.diffusion.data.ImageSurvey;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.io.JsonLine;
 import haze.tensor.Shape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,23 @@ class DataReportTest {
                 + directory
                 + "/cat/2?.png: is no image file, expected PNG, JPEG, GIF, BMP or TIFF"),
         report.lines());
+    Map<String, Object> json = JSON.std.mapFrom(new JsonLine().putAll(report.json()).toString());
+    assertEquals(List.of("?[2Jdog", "cat"), json.get("class_names"));
+    assertEquals(
+        Map.of(
+            "distinct",
+            3,
+            "smallest",
+            List.of(40, 20),
+            "median",
+            List.of(30, 60),
+            "largest",
+            List.of(200, 100)),
+        json.get("sizes"));
+    assertEquals(Map.of("BMP", 1, "JPEG", 1, "PNG", 2), json.get("formats"));
+    assertEquals(1, json.get("grey"));
+    assertEquals(List.of("the folder fish holds no image and is no class"), json.get("notes"));
+    assertEquals(1, ((List<?>) json.get("unreadable")).size());
     CaptionedGrid sheet = assertInstanceOf(CaptionedGrid.class, report.figure());
     assertEquals(List.of("?[2Jdog", "cat"), sheet.left());
     assertEquals(Shape.of(4, 96, 96, 3), sheet.images().shape());

@@ -1,10 +1,10 @@
 package haze.diffusion.evaluation.bound;
 
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.Spread;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.ShardedUNet;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /// Which images a bound is to be measured on, and how closely, see [BoundEvaluation].
 ///
@@ -78,9 +78,7 @@ public record BoundRequest(
   /// The numbers of the images, spread over all of them: the first ones may be of one kind, or
   /// easier, as those of MNIST's test set are.
   int[] numbers() {
-    int there = data.count();
-    int count = images.orElse(Math.min(IMAGES, there));
-    return IntStream.range(0, count).map(i -> (int) ((long) i * there / count)).toArray();
+    return Spread.over(data.count(), images.orElse(Math.min(IMAGES, data.count())));
   }
 
   int batchSize(int threads) {

@@ -32,14 +32,16 @@ public record FrechetData(
     return switch (source) {
       case DataSource.Embedded part -> mnist(part);
       case DataSource.Stored all -> {
-        Optional<ImageDataset> held =
-            all.options().heldOut() == 0 ? Optional.empty() : new DataSource.HeldOut(all).find();
-        yield held.isPresent()
-            ? parted(name(all), all.load(), held.get(), false)
-            : of(name(all), all.load());
+        DataSource.Stored.Parts parts = all.loadParts();
+        yield parts.heldOut().isPresent()
+            ? parted(name(all), parts.learned(), parts.heldOut().get(), false)
+            : of(name(all), parts.learned());
       }
-      case DataSource.HeldOut held ->
-          parted(name(held.all()), held.all().load(), held.load(), true);
+      case DataSource.HeldOut held -> {
+        DataSource.Stored.Parts parts = held.all().loadParts();
+        yield parted(
+            name(held.all()), parts.learned(), parts.heldOut().orElseThrow(held::tooFew), true);
+      }
       case DataSource.InMemory memory -> of(memory.title(), source.load());
     };
   }
