@@ -117,9 +117,9 @@ public record ImageGrid(List<Block> blocks) implements Figure {
     }
   }
 
-  /// The number of columns that makes `count` images look best: the first from the square root on
-  /// that leaves no gap in the last row, up to twice the root; if there is none, the root.
-  static int columns(int count) {
+  /// {@return the number of columns that makes `count` images look best: the first from the square
+  /// root on that leaves no gap in the last row, up to twice the root; if there is none, the root}
+  public static int columns(int count) {
     int root = (int) Math.ceil(Math.sqrt(count));
     for (int columns = root; columns < 2 * root; columns++) {
       if (count % columns == 0) {

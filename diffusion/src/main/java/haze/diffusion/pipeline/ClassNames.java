@@ -108,7 +108,20 @@ public record ClassNames(SortedMap<Integer, String> names) {
     if (name.matches("\\d{1,9}") && Integer.parseInt(name) < classes) {
       return Integer.parseInt(name);
     }
-    throw new RequestException("class", "is " + name + ", expected " + expected(name, classes));
+    List<String> otherCase =
+        names.values().stream().filter(known -> known.equalsIgnoreCase(name)).toList();
+    if (!otherCase.isEmpty()) {
+      throw new RequestException(
+          "class",
+          "is "
+              + name
+              + ", but the model's class is "
+              + String.join(" or ", otherCase)
+              + ": upper and lower case count");
+    }
+    throw new RequestException(
+        "class",
+        "is " + (name.isEmpty() ? "empty" : name) + ", expected " + expected(name, classes));
   }
 
   /// The classes that there are, and the one whose name is most like a text, if one is.

@@ -4,10 +4,12 @@ import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
 import haze.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// The figure of samples: those of a class in a column that names it.
+/// The figure of samples: those of a class in a column that names it, or, of a single class, in a
+/// grid that does.
 final class SampleFigure {
   /// More columns are too narrow to be looked at.
   private static final int MAX_CLASSES = 32;
@@ -20,13 +22,19 @@ final class SampleFigure {
   /// @param turn the classes that they have in turn; none if there are no classes
   /// @param names of the classes
   static Figure of(Tensor samples, List<Integer> turn, ClassNames names) {
+    if (turn.size() == 1 && samples.dim(0) > 1) {
+      List<String> above = new ArrayList<>();
+      above.add(names.caption(turn.getFirst()));
+      above.addAll(Collections.nCopies(ImageGrid.columns(samples.dim(0)) - 1, ""));
+      return () -> captioned(samples, above).draw();
+    }
     int columns = Math.min(turn.size(), samples.dim(0));
     if (columns < 2 || columns > MAX_CLASSES) {
       return () -> ImageGrid.of(samples).draw();
     }
     List<Integer> round = turn.subList(0, columns);
     List<Integer> row = names.isEmpty() ? round : row(samples.dim(0), round);
-    return () -> byClass(samples, row, names).draw();
+    return () -> captioned(samples, row.stream().map(names::caption).toList()).draw();
   }
 
   /// The classes of a row: so many rounds of them that there are at most as many columns as rows,
@@ -40,12 +48,11 @@ final class SampleFigure {
     return Collections.nCopies(most, round).stream().flatMap(List::stream).toList();
   }
 
-  private static CaptionedGrid byClass(Tensor samples, List<Integer> classes, ClassNames names) {
-    int rows = Math.ceilDiv(samples.dim(0), classes.size());
+  private static CaptionedGrid captioned(Tensor samples, List<String> above) {
+    int rows = Math.ceilDiv(samples.dim(0), above.size());
     // The last row may end early: white, as the paper.
-    Tensor cells = Tensor.full(1, samples.shape().with(0, rows * classes.size()).dims());
+    Tensor cells = Tensor.full(1, samples.shape().with(0, rows * above.size()).dims());
     cells.slice(0, samples.dim(0)).copyFrom(samples);
-    return new CaptionedGrid(
-        cells, classes.stream().map(names::caption).toList(), Collections.nCopies(rows, ""));
+    return new CaptionedGrid(cells, above, Collections.nCopies(rows, ""));
   }
 }

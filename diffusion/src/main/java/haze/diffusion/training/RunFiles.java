@@ -80,7 +80,6 @@ final class RunFiles implements AutoCloseable {
   /// Writes the files of a new run: those that never change, then its first checkpoint.
   void start(Trainer trainer, Pipeline model, TrainingSettings settings) throws IOException {
     removeTemporaries();
-    disk.createDirectories(directory.samples(0).resolveSibling(""));
     metrics.create();
     model.saveConfiguration(disk, directory.path());
     write(settings);

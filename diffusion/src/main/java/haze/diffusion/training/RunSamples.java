@@ -61,6 +61,7 @@ record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, 
         model.classNames().isEmpty()
             ? ImageGrid.of(samples)
             : model.output(request, samples).figure();
+    disk.createDirectories(file.resolveSibling(""));
     figure.write(disk, file);
     listener.sampled(file);
     return true;

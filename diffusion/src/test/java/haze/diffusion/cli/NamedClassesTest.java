@@ -76,6 +76,47 @@ class NamedClassesTest extends CommandHarness {
         file("run").toString(),
         "--class",
         "circel");
+    assertFails(
+        2,
+        "haze: --class is CIRCLE, but the model's class is circle: upper and lower case count; see"
+            + " haze sample --help",
+        "sample",
+        file("run").toString(),
+        "--class",
+        "CIRCLE");
+    for (String empty : List.of("", "1,")) {
+      assertFails(
+          2,
+          "haze: --class is empty, expected bird, crane, circle, esc?[31m, or 0 to 2; see haze"
+              + " sample --help",
+          "sample",
+          file("run").toString(),
+          "--class",
+          empty);
+    }
+  }
+
+  @Test
+  void samplesOfOneClassHaveItsNameAboveThem() throws IOException {
+    folder("data", List.of("circle", "square"));
+    train("run", "data", "--no-samples");
+    assertFalse(Files.exists(file("run/samples")));
+    List<BufferedImage> figures = new ArrayList<>();
+    for (String label : List.of("circle", "square")) {
+      String[] args = {
+        "sample", file("run").toString(), "--count", "7", "--steps", "2", "--class", label, "--out"
+      };
+      args = Arrays.copyOf(args, args.length + 1);
+      args[args.length - 1] = file("a.png").toString();
+      assertEquals(0, haze(args), err.toString());
+      figures.add(ImageIO.read(file("a.png").toFile()));
+    }
+    assertEquals(Color.WHITE.getRGB(), figures.getFirst().getRGB(1, 1), "paper");
+    // Names differ above the first column.
+    assertFalse(
+        Arrays.equals(
+            figures.get(0).getRGB(0, 0, 100, 20, null, 0, 100),
+            figures.get(1).getRGB(0, 0, 100, 20, null, 0, 100)));
   }
 
   @Test

@@ -152,11 +152,11 @@ class ClassNamesTest {
       textBlock =
           """
           cirlce | is cirlce, expected circle, square, triangle, or 0 to 2; did you mean circle?
-          Square | is Square, expected circle, square, triangle, or 0 to 2; did you mean square?
+          Square | is Square, but the model's class is square: upper and lower case count
           dog    | is dog, expected circle, square, triangle, or 0 to 2
           3      | is 3, expected circle, square, triangle, or 0 to 2
           -1     | is -1, expected circle, square, triangle, or 0 to 2
-          ''     | is , expected circle, square, triangle, or 0 to 2
+          ''     | is empty, expected circle, square, triangle, or 0 to 2
           """)
   void anUnknownNameIsRefusedWithTheOthers(String text, String problem) {
     assertEquals(

@@ -2,11 +2,14 @@ package haze.diffusion.cli.report;
 
 import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.io.AtomicFile;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.report.RunReport;
 import haze.diffusion.terminal.Interrupt;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +27,8 @@ import picocli.CommandLine.Spec;
           + " writes it itself at each grid of samples and when it ends."
     })
 public final class ReportCommand implements Callable<Integer> {
+  private static final Pattern END = Pattern.compile("(?i)\\.html?$");
+
   @Parameters(paramLabel = "RUN", description = "the directory of a run, which may be going on")
   private Path run = Path.of("");
 
@@ -42,6 +47,9 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     RunReport report = RunReport.of(run);
     Path file = out == null ? run.resolve(RunReport.FILE) : out;
+    if (!Files.isDirectory(file) && !END.matcher(file.toString()).find()) {
+      throw new RequestException("out", "is " + file + ", expected a name that ends in .html");
+    }
     AtomicFile.prepare(file);
     try (Interrupt _ = Interrupt.delay()) {
       report.write(file);

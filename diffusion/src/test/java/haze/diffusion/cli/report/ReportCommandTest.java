@@ -25,6 +25,13 @@ class ReportCommandTest extends CommandHarness {
     assertFails(1, "haze: a: no such directory", "report", file("a").toString());
     String run = RunFixture.begun(file("a")).toString();
     assertFails(1, "haze: a: is a directory", "report", run, "--out", run);
+    assertFails(
+        2,
+        "haze: --out is b.png, expected a name that ends in .html; see haze report --help",
+        "report",
+        run,
+        "--out",
+        file("b.png").toString());
   }
 
   @Test
