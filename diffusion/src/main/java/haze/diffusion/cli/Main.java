@@ -11,7 +11,7 @@ import haze.diffusion.cli.show.ShowCommand;
 import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.MaskRegion;
-import haze.diffusion.pipeline.Choices;
+import haze.diffusion.io.Choices;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.terminal.Failures;
 import haze.tensor.VectorSupport;

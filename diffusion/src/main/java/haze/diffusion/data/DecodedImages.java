@@ -152,11 +152,7 @@ final class DecodedImages implements Pixels {
     public Levels read(int index) {
       float[] values = new float[pixels.image().size()];
       pixels.copy(index, values, 0);
-      byte[] levels = new byte[values.length];
-      for (int i = 0; i < levels.length; i++) {
-        levels[i] = (byte) PixelScale.level(values[i]);
-      }
-      return new Levels(pixels.image(), levels);
+      return new Levels(pixels.image(), PixelScale.levels(values));
     }
 
     @Override
@@ -244,10 +240,7 @@ final class DecodedImages implements Pixels {
 
   @Override
   public void copy(int index, float[] to, int at) {
-    byte[] levels = levels(index);
-    for (int i = 0; i < levels.length; i++) {
-      to[at + i] = PixelScale.value(Byte.toUnsignedInt(levels[i]));
-    }
+    PixelScale.values(levels(index), to, at);
   }
 
   @Override

@@ -53,9 +53,7 @@ public final class EachImage {
 
   static Tensor tensor(Levels image) {
     float[] values = new float[image.bytes().length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = PixelScale.value(Byte.toUnsignedInt(image.bytes()[i]));
-    }
+    PixelScale.values(image.bytes(), values, 0);
     return Tensor.of(image.shape().batch(1), values);
   }
 }

@@ -93,11 +93,8 @@ public record ImageArgument(String source, OptionalInt number) {
     if (own.equals(shape)) {
       return image;
     }
-    byte[] levels = new byte[image.size()];
-    for (int i = 0; i < levels.length; i++) {
-      levels[i] = (byte) PixelScale.level(image.data()[i]);
-    }
-    return EachImage.tensor(fitted(new Levels(own, levels), shape, fit));
+    return EachImage.tensor(
+        fitted(new Levels(own, PixelScale.levels(image.toArray())), shape, fit));
   }
 
   private String name() {

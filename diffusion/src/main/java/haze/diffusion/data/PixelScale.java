@@ -17,6 +17,25 @@ public final class PixelScale {
     return level / HALF_RANGE - 1;
   }
 
+  /// Writes the values of levels.
+  ///
+  /// @param levels unsigned
+  /// @param to receives as many values, from `at` on
+  static void values(byte[] levels, float[] to, int at) {
+    for (int i = 0; i < levels.length; i++) {
+      to[at + i] = value(Byte.toUnsignedInt(levels[i]));
+    }
+  }
+
+  /// {@return the levels nearest to values, unsigned}
+  static byte[] levels(float... values) {
+    byte[] levels = new byte[values.length];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (byte) level(values[i]);
+    }
+    return levels;
+  }
+
   /// {@return the level nearest to a value, 0 to 255; 0 for NaN}
   ///
   /// As diffusers' pipelines have it: `clamp(x / 2 + 0.5, 0, 1) * 255`, rounded half to even.

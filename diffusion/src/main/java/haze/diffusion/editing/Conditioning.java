@@ -27,11 +27,6 @@ public record Conditioning(OptionalInt label, OptionalDouble guidance) {
     }
   }
 
-  /// {@return of a class, without guidance}
-  public static Conditioning of(int label) {
-    return new Conditioning(OptionalInt.of(label), OptionalDouble.empty());
-  }
-
   double scale() {
     return guidance.orElse(ShardedUNet.UNGUIDED);
   }

@@ -49,14 +49,6 @@ public final class ImageEditing {
   private final EditListener listener;
   private final Conditioning condition;
 
-  /// A model that edits, conditioned on no class.
-  ///
-  /// @throws RequestException if every label of the model is a class
-  public ImageEditing(
-      Pipeline pipeline, SamplerChoice choice, long seed, Workers workers, EditListener listener) {
-    this(pipeline, choice, seed, workers, listener, Conditioning.NONE);
-  }
-
   /// A model that edits.
   ///
   /// @param choice the sampler; what is left open follows the model's scheduler, or the method

@@ -2,6 +2,7 @@ package haze.diffusion.pipeline;
 
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.Choices;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import haze.nn.file.Disk;

@@ -1,7 +1,7 @@
 package haze.diffusion.training;
 
+import haze.diffusion.io.Choices;
 import haze.diffusion.pipeline.BetaSchedule;
-import haze.diffusion.pipeline.Choices;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.unet.UNetConfig;

@@ -49,7 +49,8 @@ class ImageEditingTest {
   private static Output edit(Function<ImageEditing, Output> edit, long seed, int threads) {
     try (Workers workers = new Workers(threads)) {
       return edit.apply(
-          new ImageEditing(MODEL, SamplerChoice.DEFAULT, seed, workers, EditListener.NONE));
+          new ImageEditing(
+              MODEL, SamplerChoice.DEFAULT, seed, workers, EditListener.NONE, Conditioning.NONE));
     }
   }
 
@@ -95,7 +96,8 @@ class ImageEditingTest {
         };
     try (Workers workers = new Workers(1)) {
       ImageEditing editing =
-          new ImageEditing(MODEL, SamplerChoice.DEFAULT.steps(5), 0, workers, listener);
+          new ImageEditing(
+              MODEL, SamplerChoice.DEFAULT.steps(5), 0, workers, listener, Conditioning.NONE);
       editing.interpolateEncodings(A, B, 3, 2);
       assertEquals(
           List.of("encode of 2", "encode 10", "denoise of 3", "denoise 5"), List.copyOf(heard));
@@ -129,7 +131,12 @@ class ImageEditingTest {
     try (Workers workers = new Workers(1)) {
       ImageEditing heun =
           new ImageEditing(
-              MODEL, SamplerChoice.DEFAULT.kind(SamplerKind.HEUN), 0, workers, EditListener.NONE);
+              MODEL,
+              SamplerChoice.DEFAULT.kind(SamplerKind.HEUN),
+              0,
+              workers,
+              EditListener.NONE,
+              Conditioning.NONE);
       assertEquals(
           "sampler is heun, but only the steps of ddim, euler and flow lead back to an encoding",
           assertThrows(RequestException.class, () -> heun.encode(List.of(A), 1)).getMessage());
@@ -147,7 +154,8 @@ class ImageEditingTest {
     damaged.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     try (Workers workers = new Workers(1)) {
       ImageEditing editing =
-          new ImageEditing(damaged, SamplerChoice.DEFAULT, 0, workers, EditListener.NONE);
+          new ImageEditing(
+              damaged, SamplerChoice.DEFAULT, 0, workers, EditListener.NONE, Conditioning.NONE);
       EDITS
           .values()
           .forEach(edit -> assertThrows(NotFiniteException.class, () -> edit.apply(editing)));

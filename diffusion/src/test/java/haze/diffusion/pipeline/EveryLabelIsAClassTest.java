@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,29 +103,28 @@ class EveryLabelIsAClassTest {
           "class is not given, but every label of the model is a class, 0 to 9",
           assertThrows(
                   RequestException.class,
-                  () -> new ImageEditing(model, steps, 0, workers, EditListener.NONE))
+                  () ->
+                      new ImageEditing(
+                          model, steps, 0, workers, EditListener.NONE, Conditioning.NONE))
               .getMessage());
       assertEquals(
           "class is 10, expected 0 to 9",
           assertThrows(
                   RequestException.class,
-                  () ->
-                      new ImageEditing(
-                          model, steps, 0, workers, EditListener.NONE, Conditioning.of(10)))
+                  () -> new ImageEditing(model, steps, 0, workers, EditListener.NONE, ofClass(10)))
               .getMessage());
       float[] nine = denoised(model, image, workers, 9);
       assertFalse(Arrays.equals(nine, denoised(model, image, workers, 8)));
     }
   }
 
+  private static Conditioning ofClass(int label) {
+    return new Conditioning(OptionalInt.of(label), OptionalDouble.empty());
+  }
+
   private static float[] denoised(Pipeline model, Tensor image, Workers workers, int label) {
     return new ImageEditing(
-            model,
-            SamplerChoice.DEFAULT.steps(3),
-            0,
-            workers,
-            EditListener.NONE,
-            Conditioning.of(label))
+            model, SamplerChoice.DEFAULT.steps(3), 0, workers, EditListener.NONE, ofClass(label))
         .denoise(image, 900, 1)
         .tensors()
         .get("images")

@@ -1,4 +1,4 @@
-package haze.diffusion.pipeline;
+package haze.diffusion.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

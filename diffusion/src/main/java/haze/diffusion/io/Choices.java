@@ -1,4 +1,4 @@
-package haze.diffusion.pipeline;
+package haze.diffusion.io;
 
 import java.util.Collection;
 import java.util.Comparator;
