@@ -1,8 +1,8 @@
 package haze.diffusion.pipeline;
 
 import haze.diffusion.io.JsonLine;
-import haze.nn.file.PrintableText;
 import haze.diffusion.io.Quantities;
+import haze.nn.file.PrintableText;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
 import java.io.IOException;

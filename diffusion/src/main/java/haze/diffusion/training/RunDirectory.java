@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -154,8 +155,7 @@ public record RunDirectory(Path path) {
       return Optional.empty();
     }
     ValidationLog log = ValidationLog.upTo(Integer.MAX_VALUE, validation());
-    return new Validations(this, Disk.system(), settings, Optional.empty(), log)
-        .stoppedEarly(log.lastStep());
+    return log.stoppedEarly(log.lastStep(), settings);
   }
 
   /// {@return the model with the least loss on held-out images, a pipeline, which may not exist}

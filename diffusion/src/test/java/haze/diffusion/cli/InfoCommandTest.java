@@ -109,7 +109,8 @@ class InfoCommandTest extends CommandHarness {
         out.toString());
     Map<?, ?> state = run(json(run));
     assertEquals(true, state.get("finished"));
-    assertTrue(String.valueOf(state.get("stopped_early")).startsWith("stopped early at step 4 of 400"));
+    assertTrue(
+        String.valueOf(state.get("stopped_early")).startsWith("stopped early at step 4 of 400"));
     assertEquals(400, state.get("steps"));
     assertEquals(0.1, ((Map<?, ?>) state.get("best")).get("loss"));
   }

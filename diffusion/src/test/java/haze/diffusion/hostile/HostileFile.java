@@ -191,7 +191,7 @@ enum HostileFile {
   /// Goes on with a copy of the run that a damaged file belongs to.
   private static void resumed(Path file) throws IOException {
     Path run = root(file, "model_index.json");
-    RunDescription.lines(new RunDirectory(run));
+    RunDescription.lines(run);
     Path copy = SoundFiles.emptied(run.resolveSibling("copy"));
     SoundFiles.copy(run, copy);
     try (Workers workers = new Workers(1)) {
@@ -218,7 +218,11 @@ enum HostileFile {
 
   private static void snapshots(Path file) throws IOException {
     Path run = root(file, "model_index.json");
-    EmaSnapshots.average(new RunDirectory(run), EmaProfile.LEAST_LENGTH, OptionalInt.empty());
+    EmaSnapshots.average(
+        new RunDirectory(run),
+        EmaProfile.LEAST_LENGTH,
+        OptionalInt.empty(),
+        Double.POSITIVE_INFINITY);
   }
 
   private static void bound(Path file) throws IOException {

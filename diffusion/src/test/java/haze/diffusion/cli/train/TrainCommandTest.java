@@ -277,9 +277,7 @@ class TrainCommandTest extends CommandHarness {
     String run = file("run").toString();
     String line = "train --preset tiny --steps 1 --batch 2 --no-samples --out " + run;
     assertEquals(0, haze(line.split(" ")), err.toString());
-    try (var samples = Files.list(file("run/samples"))) {
-      assertEquals(List.of(), samples.toList());
-    }
+    assertFalse(Files.exists(file("run/samples")));
     assertFails(
         2,
         "haze: --no-samples does not go with --sample-every; see haze train --help",
