@@ -84,6 +84,15 @@ public final class EmaSnapshots {
     return "ema_" + length;
   }
 
+  private static Path file(RunDirectory run, int step) {
+    return run.emaSnapshots().resolve(String.format(Locale.ROOT, "step-%06d.safetensors", step));
+  }
+
+  /// {@return whether there are those of a step}
+  static boolean has(RunDirectory run, int step) {
+    return Files.exists(file(run, step));
+  }
+
   /// Stores the averages of a trainer's last step; nothing if there are none.
   ///
   /// @throws IOException if the file can't be written
@@ -96,12 +105,7 @@ public final class EmaSnapshots {
     Map<String, Tensor> tensors = new HashMap<>();
     averages.forEach(
         (name, values) -> tensors.put(name, Tensor.of(Shape.of(values.length), values)));
-    SafetensorsFile.write(
-        disk,
-        run.emaSnapshots()
-            .resolve(String.format(Locale.ROOT, "step-%06d.safetensors", trainer.completed())),
-        Map.of(),
-        tensors);
+    SafetensorsFile.write(disk, file(run, trainer.completed()), Map.of(), tensors);
   }
 
   /// {@return the average of a length, and the model with it}

@@ -125,8 +125,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// Goes on with a run from its newest checkpoint that is sound; [#notes] names those that are
-  /// not. A run that has had its steps, but not its model or its last samples, is given them by
-  /// [#run]. Until it is sure that the run can go on, nothing in its directory is changed.
+  /// not. A run that has had its steps, but not its model, its last samples or snapshot, is given
+  /// them by [#run]. Until it is sure that the run can go on, nothing in its directory is changed.
   ///
   /// @param request the directory; with other values of settings that a resumed run may change, see
   ///   [Setting#isChangeable], and, if the run learns from images in memory, the same images
@@ -165,7 +165,11 @@ public final class TrainingRun implements AutoCloseable {
             .newest(settings, damaged -> notes.add("warning: checkpoint skipped: " + damaged));
     boolean hasModel = files.hasModel(checkpoint);
     RunSamples samples = new RunSamples(directory, files.disk(), settings, workers);
-    boolean whole = hasModel && samples.has(checkpoint.step());
+    boolean whole =
+        hasModel
+            && samples.has(checkpoint.step())
+            && (settings.get(Settings.EMA_SNAPSHOTS) == 0
+                || EmaSnapshots.has(directory, checkpoint.step()));
     if (checkpoint.step() > settings.get(Settings.STEPS)
         || (checkpoint.step() == settings.get(Settings.STEPS) && whole)) {
       throw new BadFileException(
@@ -366,9 +370,10 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// Trains to the last step, or until it is to stop; saves a checkpoint in either case, and makes
-  /// samples after the last step, which may be an earlier one, see [#stoppedEarly]. If a checkpoint
-  /// or samples on the way cannot be written, the listener is warned, and the next ones are tried.
-  /// Samples that the stop cuts off are made when the run is resumed.
+  /// snapshots of averages and samples after the last step, which may be an earlier one, see
+  /// [#stoppedEarly]. If a checkpoint or samples on the way cannot be written, the listener is
+  /// warned, and the next ones are tried. Samples that the stop cuts off are made when the run is
+  /// resumed.
   ///
   /// @param listener watches
   /// @param stop whether to stop, asked before each step of training and after each of the sampler
@@ -414,6 +419,9 @@ public final class TrainingRun implements AutoCloseable {
     boolean due = false;
     try {
       attempt(listener, () -> validate(listener, stop));
+      if (isDue(Settings.EMA_SNAPSHOTS)) {
+        attempt(listener, this::writeSnapshot);
+      }
       sampleOnTheWay(listener, stop);
       if (hasSteps()) {
         warmUp(stop);
@@ -423,8 +431,8 @@ public final class TrainingRun implements AutoCloseable {
         listener.stepped(step);
         divergence.check();
         attempt(listener, () -> validate(listener, stop));
-        if (isDue(Settings.EMA_SNAPSHOTS) || !hasSteps()) {
-          attempt(listener, () -> EmaSnapshots.write(directory, files.disk(), trainer));
+        if (isDue(Settings.EMA_SNAPSHOTS) && hasSteps()) {
+          attempt(listener, this::writeSnapshot);
         }
         // Weights that give no finite loss never take the place of those before.
         due |= isDue(Settings.CHECKPOINT_EVERY) || validations.isBest(completed());
@@ -446,6 +454,16 @@ public final class TrainingRun implements AutoCloseable {
       throw e;
     }
     checkpoint(listener);
+    if (settings.get(Settings.EMA_SNAPSHOTS) > 0 && !hasSteps()) {
+      writeSnapshot();
+    }
+  }
+
+  /// Stores the averages of this step, unless they are there.
+  private void writeSnapshot() throws IOException {
+    if (completed() > 0 && !EmaSnapshots.has(directory, completed())) {
+      EmaSnapshots.write(directory, files.disk(), trainer);
+    }
   }
 
   private void checkpoint(TrainingListener listener) throws IOException {

@@ -42,7 +42,7 @@ final class SmallRun {
 
   /// What a run is resumed with.
   static TrainingRequest again(Path path) {
-    return TrainingRequest.of(path).data(images());
+    return TrainingRequest.of(path).data(images()).heldOut(images());
   }
 
   /// All files of a directory as text, but for the lock and the times of the metrics.
@@ -53,7 +53,8 @@ final class SmallRun {
         String name = root.relativize(file).toString();
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         if (!name.endsWith("lock")) {
-          files.put(name, name.endsWith(".csv") ? text.replaceAll(",[^,\n]*\n", "\n") : text);
+          files.put(
+              name, name.endsWith("metrics.csv") ? text.replaceAll(",[^,\n]*\n", "\n") : text);
         }
       }
     }
