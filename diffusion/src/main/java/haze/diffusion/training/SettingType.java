@@ -1,7 +1,9 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.DataSource;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -19,6 +21,19 @@ record SettingType<T>(Class<T> java, Reader<T> reader, Function<T, Object> writt
 
   static final SettingType<String> TEXT =
       new SettingType<>(String.class, JsonObject::string, value -> value);
+
+  /// A path as it is given; the file has it from the root on, so that it names the same from every
+  /// directory. Empty stays empty.
+  static final SettingType<String> PATH =
+      new SettingType<>(
+          String.class, JsonObject::string, text -> text.isEmpty() ? text : absolute(text));
+
+  /// What [DataSource#parse(String)] reads; if that is a path, as [#PATH].
+  static final SettingType<String> SOURCE =
+      new SettingType<>(
+          String.class,
+          JsonObject::string,
+          text -> DataSource.parse(text) instanceof DataSource.Stored ? absolute(text) : text);
 
   static final SettingType<Integer> COUNT =
       new SettingType<>(
@@ -50,6 +65,16 @@ record SettingType<T>(Class<T> java, Reader<T> reader, Function<T, Object> writt
               .orElseThrow(() -> json.invalid(key, "expected one of " + Arrays.toString(all)));
         },
         Enum::toString);
+  }
+
+  private static String absolute(String text) {
+    Path path = Path.of(text).toAbsolutePath();
+    for (Path name : path) {
+      if (name.toString().equals("..")) {
+        return path.toString(); // It may follow a link.
+      }
+    }
+    return path.normalize().toString();
   }
 
   private static Long readLong(JsonObject json, String key, Long missing) throws BadFileException {

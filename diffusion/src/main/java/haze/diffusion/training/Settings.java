@@ -32,7 +32,7 @@ public final class Settings {
 
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =
-      new Setting.Builder<>(Group.DATA, "data", SettingType.TEXT)
+      new Setting.Builder<>(Group.DATA, "data", SettingType.SOURCE)
           .stored(DataSource.Embedded.TRAIN.text())
           .changeable()
           .option(
@@ -41,7 +41,7 @@ public final class Settings {
 
   /// The file with the labels of the images of a file; empty if there is none.
   public static final Setting<String> LABELS =
-      new Setting.Builder<>(Group.DATA, "labels", SettingType.TEXT)
+      new Setting.Builder<>(Group.DATA, "labels", SettingType.PATH)
           .stored("")
           .changeable()
           .option(

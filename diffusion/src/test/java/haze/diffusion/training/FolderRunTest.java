@@ -119,6 +119,16 @@ class FolderRunTest {
   }
 
   @Test
+  void aPathFromTheCurrentDirectoryIsKeptFromTheRootOn() throws Exception {
+    Path images = directory.resolve("images").toAbsolutePath();
+    Path relative = Path.of("").toAbsolutePath().relativize(images);
+    weights("run", 1, request -> request.with(Settings.SIZE, "8").data(relative));
+    String stored = Files.readString(directory.resolve("run/training/config.json"));
+    assertTrue(stored.matches("(?s).*\"data\": \"/[^\"]*/images\".*"), stored);
+    assertEquals(9, resume("run", request -> request).steps());
+  }
+
+  @Test
   void aRunKnowsItsImagesAgainWhereverTheyAre() throws Exception {
     weights("run", 1, request -> request.with(Settings.SIZE, "8"));
     assertEquals(9, resume("run", request -> request).steps());

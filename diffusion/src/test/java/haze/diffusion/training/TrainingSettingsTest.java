@@ -123,6 +123,31 @@ class TrainingSettingsTest {
     assertEquals(2400, preset.get(Settings.STEPS));
   }
 
+  /// A run may be resumed from another directory.
+  @Test
+  void pathsAreStoredFromTheRootOn() throws IOException {
+    String here = Path.of("").toAbsolutePath().toString();
+    assertEquals(here + "/a.idx", stored("a.idx", ""));
+    assertEquals(here + "/mnist", stored("./mnist", ""));
+    assertEquals(here + "/../a.idx", stored("../a.idx", ""), "may follow a link");
+    assertEquals("/a.idx", stored("/a.idx", ""));
+    assertEquals("mnist", stored("mnist", ""));
+    assertEquals("memory: 3 images", stored("memory: 3 images", ""));
+    assertEquals(here + "/a.idx" + here + "/b.idx", stored("a.idx", "b.idx"));
+  }
+
+  private String stored(String data, String labels) throws IOException {
+    Path file = directory.resolve("config.json");
+    Preset.MNIST
+        .settings()
+        .with(Settings.DATA, data)
+        .with(Settings.LABELS, labels)
+        .with(Settings.LABEL_DROPOUT, labels.isEmpty() ? 0 : 0.1)
+        .write(Disk.system(), file);
+    TrainingSettings read = TrainingSettings.read(file);
+    return read.get(Settings.DATA) + read.get(Settings.LABELS);
+  }
+
   /// The file of a run, byte for byte: runs of before are resumed, and tools read it.
   @Test
   void theFileOfARunHasAllStoredSettings() throws IOException {
@@ -133,8 +158,8 @@ class TrainingSettingsTest {
             .with(Settings.LOSS, LossKind.MIN_SNR)
             .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.IMPORTANCE)
             .with(Settings.SEED, Long.MIN_VALUE)
-            .with(Settings.DATA, "a b.idx")
-            .with(Settings.LABELS, "l.idx")
+            .with(Settings.DATA, "/a b.idx")
+            .with(Settings.LABELS, "/l.idx")
             .with(Settings.LABEL_DROPOUT, 0.1);
     settings.write(Disk.system(), file);
     assertEquals(
@@ -145,7 +170,7 @@ class TrainingSettingsTest {
           "checkpoint_every": 250,
           "clip_norm": 1.0,
           "color": "as-is",
-          "data": "a b.idx",
+          "data": "/a b.idx",
           "data_fingerprint": "",
           "decay_from": 800,
           "ema_decay": 0.998,
@@ -155,7 +180,7 @@ class TrainingSettingsTest {
           "held_out": 0,
           "keep": 2,
           "label_dropout": 0.1,
-          "labels": "l.idx",
+          "labels": "/l.idx",
           "learning_rate": 0.001,
           "loss": "min-snr",
           "lr_schedule": "inverse-sqrt",
