@@ -2,6 +2,7 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
+import static haze.tensor.kernel.Lanes.WIDEST;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -149,13 +150,25 @@ public final class Activations {
     }
   }
 
+  /// Lane q of [Lanes#WIDEST] adds the elements q, q + 16, q + 32, ... The rest behind the last
+  /// whole sixteen is added to the lanes' sum one by one. Likewise [#dot].
   private static float sum(int n, float[] x, int x0) {
-    FloatVector sums = FloatVector.zero(SPECIES);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = FloatVector.zero(SPECIES);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i + COUNT <= n; i += COUNT) {
-      sums = sums.add(FloatVector.fromArray(SPECIES, x, x0 + i));
+    for (; i + WIDEST <= n; i += WIDEST) {
+      a = a.add(FloatVector.fromArray(SPECIES, x, x0 + i));
+      if (COUNT <= 8) {
+        b = b.add(FloatVector.fromArray(SPECIES, x, x0 + i + COUNT));
+      }
+      if (COUNT <= 4) {
+        c = c.add(FloatVector.fromArray(SPECIES, x, x0 + i + 2 * COUNT));
+        d = d.add(FloatVector.fromArray(SPECIES, x, x0 + i + 3 * COUNT));
+      }
     }
-    float sum = Lanes.sum(sums);
+    float sum = Lanes.sum(a, b, c, d);
     for (; i < n; i++) {
       sum += x[x0 + i];
     }
@@ -163,13 +176,26 @@ public final class Activations {
   }
 
   private static float dot(int n, float[] x, int x0, float[] y, int y0) {
-    FloatVector sums = FloatVector.zero(SPECIES);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = FloatVector.zero(SPECIES);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i + COUNT <= n; i += COUNT) {
-      sums = FloatVector.fromArray(SPECIES, x, x0 + i)
-          .fma(FloatVector.fromArray(SPECIES, y, y0 + i), sums);
+    for (; i + WIDEST <= n; i += WIDEST) {
+      a = FloatVector.fromArray(SPECIES, x, x0 + i)
+          .fma(FloatVector.fromArray(SPECIES, y, y0 + i), a);
+      if (COUNT <= 8) {
+        b = FloatVector.fromArray(SPECIES, x, x0 + i + COUNT)
+            .fma(FloatVector.fromArray(SPECIES, y, y0 + i + COUNT), b);
+      }
+      if (COUNT <= 4) {
+        c = FloatVector.fromArray(SPECIES, x, x0 + i + 2 * COUNT)
+            .fma(FloatVector.fromArray(SPECIES, y, y0 + i + 2 * COUNT), c);
+        d = FloatVector.fromArray(SPECIES, x, x0 + i + 3 * COUNT)
+            .fma(FloatVector.fromArray(SPECIES, y, y0 + i + 3 * COUNT), d);
+      }
     }
-    float sum = Lanes.sum(sums);
+    float sum = Lanes.sum(a, b, c, d);
     for (; i < n; i++) {
       sum += x[x0 + i] * y[y0 + i];
     }

@@ -1,6 +1,7 @@
 package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
+import static haze.tensor.kernel.Lanes.WIDEST;
 import static haze.tensor.kernel.Tiles.PANEL;
 
 import java.util.Arrays;
@@ -15,10 +16,10 @@ import java.util.Arrays;
 public final class DirectConvolution {
   private DirectConvolution() {}
 
-  /// Whether so few output channels, a quarter of a vector or less, would leave vectors of them
-  /// nearly empty, while the input's channels are whole vectors: a network's last layer.
+  /// Whether so few output channels, a quarter of a vector of 16 lanes or less, would leave vectors
+  /// of them nearly empty, while the input's channels are whole vectors: a network's last layer.
   private static boolean isNarrow(ConvolutionShape s) {
-    return s.cout() <= COUNT / 4 && s.cin() % COUNT == 0;
+    return s.cout() <= WIDEST / 4 && s.cin() % WIDEST == 0;
   }
 
   /// {@return the floats of scratch memory that [#forward] needs}
@@ -150,8 +151,9 @@ public final class DirectConvolution {
     int window = s.kw() * s.cin();
     int cout = s.cout();
     int columns = Tiles.padded(cout);
-    boolean whole = columns == cout;
-    boolean isPanel = whole && cout <= PANEL;
+    // The images are added to dw one by one, or first together, whatever this machine's vectors.
+    boolean whole = cout % WIDEST == 0;
+    boolean isPanel = columns == cout && cout <= PANEL;
     boolean narrow = isNarrow(s);
     int pixels = s.oh() * s.ow();
     int rowLength = s.coveredColumns() * s.cin();

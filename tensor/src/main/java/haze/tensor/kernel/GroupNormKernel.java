@@ -2,6 +2,7 @@ package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
+import static haze.tensor.kernel.Lanes.WIDEST;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -30,12 +31,14 @@ public final class GroupNormKernel {
 
   private GroupNormKernel() {}
 
-  /// {@return the elements of a period: a power of two of pixels, not more than the image has}
+  /// {@return the elements of a period: a power of two of pixels, not more than the image has, the
+  /// same number whatever the vector length up to which channels are padded}
   ///
   /// @param channels channels of a pixel, a multiple of the vector length
   public static int period(int pixels, int channels) {
+    int wide = Math.ceilDiv(channels, WIDEST) * WIDEST;
     return channels
-        * Math.max(1, Integer.highestOneBit(Math.min(pixels, PERIOD / Math.max(1, channels))));
+        * Math.max(1, Integer.highestOneBit(Math.min(pixels, PERIOD / Math.max(1, wide))));
   }
 
   /// Repeats the first `channels` elements for a whole period.

@@ -30,10 +30,7 @@ public final class Philox {
 
   /// The low half of a lane.
   static final long LOW = 0xFFFF_FFFFL;
-  /// The machine's widest vector, but at least one block.
-  private static final VectorShape SHAPE = Lanes.COUNT < BLOCK
-      ? VectorShape.S_128_BIT
-      : Lanes.SPECIES.vectorShape();
+  private static final VectorShape SHAPE = Lanes.SPECIES.vectorShape();
   static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SHAPE);
   static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
   static final int COUNT = FLOATS.length();

@@ -4,6 +4,8 @@ import static haze.tensor.kernel.Lanes.COUNT;
 import static haze.tensor.kernel.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import jdk.incubator.vector.FloatVector;
+
 /// Whole vectors of channels: kernels whose lanes are channels need a multiple of the vector length
 /// of them.
 public final class Vectors {
@@ -15,7 +17,7 @@ public final class Vectors {
 
   /// {@return the width of this machine's vectors in bits, 64 where it has no vector unit}
   public static int bits() {
-    return Lanes.SPECIES.vectorBitSize();
+    return FloatVector.SPECIES_PREFERRED.vectorBitSize();
   }
 
   /// {@return n rounded up to a multiple of the vector length}

@@ -1,6 +1,7 @@
 package haze.tensor.kernel;
 
 import static haze.tensor.kernel.Lanes.COUNT;
+import static haze.tensor.kernel.Lanes.WIDEST;
 import static haze.tensor.kernel.Tiles.PANEL;
 import static haze.tensor.kernel.WinogradPlan.GATHERED;
 import static haze.tensor.kernel.WinogradPlan.MOST_CHANNELS;
@@ -36,14 +37,13 @@ public final class Winograd {
   private Winograd() {}
 
   /// Whether this convolution can be done, and pays: a 3x3 kernel, stride 1, and on either side 16
-  /// to 2,096 channels in whole vectors. With fewer channels the transforms cost more than they
-  /// save.
+  /// to 2,096 channels in sixteens. With fewer channels the transforms cost more than they save.
   public static boolean suits(ConvolutionShape s) {
     return s.kh() == 3 && s.kw() == 3 && s.stride() == 1 && suits(s.cin()) && suits(s.cout());
   }
 
   private static boolean suits(int channels) {
-    return channels >= 16 && channels <= MOST_CHANNELS && channels % COUNT == 0;
+    return channels >= WIDEST && channels <= MOST_CHANNELS && channels % WIDEST == 0;
   }
 
   /// The convolution as [ConvolutionShape] defines it, for a kernel that [#suits].
