@@ -32,6 +32,16 @@ public final class ChildJvm implements AutoCloseable {
   /// @param main has a method main
   /// @param arguments its arguments
   public static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+    return start(List.of(), main, arguments);
+  }
+
+  /// {@return a JVM with further options that runs a class}
+  ///
+  /// @param options the JVM's
+  /// @param main has a method main
+  /// @param arguments its arguments
+  public static ChildJvm start(List<String> options, Class<?> main, String... arguments)
+      throws IOException {
     String classes =
         Stream.of("java.class.path", "jdk.module.path", "jdk.module.patch")
             .map(System::getProperty)
@@ -40,15 +50,11 @@ public final class ChildJvm implements AutoCloseable {
     for (Class<?> own : List.of(main, ChildJvm.class)) {
       classes += File.pathSeparator + Path.of(location(own));
     }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-Xmx1g",
-                "-cp",
-                classes,
-                main.getName()));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-modules=jdk.incubator.vector", "-Xmx1g"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", classes, main.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("JDK_JAVA_OPTIONS");
