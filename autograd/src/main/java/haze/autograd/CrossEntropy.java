@@ -55,9 +55,9 @@ public record CrossEntropy(Variable x, List<Integer> labels, Variable y) impleme
     }
     double sum = 0;
     for (int j = 0; j < classes; j++) {
-      sum += Math.exp(scores[row + j] - largest);
+      sum += StrictMath.exp(scores[row + j] - largest);
     }
-    return Math.log(sum) + (largest - scores[row + label]);
+    return StrictMath.log(sum) + (largest - scores[row + label]);
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class Interpolation {
   ///   below 2
   public static Tensor spherical(Tensor from, Tensor to, int count) {
     double angle = angle(from, to);
-    double sine = Math.sin(angle);
+    double sine = StrictMath.sin(angle);
     if (sine < STRAIGHT) {
       return linear(from, to, count);
     }
@@ -47,8 +47,8 @@ public final class Interpolation {
         from,
         to,
         count,
-        share -> Math.sin((1 - share) * angle) / sine,
-        share -> Math.sin(share * angle) / sine);
+        share -> StrictMath.sin((1 - share) * angle) / sine,
+        share -> StrictMath.sin(share * angle) / sine);
   }
 
   private static Tensor row(
@@ -88,6 +88,6 @@ public final class Interpolation {
       bSquares += (double) b[i] * b[i];
     }
     double lengths = Math.sqrt(aSquares * bSquares);
-    return lengths == 0 ? 0 : Math.acos(Math.clamp(product / lengths, -1.0, 1.0));
+    return lengths == 0 ? 0 : StrictMath.acos(Math.clamp(product / lengths, -1.0, 1.0));
   }
 }

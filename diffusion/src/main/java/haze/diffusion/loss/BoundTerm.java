@@ -129,7 +129,7 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
       x0FromXt = options.prediction.x0FromXt(alphaBar);
       x0FromOutput = options.prediction.x0FromOutput(alphaBar);
       x0Coefficient = posterior.x0Coefficient(t);
-      logPosterior = Math.log(posterior.variance(t));
+      logPosterior = StrictMath.log(posterior.variance(t));
       logLow = options.variance.log(t, options.schedule, -1);
       logHigh = options.variance.log(t, options.schedule, 1);
     }
@@ -175,11 +175,13 @@ record BoundTerm(Variable output, @Nullable Tensor slope, Variable y) implements
   ///
   /// @param difference the posterior's mean less the model's
   static Element divergence(double difference, double logPosterior, double logVariance) {
-    double precision = Math.exp(-logVariance);
+    double precision = StrictMath.exp(-logVariance);
     double square = difference * difference * precision;
     double r = logPosterior - logVariance;
     return new Element(
-        (Math.expm1(r) - r + square) / 2, -difference * precision, -(Math.expm1(r) + square) / 2);
+        (StrictMath.expm1(r) - r + square) / 2,
+        -difference * precision,
+        -(StrictMath.expm1(r) + square) / 2);
   }
 
   /// {@return the negative log-probability of a level}

@@ -68,9 +68,9 @@ public final class DiagonalGaussian {
       // e^r - 1 - r, without losing the small difference of two nearly equal variances.
       sum +=
           0.5
-              * (Math.expm1(logRatio)
+              * (StrictMath.expm1(logRatio)
                   - logRatio
-                  + difference * difference * Math.exp(-p.logVariance[i]));
+                  + difference * difference * StrictMath.exp(-p.logVariance[i]));
     }
     return sum;
   }
@@ -87,7 +87,7 @@ public final class DiagonalGaussian {
           0.5
               * (StandardNormal.LOG_TWO_PI
                   + logVariance[i]
-                  + difference * difference * Math.exp(-logVariance[i]));
+                  + difference * difference * StrictMath.exp(-logVariance[i]));
     }
     return sum;
   }
@@ -97,7 +97,7 @@ public final class DiagonalGaussian {
     Tensor z = rng.normal(Tensor.zeros(mean.length));
     double[] x = new double[mean.length];
     for (int i = 0; i < x.length; i++) {
-      x[i] = mean[i] + Math.exp(0.5 * logVariance[i]) * z.get(i);
+      x[i] = mean[i] + StrictMath.exp(0.5 * logVariance[i]) * z.get(i);
     }
     return x;
   }

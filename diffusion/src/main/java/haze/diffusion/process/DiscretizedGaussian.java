@@ -82,12 +82,12 @@ public enum DiscretizedGaussian {
   /// @param logScale the logarithm of its standard deviation
   /// @param x its level, in [-1, 1]
   public double logProbability(double mean, double logScale, double x) {
-    return Math.log(Math.max(probability(mean, logScale, x), LEAST_PROBABILITY));
+    return StrictMath.log(Math.max(probability(mean, logScale, x), LEAST_PROBABILITY));
   }
 
   private double probability(double mean, double logScale, double x) {
-    double upper = Math.exp(-logScale) * (x - mean + HALF_BIN);
-    double lower = Math.exp(-logScale) * (x - mean - HALF_BIN);
+    double upper = StrictMath.exp(-logScale) * (x - mean + HALF_BIN);
+    double lower = StrictMath.exp(-logScale) * (x - mean - HALF_BIN);
     if (x < -EDGE) {
       return cdf(upper);
     }
@@ -110,7 +110,7 @@ public enum DiscretizedGaussian {
   /// @param logScale the logarithm of its standard deviation
   /// @param x its level, in [-1, 1]
   public Slope slope(double mean, double logScale, double x) {
-    double precision = Math.exp(-logScale);
+    double precision = StrictMath.exp(-logScale);
     double upper = precision * (x - mean + HALF_BIN);
     double lower = precision * (x - mean - HALF_BIN);
     double probability = probability(mean, logScale, x);

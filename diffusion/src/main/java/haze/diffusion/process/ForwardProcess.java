@@ -66,7 +66,7 @@ public final class ForwardProcess {
   public DiagonalGaussian distribution(double[] x0, int t) {
     schedule.beta(t);
     double[] logVariance = new double[x0.length];
-    Arrays.fill(logVariance, Math.log1p(-schedule.alphaBar(t)));
+    Arrays.fill(logVariance, StrictMath.log1p(-schedule.alphaBar(t)));
     return new DiagonalGaussian(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
   }
 

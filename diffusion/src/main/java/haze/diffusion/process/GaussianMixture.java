@@ -94,7 +94,7 @@ public final class GaussianMixture {
           new DiagonalGaussian(
               Arrays.stream(component.mean()).map(m -> a * m).toArray(),
               Arrays.stream(component.logVariance())
-                  .map(log -> Math.log(a * a * Math.exp(log) + s * s))
+                  .map(log -> StrictMath.log(a * a * StrictMath.exp(log) + s * s))
                   .toArray());
     }
     return new GaussianMixture(weights, noised);
@@ -112,11 +112,13 @@ public final class GaussianMixture {
     double logDensity = noised.normalize(x, logShares);
     double[] x0 = new double[x.length];
     for (int k = 0; k < components.length; k++) {
-      double share = Math.exp(logShares[k] - logDensity);
+      double share = StrictMath.exp(logShares[k] - logDensity);
       for (int i = 0; i < x.length; i++) {
         double mean = components[k].mean()[i];
         double gain =
-            a * Math.exp(components[k].logVariance()[i] - noised.components[k].logVariance()[i]);
+            a
+                * StrictMath.exp(
+                    components[k].logVariance()[i] - noised.components[k].logVariance()[i]);
         x0[i] += share * (mean + gain * (x[i] - a * mean));
       }
     }
@@ -162,7 +164,8 @@ public final class GaussianMixture {
     double[] x0 = new double[dimensions()];
     for (int i = 0; i < x0.length; i++) {
       x0[i] =
-          components[k].mean()[i] + Math.exp(0.5 * components[k].logVariance()[i]) * z.get(1 + i);
+          components[k].mean()[i]
+              + StrictMath.exp(0.5 * components[k].logVariance()[i]) * z.get(1 + i);
     }
     return x0;
   }
@@ -171,13 +174,13 @@ public final class GaussianMixture {
   private double normalize(double[] x, double[] logs) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < logs.length; k++) {
-      logs[k] = Math.log(weights[k]) + components[k].logDensity(x);
+      logs[k] = StrictMath.log(weights[k]) + components[k].logDensity(x);
       largest = Math.max(largest, logs[k]);
     }
     double sum = 0;
     for (double log : logs) {
-      sum += Math.exp(log - largest);
+      sum += StrictMath.exp(log - largest);
     }
-    return largest + Math.log(sum);
+    return largest + StrictMath.log(sum);
   }
 }

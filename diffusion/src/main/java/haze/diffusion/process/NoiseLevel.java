@@ -55,7 +55,7 @@ public record NoiseLevel(double signal, double noise) {
   ///
   /// (Lu et al. 2022, DPM-Solver, section 3.1.)
   public double lambda() {
-    return Math.log(signal / noise);
+    return StrictMath.log(signal / noise);
   }
 
   /// {@return `signal x_0 + noise epsilon`}

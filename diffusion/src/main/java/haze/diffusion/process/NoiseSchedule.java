@@ -113,7 +113,8 @@ public final class NoiseSchedule {
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule cosine(int timesteps) {
     return ofAlphaBar(
-        timesteps, s -> square(Math.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
+        timesteps,
+        s -> square(StrictMath.cos((s + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2)));
   }
 
   /// {@return the sigmoid schedule of Jabri et al. 2022 with start -3, end 3 and tau 1, in which
@@ -153,7 +154,7 @@ public final class NoiseSchedule {
   /// @param timesteps T, at least 1
   /// @throws IllegalArgumentException if T is not positive
   public static NoiseSchedule exponential(int timesteps) {
-    return ofAlphaBar(timesteps, s -> Math.exp(-EXPONENTIAL_RATE * s));
+    return ofAlphaBar(timesteps, s -> StrictMath.exp(-EXPONENTIAL_RATE * s));
   }
 
   /// {@return the Laplace schedule as diffusers has it (`"beta_schedule": "laplace"`, after Hang &
@@ -174,7 +175,7 @@ public final class NoiseSchedule {
                 sigmoid(
                     -0.5
                         * Math.copySign(1, 0.5 - s)
-                        * Math.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
+                        * StrictMath.log(1 - 2 * Math.abs(0.5 - s) + LAPLACE_OFFSET))));
   }
 
   /// {@return the schedule with the noise-to-signal ratios of EDM (Karras et al. 2022, eq. 5)}
@@ -387,7 +388,7 @@ public final class NoiseSchedule {
   }
 
   private static double sigmoid(double a) {
-    return 1 / (1 + Math.exp(-a));
+    return 1 / (1 + StrictMath.exp(-a));
   }
 
   private static double square(double a) {

@@ -57,7 +57,7 @@ public final class Posterior {
       mean[i] = x0Weight * x0[i] + xtWeight * xt[i];
     }
     double[] logVariance = new double[mean.length];
-    Arrays.fill(logVariance, Math.log(variance(t)));
+    Arrays.fill(logVariance, StrictMath.log(variance(t)));
     return new DiagonalGaussian(mean, logVariance);
   }
 

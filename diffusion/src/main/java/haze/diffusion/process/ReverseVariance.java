@@ -32,7 +32,7 @@ public enum ReverseVariance {
     @Override
     public double log(int t, NoiseSchedule schedule, double output) {
       // improved-diffusion's choice at t = 1, which makes for a better likelihood of the data.
-      return t == 1 ? logSmall(t, schedule) : Math.log(schedule.beta(t));
+      return t == 1 ? logSmall(t, schedule) : StrictMath.log(schedule.beta(t));
     }
   },
 
@@ -54,7 +54,7 @@ public enum ReverseVariance {
     @Override
     public double log(int t, NoiseSchedule schedule, double output) {
       double share = (output + 1) / 2;
-      return share * Math.log(schedule.beta(t)) + (1 - share) * logSmall(t, schedule);
+      return share * StrictMath.log(schedule.beta(t)) + (1 - share) * logSmall(t, schedule);
     }
   };
 
@@ -80,8 +80,8 @@ public enum ReverseVariance {
   /// `ln beta~_t`, clipped: `beta~_2` for `beta~_1`; where there is no t = 2, `beta_1`.
   private static double logSmall(int t, NoiseSchedule schedule) {
     if (schedule.timesteps() == 1) {
-      return Math.log(schedule.beta(t));
+      return StrictMath.log(schedule.beta(t));
     }
-    return Math.log(new Posterior(schedule).variance(t == 1 ? 2 : t));
+    return StrictMath.log(new Posterior(schedule).variance(t == 1 ? 2 : t));
   }
 }

@@ -33,12 +33,12 @@ public final class Sigmas {
       throw new IllegalArgumentException(
           "Karras sigmas: expected 0 < min < max: " + sigmaMin + " and " + sigmaMax);
     }
-    double high = Math.pow(sigmaMax, 1 / RHO);
-    double low = Math.pow(sigmaMin, 1 / RHO);
+    double high = StrictMath.pow(sigmaMax, 1 / RHO);
+    double low = StrictMath.pow(sigmaMin, 1 / RHO);
     double[] sigmas = new double[count];
     for (int i = 0; i < count; i++) {
       double share = count == 1 ? 0 : i / (count - 1.0);
-      sigmas[i] = Math.pow(high + share * (low - high), RHO);
+      sigmas[i] = StrictMath.pow(high + share * (low - high), RHO);
     }
     return sigmas;
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// the distance of numbers from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
-  static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+  static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
 
   /// Up to here the series converges within some 50 terms and loses no more than four digits of the
   /// smaller tail; beyond, the continued fraction needs no more than its 120 levels.
@@ -53,18 +53,18 @@ public final class StandardNormal {
   /// openai/improved-diffusion computes with it.
   public static double tanhCdf(double x) {
     // (1 + tanh y) / 2, which would lose the digits of the lower tail.
-    return 1 / (1 + Math.exp(-2 * SLOPE * (x + CUBIC * x * x * x)));
+    return 1 / (1 + StrictMath.exp(-2 * SLOPE * (x + CUBIC * x * x * x)));
   }
 
   /// {@return the derivative of [#tanhCdf], `(1 - tanh^2(..)) / 2 sqrt(2/pi) (1 + 3 0.044715 x^2)`}
   public static double tanhDensity(double x) {
-    double cosh = Math.cosh(SLOPE * (x + CUBIC * x * x * x));
+    double cosh = StrictMath.cosh(SLOPE * (x + CUBIC * x * x * x));
     return 0.5 * SLOPE * (1 + 3 * CUBIC * x * x) / (cosh * cosh);
   }
 
   /// {@return the density `phi(x) = exp(-x^2 / 2) / sqrt(2 pi)`}
   public static double density(double x) {
-    return Math.exp(-0.5 * (x * x + LOG_TWO_PI));
+    return StrictMath.exp(-0.5 * (x * x + LOG_TWO_PI));
   }
 
   /// {@return the distance of the numbers' distribution from N(0, 1), in [0, 1]: the largest
@@ -89,6 +89,6 @@ public final class StandardNormal {
   ///
   /// By its limit for many draws, `P(sqrt(n) D > c) = 2 e^(-2 c^2)`.
   public static double criticalDistance(int draws) {
-    return Math.sqrt(Math.log(2 / ONE_IN_TWENTY) / (2 * draws));
+    return Math.sqrt(StrictMath.log(2 / ONE_IN_TWENTY) / (2 * draws));
   }
 }

@@ -85,6 +85,6 @@ public record VariationalBound(ReverseProcess reverse, DiscretizedGaussian greyL
   /// @param nats of all elements together
   /// @param dimensions the number of elements: pixels times channels
   public static double bitsPerDimension(double nats, int dimensions) {
-    return nats / (dimensions * Math.log(2));
+    return nats / (dimensions * StrictMath.log(2));
   }
 }

@@ -91,12 +91,12 @@ public final class AncestralSampler implements Sampler {
 
   /// Nichol & Dhariwal 2021, eq. 15, with the network's f from -1 to 1.
   private Tensor learned(Tensor mean, int t, Tensor output, Tensor noise) {
-    double large = Math.log(respaced.beta(t));
-    double small = Math.log(Math.max(posterior.variance(t), LEAST_VARIANCE));
+    double large = StrictMath.log(respaced.beta(t));
+    double small = StrictMath.log(Math.max(posterior.variance(t), LEAST_VARIANCE));
     float[] next = mean.toArray();
     for (int i = 0; i < next.length; i++) {
       double share = (output.data()[output.offset() + i] + 1) / 2;
-      double sigma = Math.exp((share * large + (1 - share) * small) / 2);
+      double sigma = StrictMath.exp((share * large + (1 - share) * small) / 2);
       next[i] += (float) (sigma * noise.data()[noise.offset() + i]);
     }
     return Tensor.of(mean.shape(), next);

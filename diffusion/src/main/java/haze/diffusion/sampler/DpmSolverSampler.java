@@ -146,7 +146,7 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     }
     double h = to.lambda() - from.lambda();
     // (e^-h - 1) / h + 1 and (e^-h - 1 + h) / h^2 - 1/2, Lu et al. 2022, appendix B.
-    double decay = Math.expm1(-h);
+    double decay = StrictMath.expm1(-h);
     double phi1 = to.signal() * (decay / h + 1);
     double phi2 = -to.signal() * ((decay + h) / (h * h) - 0.5);
     if (order == 2) {
@@ -160,13 +160,13 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     NoiseLevel from = schedule.level(step);
     NoiseLevel to = schedule.level(step + 1);
     double h = to.lambda() - from.lambda();
-    double growth = Math.expm1(h);
+    double growth = StrictMath.expm1(h);
     double ratio = to.signal() / from.signal();
     double whole = -to.noise() * growth;
     // (e^h - 1) / h - 1 and (e^h - 1 - h) / h^2 - 1/2.
     double psi1 = -to.noise() * (growth / h - 1);
     if (options.sde()) {
-      double noise = to.noise() * Math.sqrt(Math.expm1(2 * h));
+      double noise = to.noise() * Math.sqrt(StrictMath.expm1(2 * h));
       return order == 1
           ? new Weights(ratio, 2 * whole, 0, 0, noise)
           : second(step, h, ratio, 2 * whole, options.heun() ? 2 * psi1 : whole, noise);
@@ -193,9 +193,9 @@ public record DpmSolverSampler(SamplingSchedule schedule, Options options) imple
     NoiseLevel from = schedule.level(step);
     NoiseLevel to = schedule.level(step + 1);
     double h = to.lambda() - from.lambda();
-    double left = Math.exp(-h);
+    double left = StrictMath.exp(-h);
     // 1 - e^-2h
-    double gained = -Math.expm1(-2 * h);
+    double gained = -StrictMath.expm1(-2 * h);
     double x = to.noise() / from.noise() * left;
     double noise = to.noise() * Math.sqrt(gained);
     double whole = to.signal() * gained;

@@ -124,9 +124,9 @@ public final class DpmSolverSinglestepSampler implements Sampler {
   private record Factors(double x, double whole, double phi1, double phi2, double noise) {}
 
   private Factors factors(NoiseLevel from, NoiseLevel to, double h) {
-    double decay = Math.expm1(-h);
-    double growth = Math.expm1(h);
-    double gained = -Math.expm1(-2 * h);
+    double decay = StrictMath.expm1(-h);
+    double growth = StrictMath.expm1(h);
+    double gained = -StrictMath.expm1(-2 * h);
     return switch (options.algorithm()) {
       case DPM_SOLVER_PLUS_PLUS ->
           new Factors(
@@ -137,7 +137,7 @@ public final class DpmSolverSinglestepSampler implements Sampler {
               0);
       case SDE_DPM_SOLVER_PLUS_PLUS ->
           new Factors(
-              to.noise() / from.noise() * Math.exp(-h),
+              to.noise() / from.noise() * StrictMath.exp(-h),
               to.signal() * gained,
               to.signal() * (1 - gained / (2 * h)),
               0,

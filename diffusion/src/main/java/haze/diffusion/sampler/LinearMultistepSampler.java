@@ -74,7 +74,7 @@ public record LinearMultistepSampler(
       c[j] =
           integral(
               u -> {
-                double l = logarithmic ? Math.exp(u) : 1;
+                double l = logarithmic ? StrictMath.exp(u) : 1;
                 for (int k = 0; k < count; k++) {
                   if (k != own) {
                     double other = variable(schedule.level(step - k).sigma());
@@ -90,7 +90,7 @@ public record LinearMultistepSampler(
   }
 
   private double variable(double sigma) {
-    return logarithmic ? Math.log(sigma) : sigma;
+    return logarithmic ? StrictMath.log(sigma) : sigma;
   }
 
   /// Simpson's rule, exact for cubic polynomials.

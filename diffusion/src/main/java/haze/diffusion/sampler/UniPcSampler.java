@@ -128,10 +128,10 @@ public record UniPcSampler(SamplingSchedule schedule, Options options) implement
     NoiseLevel from = schedule.level(step);
     NoiseLevel to = schedule.level(step + 1);
     double h = (to.lambda() - from.lambda()) * (options.predictX0() ? -1 : 1);
-    double b = options.bh1() ? h : Math.expm1(h);
+    double b = options.bh1() ? h : StrictMath.expm1(h);
     double[] c = coefficients(h, b, r);
     double factor = options.predictX0() ? -to.signal() : -to.noise();
-    double first = factor * Math.expm1(h);
+    double first = factor * StrictMath.expm1(h);
     Tensor rest = null;
     for (int j = 0; j < c.length; j++) {
       double weight = factor * b * c[j] / r.get(j);
@@ -153,11 +153,11 @@ public record UniPcSampler(SamplingSchedule schedule, Options options) implement
     }
     double[][] system = new double[size][size + 1];
     // (e^h - 1) / h - 1 and so on, divided by h each time: h^k phi_(k+1).
-    double phi = Math.expm1(h) / h - 1;
+    double phi = StrictMath.expm1(h) / h - 1;
     double factorial = 1;
     for (int k = 0; k < size; k++) {
       for (int j = 0; j < size; j++) {
-        system[k][j] = Math.pow(r.get(j), k);
+        system[k][j] = StrictMath.pow(r.get(j), k);
       }
       system[k][size] = phi * factorial / b;
       factorial *= k + 2;

@@ -75,7 +75,7 @@ public sealed interface EmaDecay {
     @Override
     public double decay(long step) {
       long s = sinceStart(step, updateAfterStep);
-      return s <= 0 ? 0 : Math.clamp(1 - Math.pow(1 + s / gamma, -power), min, max);
+      return s <= 0 ? 0 : Math.clamp(1 - StrictMath.pow(1 + s / gamma, -power), min, max);
     }
   }
 
@@ -99,7 +99,7 @@ public sealed interface EmaDecay {
     @Override
     public double decay(long step) {
       Checks.step("ema", step);
-      return Math.pow(1 - 1.0 / step, exponent + 1);
+      return StrictMath.pow(1 - 1.0 / step, exponent + 1);
     }
   }
 

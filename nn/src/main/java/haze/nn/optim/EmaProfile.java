@@ -96,7 +96,7 @@ public record EmaProfile(double exponent, double end) {
     return (exponent + 1)
         * (other.exponent + 1)
         / (exponent + other.exponent + 1)
-        * Math.pow(end / other.end, other.exponent)
+        * StrictMath.pow(end / other.end, other.exponent)
         / other.end;
   }
 

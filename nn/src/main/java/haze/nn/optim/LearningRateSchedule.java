@@ -104,7 +104,7 @@ public sealed interface LearningRateSchedule {
     public double rate(long step) {
       return step <= decayFrom
           ? new LinearWarmUp(peak, warmUpSteps).rate(step)
-          : peak * 0.5 * (1 + Math.cos(Math.PI * fallen(step, decayFrom, totalSteps)));
+          : peak * 0.5 * (1 + StrictMath.cos(Math.PI * fallen(step, decayFrom, totalSteps)));
     }
   }
 

@@ -58,7 +58,7 @@ final class Moments {
     Checks.range(name, from, to, first.length, values.length, gradient.length);
     Checks.step(name, step);
     Checks.notNegative(name + ": learning rate", learningRate);
-    double c = Math.sqrt(1 - Math.pow(beta2, (double) step));
+    double c = Math.sqrt(1 - StrictMath.pow(beta2, (double) step));
     loop(
         values,
         gradient,
@@ -73,7 +73,7 @@ final class Moments {
         (float) (1 - beta1),
         (float) beta2,
         (float) (1 - beta2),
-        (float) (learningRate * c / (1 - Math.pow(beta1, (double) step))),
+        (float) (learningRate * c / (1 - StrictMath.pow(beta1, (double) step))),
         (float) (epsilon * c));
   }
 

@@ -67,13 +67,13 @@ abstract class TimeProjection extends Module {
       int half = width / 2;
       out.fill(0);
       for (int i = 0; i < half; i++) {
-        float exponent = (float) -Math.log(LONGEST_PERIOD) * i / (float) (half - freqShift);
-        float frequency = (float) Math.exp(exponent);
+        float exponent = (float) -StrictMath.log(LONGEST_PERIOD) * i / (float) (half - freqShift);
+        float frequency = (float) StrictMath.exp(exponent);
         for (int image = 0; image < numbers.length; image++) {
           float angle = numbers[image] * frequency;
           int at = out.offset() + image * width + i;
-          out.data()[flipSinToCos ? at + half : at] = (float) Math.sin(angle);
-          out.data()[flipSinToCos ? at : at + half] = (float) Math.cos(angle);
+          out.data()[flipSinToCos ? at + half : at] = (float) StrictMath.sin(angle);
+          out.data()[flipSinToCos ? at : at + half] = (float) StrictMath.cos(angle);
         }
       }
       return out;
@@ -102,11 +102,11 @@ abstract class TimeProjection extends Module {
           throw new IllegalArgumentException(
               "u-net: timestep " + numbers[i] + ", expected above 0: the embedding is of ln t");
         }
-        float log = (float) Math.log(numbers[i]);
+        float log = (float) StrictMath.log(numbers[i]);
         for (int k = 0; k < half; k++) {
           float angle = log * weight.value().get(k) * 2 * (float) Math.PI;
-          out.data()[out.offset() + i * width() + k] = (float) Math.sin(angle);
-          out.data()[out.offset() + i * width() + half + k] = (float) Math.cos(angle);
+          out.data()[out.offset() + i * width() + k] = (float) StrictMath.sin(angle);
+          out.data()[out.offset() + i * width() + half + k] = (float) StrictMath.cos(angle);
         }
       }
       return tape.constant(out);

@@ -38,7 +38,7 @@ public final class BoxMuller {
   private static final double S3 = -0.004673766612663747;
   private static final double S4 = 0.00015148513085525803;
 
-  private static final double LN_2 = Math.log(2);
+  private static final double LN_2 = StrictMath.log(2);
   private static final int MANTISSA_BITS = 52;
   private static final long ROOT_OF_HALF = Double.doubleToRawLongBits(Math.sqrt(0.5));
   /// `(ln(m) / s - 2) / s^2` with `s = (m - 1) / (m + 1)` as a polynomial in s^2, for m in

@@ -46,15 +46,18 @@ final class BetaQuantiles {
       return 2 * mass(0.5) - mass(1 - x);
     }
     // phi^(2a-1) d phi = k w^(2ak-1) dw, a power of 5 for 2a = 1.2 and k = 5.
-    double end = Math.pow(Math.asin(Math.sqrt(x)), 1 / 5.0);
+    double end = StrictMath.pow(StrictMath.asin(Math.sqrt(x)), 1 / 5.0);
     double sum = 0;
     for (int i = 0; i <= INTERVALS; i++) {
       double w = end * i / INTERVALS;
-      double phi = Math.pow(w, 5);
+      double phi = StrictMath.pow(w, 5);
       double value =
           w == 0
               ? 0
-              : 2 * Math.pow(Math.sin(phi) * Math.cos(phi), 2 * SHAPE - 1) * 5 * Math.pow(w, 4);
+              : 2
+                  * StrictMath.pow(StrictMath.sin(phi) * StrictMath.cos(phi), 2 * SHAPE - 1)
+                  * 5
+                  * StrictMath.pow(w, 4);
       sum += value * (i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4);
     }
     return sum * end / (3 * INTERVALS);

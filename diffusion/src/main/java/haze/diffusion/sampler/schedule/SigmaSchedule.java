@@ -31,7 +31,7 @@ public record SigmaSchedule(
   /// the end of the cosine schedule of 1000 timesteps is 20291. At this level an image has 0.6 % of
   /// its amplitude left, so that pure noise stands in for it. (Diffusers' documentation recommends
   /// -5.1 as `lambda_min_clipped` for the cosine schedule.)
-  public static final double STABLE = Math.exp(5.1);
+  public static final double STABLE = StrictMath.exp(5.1);
 
   /// What rounding may take from a whole timestep before it is cut to one.
   private static final double CUT_TOLERANCE = 1e-9;

@@ -37,7 +37,8 @@ public enum SigmaSpacing {
     double[] sigmas = new double[steps];
     for (int i = 0; i < steps; i++) {
       double share = steps == 1 ? 0 : i / (steps - 1.0);
-      sigmas[i] = Math.exp(Math.log(max) + share * (Math.log(min) - Math.log(max)));
+      sigmas[i] =
+          StrictMath.exp(StrictMath.log(max) + share * (StrictMath.log(min) - StrictMath.log(max)));
     }
     return sigmas;
   }

@@ -52,14 +52,14 @@ public final class SigmaTable {
     if (above >= sigmas.length) {
       return 0;
     }
-    double low = Math.log(sigmas[above - 1]);
-    double share = (Math.log(sigma) - low) / (Math.log(sigmas[above]) - low);
+    double low = StrictMath.log(sigmas[above - 1]);
+    double share = (StrictMath.log(sigma) - low) / (StrictMath.log(sigmas[above]) - low);
     return above - 1 + Math.clamp(share, 0.0, 1.0);
   }
 
   /// The highest timestep whose [#sigma] is at most this one; 0 if there is none.
   double below(double sigma) {
-    int count = countAbove(-Math.log(sigma));
+    int count = countAbove(-StrictMath.log(sigma));
     if (count == 0 || count == sigmas.length) {
       return Math.max(0, count - 1);
     }
@@ -70,7 +70,7 @@ public final class SigmaTable {
   /// How many timesteps have at least this `lambda = -ln sigma`: those at the beginning.
   int countAbove(double lambda) {
     int count = 0;
-    while (count < sigmas.length && -Math.log(sigmas[count]) >= lambda) {
+    while (count < sigmas.length && -StrictMath.log(sigmas[count]) >= lambda) {
       count++;
     }
     return count;
