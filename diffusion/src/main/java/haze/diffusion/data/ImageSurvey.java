@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Images of a data set as their files have them, before they are cropped and scaled.
 ///
@@ -118,7 +120,7 @@ public record ImageSurvey(
   /// {@return the same for programs: `sizes`, an object of how many there are as `distinct`, and
   /// the `smallest`, the `median` and the `largest` as width and height; `formats`, an object of
   /// how many files there are of each; and `grey`}
-  public JsonLine json() {
+  public Map<String, @Nullable Object> json() {
     return new JsonLine()
         .put(
             "sizes",
@@ -128,7 +130,8 @@ public record ImageSurvey(
                 .put("median", sizes.get(sizes.size() / 2).json())
                 .put("largest", sizes.getLast().json()))
         .put("formats", formats)
-        .put("grey", grey);
+        .put("grey", grey)
+        .members();
   }
 
   /// {@return the side of a square that suits most of the images, and what becomes of them in it}

@@ -222,8 +222,8 @@ public record DataReport(
   }
 
   /// Of images of one size.
-  private static JsonLine noSizes() {
-    return new JsonLine().put("sizes", null).put("formats", null).put("grey", null);
+  private static Map<String, @Nullable Object> noSizes() {
+    return new JsonLine().put("sizes", null).put("formats", null).put("grey", null).members();
   }
 
   private List<String> unreadable() {

@@ -270,8 +270,11 @@ class CommandTest extends CommandHarness {
     assertTrue(figure.getWidth() >= 3 * 114, "" + figure.getWidth());
     assertEquals(0xFFFFFF, rgb(figure, 57));
     assertNotEquals(0xFFFFFF, rgb(figure, 57 + 114));
+    // Of one class too: its name once, above the first column.
     sampled("b.png", "--count", "4", "--class", "1");
-    assertEquals(2 + 2 * 114, ImageIO.read(file("b.png").toFile()).getHeight());
+    assertEquals(figure.getHeight(), ImageIO.read(file("b.png").toFile()).getHeight());
+    sampled("c.png", "--count", "1", "--class", "1");
+    assertEquals(2 + 114, ImageIO.read(file("c.png").toFile()).getHeight());
   }
 
   /// The middle of an image of the last row, so many pixels from the right edge of the images.
