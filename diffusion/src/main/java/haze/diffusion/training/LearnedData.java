@@ -7,8 +7,9 @@ import haze.nn.file.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// What a model learned from, where that can be known:
 ///
@@ -38,14 +39,17 @@ public record LearnedData(Path model, DataSource source) {
     if (!Files.isDirectory(model)) {
       return Optional.empty();
     }
+    List<Path> candidates =
+        new ArrayList<>(List.of(new RunDirectory(model).config(), model.resolve(FILE)));
     Path real = model.toRealPath();
-    Stream<Path> own = Stream.of(new RunDirectory(model).config(), model.resolve(FILE));
-    Stream<Path> run =
-        Stream.ofNullable(real.getParent())
-            .map(RunDirectory::new)
-            .filter(parent -> parent.best().equals(real))
-            .map(RunDirectory::config);
-    return Stream.concat(own, run).filter(Files::exists).findFirst();
+    Path parent = real.getParent();
+    if (parent != null) {
+      RunDirectory run = new RunDirectory(parent);
+      if (run.best().equals(real)) {
+        candidates.add(run.config());
+      }
+    }
+    return candidates.stream().filter(Files::exists).findFirst();
   }
 
   /// Copies the settings of a run's data to a model that is made of it.
