@@ -147,8 +147,8 @@ final class JdkReader {
   private static void requireFewBytes(String name, ImageReader reader) throws IOException {
     Pixels.requireSize(name, reader.getWidth(0), reader.getHeight(0));
     Pixels.requireSize(name, reader.getTileWidth(0), reader.getTileHeight(0));
-    if (reader.getImageMetadata(0) instanceof IIOMetadata metadata
-        && TIFF_METADATA.equals(metadata.getNativeMetadataFormatName())) {
+    IIOMetadata metadata = reader.getImageMetadata(0);
+    if (metadata != null && TIFF_METADATA.equals(metadata.getNativeMetadataFormatName())) {
       TIFFField bits = TIFFDirectory.createFromMetadata(metadata).getTIFFField(TiffDirectory.BITS);
       if (bits != null && Arrays.stream(bits.getAsInts()).anyMatch(b -> b < 1 || b > Short.SIZE)) {
         throw new ImageException(
