@@ -252,10 +252,10 @@ public final class EmaSnapshots {
 
   /// At most [#MOST] of a list, the last included.
   private static <T> List<T> thinned(List<T> all) {
-    int count = Math.min(all.size(), MOST);
+    int kept = Math.min(all.size(), MOST);
     List<T> some = new ArrayList<>();
-    for (int i = 1; i <= count; i++) {
-      some.add(all.get(Spread.at(i, count, all.size()) - 1));
+    for (int i = 1; i <= kept; i++) {
+      some.add(all.get(Spread.at(i, kept, all.size()) - 1));
     }
     return some;
   }
