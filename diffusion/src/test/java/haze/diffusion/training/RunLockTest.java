@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("try") // Locks are closed within their try: what is then, is tested.
 class RunLockTest {
   private static final String HERE = ": this program has the run open already, expected it closed";
 
