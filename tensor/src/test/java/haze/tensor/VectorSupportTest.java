@@ -14,8 +14,13 @@ class VectorSupportTest {
   private static final String MIXED = "mixed mode, sharing";
 
   private static Optional<String> problem(String name, String info, String arch, int bits) {
+    return problem(name, info, arch, bits, true);
+  }
+
+  private static Optional<String> problem(
+      String name, String info, String arch, int bits, boolean fused) {
     return VectorSupport.problem(
-        Map.of("java.vm.name", name, "java.vm.info", info, "os.arch", arch)::get, bits);
+        Map.of("java.vm.name", name, "java.vm.info", info, "os.arch", arch)::get, bits, fused);
   }
 
   @Test
@@ -23,6 +28,7 @@ class VectorSupportTest {
     assertEquals(Optional.empty(), problem(HOTSPOT, MIXED, "amd64", 512));
     assertEquals(Optional.empty(), problem(HOTSPOT, "mixed mode", "x86_64", 256));
     assertEquals(Optional.empty(), problem(HOTSPOT, MIXED, "aarch64", 128));
+    assertEquals(Optional.empty(), problem(HOTSPOT, MIXED, "amd64", 128));
     assertEquals(Optional.empty(), problem(HOTSPOT, "compiled mode, sharing", "amd64", 256));
     assertEquals(
         Optional.empty(), problem("Java HotSpot(TM) 64-Bit Server VM", MIXED, "amd64", 256));
@@ -59,9 +65,20 @@ class VectorSupportTest {
     assertProblem(
         problem(HOTSPOT, MIXED, "aarch64", 64), "(aarch64) offers vectors of 64 bits", "NEON");
     assertProblem(
-        problem(HOTSPOT, MIXED, "amd64", 128), "(amd64) offers vectors of 128 bits", "-XX:UseAVX");
-    assertProblem(
-        problem(HOTSPOT, MIXED, "x86_64", 64), "(x86_64) offers vectors of 64 bits", "-XX:UseAVX");
+        problem(HOTSPOT, MIXED, "x86_64", 64),
+        "(x86_64) offers vectors of 64 bits",
+        "-XX:MaxVectorSize");
+  }
+
+  /// Sandy Bridge has vectors of 256 bits for floats, and no FMA.
+  @Test
+  void aMachineWithoutFusedMultiplyAddIsNamed() {
+    for (int bits : new int[] {128, 256}) {
+      assertProblem(
+          problem(HOTSPOT, MIXED, "amd64", bits, false),
+          "(amd64) or JVM has no fused multiply-add",
+          "-XX:-UseFMA");
+    }
   }
 
   @Test
@@ -74,12 +91,12 @@ class VectorSupportTest {
 
   @Test
   void theJvmOfTheTestsIsAskedByItsProperties() {
-    boolean x86 = System.getProperty("os.arch").matches("amd64|x86_64");
     boolean fit =
         System.getProperty("java.vm.name").contains("Server VM")
             && System.getProperty("java.vm.info").startsWith("mixed mode")
             && !System.getProperty("java.vm.info").contains("client")
-            && haze.tensor.kernel.Vectors.bits() > (x86 ? 128 : 64);
+            && haze.tensor.kernel.Vectors.bits() > 64
+            && VectorSupport.hasFusedMultiplyAdd();
     assertEquals(fit, VectorSupport.problem().isEmpty(), VectorSupport.problem().toString());
   }
 

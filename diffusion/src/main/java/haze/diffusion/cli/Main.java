@@ -114,7 +114,9 @@ public final class Main implements Runnable {
     // Pictures are drawn in memory: no window system is needed, or started.
     System.setProperty("java.awt.headless", "true");
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-    VectorSupport.problem().ifPresent(problem -> err.println("haze: " + problem));
+    if (VectorSupport.hasFusedMultiplyAdd()) {
+      VectorSupport.problem().ifPresent(problem -> err.println("haze: " + problem));
+    } // else the commands that compute refuse
     System.exit(execute(new PrintWriter(System.out, true, System.out.charset()), err, args));
   }
 

@@ -6,6 +6,7 @@ import haze.diffusion.pipeline.SamplerChoice;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.terminal.Phases;
 import haze.nn.unet.ImageSize;
+import haze.tensor.VectorSupport;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -119,6 +120,15 @@ public final class ModelOptions {
     return pipeline;
   }
 
+  /// Refuses a machine on which a network would take minutes for a batch.
+  ///
+  /// @throws IOException naming what it lacks
+  public static void requireFusedMultiplyAdd() throws IOException {
+    if (!VectorSupport.hasFusedMultiplyAdd()) {
+      throw new IOException(VectorSupport.problem().orElseThrow());
+    }
+  }
+
   /// Work that takes a while.
   @FunctionalInterface
   public interface Work<T> {
@@ -129,6 +139,7 @@ public final class ModelOptions {
   ///
   /// @throws IOException if the network's output is not finite
   public <T> T work(Work<T> work) throws IOException {
+    requireFusedMultiplyAdd();
     try (Workers workers = new Workers(threads());
         Phases phases = new Phases(console().progress())) {
       T result = work.run(workers, phases);

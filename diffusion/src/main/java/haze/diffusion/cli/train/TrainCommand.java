@@ -66,6 +66,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     TrainingRequest request = request(options);
     ConsoleOptions console = ConsoleOptions.of(spec);
+    ModelOptions.requireFusedMultiplyAdd();
     try (Workers workers = new Workers(threads)) {
       return dry ? preview(request, workers, console) : train(request, workers, console, resume);
     }
