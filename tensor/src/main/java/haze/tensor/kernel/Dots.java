@@ -29,8 +29,11 @@ final class Dots {
   static void multiply(int m, int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
       int b0, float[] c, int c0, int cRow) {
     int i = 0;
-    for (; COUNT >= 8 && i + 4 <= m; i += 4) {
+    for (; COUNT == 16 && i + 4 <= m; i += 4) {
       four(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow);
+    }
+    for (; COUNT == 8 && i + 4 <= m; i += 4) {
+      fourOfPairs(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow);
     }
     for (; i + 2 <= m; i += 2) {
       two(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow);
@@ -40,9 +43,36 @@ final class Dots {
     }
   }
 
-  /// Four at a time, of vectors of 512 or 256 bits, share what is loaded of B, and do not wait for
-  /// one another.
+  /// Four at a time, of vectors of 512 bits, share what is loaded of B, and do not wait for one
+  /// another.
   private static void four(int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
+      int b0, float[] c, int c0, int cRow) {
+    FloatVector sum0 = zero(SPECIES);
+    FloatVector sum1 = zero(SPECIES);
+    FloatVector sum2 = zero(SPECIES);
+    FloatVector sum3 = zero(SPECIES);
+    for (int t = 0; t < taps; t++) {
+      int row0 = a0 + t * aTap;
+      int row1 = row0 + aRow;
+      int row2 = row1 + aRow;
+      int row3 = row2 + aRow;
+      int bAt = b0 + t * k;
+      for (int p = 0; p < k; p += COUNT) {
+        FloatVector bp = fromArray(SPECIES, b, bAt + p);
+        sum0 = bp.fma(fromArray(SPECIES, a, row0 + p), sum0);
+        sum1 = bp.fma(fromArray(SPECIES, a, row1 + p), sum1);
+        sum2 = bp.fma(fromArray(SPECIES, a, row2 + p), sum2);
+        sum3 = bp.fma(fromArray(SPECIES, a, row3 + p), sum3);
+      }
+    }
+    c[c0] = Lanes.sum(sum0);
+    c[c0 + cRow] = Lanes.sum(sum1);
+    c[c0 + 2 * cRow] = Lanes.sum(sum2);
+    c[c0 + 3 * cRow] = Lanes.sum(sum3);
+  }
+
+  /// The same for vectors of 256 bits.
+  private static void fourOfPairs(int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
       int b0, float[] c, int c0, int cRow) {
     FloatVector sum0a = zero(SPECIES);
     FloatVector sum0b = zero(SPECIES);
@@ -60,31 +90,24 @@ final class Dots {
       int bAt = b0 + t * k;
       for (int p = 0; p < k; p += COUNT) {
         FloatVector bp = fromArray(SPECIES, b, bAt + p);
-        if (COUNT == 16) {
-          sum0a = bp.fma(fromArray(SPECIES, a, row0 + p), sum0a);
-          sum1a = bp.fma(fromArray(SPECIES, a, row1 + p), sum1a);
-          sum2a = bp.fma(fromArray(SPECIES, a, row2 + p), sum2a);
-          sum3a = bp.fma(fromArray(SPECIES, a, row3 + p), sum3a);
-        } else {
-          FloatVector next0 = bp.fma(fromArray(SPECIES, a, row0 + p), sum0a);
-          sum0a = sum0b;
-          sum0b = next0;
-          FloatVector next1 = bp.fma(fromArray(SPECIES, a, row1 + p), sum1a);
-          sum1a = sum1b;
-          sum1b = next1;
-          FloatVector next2 = bp.fma(fromArray(SPECIES, a, row2 + p), sum2a);
-          sum2a = sum2b;
-          sum2b = next2;
-          FloatVector next3 = bp.fma(fromArray(SPECIES, a, row3 + p), sum3a);
-          sum3a = sum3b;
-          sum3b = next3;
-        }
+        FloatVector next0 = bp.fma(fromArray(SPECIES, a, row0 + p), sum0a);
+        sum0a = sum0b;
+        sum0b = next0;
+        FloatVector next1 = bp.fma(fromArray(SPECIES, a, row1 + p), sum1a);
+        sum1a = sum1b;
+        sum1b = next1;
+        FloatVector next2 = bp.fma(fromArray(SPECIES, a, row2 + p), sum2a);
+        sum2a = sum2b;
+        sum2b = next2;
+        FloatVector next3 = bp.fma(fromArray(SPECIES, a, row3 + p), sum3a);
+        sum3a = sum3b;
+        sum3b = next3;
       }
     }
-    c[c0] = Lanes.sum(COUNT == 16 ? sum0a : sum0a.add(sum0b));
-    c[c0 + cRow] = Lanes.sum(COUNT == 16 ? sum1a : sum1a.add(sum1b));
-    c[c0 + 2 * cRow] = Lanes.sum(COUNT == 16 ? sum2a : sum2a.add(sum2b));
-    c[c0 + 3 * cRow] = Lanes.sum(COUNT == 16 ? sum3a : sum3a.add(sum3b));
+    c[c0] = Lanes.sum(sum0a.add(sum0b));
+    c[c0 + cRow] = Lanes.sum(sum1a.add(sum1b));
+    c[c0 + 2 * cRow] = Lanes.sum(sum2a.add(sum2b));
+    c[c0 + 3 * cRow] = Lanes.sum(sum3a.add(sum3b));
   }
 
   /// Two at a time; with four, C2's graph of vectors of 128 bits would be too large.
