@@ -1,6 +1,7 @@
 package haze.diffusion.report;
 
 import haze.diffusion.training.Preset;
+import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingRequest;
 import haze.diffusion.training.TrainingRun;
@@ -54,9 +55,8 @@ public final class RunFixture {
     for (int i = 0; i < 64 * 64; i++) {
       picture.setRGB(i % 64, i / 64, i * step);
     }
-    ImageIO.write(
-        picture,
-        "png",
-        run.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step)).toFile());
+    Path file = new RunDirectory(run).samples(step);
+    Files.createDirectories(file.getParent());
+    ImageIO.write(picture, "png", file.toFile());
   }
 }

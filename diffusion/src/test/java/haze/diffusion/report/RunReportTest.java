@@ -267,6 +267,7 @@ class RunReportTest {
   void linksAreNoSamples() throws IOException {
     Path run = run();
     Path secret = Files.writeString(directory.resolve("secret.png"), "secret");
+    Files.createDirectories(run.resolve("samples"));
     Files.createSymbolicLink(run.resolve("samples/step-000001.png"), secret);
     Files.createDirectory(run.resolve("samples/step-000002.png"));
     assertEquals(Map.of(), RunReport.of(run).samples());

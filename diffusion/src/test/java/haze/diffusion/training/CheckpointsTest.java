@@ -312,6 +312,7 @@ class CheckpointsTest {
   @Test
   void whatKilledProcessesHaveLeftIsRemoved() throws Exception {
     List<Path> left = new ArrayList<>();
+    Files.createDirectories(path.resolve("samples"));
     for (String name :
         List.of(
             "training/checkpoints/step-000003/.state.safetensors.00112233445566aa.tmp",
