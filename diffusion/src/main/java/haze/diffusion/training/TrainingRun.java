@@ -442,6 +442,10 @@ public final class TrainingRun implements AutoCloseable {
         }
         sampleOnTheWay(listener, stop);
       }
+      if (!hasSteps()) {
+        // There is no later validation for what found no room.
+        validate(listener, stop);
+      }
     } catch (Throwable e) {
       if (!divergence.isThere()) {
         try {

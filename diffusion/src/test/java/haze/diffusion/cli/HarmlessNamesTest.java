@@ -45,7 +45,7 @@ class HarmlessNamesTest extends CommandHarness {
     Path named = Files.createDirectory(folder.resolve(NAME));
     Files.copy(GOLDEN.resolve("images/rgb8.png"), named.resolve("a.png"));
     Files.copy(GOLDEN.resolve("images/rgb8.png"), folder.resolve(NAME + ".png"));
-    assertShown("1 images lie beside", 0, "data", folder.toString(), "--out", sheet.toString());
+    assertShown("1 image lies beside", 0, "data", folder.toString(), "--out", sheet.toString());
     Files.delete(folder.resolve(NAME + ".png"));
     assertShown(0, "data", folder.toString(), "--out", sheet.toString());
     Files.writeString(named.resolve("b.png"), "no image");
