@@ -25,19 +25,27 @@ import java.util.stream.Collectors;
 public final class Tape implements Allocator, AutoCloseable {
   private static final int PRINTED_OPERATIONS = 16;
 
+  /// Arrays and parameters of a tape that records a U-Net: a map that grows to them leaves as much
+  /// garbage as it has in the end, at every step.
+  private static final int MANY = 512;
+
+  private static final int FEW = 32;
+
   private final boolean recording;
   private final BufferPool pool;
   private final List<Operation> operations = new ArrayList<>();
-  private final IdentityHashMap<Tensor, Variable> watched = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, Variable> watched;
 
   /// Arrays on loan from the pool, with the order in which they were lent.
-  private final IdentityHashMap<float[], Long> lent = new IdentityHashMap<>();
+  private final IdentityHashMap<float[], Long> lent;
 
   private long loans;
 
   private Tape(boolean recording, BufferPool pool) {
     this.recording = recording;
     this.pool = pool;
+    watched = new IdentityHashMap<>(recording ? MANY / 2 : FEW);
+    lent = new IdentityHashMap<>(recording ? MANY : FEW);
   }
 
   /// {@return a tape that records; the pool lends the memory of results}

@@ -75,15 +75,20 @@ public record Convolution(int stride, int top, int bottom, int left, int right) 
     ConvolutionShape s = shape(x.shape(), weight.shape());
     Shape output = Shape.of(s.n(), s.oh(), s.ow(), s.cout());
     require("bias", bias, Shape.of(s.cout()), output);
-    Epilogue epilogue = Epilogue.NONE.withBias(bias.data(), bias.offset());
     if (shift != null) {
       require("shift", shift, Shape.of(s.n(), s.cout()), output);
-      epilogue = epilogue.withShift(shift.data(), shift.offset());
     }
     if (residual != null) {
       require("residual", residual, output, output);
-      epilogue = epilogue.withResidual(residual.data(), residual.offset());
     }
+    Epilogue epilogue =
+        new Epilogue(
+            bias.data(),
+            bias.offset(),
+            shift == null ? Epilogue.ABSENT : shift.data(),
+            shift == null ? 0 : shift.offset(),
+            residual == null ? Epilogue.ABSENT : residual.data(),
+            residual == null ? 0 : residual.offset());
     Tensor y = allocator.allocate(output);
     ConvolutionKernel.forward(s, allocator, x, weight, false, epilogue, y);
     return y;

@@ -8,19 +8,11 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // A bundle of arguments, never compared.
 public record Epilogue(float[] bias, int bias0, float[] shift, int shift0, float[] residual,
     int residual0) {
-  private static final float[] ABSENT = {};
+  public static final float[] ABSENT = {};
   public static final Epilogue NONE = new Epilogue(ABSENT, 0, ABSENT, 0, ABSENT, 0);
 
   public Epilogue withBias(float[] array, int start) {
     return new Epilogue(array, start, shift, shift0, residual, residual0);
-  }
-
-  public Epilogue withShift(float[] array, int start) {
-    return new Epilogue(bias, bias0, array, start, residual, residual0);
-  }
-
-  public Epilogue withResidual(float[] array, int start) {
-    return new Epilogue(bias, bias0, shift, shift0, array, start);
   }
 
   /// Whether something is added that is the same for all pixels of an image.

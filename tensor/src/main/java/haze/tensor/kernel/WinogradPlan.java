@@ -54,17 +54,17 @@ public final class WinogradPlan {
 
   /// The tiles of all images that have the same number of rows and of columns, image after image.
   static final class Grid {
-    /// Rows and columns of a tile, 4 or 3; bytes, since each convolution makes four grids.
+    /// Rows and columns of a tile, 4 or 3, and most tiles of a strip; bytes, since each convolution
+    /// makes four grids.
     final byte rows;
     final byte columns;
+    private final byte longestStrip;
     /// Place of the first tile in the output.
     private final int top;
     private final int left;
-    /// Tiles in a row, in an image, in all.
+    /// Tiles in a row, in an image.
     private final int perRow;
     private final int perImage;
-    private final int tiles;
-    private final int longestStrip;
     /// Most tiles of this kind in a block.
     private int perBlock;
     /// Tiles of the current block: from `first` to before `end`; `first` is the block's tile `at`.
@@ -72,16 +72,15 @@ public final class WinogradPlan {
     int end;
     int at;
 
-    private Grid(int images, int rows, int down, int top, int columns, int perRow, int left,
+    private Grid(int rows, int down, int top, int columns, int perRow, int left,
         int longestStrip) {
       this.rows = (byte) rows;
       this.columns = (byte) columns;
       this.top = top;
       this.left = left;
       this.perRow = perRow;
-      this.longestStrip = longestStrip;
+      this.longestStrip = (byte) longestStrip;
       perImage = down * perRow;
-      tiles = images * perImage;
     }
 
     /// The number of tiles of the current block from `tile` on that lie in the same row of the same
@@ -153,10 +152,10 @@ public final class WinogradPlan {
     int low = tiles(s.oh()) - high;
     int wide = fours(s.ow());
     int narrow = tiles(s.ow()) - wide;
-    grids = new Grid[]{new Grid(s.n(), 4, high, 0, 3, narrow, 4 * wide, longest),
-        new Grid(s.n(), 4, high, 0, 4, wide, 0, longest),
-        new Grid(s.n(), 3, low, 4 * high, 4, wide, 0, longest),
-        new Grid(s.n(), 3, low, 4 * high, 3, narrow, 4 * wide, longest)};
+    grids = new Grid[]{new Grid(4, high, 0, 3, narrow, 4 * wide, longest),
+        new Grid(4, high, 0, 4, wide, 0, longest),
+        new Grid(3, low, 4 * high, 4, wide, 0, longest),
+        new Grid(3, low, 4 * high, 3, narrow, 4 * wide, longest)};
     int tile = PLANES * (s.cin() + products);
     int weights = PLANES * s.cin() * s.cout();
     int most = weights > BLOCK_FLOATS
@@ -195,8 +194,8 @@ public final class WinogradPlan {
     int tiles = 0;
     int kinds = 0;
     for (Grid grid : grids) {
-      tiles += grid.tiles;
-      kinds += grid.tiles > 0 ? 1 : 0;
+      tiles += tiles(grid);
+      kinds += grid.perImage > 0 ? 1 : 0;
     }
     // A multiple of the rows of [Tiles]' tiles, if there are enough tiles: no row is left over.
     int multiple = kinds == 1 ? Math.min(12, fitting) : fitting < 32 ? 1 : 2;
@@ -210,9 +209,14 @@ public final class WinogradPlan {
   /// Shares out for `n` blocks; returns whether they are small enough.
   private boolean fits(int n, int multiple, int fitting) {
     for (Grid grid : grids) {
-      grid.perBlock = Math.ceilDiv(Math.ceilDiv(grid.tiles, n), multiple) * multiple;
+      grid.perBlock = Math.ceilDiv(Math.ceilDiv(tiles(grid), n), multiple) * multiple;
     }
     return tilesOfBlock() <= fitting;
+  }
+
+  /// The tiles of one kind in all images.
+  private int tiles(Grid grid) {
+    return s.n() * grid.perImage;
   }
 
   private int tilesOfBlock() {
@@ -223,8 +227,8 @@ public final class WinogradPlan {
   void begin(int number) {
     int at = 0;
     for (Grid grid : grids) {
-      grid.first = Math.min(number * grid.perBlock, grid.tiles);
-      grid.end = Math.min(grid.first + grid.perBlock, grid.tiles);
+      grid.first = Math.min(number * grid.perBlock, tiles(grid));
+      grid.end = Math.min(grid.first + grid.perBlock, tiles(grid));
       grid.at = at;
       at += grid.end - grid.first;
     }
