@@ -114,7 +114,7 @@ record ParquetShard(
     }
     ByteBuffer metadata = file.asSlice(end - length, length).asByteBuffer();
     try {
-      new ThriftSizes(metadata.order(ByteOrder.LITTLE_ENDIAN)).struct(0);
+      new ThriftSizes(metadata.order(ByteOrder.LITTLE_ENDIAN)).struct();
     } catch (SizeException e) {
       throw new DataException(path.toString(), "is damaged: " + e.getMessage(), e);
     }

@@ -9,8 +9,12 @@ import java.nio.ByteBuffer;
 ///
 /// Every element takes a byte at least, so that none is longer than what is left of the bytes.
 final class ThriftSizes {
+  private static final int TRUE = 1;
+  private static final int FALSE = 2;
   private static final int BYTE = 3;
+  private static final int I16 = 4;
   private static final int I32 = 5;
+  private static final int I64 = 6;
   private static final int DOUBLE = 7;
   private static final int BINARY = 8;
   private static final int LIST = 9;
@@ -44,41 +48,32 @@ final class ThriftSizes {
 
   /// Passes over a structure.
   ///
-  /// @param wanted the number of a field of 32 bits
-  /// @return the value of that field; -1 if there is none
   /// @throws SizeException if the bytes end before the structure, or a size makes no sense
-  int struct(int wanted) throws SizeException {
+  void struct() throws SizeException {
     try {
-      return struct(wanted, 0);
+      struct(0);
     } catch (BufferUnderflowException e) {
       throw new SizeException("its metadata are cut off");
     }
   }
 
-  private int struct(int wanted, int depth) throws SizeException {
+  private void struct(int depth) throws SizeException {
     if (depth > MAX_DEPTH) {
       throw new SizeException("its metadata have more than " + MAX_DEPTH + " levels");
     }
-    int found = -1;
-    int field = 0;
     for (int header = in.get(); header != 0; header = in.get()) {
-      int step = header >> 4 & LOW_BITS;
-      field = step == 0 ? (int) zigzag() : field + step;
-      int type = header & LOW_BITS;
-      if (type == I32 && field == wanted) {
-        found = (int) zigzag();
-      } else {
-        skip(type, depth);
+      if (header >> 4 == 0) {
+        varint(); // the field's number, where it is not in the header
       }
+      skip(header & LOW_BITS, depth);
     }
-    return found;
   }
 
   private void skip(int type, int depth) throws SizeException {
     switch (type) {
-      case 1, 2 -> {} // true and false, which have no bytes of their own
+      case TRUE, FALSE -> {} // fields of these have no bytes of their own
       case BYTE -> in.get();
-      case 4, I32, 6 -> varint();
+      case I16, I32, I64 -> varint();
       case DOUBLE -> in.getDouble();
       case BINARY -> {
         int size = size();
@@ -96,7 +91,7 @@ final class ThriftSizes {
           elements(count, depth, types >> 4 & LOW_BITS, types & LOW_BITS);
         }
       }
-      case STRUCT -> struct(0, depth + 1);
+      case STRUCT -> struct(depth + 1);
       default -> throw new SizeException("its metadata have a field of type " + type);
     }
   }
@@ -107,7 +102,7 @@ final class ThriftSizes {
     }
     for (int i = 0; i < count; i++) {
       for (int type : types) {
-        if (type == 1 || type == 2) {
+        if (type == TRUE || type == FALSE) {
           in.get();
         } else {
           skip(type, depth + 1);
@@ -123,11 +118,6 @@ final class ThriftSizes {
           "its metadata have a size of " + size + ", with " + in.remaining() + " bytes left");
     }
     return (int) size;
-  }
-
-  private long zigzag() throws SizeException {
-    long bits = varint();
-    return bits >>> 1 ^ -(bits & 1);
   }
 
   private long varint() throws SizeException {

@@ -160,29 +160,44 @@ public final class EmaSnapshots {
     double distance = wanted.distance(stored, coefficients);
     if (distance > most) {
       String off = "is off by " + percent(distance) + ", more than " + percent(most);
-      if (!files.containsKey(end)) {
-        throw new RequestException(
-            "step",
-            "is " + end + ", which has no snapshot, and the profile " + off + nearest(files, end));
-      }
-      throw new RequestException(
-          "length",
-          "is "
-              + length
-              + ", but its profile, made of "
-              + counted(taken.size(), "snapshot")
-              + ", "
-              + off
-              + "; the nearest length within that is "
-              + nearest(length, end, stored, most)
-              + ", and more snapshots (haze train --ema-snapshots) reach others");
+      throw files.containsKey(end)
+          ? new RequestException(
+              "length",
+              "is "
+                  + length
+                  + ", but its profile, made of "
+                  + counted(taken.size(), "snapshot")
+                  + ", "
+                  + off
+                  + "; the nearest length within that is "
+                  + nearest(length, end, stored, most)
+                  + ", and more snapshots (haze train --ema-snapshots) reach others")
+          : new RequestException(
+              "step",
+              "is "
+                  + end
+                  + ", which has no snapshot, and the profile "
+                  + off
+                  + nearest(files, end));
     }
     Pipeline.Summary summary = Pipeline.describe(run.path());
     UNet unet = new UNet(summary.unet());
-    float[] weights = new ParameterVector(unet).values();
+    combine(taken, coefficients, new ParameterVector(unet).values());
+    return new Average(
+        run,
+        new Pipeline(unet, summary.scheduler(), summary.classNames()),
+        end,
+        taken.size(),
+        distance);
+  }
+
+  /// Writes the linear combination of what snapshots have, one of each length in turn.
+  private static void combine(
+      List<Map.Entry<Integer, Path>> snapshots, double[] coefficients, float[] weights)
+      throws IOException {
     double[] sum = new double[weights.length];
     int next = 0;
-    for (Map.Entry<Integer, Path> entry : taken) {
+    for (Map.Entry<Integer, Path> entry : snapshots) {
       try (SafetensorsFile file = SafetensorsFile.open(entry.getValue())) {
         for (double own : LENGTHS) {
           add(sum, coefficients[next++], file.tensor(name(own)), entry.getValue());
@@ -192,12 +207,6 @@ public final class EmaSnapshots {
     for (int i = 0; i < sum.length; i++) {
       weights[i] = (float) sum[i];
     }
-    return new Average(
-        run,
-        new Pipeline(unet, summary.scheduler(), summary.classNames()),
-        end,
-        taken.size(),
-        distance);
   }
 
   private static String nearest(NavigableMap<Integer, Path> files, int step) {

@@ -155,7 +155,7 @@ public record RunDirectory(Path path) {
       return Optional.empty();
     }
     ValidationLog log = ValidationLog.upTo(Integer.MAX_VALUE, validation());
-    return log.stoppedEarly(log.lastStep(), settings);
+    return log.stoppedEarly(log.last().map(Validation::step).orElse(0), settings);
   }
 
   /// {@return the model with the least loss on held-out images, a pipeline, which may not exist}

@@ -116,7 +116,7 @@ public final class TrainingRun implements AutoCloseable {
               ValidationLog.none(directory.validation()),
               workers,
               files);
-      files.start(trainer, run.pipeline(), plan.settings());
+      files.start(trainer, run.averaged(), plan.settings());
       return run;
     } catch (Throwable e) {
       files.closeAfter(e);

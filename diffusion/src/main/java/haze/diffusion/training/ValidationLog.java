@@ -171,11 +171,6 @@ final class ValidationLog {
         && best().map(best -> other.loss() < best.loss()).orElse(true);
   }
 
-  /// {@return the step of the last one; 0 if there is none}
-  int lastStep() {
-    return all.isEmpty() ? 0 : all.getLast().step();
-  }
-
   /// {@return whether there is one of a step}
   boolean has(int step) {
     return all.stream().anyMatch(validation -> validation.step() == step);
