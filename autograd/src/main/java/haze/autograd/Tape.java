@@ -2,6 +2,7 @@ package haze.autograd;
 
 import haze.tensor.Allocator;
 import haze.tensor.BufferPool;
+import haze.tensor.KeptFilters;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The operations of a computation in the order in which they ran, and the memory of their results.
 ///
@@ -41,22 +43,30 @@ public final class Tape implements Allocator, AutoCloseable {
 
   private long loans;
 
-  private Tape(boolean recording, BufferPool pool) {
+  private final @Nullable KeptFilters filters;
+
+  private Tape(boolean recording, BufferPool pool, @Nullable KeptFilters filters) {
     this.recording = recording;
     this.pool = pool;
+    this.filters = filters;
     watched = new IdentityHashMap<>(recording ? MANY / 2 : FEW);
     lent = new IdentityHashMap<>(recording ? MANY : FEW);
   }
 
   /// {@return a tape that records; the pool lends the memory of results}
   public static Tape recording(BufferPool pool) {
-    return new Tape(true, pool);
+    return new Tape(true, pool, null);
   }
 
   /// {@return a tape that is off: operations compute their values, in memory of the pool, and are
   /// not recorded}
   public static Tape off(BufferPool pool) {
-    return new Tape(false, pool);
+    return new Tape(false, pool, null);
+  }
+
+  /// {@return a tape that is off, for parameters that stay as they are while the filters are kept}
+  public static Tape off(BufferPool pool, KeptFilters filters) {
+    return new Tape(false, pool, filters);
   }
 
   /// {@return a variable without gradient: data, or a fixed number}
@@ -202,6 +212,11 @@ public final class Tape implements Allocator, AutoCloseable {
   @Override
   public void giveBack(float[] array) {
     pool.giveBack(array);
+  }
+
+  @Override
+  public @Nullable KeptFilters keptFilters() {
+    return filters;
   }
 
   /// Gives the memory of a tensor that nobody uses any more back to the pool, if this tape

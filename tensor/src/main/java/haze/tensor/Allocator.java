@@ -1,6 +1,7 @@
 package haze.tensor;
 
 import haze.tensor.kernel.Vectors;
+import org.jspecify.annotations.Nullable;
 
 /// Where an operation gets memory: [#allocate] for its results, [#borrow] for scratch arrays.
 ///
@@ -27,4 +28,10 @@ public interface Allocator {
 
   /// Ends the use of an array from [#borrow].
   default void giveBack(float[] array) {}
+
+  /// {@return transformed filters of weights that stay as they are, or null where weights may
+  /// change}
+  default @Nullable KeptFilters keptFilters() {
+    return null;
+  }
 }

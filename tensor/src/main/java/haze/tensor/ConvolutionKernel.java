@@ -119,18 +119,25 @@ final class ConvolutionKernel {
         Epilogue epilogue,
         Tensor y) {
       WinogradPlan plan = WinogradPlan.forward(s);
+      KeptFilters kept = flipped ? null : allocator.keptFilters();
+      float[] filters = kept == null ? null : kept.of(weight, plan);
       float[] scratch = allocator.borrow(plan.scratch());
-      Winograd.forward(
-          plan,
-          x.data(),
-          x.offset(),
-          weight.data(),
-          weight.offset(),
-          flipped,
-          epilogue,
-          y.data(),
-          y.offset(),
-          scratch);
+      if (filters == null) {
+        Winograd.forward(
+            plan,
+            x.data(),
+            x.offset(),
+            weight.data(),
+            weight.offset(),
+            flipped,
+            epilogue,
+            y.data(),
+            y.offset(),
+            scratch);
+      } else {
+        Winograd.forward(
+            plan, x.data(), x.offset(), filters, epilogue, y.data(), y.offset(), scratch);
+      }
       allocator.giveBack(scratch);
     }
 

@@ -70,6 +70,7 @@ public final class Workers implements AutoCloseable {
 
   private final List<Thread> threads = new ArrayList<>();
   private final List<BufferPool> pools;
+  private final BufferPool shared = new BufferPool();
   private volatile @Nullable Round current;
   private volatile boolean closed;
 
@@ -98,6 +99,11 @@ public final class Workers implements AutoCloseable {
   /// @param worker as [Task#run] is called with
   public BufferPool pool(int worker) {
     return pools.get(worker);
+  }
+
+  /// {@return memory of the caller, for what all workers read, as [KeptFilters]}
+  public BufferPool sharedPool() {
+    return shared;
   }
 
   /// Runs tasks 0 to `tasks - 1` and returns when all are done. If one fails, those that have not

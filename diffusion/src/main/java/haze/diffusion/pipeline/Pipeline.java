@@ -18,6 +18,7 @@ import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -178,13 +179,16 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     for (int first = 0; first < request.count(); first += size) {
       int count = Math.min(size, request.count() - first);
       int done = before;
-      Tensor images =
-          loop(request, sampler, labels, first, count, workers)
-              .sample(
-                  request.seed(),
-                  first,
-                  unet.config().imageShape().batch(count),
-                  (step, _, _) -> listener.progressed(done + step, total));
+      Tensor images;
+      try (ShardedUNet network = network(request, labels, first, count, workers)) {
+        images =
+            loop(request, sampler, network)
+                .sample(
+                    request.seed(),
+                    first,
+                    unet.config().imageShape().batch(count),
+                    (step, _, _) -> listener.progressed(done + step, total));
+      }
       before += sampler.schedule().steps();
       consumer.accept(first, inRange(NotFiniteException.requireFinite(images)));
     }
@@ -213,25 +217,24 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     Snapshots snapshots = new Snapshots(most);
     int[] labels = request.labels(unet.config());
     Sampler sampler = request.sampler().sampler(scheduler);
-    Tensor images =
-        loop(request, sampler, labels, 0, request.count(), workers)
-            .sample(
-                request.seed(),
-                0,
-                unet.config().imageShape().batch(request.count()),
-                new SamplingLoop.Listener() {
-                  @Override
-                  public void before(Tensor xt) {
-                    snapshots.before(xt);
-                  }
+    SamplingLoop.Listener watch =
+        new SamplingLoop.Listener() {
+          @Override
+          public void before(Tensor xt) {
+            snapshots.before(xt);
+          }
 
-                  @Override
-                  public void after(int done, int total, Sampler.State state) {
-                    snapshots.after(done, total, state);
-                    listener.progressed(done, total);
-                  }
-                });
-    NotFiniteException.requireFinite(images);
+          @Override
+          public void after(int done, int total, Sampler.State state) {
+            snapshots.after(done, total, state);
+            listener.progressed(done, total);
+          }
+        };
+    Shape shape = unet.config().imageShape().batch(request.count());
+    try (ShardedUNet network = network(request, labels, 0, request.count(), workers)) {
+      Tensor images = loop(request, sampler, network).sample(request.seed(), 0, shape, watch);
+      NotFiniteException.requireFinite(images);
+    }
     return snapshots.taken();
   }
 
@@ -249,10 +252,13 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
             request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }
 
-  private SamplingLoop loop(
-      SampleRequest request, Sampler sampler, int[] labels, int first, int count, Workers workers) {
+  private ShardedUNet network(
+      SampleRequest request, int[] labels, int first, int count, Workers workers) {
     int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + count);
-    Network network = new ShardedUNet(unet, workers, request.guidanceScale(), own);
+    return new ShardedUNet(unet, workers, request.guidanceScale(), own);
+  }
+
+  private SamplingLoop loop(SampleRequest request, Sampler sampler, Network network) {
     return new SamplingLoop(request.sampler().config(scheduler).denoiser(network), sampler);
   }
 

@@ -4,6 +4,7 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.sampler.Network;
 import haze.nn.unet.UNet;
+import haze.tensor.KeptFilters;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
@@ -12,7 +13,8 @@ import java.util.Arrays;
 /// A U-Net as a [Network]: a batch is cut into shards, which the threads share.
 ///
 /// An image's output does not depend on the cut, so results do not depend on the number of threads.
-/// Used by one caller at a time.
+/// Used by one caller at a time. It keeps transformed filters ([KeptFilters]) from one evaluation
+/// to the next, until [#close].
 ///
 /// A U-Net with labels is conditioned on the class of each image. Classifier-free guidance makes
 /// samples more typical of the class, and less varied, by extrapolating from the output without a
@@ -25,7 +27,7 @@ import java.util.Arrays;
 /// Which label stands for no class is known to the network, see
 /// [haze.nn.unet.UNetConfig#noClassLabel]; if none does, every image needs a class, and there is no
 /// guidance.
-public final class ShardedUNet implements Network {
+public final class ShardedUNet implements Network, AutoCloseable {
   /// Most images of a shard: enough to keep the kernels busy, few enough for the caches. With few
   /// images it is fewer, so that every thread has some.
   public static final int SHARD = 16;
@@ -39,6 +41,7 @@ public final class ShardedUNet implements Network {
   private final UNet unet;
   private final Workers workers;
   private final double scale;
+  private final KeptFilters filters;
 
   /// One an image, or empty: no class for all.
   private final int[] labels;
@@ -54,7 +57,7 @@ public final class ShardedUNet implements Network {
 
   /// A network that is conditioned on no class, if it has labels.
   ///
-  /// @param unet the U-Net; nothing is recorded, and its parameters stay as they are
+  /// @param unet the U-Net; nothing is recorded, and its parameters stay as they are until [#close]
   /// @param workers the threads, which the caller closes
   public ShardedUNet(UNet unet, Workers workers) {
     this(unet, workers, UNGUIDED);
@@ -83,6 +86,7 @@ public final class ShardedUNet implements Network {
     this.unet = unet;
     this.workers = workers;
     this.scale = scale;
+    filters = new KeptFilters(workers.sharedPool());
     this.labels = labels.clone();
   }
 
@@ -121,7 +125,7 @@ public final class ShardedUNet implements Network {
           int from = shard * size;
           int count = Math.min(size, images - from);
           float[] times = Arrays.copyOfRange(timesteps, from, from + count);
-          try (Tape tape = Tape.off(workers.pool(worker))) {
+          try (Tape tape = Tape.off(workers.pool(worker), filters)) {
             Variable x = tape.constant(xt.slice(from, count));
             // At scale 0 the class has no share, in the learned variance neither.
             boolean conditional = classes.length != 0 && scale != 0;
@@ -134,6 +138,12 @@ public final class ShardedUNet implements Network {
           }
         });
     return output;
+  }
+
+  /// Gives memory back; to forget it costs the reuse of that memory, nothing else.
+  @Override
+  public void close() {
+    filters.close();
   }
 
   /// The labels of no class.

@@ -57,33 +57,78 @@ public final class Winograd {
   /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
   public static void forward(WinogradPlan plan, float[] x, int x0, float[] weights, int w0,
       boolean flipped, Epilogue epilogue, float[] y, int y0, float[] scratch) {
-    ConvolutionShape s = plan.s;
     Arrays.fill(scratch, plan.zeros0, plan.spare0, 0);
     for (int block = 0; block < plan.blocks; block++) {
-      plan.begin(block);
-      for (Grid grid : plan.grids) {
-        input(plan, grid, x, x0, s.cin(), COUNT, scratch);
-      }
-      for (int o = 0; o < s.cout(); o += PANEL) {
-        int width = Math.min(PANEL, s.cout() - o);
+      input(plan, block, x, x0, scratch);
+      for (int o = 0; o < plan.s.cout(); o += PANEL) {
         int u0 = plan.panel(o);
         if (block == 0) {
-          filters(plan, weights, w0, flipped, o, width, scratch, u0);
+          int width = Math.min(PANEL, plan.s.cout() - o);
+          filters(plan, weights, w0, flipped, o, width, scratch, u0, scratch);
         }
-        for (int p = 0; p < PLANES; p++) {
-          int vAt = plan.v0 + p * PLANE + plan.from(p) * s.cin();
-          int mAt = plan.m0 + p * PLANE + plan.from(p) * width;
-          Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, vAt, s.cin(), 0, scratch,
-              u0 + p * plan.uPlane, 0, scratch, mAt, width, false);
-        }
-        for (Grid grid : plan.grids) {
-          output(plan, grid, o, width, epilogue, scratch, y, y0);
-        }
+        output(plan, o, scratch, u0, epilogue, scratch, y, y0);
       }
-      if (epilogue.hasResidual()) {
-        for (Grid grid : plan.grids) {
-          addResidual(s, grid, epilogue, y, y0);
-        }
+      addResidual(plan, epilogue, y, y0);
+    }
+  }
+
+  /// The convolution with transformed filters, the same bits as [#forward].
+  ///
+  /// @param u the filters from [#filters]
+  public static void forward(WinogradPlan plan, float[] x, int x0, float[] u, Epilogue epilogue,
+      float[] y, int y0, float[] scratch) {
+    Arrays.fill(scratch, plan.zeros0, plan.spare0, 0);
+    for (int block = 0; block < plan.blocks; block++) {
+      input(plan, block, x, x0, scratch);
+      for (int o = 0; o < plan.s.cout(); o += PANEL) {
+        output(plan, o, u, plan.keptPanel(o), epilogue, scratch, y, y0);
+      }
+      addResidual(plan, epilogue, y, y0);
+    }
+  }
+
+  /// Transforms all filters of a convolution, to use them more than once. They depend on the
+  /// numbers of channels, but not on the number and the size of images.
+  ///
+  /// @param weights `[3, 3, cin, cout]`
+  /// @param u receives [WinogradPlan#filters] floats
+  /// @param scratch at least [WinogradPlan#scratch] floats, contents arbitrary
+  public static void filters(WinogradPlan plan, float[] weights, int w0, float[] u,
+      float[] scratch) {
+    for (int o = 0; o < plan.s.cout(); o += PANEL) {
+      int width = Math.min(PANEL, plan.s.cout() - o);
+      filters(plan, weights, w0, false, o, width, u, plan.keptPanel(o), scratch);
+    }
+  }
+
+  /// Transforms a block's tiles of the input.
+  private static void input(WinogradPlan plan, int block, float[] x, int x0, float[] scratch) {
+    plan.begin(block);
+    for (Grid grid : plan.grids) {
+      input(plan, grid, x, x0, plan.s.cin(), COUNT, scratch);
+    }
+  }
+
+  /// The products of a block for the panel of channels from `o` on, and the output's transform.
+  private static void output(WinogradPlan plan, int o, float[] u, int u0, Epilogue epilogue,
+      float[] scratch, float[] y, int y0) {
+    ConvolutionShape s = plan.s;
+    int width = Math.min(PANEL, s.cout() - o);
+    for (int p = 0; p < PLANES; p++) {
+      int vAt = plan.v0 + p * PLANE + plan.from(p) * s.cin();
+      int mAt = plan.m0 + p * PLANE + plan.from(p) * width;
+      Tiles.multiply(plan.count(p), width, 1, s.cin(), scratch, vAt, s.cin(), 0, u,
+          u0 + p * plan.uPlane, 0, scratch, mAt, width, false);
+    }
+    for (Grid grid : plan.grids) {
+      output(plan, grid, o, width, epilogue, scratch, y, y0);
+    }
+  }
+
+  private static void addResidual(WinogradPlan plan, Epilogue epilogue, float[] y, int y0) {
+    if (epilogue.hasResidual()) {
+      for (Grid grid : plan.grids) {
+        addResidual(plan.s, grid, epilogue, y, y0);
       }
     }
   }
@@ -165,13 +210,13 @@ public final class Winograd {
   /// Transforms a panel of weights: in each of the 36 planes, `width` output channels for every
   /// input channel.
   private static void filters(WinogradPlan plan, float[] weights, int w0, boolean flipped, int o,
-      int width, float[] scratch, int u0) {
+      int width, float[] u, int u0, float[] scratch) {
     ConvolutionShape s = plan.s;
     int taps0 = plan.spare0;
     int tmp0 = taps0 + GATHERED * 9 * PANEL;
     if (!flipped) {
       WinogradTransforms.filter(s.cin(), width, weights, w0 + o, s.cin() * s.cout(), s.cout(),
-          scratch, u0, plan.uPlane, scratch, tmp0);
+          u, u0, plan.uPlane, scratch, tmp0);
       return;
     }
     int[] column = Vectors.column(s.cin());
@@ -182,7 +227,7 @@ public final class Winograd {
               s.cin(), column, scratch, taps0 + (tap * GATHERED + q) * width);
         }
       }
-      WinogradTransforms.filter(GATHERED, width, scratch, taps0, GATHERED * width, width, scratch,
+      WinogradTransforms.filter(GATHERED, width, scratch, taps0, GATHERED * width, width, u,
           u0 + c * width, plan.uPlane, scratch, tmp0);
     }
   }

@@ -245,6 +245,16 @@ public final class WinogradPlan {
     return last.at + last.end - last.first - from(p);
   }
 
+  /// {@return the floats of all transformed filters, see [Winograd#filters]}
+  public int filters() {
+    return keptPanel(s.cout() + PANEL - 1);
+  }
+
+  /// Where a panel of transformed filters that are kept lies.
+  int keptPanel(int firstChannel) {
+    return Vectors.ALIGNED_OFFSET + firstChannel / PANEL * panelLength;
+  }
+
   /// Where a panel of weights lies. In a single block each is used once, and all share one place.
   int panel(int firstChannel) {
     return u0 + (blocks == 1 ? 0 : firstChannel / PANEL * panelLength);

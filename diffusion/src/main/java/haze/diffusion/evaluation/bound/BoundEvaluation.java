@@ -79,24 +79,25 @@ public final class BoundEvaluation {
     require(request);
     ImageDataset data = request.data();
     boolean conditional = conditional(data);
-    ShardedUNet denoiser = new ShardedUNet(model.unet(), workers);
-    BoundEstimator estimator =
-        new BoundEstimator(
-            bound,
-            selection(request),
-            (xt, timesteps, images) ->
-                denoiser.predict(
-                    xt,
-                    timesteps,
-                    conditional ? IntStream.of(images).map(data::label).toArray() : new int[0]),
-            workers);
-    return estimator.estimate(
-        numbers ->
-            data.images(numbers, Tensor.zeros(data.imageShape().batch(numbers.length).dims())),
-        request.numbers(),
-        request.batchSize(workers.threads()),
-        Measurement.of(request.title(), conditional, request.seed(), bound.reverse()),
-        listener);
+    try (ShardedUNet denoiser = new ShardedUNet(model.unet(), workers)) {
+      BoundEstimator estimator =
+          new BoundEstimator(
+              bound,
+              selection(request),
+              (xt, timesteps, images) ->
+                  denoiser.predict(
+                      xt,
+                      timesteps,
+                      conditional ? IntStream.of(images).map(data::label).toArray() : new int[0]),
+              workers);
+      return estimator.estimate(
+          numbers ->
+              data.images(numbers, Tensor.zeros(data.imageShape().batch(numbers.length).dims())),
+          request.numbers(),
+          request.batchSize(workers.threads()),
+          Measurement.of(request.title(), conditional, request.seed(), bound.reverse()),
+          listener);
+    }
   }
 
   /// {@return how many times [#run] evaluates the network for a batch}
