@@ -79,6 +79,15 @@ public final class Parameter {
     return value;
   }
 
+  /// {@return whether it is the matrix of a linear layer or the kernel of a convolution: for each
+  /// output, the last axis, a factor of each input}
+  public boolean isMatrix() {
+    return switch (role) {
+      case MATRIX, KERNEL -> true;
+      case VECTOR, TABLE -> false;
+    };
+  }
+
   /// Moves the values into memory shared with other parameters.
   void moveTo(Tensor place) {
     value = place.copyFrom(value);

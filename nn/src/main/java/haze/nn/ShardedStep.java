@@ -148,6 +148,7 @@ public final class ShardedStep {
   public void update(long step, double learningRate, float gradientScale) {
     float[] values = parameters.values();
     float[] gradient = gradients().total();
+    optimizer.updateMatrices(values, gradient, gradientScale, learningRate, step, workers);
     byChunks(
         (_, from, to) -> {
           optimizer.update(values, gradient, gradientScale, learningRate, step, from, to);

@@ -309,6 +309,19 @@ public final class Settings {
                   + " accumulation), a multiple of --shard; the result does not depend on it; 0:"
                   + " the whole batch");
 
+  /// How a gradient moves the weights.
+  public static final Setting<OptimizerKind> OPTIMIZER =
+      new Setting.Builder<>(
+              Group.OPTIMISATION, "optimizer", SettingType.choice(OptimizerKind.class))
+          .stored(OptimizerKind.ADAM)
+          .list(
+              () ->
+                  lines(
+                      List.of(OptimizerKind.values()),
+                      OptimizerKind::toString,
+                      OptimizerKind::description))
+          .option("--optimizer NAME", "how a gradient moves the weights");
+
   /// Peak of the learning rate.
   public static final Setting<Double> LEARNING_RATE =
       number(Group.OPTIMISATION, "learning_rate", 2e-4)
@@ -476,6 +489,7 @@ public final class Settings {
           BATCH,
           SHARD,
           MICRO_BATCH,
+          OPTIMIZER,
           LEARNING_RATE,
           LR_SCHEDULE,
           WARM_UP_STEPS,

@@ -99,7 +99,7 @@ public final class Trainer {
   /// @param unet the network; in the hands of the trainer from now on
   /// @param objective what it is trained for
   /// @param timesteps which timesteps a batch is trained at; in the hands of the trainer too
-  /// @param optimizer makes the rule by which a gradient moves the weights, such as `Adam::new`
+  /// @param optimizer makes the rule by which a gradient moves the weights, such as `Muon::new`
   /// @param data the images
   /// @param settings how to train
   /// @param workers the threads
@@ -130,7 +130,7 @@ public final class Trainer {
     parameters = new ParameterVector(unet);
     parameters.initialize(
         seed, Purpose.INITIALIZATION.number(), settings.get(Settings.ZERO_INITIALIZATION));
-    this.optimizer = optimizer.create(parameters.size());
+    this.optimizer = optimizer.create(parameters);
     ema = new Ema(parameters.values(), settings.ema());
     List<Ema> averages = new ArrayList<>(List.of(ema));
     if (settings.get(Settings.EMA_SNAPSHOTS) > 0) {

@@ -6,7 +6,6 @@ import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
-import haze.nn.optim.Adam;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
@@ -201,7 +200,7 @@ record TrainingPlan(
         new UNet(network),
         objective,
         settings.get(Settings.TIMESTEP_SAMPLING).sampler(objective.timesteps()),
-        Adam::new,
+        settings.get(Settings.OPTIMIZER).factory(),
         data,
         settings,
         workers);

@@ -2,11 +2,14 @@ package haze.diffusion.bits;
 
 import static haze.tensor.Allocator.HEAP;
 
+import haze.nn.Linear;
+import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
 import haze.nn.optim.AdamW;
 import haze.nn.optim.Ema;
 import haze.nn.optim.EmaDecay;
 import haze.nn.optim.GradientClip;
+import haze.nn.optim.Muon;
 import haze.nn.optim.Optimizer;
 import haze.nn.optim.Sgd;
 import haze.tensor.Attention;
@@ -24,6 +27,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /// Every kernel over sizes around the lengths of vectors: all channel counts to 40, odd numbers of
@@ -295,6 +299,8 @@ final class KernelResults {
     optimizer("AdamW", AdamW::new);
     optimizer("SGD", Sgd::new);
     optimizer("SGD with momentum", n -> new Sgd(n, 0.9, 0.01, true));
+    muon(40, 24);
+    muon(24, 77);
     add(
         "moving average",
         "[77]",
@@ -311,13 +317,29 @@ final class KernelResults {
     }
   }
 
-  private void optimizer(String name, Optimizer.Factory factory) {
+  private void muon(int in, int out) {
+    add(
+        "Muon",
+        "[" + in + ", " + out + "], 3 steps",
+        () -> {
+          var parameters = new ParameterVector(new Linear(in, out));
+          parameters.initialize(5, 1, false);
+          var optimizer = new Muon(parameters);
+          for (int step = 1; step <= 3; step++) {
+            float[] gradient = normal(step, parameters.size()).toArray();
+            optimizer.update(parameters.values(), gradient, 1e-2, step);
+          }
+          return Tensor.of(Shape.of(parameters.size()), parameters.values());
+        });
+  }
+
+  private void optimizer(String name, IntFunction<Optimizer> factory) {
     add(
         name,
         "[77], 3 steps",
         () -> {
           float[] weights = normal(0, 77).toArray();
-          Optimizer optimizer = factory.create(77);
+          Optimizer optimizer = factory.apply(77);
           for (int step = 1; step <= 3; step++) {
             optimizer.update(weights, normal(step, 77).toArray(), 0.7f, 1e-2, step, 0, 77);
           }

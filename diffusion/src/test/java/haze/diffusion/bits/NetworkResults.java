@@ -18,6 +18,7 @@ import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingException;
 import haze.nn.ParameterVector;
 import haze.nn.optim.Adam;
+import haze.nn.optim.Optimizer;
 import haze.nn.unet.UNet;
 import haze.tensor.BufferPool;
 import haze.tensor.Rng;
@@ -78,7 +79,7 @@ final class NetworkResults {
               new UNet(preset.network()),
               new SimpleLoss(schedule, Prediction.EPSILON),
               new TimestepSampler.Uniform(schedule.timesteps()),
-              Adam::new,
+              Optimizer.Factory.ofSize(Adam::new),
               ImageDataset.ofLevels(levels, Shape.of(side, side, 1)),
               preset.settings().with(Settings.BATCH, batch),
               workers);

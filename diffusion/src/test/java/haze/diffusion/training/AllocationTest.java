@@ -9,6 +9,7 @@ import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.nn.optim.Adam;
+import haze.nn.optim.Optimizer;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
@@ -47,7 +48,7 @@ class AllocationTest {
               new UNet(config),
               new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
               new TimestepSampler.Uniform(1000),
-              Adam::new,
+              Optimizer.Factory.ofSize(Adam::new),
               Mnist.train(),
               settings,
               workers);

@@ -75,8 +75,9 @@ class TrainerTest {
               }
             }
           };
-      Trainer own = trainer(recorded, n -> new Sgd(n, 0, 0, false), workers);
-      Trainer adam = trainer(recorded, Adam::new, workers);
+      Trainer own =
+          trainer(recorded, Optimizer.Factory.ofSize(n -> new Sgd(n, 0, 0, false)), workers);
+      Trainer adam = trainer(recorded, Optimizer.Factory.ofSize(Adam::new), workers);
       own.step();
       adam.step();
       assertEquals(32, drawn.size());
@@ -94,7 +95,8 @@ class TrainerTest {
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
       List<Integer> updated = new ArrayList<>();
-      Trainer whole = trainer(weightless(updated, 2, 4, 5), Adam::new, three);
+      Trainer whole =
+          trainer(weightless(updated, 2, 4, 5), Optimizer.Factory.ofSize(Adam::new), three);
       List<Trainer.Step> steps = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         float[] before = whole.state().get("weights").clone();
@@ -126,7 +128,8 @@ class TrainerTest {
       assertTrue(refused.toString().endsWith(" and 8 more"), refused::toString);
 
       // One that is resumed in the middle of it makes the same of the rest.
-      Trainer resumed = trainer(weightless(new ArrayList<>(), 2, 4, 5), Adam::new, one);
+      Trainer resumed =
+          trainer(weightless(new ArrayList<>(), 2, 4, 5), Optimizer.Factory.ofSize(Adam::new), one);
       Map<String, float[]> state = whole.state();
       resumed.state().forEach((name, to) -> System.arraycopy(state.get(name), 0, to, 0, to.length));
       resumed.resumeAt(whole.completed());
@@ -176,7 +179,7 @@ class TrainerTest {
                       .build()),
               new SimpleLoss(NoiseSchedule.linear(1000), Prediction.EPSILON),
               new TimestepSampler.Uniform(1000),
-              Adam::new,
+              Optimizer.Factory.ofSize(Adam::new),
               data,
               settings,
               workers);
@@ -219,7 +222,7 @@ class TrainerTest {
   }
 
   private static Trainer trainer(Workers workers) throws Exception {
-    return trainer(new TimestepSampler.Uniform(20), Adam::new, workers);
+    return trainer(new TimestepSampler.Uniform(20), Optimizer.Factory.ofSize(Adam::new), workers);
   }
 
   private static Trainer trainer(

@@ -20,6 +20,7 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.nn.optim.Adam;
+import haze.nn.optim.Optimizer;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.unet.UNet;
 import haze.tensor.Tensor;
@@ -149,7 +150,7 @@ class TrainingRunTest {
               network,
               objective,
               TimestepDistribution.STRATIFIED.sampler(20),
-              Adam::new,
+              Optimizer.Factory.ofSize(Adam::new),
               Mnist.train(),
               settings,
               workers);
@@ -175,16 +176,38 @@ class TrainingRunTest {
       assertMessage(
           "training: the network has 0 labels, expected 11: 10 classes, and one for no class",
           () ->
-              new Trainer(plain, objective, timesteps, Adam::new, Mnist.train(), dropout, workers));
+              new Trainer(
+                  plain,
+                  objective,
+                  timesteps,
+                  Optimizer.Factory.ofSize(Adam::new),
+                  Mnist.train(),
+                  dropout,
+                  workers));
       UNet conditional = new UNet(Preset.TINY.network().with(28, 28, 1, 1, OptionalInt.of(11)));
       assertMessage(
           "training: the network has 11 labels, expected 0",
           () ->
-              new Trainer(conditional, objective, timesteps, Adam::new, Mnist.train(), s, workers));
+              new Trainer(
+                  conditional,
+                  objective,
+                  timesteps,
+                  Optimizer.Factory.ofSize(Adam::new),
+                  Mnist.train(),
+                  s,
+                  workers));
       var hybrid = new HybridLoss(NoiseSchedule.cosine(10), Prediction.EPSILON);
       assertMessage(
           "training: the network has 1 output channel, expected 2 for this objective",
-          () -> new Trainer(plain, hybrid, timesteps, Adam::new, Mnist.train(), s, workers));
+          () ->
+              new Trainer(
+                  plain,
+                  hybrid,
+                  timesteps,
+                  Optimizer.Factory.ofSize(Adam::new),
+                  Mnist.train(),
+                  s,
+                  workers));
     }
   }
 

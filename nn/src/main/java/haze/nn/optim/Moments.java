@@ -23,6 +23,11 @@ final class Moments {
     this.second = new float[size];
   }
 
+  /// {@return the running means of the gradient, the array itself}
+  float[] first() {
+    return first;
+  }
+
   /// {@return both means by PyTorch's names, the arrays themselves}
   Map<String, float[]> state() {
     Map<String, float[]> state = new LinkedHashMap<>();

@@ -1,6 +1,9 @@
 package haze.nn.optim;
 
+import haze.nn.ParameterVector;
+import haze.tensor.Workers;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /// The rule by which a gradient moves the weights, with what it remembers between steps.
 ///
@@ -9,21 +12,45 @@ import java.util.Map;
 ///
 /// {@snippet file="haze/nn/optim/OwnOptimizerTest.java" region="sign-descent"}
 ///
-/// An optimizer is made for a number of weights, does not hold them, and is a function of its
-/// arguments and its [#state]. That is what makes a resumed training the same bits as one that was
-/// never stopped, and a step the same bits for any number of threads.
+/// An optimizer is made for certain parameters, does not hold their values, and is a function of
+/// its arguments and its [#state]. That is what makes a resumed training the same bits as one that
+/// was never stopped, and a step the same bits for any number of threads.
 public interface Optimizer {
-  /// Makes an optimizer when the number of weights is known. `Adam::new`, `AdamW::new` and
-  /// `Sgd::new` are factories, and so is `n -> new Sgd(n, 0.9, 0, true)`.
+  /// Makes an optimizer when the parameters are known. `Muon::new` is a factory, and so is
+  /// `Factory.ofSize(Adam::new)`.
   @FunctionalInterface
   interface Factory {
     /// {@return a new optimizer, which has made no step}
     ///
-    /// @param size number of weights
-    Optimizer create(int size);
+    /// @param parameters those that it will move
+    Optimizer create(ParameterVector parameters);
+
+    /// {@return a factory of rules that treat all weights alike}
+    ///
+    /// @param rule from the number of weights, such as `n -> new Sgd(n, 0.9, 0, true)`
+    static Factory ofSize(IntFunction<Optimizer> rule) {
+      return parameters -> rule.apply(parameters.size());
+    }
   }
 
-  /// Moves the weights `from <= i < to` by one step.
+  /// Moves the matrices of a rule that needs them whole, by one step, before the ranges of that
+  /// step are updated. Does nothing where every weight moves on its own.
+  ///
+  /// @param values all weights
+  /// @param gradient of all weights
+  /// @param gradientScale factor of the gradient
+  /// @param learningRate of this step, at least 0
+  /// @param step number of this step, from 1
+  /// @param workers share the matrices
+  default void updateMatrices(
+      float[] values,
+      float[] gradient,
+      float gradientScale,
+      double learningRate,
+      long step,
+      Workers workers) {}
+
+  /// Moves the weights `from <= i < to` by one step, those of [#updateMatrices] excepted.
   ///
   /// The ranges of a step cover each weight once. They may be updated at the same time by different
   /// threads, so a range reads and writes nothing outside it, neither in the weights nor in the
@@ -51,6 +78,9 @@ public interface Optimizer {
   /// @param step number of this step, from 1
   /// @throws IllegalArgumentException if sizes, rate or step are impossible
   default void update(float[] values, float[] gradient, double learningRate, long step) {
+    try (Workers alone = new Workers(1)) {
+      updateMatrices(values, gradient, 1, learningRate, step, alone);
+    }
     update(values, gradient, 1, learningRate, step, 0, values.length);
   }
 

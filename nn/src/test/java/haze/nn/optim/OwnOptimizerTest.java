@@ -46,23 +46,29 @@ class OwnOptimizerTest {
 
   // @end
 
-  private static final Optimizer.Factory SIGN_DESCENT = n -> new SignDescent();
+  private static final Optimizer.Factory SIGN_DESCENT = _ -> new SignDescent();
 
   @Test
   void signDescentGoesOneRateDownEverySlope() {
     float[] w = {1, 1, 1};
-    SIGN_DESCENT.create(3).update(w, new float[] {0.001f, -50, 0}, 0.25, 1);
+    new SignDescent().update(w, new float[] {0.001f, -50, 0}, 0.25, 1);
     assertArrayEquals(new float[] {0.75f, 1.25f, 1}, w);
   }
 
   /// `y = x w + b` with known w and b is found again, by each rule through the interface alone.
   @Test
   void aLayerLearnsByItAndByThoseOfThePackage() {
-    for (Optimizer.Factory factory : List.of(SIGN_DESCENT, Adam::new, AdamW::new, Sgd::new)) {
+    for (Optimizer.Factory factory :
+        List.of(
+            SIGN_DESCENT,
+            Optimizer.Factory.ofSize(Adam::new),
+            Optimizer.Factory.ofSize(AdamW::new),
+            Optimizer.Factory.ofSize(Sgd::new),
+            Muon::new)) {
       Linear layer = new Linear(2, 1);
       var parameters = new ParameterVector(layer);
       parameters.initialize(1, 2, false);
-      Optimizer optimizer = factory.create(parameters.size());
+      Optimizer optimizer = factory.create(parameters);
       Tensor x = new Rng(1, 2, 3, 4).normal(Tensor.zeros(64, 2));
       Tensor y = x.matmul(Tensor.of(Shape.of(2, 1), 2, -1)).plus(Tensor.scalar(0.5f));
       float[] gradient = new float[parameters.size()];
