@@ -18,13 +18,31 @@ import platform
 import resource
 import time
 
+from typing import NamedTuple
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-GROUPS, EPS = 8, 1e-6
-# name: (batch, image size, image channels, channels of the three levels)
-WORKLOADS = {'R1': (64, 28, 1, (32, 64, 128)), 'R2': (32, 32, 3, (64, 128, 128))}
+
+class Workload(NamedTuple):
+    """A U-Net and its batch: attention by the heights of its levels, the groups of every normalisation."""
+    batch: int
+    size: int
+    image_channels: int
+    channels: tuple
+    attention: tuple
+    groups: int
+
+
+# The rows of haze.benchmarks.Workload.
+WORKLOADS = {
+    'R1': Workload(64, 28, 1, (32, 64, 128), (7,), 8),
+    'R2': Workload(32, 32, 3, (64, 128, 128), (8,), 8),
+    'R3': Workload(16, 32, 3, (128, 256, 256, 256), (16,), 32),
+    'R4': Workload(16, 64, 3, (64, 128, 192, 256), (16, 8), 8),
+}
+KERNEL_GROUPS, EPS = 8, 1e-6
 CONVOLUTIONS = ['64x32x32x28', '64x64x64x14', '64x128x128x7', '16x128x128x32', '64x192x64x14']
 NORMS = ['64x32x28', '64x64x14', '64x128x7']
 # M x N x K, as in GemmBenchmark.
@@ -32,18 +50,18 @@ PRODUCTS = ['64x64x64', '128x128x128', '256x256x256', '512x512x512', '1024x1024x
             '3136x64x192', '784x128x256', '784x128x128', '16x128x128', '49x49x128']
 
 
-# ---- the network: diffusers' UNet2DModel with attention at the coarsest level (Ho et al. 2020, appendix B) ----
+# ---- the network: diffusers' UNet2DModel with attention at some levels and in the middle (Ho et al. 2020, appendix B) ----
 
-def norm(channels):
-    return nn.GroupNorm(GROUPS, channels, eps=EPS)
+def norm(groups, channels):
+    return nn.GroupNorm(groups, channels, eps=EPS)
 
 
 class Residual(nn.Module):
-    def __init__(self, inputs, outputs, embedding):
+    def __init__(self, inputs, outputs, embedding, groups):
         super().__init__()
-        self.norm1, self.conv1 = norm(inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm1, self.conv1 = norm(groups, inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
         self.time = nn.Linear(embedding, outputs)
-        self.norm2, self.conv2 = norm(outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.norm2, self.conv2 = norm(groups, outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
         self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x, embedding):
@@ -54,9 +72,9 @@ class Residual(nn.Module):
 class Attention(nn.Module):
     """One head over the pixels."""
 
-    def __init__(self, channels):
+    def __init__(self, channels, groups):
         super().__init__()
-        self.norm = norm(channels)
+        self.norm = norm(groups, channels)
         self.query, self.key, self.value, self.out = (nn.Linear(channels, channels) for _ in range(4))
 
     def forward(self, x):
@@ -68,12 +86,12 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """A residual block, with attention behind it at the coarsest level."""
+    """A residual block, with or without attention behind it."""
 
-    def __init__(self, inputs, outputs, embedding, attends):
+    def __init__(self, inputs, outputs, embedding, groups, attends):
         super().__init__()
-        self.residual = Residual(inputs, outputs, embedding)
-        self.attention = Attention(outputs) if attends else nn.Identity()
+        self.residual = Residual(inputs, outputs, embedding, groups)
+        self.attention = Attention(outputs, groups) if attends else nn.Identity()
 
     def forward(self, x, embedding):
         return self.attention(self.residual(x, embedding))
@@ -82,8 +100,10 @@ class Layer(nn.Module):
 class UNet(nn.Module):
     LAYERS = 2
 
-    def __init__(self, image_channels, channels):
+    def __init__(self, workload):
         super().__init__()
+        image_channels, channels, groups = workload.image_channels, workload.channels, workload.groups
+        attends = [workload.size >> level in workload.attention for level in range(len(channels))]
         finest, coarsest = channels[0], channels[-1]
         embedding = 4 * finest
         self.width = finest
@@ -91,29 +111,27 @@ class UNet(nn.Module):
         self.conv_in = nn.Conv2d(image_channels, finest, 3, padding=1)
         self.down, self.shrink, self.up, self.grow = (nn.ModuleList() for _ in range(4))
         at, skips = finest, [finest]
-        for out in channels:
-            last = len(self.down) == len(channels) - 1
+        for level, out in enumerate(channels):
             layers = nn.ModuleList()
             for _ in range(self.LAYERS):
-                layers.append(Layer(at, out, embedding, last))
+                layers.append(Layer(at, out, embedding, groups, attends[level]))
                 at = out
                 skips.append(at)
             self.down.append(layers)
-            if not last:
+            if level < len(channels) - 1:
                 self.shrink.append(nn.Conv2d(at, at, 3, stride=2, padding=1))
                 skips.append(at)
-        self.middle1 = Layer(coarsest, coarsest, embedding, True)
-        self.middle2 = Layer(coarsest, coarsest, embedding, False)
-        for out in reversed(channels):
-            first = len(self.up) == 0
+        self.middle1 = Layer(coarsest, coarsest, embedding, groups, True)
+        self.middle2 = Layer(coarsest, coarsest, embedding, groups, False)
+        for level, out in reversed(list(enumerate(channels))):
             layers = nn.ModuleList()
             for _ in range(self.LAYERS + 1):
-                layers.append(Layer(at + skips.pop(), out, embedding, first))
+                layers.append(Layer(at + skips.pop(), out, embedding, groups, attends[level]))
                 at = out
             self.up.append(layers)
-            if len(self.up) < len(channels):
+            if level > 0:
                 self.grow.append(nn.Conv2d(at, at, 3, padding=1))
-        self.norm_out, self.conv_out = norm(finest), nn.Conv2d(finest, image_channels, 3, padding=1)
+        self.norm_out, self.conv_out = norm(groups, finest), nn.Conv2d(finest, image_channels, 3, padding=1)
 
     def forward(self, x, t):
         half = self.width // 2
@@ -193,11 +211,11 @@ def group_norm(shape, layout):
     dy = torch.randn(n, channels, size, size).contiguous(memory_format=layout)
 
     def both():
-        torch.autograd.grad(F.silu(F.group_norm(x, GROUPS, w, b, EPS)), (x, w, b), dy)
+        torch.autograd.grad(F.silu(F.group_norm(x, KERNEL_GROUPS, w, b, EPS)), (x, w, b), dy)
 
     def forward():
         with torch.no_grad():
-            F.silu(F.group_norm(x, GROUPS, w, b, EPS))
+            F.silu(F.group_norm(x, KERNEL_GROUPS, w, b, EPS))
 
     return {'forward': forward, 'forwardBackward': both}
 
@@ -270,10 +288,10 @@ def result(name, mode, params, times):
 
 
 def run_steps(options):
-    batch, size, image_channels, channels = WORKLOADS[options.workload]
+    workload = WORKLOADS[options.workload]
     torch.set_num_threads(options.threads)
-    net = UNet(image_channels, channels)
-    images = torch.rand(batch, image_channels, size, size) * 2 - 1
+    net = UNet(workload)
+    images = torch.rand(workload.batch, workload.image_channels, workload.size, workload.size) * 2 - 1
     if options.channels_last:
         net = net.to(memory_format=torch.channels_last)
         images = images.contiguous(memory_format=torch.channels_last)

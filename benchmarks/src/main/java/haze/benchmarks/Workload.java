@@ -7,28 +7,33 @@ import haze.diffusion.training.TrainingSettings;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
-/// The networks that whole steps are measured on, against PyTorch too.
+/// The networks that whole steps are measured on, against PyTorch too: the reference preset's with
+/// other sizes. `benchmarks/peers/torch_unet.py` has the same rows.
 public enum Workload {
   /// A small U-Net for MNIST: 3,939,393 parameters.
-  R1(64, 28, 1, 32, 64, 128),
+  R1(64, 16, 28, 1, unet -> unet),
   /// A wider one for small photographs: 6,472,195 parameters.
-  R2(32, 32, 3, 64, 128, 128);
+  R2(32, 16, 32, 3, unet -> unet.channels(64, 128, 128)),
+  /// DDPM's for CIFAR-10 (Ho et al. 2020, appendix B) without dropout: 35,746,307 parameters.
+  R3(16, 8, 32, 3, unet -> unet.channels(128, 256, 256, 256).attentionAt(1).groups(32)),
+  /// Larger images, with attention at 16x16 and 8x8: 22,080,323 parameters.
+  R4(16, 8, 64, 3, unet -> unet.channels(64, 128, 192, 256).attentionAt(2, 3));
 
   private final int batch;
+  private final int shard;
   private final int size;
   private final int imageChannels;
-  private final int fine;
-  private final int middle;
-  private final int coarse;
+  private final UnaryOperator<UNetConfig.Builder> sizes;
 
-  Workload(int batch, int size, int imageChannels, int fine, int middle, int coarse) {
+  Workload(
+      int batch, int shard, int size, int imageChannels, UnaryOperator<UNetConfig.Builder> sizes) {
     this.batch = batch;
+    this.shard = shard;
     this.size = size;
     this.imageChannels = imageChannels;
-    this.fine = fine;
-    this.middle = middle;
-    this.coarse = coarse;
+    this.sizes = sizes;
   }
 
   /// Images of a step.
@@ -36,17 +41,17 @@ public enum Workload {
     return batch;
   }
 
-  /// The network: the reference preset's with other sizes.
+  /// Sizes and switches of the network.
   public UNetConfig network() {
-    return UNetConfig.builder(size, imageChannels)
-        .channels(fine, middle, coarse)
+    return sizes
+        .apply(UNetConfig.builder(size, imageChannels))
         .eps(Preset.REFERENCE.network().normEps())
         .build();
   }
 
-  /// The reference preset's settings with another batch.
+  /// The reference preset's settings with another batch, and with a shard for each of two threads.
   TrainingSettings settings() {
-    return Preset.REFERENCE.settings().with(Settings.BATCH, batch);
+    return Preset.REFERENCE.settings().with(Settings.BATCH, batch).with(Settings.SHARD, shard);
   }
 
   /// Four batches of random pixels, on which a step takes as long as on real images.

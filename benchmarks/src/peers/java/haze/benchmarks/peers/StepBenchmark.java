@@ -54,6 +54,9 @@ public abstract class StepBenchmark {
   /// t for each image, from 0.
   NDArray timesteps;
 
+  /// Groups of every normalisation, a scalar.
+  NDArray groups;
+
   /// The network's parameters, named as a dictionary's entries.
   NDList parameters;
 
@@ -71,6 +74,7 @@ public abstract class StepBenchmark {
     float[] t = new float[workload.batch()];
     Arrays.fill(t, TIMESTEP);
     timesteps = libtorch.array(Tensor.wrap(Shape.of(t.length), t, 0));
+    groups = libtorch.array(Tensor.scalar(config.normNumGroups().orElseThrow()));
     parameters = new NDList();
     for (Map.Entry<String, Parameter> entry : ours.parameters().entrySet()) {
       Tensor value = entry.getValue().toFile();
@@ -95,7 +99,7 @@ public abstract class StepBenchmark {
   }
 
   NDList predict() {
-    return libtorch.run("unet", false, new NDList(images, timesteps).addAll(parameters));
+    return libtorch.run("unet", false, new NDList(images, timesteps, groups).addAll(parameters));
   }
 
   @TearDown

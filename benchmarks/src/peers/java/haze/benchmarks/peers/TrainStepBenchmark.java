@@ -37,7 +37,7 @@ public class TrainStepBenchmark extends StepBenchmark {
       steps.add(step);
     }
     inputs =
-        new NDList(images, libtorch.array(abar()))
+        new NDList(images, libtorch.array(abar()), groups)
             .addAll(parameters)
             .addAll(means)
             .addAll(squares)
