@@ -10,8 +10,8 @@ import org.openjdk.jmh.annotations.Setup;
 /// around it.
 public class AttentionBenchmark extends KernelBenchmark {
   /// `NxLENGTHxCHANNELS`: the coarsest level of R1 (7x7 pixels) and of R2 (8x8), a shard of 16
-  /// images.
-  @Param({"16x49x128", "16x64x128"})
+  /// images; the level of R3 with attention (16x16), a shard of 8.
+  @Param({"16x49x128", "16x64x128", "8x256x256"})
   String shape;
 
   private int n;

@@ -13,9 +13,17 @@ import org.openjdk.jmh.annotations.Setup;
 /// The 3x3 convolutions at stride 1 that most of a U-Net's time goes into, by each of the two
 /// kernels that can do them.
 public class ConvolutionBenchmark extends ConvolutionPasses {
-  /// `NxCINxCOUTxHW`: one of every level of R1, one of R2, and one whose channels differ, as where
-  /// a skip connection is joined.
-  @Param({"64x32x32x28", "64x64x64x14", "64x128x128x7", "16x128x128x32", "64x192x64x14"})
+  /// `NxCINxCOUTxHW`: one of every level of R1, one of R2, one whose channels differ, as where a
+  /// skip connection is joined, and a shard of two levels of R3.
+  @Param({
+    "64x32x32x28",
+    "64x64x64x14",
+    "64x128x128x7",
+    "16x128x128x32",
+    "64x192x64x14",
+    "8x256x256x16",
+    "8x256x256x4"
+  })
   String shape;
 
   private ConvolutionShape backward;

@@ -9,6 +9,7 @@ public class OtherConvolutionBenchmark extends ConvolutionPasses {
   @Param({
     "64x96x32x28-k1",
     "64x256x128x7-k1",
+    "8x512x256x16-k1",
     "64x32x32x28-s2",
     "64x1x32x28",
     "32x3x64x32",

@@ -15,7 +15,15 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /// libtorch's 3x3 convolution (oneDNN's) beside [haze.benchmarks.ConvolutionBenchmark].
 public class ConvolutionBenchmark extends KernelBenchmark {
-  @Param({"64x32x32x28", "64x64x64x14", "64x128x128x7", "16x128x128x32", "64x192x64x14"})
+  @Param({
+    "64x32x32x28",
+    "64x64x64x14",
+    "64x128x128x7",
+    "16x128x128x32",
+    "64x192x64x14",
+    "8x256x256x16",
+    "8x256x256x4"
+  })
   String shape;
 
   @Param({"contiguous", "channels_last"})
