@@ -113,6 +113,9 @@ public final class RunReport {
                     ? Optional.of(Files.getLastModifiedTime(directory.metrics()).toInstant())
                     : Optional.<Instant>empty())
             .orElse(Instant.EPOCH);
+    if (hasHadLastStep() && lacksSamples() && !isRunning()) {
+      notes.add("missing: " + directory.missingSamples());
+    }
   }
 
   private void refresh(MetricsTable table) {
@@ -172,17 +175,26 @@ public final class RunReport {
   }
 
   private State state() {
-    long steps = settings.map(s -> s.get(Settings.STEPS)).orElse(Integer.MAX_VALUE);
-    if (metrics.lastStep() >= steps) {
+    boolean complete = hasHadLastStep() && !lacksSamples();
+    if (complete && stoppedEarly.isEmpty()) {
       return State.FINISHED;
     }
     if (isRunning()) {
       return State.RUNNING;
     }
-    if (stoppedEarly.isPresent()) {
+    if (complete) {
       return State.EARLY;
     }
     return metrics.lastStep() == 0 ? State.NEW : State.STOPPED;
+  }
+
+  private boolean hasHadLastStep() {
+    return stoppedEarly.isPresent()
+        || settings.map(s -> metrics.lastStep() >= s.get(Settings.STEPS)).orElse(false);
+  }
+
+  private boolean lacksSamples() {
+    return settings.map(s -> directory.lacksSamples((int) metrics.lastStep(), s)).orElse(false);
   }
 
   /// Where nothing is known of the process, a run whose metrics grow is taken for running.

@@ -72,10 +72,7 @@ public final class RunDescription {
                         + settings.get(Settings.PATIENCE)
                         + ")"));
     if (state.lacksSamples()) {
-      lines.add(
-          "missing     the samples of the last step: haze train --resume --out "
-              + path
-              + " makes them");
+      lines.add("missing     " + run.missingSamples());
     }
     if (state.step() > 0 && Files.exists(run.metrics())) {
       lines.add("steps       " + steps(Metrics.read(run)));

@@ -175,6 +175,20 @@ public record RunDirectory(Path path) {
     return checkpoints(Disk.system()).newestStep();
   }
 
+  /// {@return whether the samples of a run's last step are missing: it was stopped before they were
+  /// made, or is about to make them}
+  ///
+  /// @param step the last one
+  /// @param settings those of the run
+  public boolean lacksSamples(int step, TrainingSettings settings) {
+    return !settings.get(Settings.NO_SAMPLES) && !Files.exists(samples(step));
+  }
+
+  /// {@return which samples are missing then, and what makes them}
+  public String missingSamples() {
+    return "the samples of the last step: haze train --resume --out " + path + " makes them";
+  }
+
   /// {@return the file with the samples of a step, which may not exist}
   public Path samples(int step) {
     return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));

@@ -2,7 +2,6 @@ package haze.diffusion.training;
 
 import haze.nn.file.Disk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Optional;
 
 /// How far a run is, by its last checkpoint, whether it goes on at the moment or not.
@@ -37,6 +36,6 @@ record RunState(RunDirectory run, TrainingSettings settings, int step, Validatio
   /// {@return whether it has had its last step, but was stopped before the last grid of samples was
   /// made}
   boolean lacksSamples() {
-    return isFinished() && !settings.get(Settings.NO_SAMPLES) && !Files.exists(run.samples(step));
+    return isFinished() && run.lacksSamples(step, settings);
   }
 }

@@ -85,8 +85,44 @@ class RunReportTest {
     RunFixture.steps(run, 12, 12);
     assertEquals("stopped", json(run).get("state"));
     RunFixture.steps(run, 13, 100);
+    RunFixture.samples(run, 100);
     assertEquals("finished", json(run).get("state"));
     assertEquals(100L, json(run).get("step"));
+  }
+
+  @Test
+  void aRunIsFinishedWhenItsLastSamplesAreThere() throws IOException {
+    Path run = run();
+    RunFixture.steps(run, 1, 100);
+    RunFixture.samples(run, 50);
+    Session session = Session.begin(2);
+    session.write(run);
+    assertEquals("running", json(run).get("state"));
+    assertEquals(List.of(), json(run).get("notes"));
+    session.end().write(run);
+    Map<String, Object> killed = json(run);
+    assertEquals("stopped", killed.get("state"));
+    assertEquals(
+        List.of(
+            "missing: the samples of the last step: haze train --resume --out "
+                + run
+                + " makes them"),
+        killed.get("notes"));
+    RunFixture.samples(run, 100);
+    assertEquals("finished", json(run).get("state"));
+    assertEquals(List.of(), json(run).get("notes"));
+  }
+
+  @Test
+  void aRunWithoutSamplesIsFinishedWithItsLastStep() throws IOException {
+    Path run = run();
+    Path config = run.resolve("training/config.json");
+    Files.writeString(
+        config,
+        Files.readString(config).replaceFirst("\"no_samples\": false", "\"no_samples\": true"));
+    RunFixture.steps(run, 1, 100);
+    Session.begin(2).end().write(run);
+    assertEquals("finished", json(run).get("state"));
   }
 
   @Test
@@ -102,6 +138,8 @@ class RunReportTest {
     Files.writeString(validation, losses);
     assertEquals("stopped", json(run).get("state"));
     Files.writeString(validation, losses + "30,0.7,,,,\n");
+    assertEquals("stopped", json(run).get("state"));
+    RunFixture.samples(run, 30);
     Map<String, Object> early = json(run);
     assertEquals("early", early.get("state"));
     assertEquals("stopped early", early.get("state_words"));
