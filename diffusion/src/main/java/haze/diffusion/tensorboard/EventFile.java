@@ -1,5 +1,7 @@
 package haze.diffusion.tensorboard;
 
+import haze.nn.file.Disk;
+import haze.nn.file.FileException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -64,6 +66,8 @@ public final class EventFile implements AutoCloseable {
   private static final int MASK_ROTATION = 15;
   private static final int MASK_DELTA = 0xa282ead8;
 
+  private static final String PROBLEM = "cannot be written";
+
   private final Path path;
   private final OutputStream out;
 
@@ -79,7 +83,7 @@ public final class EventFile implements AutoCloseable {
   ///   of later ones no longer counts
   /// @throws IOException if it can't be written
   public static EventFile begin(Path directory, long firstStep) throws IOException {
-    Files.createDirectories(directory);
+    Disk.system().createDirectories(directory);
     long time = Math.max(System.currentTimeMillis() / SECOND, last(directory) + 1);
     while (true) {
       Path path =
@@ -99,6 +103,8 @@ public final class EventFile implements AutoCloseable {
       } catch (FileAlreadyExistsException e) {
         // Another process began at the same time.
         time++;
+      } catch (IOException e) {
+        throw FileException.of(path, PROBLEM, e);
       }
     }
   }
@@ -123,7 +129,7 @@ public final class EventFile implements AutoCloseable {
   /// Adds numbers of a step.
   ///
   /// @param scalars by their tags; a slash in a tag makes a group
-  /// @throws IOException if the file can't be written
+  /// @throws FileException if the file can't be written
   public void scalars(long step, Map<String, Double> scalars) throws IOException {
     Message summary = new Message();
     scalars.forEach(
@@ -138,7 +144,7 @@ public final class EventFile implements AutoCloseable {
   /// @param png the image in colour or grey, as PNG
   /// @param width in pixels
   /// @param height in pixels
-  /// @throws IOException if the file can't be written
+  /// @throws FileException if the file can't be written
   public void image(long step, String tag, byte[] png, int width, int height) throws IOException {
     Message image =
         new Message()
@@ -152,7 +158,7 @@ public final class EventFile implements AutoCloseable {
   /// Adds a text of a step.
   ///
   /// @param markdown as TensorBoard shows it
-  /// @throws IOException if the file can't be written
+  /// @throws FileException if the file can't be written
   public void text(long step, String tag, String markdown) throws IOException {
     Message tensor =
         new Message()
@@ -187,7 +193,11 @@ public final class EventFile implements AutoCloseable {
     record.putInt(checksum(record.array(), Long.BYTES));
     record.put(data);
     record.putInt(checksum(data, data.length));
-    out.write(record.array());
+    try {
+      out.write(record.array());
+    } catch (IOException e) {
+      throw FileException.of(path, PROBLEM, e);
+    }
   }
 
   /// CRC-32C, rotated and moved, because a checksum of bytes that hold checksums is weak.

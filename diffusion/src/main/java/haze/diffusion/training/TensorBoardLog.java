@@ -1,6 +1,7 @@
 package haze.diffusion.training;
 
 import haze.diffusion.tensorboard.EventFile;
+import haze.nn.file.FileException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -108,7 +109,8 @@ final class TensorBoardLog implements TrainingListener, AutoCloseable {
 
   private void warn(IOException e) {
     listener.warned(
-        directory + ": " + e.getMessage() + "; no more events until the run is resumed");
+        FileException.of(directory, "cannot be written", e).getMessage()
+            + "; no more events until the run is resumed");
   }
 
   @Override

@@ -125,8 +125,9 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /// Goes on with a run from its newest checkpoint that is sound; [#notes] names those that are
-  /// not. A run that has had its steps, but not its model, its last samples or snapshot, is given
-  /// them by [#run]. Until it is sure that the run can go on, nothing in its directory is changed.
+  /// not. A run that has had its steps, but not its model, its last validation, samples or
+  /// snapshot, is given them by [#run]. Until it is sure that the run can go on, nothing in its
+  /// directory is changed.
   ///
   /// @param request the directory; with other values of settings that a resumed run may change, see
   ///   [Setting#isChangeable], and, if the run learns from images in memory, the same images
@@ -165,8 +166,10 @@ public final class TrainingRun implements AutoCloseable {
             .newest(settings, damaged -> notes.add("warning: checkpoint skipped: " + damaged));
     boolean hasModel = files.hasModel(checkpoint);
     RunSamples samples = new RunSamples(directory, files.disk(), settings, workers);
+    ValidationLog validated = ValidationLog.upTo(checkpoint.step(), directory.validation());
     boolean whole =
         hasModel
+            && validated.isWhole(checkpoint.step(), settings)
             && samples.has(checkpoint.step())
             && (settings.get(Settings.EMA_SNAPSHOTS) == 0
                 || EmaSnapshots.has(directory, checkpoint.step()));
@@ -194,7 +197,7 @@ public final class TrainingRun implements AutoCloseable {
               names,
               plan.trainer(workers),
               plan.validator(request.heldOut(), workers),
-              ValidationLog.upTo(checkpoint.step(), directory.validation()),
+              validated,
               workers,
               files);
       checkpoint.restore(state, run.trainer);

@@ -27,20 +27,20 @@ final class ValidationLog {
 
   private final Path file;
   private final List<Validation> all;
-  private final boolean hasMore;
+  private boolean isWritten;
 
-  /// @param hasMore whether the file has others too
-  private ValidationLog(Path file, List<Validation> all, boolean hasMore) {
+  /// @param isWritten whether the file has these and no others
+  private ValidationLog(Path file, List<Validation> all, boolean isWritten) {
     this.file = file;
     this.all = new ArrayList<>(all);
-    this.hasMore = hasMore;
+    this.isWritten = isWritten;
   }
 
   /// {@return no validation}
   ///
   /// @param file where those to come are written
   static ValidationLog none(Path file) {
-    return new ValidationLog(file, List.of(), false);
+    return new ValidationLog(file, List.of(), true);
   }
 
   /// {@return the validations of a run up to a step; none if there is no file}
@@ -49,7 +49,7 @@ final class ValidationLog {
   static ValidationLog upTo(int step, Path file) throws IOException {
     List<Validation> all = read(file);
     List<Validation> kept = all.stream().filter(one -> one.step() <= step).toList();
-    return new ValidationLog(file, kept, kept.size() < all.size());
+    return new ValidationLog(file, kept, kept.size() == all.size());
   }
 
   /// {@return all validations of a file, their steps rising; none if there is no file}
@@ -114,26 +114,27 @@ final class ValidationLog {
 
   /// Adds a validation, and writes the file.
   ///
-  /// @throws IOException if it can't be written
+  /// @throws IOException if it can't be written; [#write] tries again
   void add(Validation validation, Disk disk) throws IOException {
     all.add(validation);
+    isWritten = false;
     write(disk);
   }
 
-  /// Drops from the file what comes after the last validation.
+  /// Writes the file, unless it has these validations and no others.
   ///
+  /// @return whether there was something to write
   /// @throws IOException if it can't be written
-  void drop(Disk disk) throws IOException {
-    if (hasMore) {
-      write(disk);
+  boolean write(Disk disk) throws IOException {
+    if (isWritten) {
+      return false;
     }
-  }
-
-  private void write(Disk disk) throws IOException {
     StringBuilder text = new StringBuilder(HEADER).append('\n');
     all.forEach(one -> text.append(line(one)).append('\n'));
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(disk, file, out -> out.write(bytes));
+    isWritten = true;
+    return true;
   }
 
   /// Doubles as they are, so that a resumed run compares with the same numbers.
@@ -169,6 +170,11 @@ final class ValidationLog {
   boolean isBetter(Validation other) {
     return Double.isFinite(other.loss())
         && best().map(best -> other.loss() < best.loss()).orElse(true);
+  }
+
+  /// {@return whether a run has measured a step, if it measures any}
+  boolean isWhole(int step, TrainingSettings settings) {
+    return settings.get(Settings.VALIDATE_EVERY) == 0 || has(step);
   }
 
   /// {@return whether there is one of a step}

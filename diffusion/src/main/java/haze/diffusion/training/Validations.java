@@ -25,12 +25,12 @@ record Validations(
     ValidationLog log) {
 
   /// Measures the averaged weights of a step if that is due and not done. The best model is written
-  /// before the line that says so.
+  /// before the line that says so. If the line was not written, that is done now.
   ///
   /// @param average the averaged weights
   /// @param model makes the model that has them
   /// @param stop whether to give up; not asked at the last step
-  /// @return what came out, if it was measured
+  /// @return what came out, if it was measured or written
   /// @throws IOException if a file can't be written
   Optional<Validation> make(
       int step, float[] average, Supplier<Pipeline> model, BooleanSupplier stop)
@@ -38,8 +38,11 @@ record Validations(
     int every = settings.get(Settings.VALIDATE_EVERY);
     boolean last = step >= settings.get(Settings.STEPS);
     boolean due = every > 0 && step > 0 && (last || step % every == 0);
-    if (validator.isEmpty() || !due || log.has(step)) {
+    if (validator.isEmpty() || !due) {
       return Optional.empty();
+    }
+    if (log.has(step)) {
+      return log.write(disk) ? log.last() : Optional.empty();
     }
     Optional<Validation> measured =
         validator.get().run(step, average, () -> !last && stop.getAsBoolean());
@@ -56,7 +59,7 @@ record Validations(
 
   /// Drops from the file what comes after the step that the run goes on from.
   void drop() throws IOException {
-    log.drop(disk);
+    log.write(disk);
   }
 
   /// {@return the loss at a step, if it was measured and is finite}

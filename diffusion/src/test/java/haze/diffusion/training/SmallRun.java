@@ -24,6 +24,11 @@ final class SmallRun {
   }
 
   static TrainingRequest request(Path path) {
+    return plain(path).with(Settings.SAMPLE_EVERY, 2);
+  }
+
+  /// The same without samples on the way.
+  static TrainingRequest plain(Path path) {
     UNetConfig network =
         UNetConfig.builder(8, 1)
             .layers(1)
@@ -36,8 +41,7 @@ final class SmallRun {
         .preset(Preset.TINY.network(network).scheduler(Preset.TINY.scheduler().withTimesteps(2)))
         .data(images())
         .batch(4)
-        .with(Settings.CHECKPOINT_EVERY, 1)
-        .with(Settings.SAMPLE_EVERY, 2);
+        .with(Settings.CHECKPOINT_EVERY, 1);
   }
 
   /// What a run is resumed with.
