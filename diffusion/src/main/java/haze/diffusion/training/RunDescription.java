@@ -85,10 +85,10 @@ public final class RunDescription {
                 lines.add(
                     "validated   "
                         + counted(state.validations().count(), "time")
-                        + ", last: "
-                        + last));
-    String model = Files.isDirectory(run.best()) ? "; that model: " + run.best() : "";
-    state.validations().best().ifPresent(best -> lines.add("best        " + best + model));
+                        + " on held-out images, last "
+                        + last.result()));
+    String model = Files.isDirectory(run.best()) ? "; its model is in " + run.best() : "";
+    state.validations().best().ifPresent(best -> lines.add("best        " + best.result() + model));
     // The settings may be another's.
     return lines.stream().map(PrintableText::harmless).toList();
   }

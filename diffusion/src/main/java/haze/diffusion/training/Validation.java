@@ -32,7 +32,12 @@ public record Validation(int step, double loss, Optional<Bound> bound) {
   /// transitions 3.601, decoder 0.311)`}
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "validation at step %d: loss %.5f", step, loss)
+    return "validation " + result();
+  }
+
+  /// {@return such as `at step 500: loss 0.0425`, with the bound and its terms}
+  String result() {
+    return String.format(Locale.ROOT, "at step %d: loss %.5f", step, loss)
         + bound
             .map(
                 parts ->

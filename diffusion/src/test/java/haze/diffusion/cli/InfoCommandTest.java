@@ -78,16 +78,16 @@ class InfoCommandTest extends CommandHarness {
             .anyMatch(
                 line ->
                     line.matches(
-                        "validated   2 times, last: validation at step 4: loss " + number)),
+                        "validated   2 times on held-out images, last at step 4: loss " + number)),
         lines.toString());
     assertTrue(
         lines.stream()
             .anyMatch(
                 line ->
                     line.matches(
-                        "best        validation at step \\d: loss "
+                        "best        at step \\d: loss "
                             + number
-                            + "; that model: runs/a/best")),
+                            + "; its model is in runs/a/best")),
         lines.toString());
     assertFalse(lines.stream().anyMatch(line -> line.startsWith("ended")), lines.toString());
     assertEquals(2, run(json(run)).get("validations"));
@@ -104,8 +104,8 @@ class InfoCommandTest extends CommandHarness {
                     "training    step 4 of 400, batch 2, seed 1",
                     "ended       stopped early at step 4 of 400: no better validation loss for 1"
                         + " validation; best at step 2 (--patience 1)",
-                    "validated   2 times, last: validation at step 4: loss 0.25000",
-                    "best        validation at step 2: loss 0.10000; that model: runs/a/best")),
+                    "validated   2 times on held-out images, last at step 4: loss 0.25000",
+                    "best        at step 2: loss 0.10000; its model is in runs/a/best")),
         out.toString());
     Map<?, ?> state = run(json(run));
     assertEquals(true, state.get("finished"));

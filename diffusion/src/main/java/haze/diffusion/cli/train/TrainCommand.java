@@ -126,7 +126,7 @@ public final class TrainCommand implements Callable<Integer> {
     run.stoppedEarly().ifPresent(console::note);
     run.best()
         .ifPresent(
-            best -> console.note("best " + best + "; that model: " + run.directory().best()));
+            best -> console.note("best " + best + "; its model is in " + run.directory().best()));
     events.end(finished);
     return finished ? 0 : interrupt.exitCode();
   }
