@@ -191,7 +191,7 @@ public record CaptionedGrid(
 
   /// Copies a strip, whose grey becomes three equal colours: level by level, where Graphics2D would
   /// convert between colour spaces.
-  private static void copy(Raster strip, WritableRaster canvas, int x, int y) {
+  static void copy(Raster strip, WritableRaster canvas, int x, int y) {
     int width = strip.getWidth();
     int height = strip.getHeight();
     for (int band = 0; band < canvas.getNumBands(); band++) {

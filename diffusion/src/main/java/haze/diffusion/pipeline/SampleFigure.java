@@ -3,8 +3,8 @@ package haze.diffusion.pipeline;
 import haze.diffusion.figure.CaptionedGrid;
 import haze.diffusion.figure.Figure;
 import haze.diffusion.figure.ImageGrid;
+import haze.diffusion.figure.TitledGrid;
 import haze.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -23,10 +23,8 @@ final class SampleFigure {
   /// @param names of the classes
   static Figure of(Tensor samples, List<Integer> turn, ClassNames names) {
     if (turn.size() == 1 && samples.dim(0) > 1) {
-      List<String> above = new ArrayList<>();
-      above.add(names.caption(turn.getFirst()));
-      above.addAll(Collections.nCopies(ImageGrid.columns(samples.dim(0)) - 1, ""));
-      return () -> captioned(samples, above).draw();
+      String name = names.caption(turn.getFirst());
+      return () -> new TitledGrid(ImageGrid.of(samples), name).draw();
     }
     int columns = Math.min(turn.size(), samples.dim(0));
     if (columns < 2 || columns > MAX_CLASSES) {

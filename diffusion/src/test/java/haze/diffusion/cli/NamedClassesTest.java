@@ -112,11 +112,12 @@ class NamedClassesTest extends CommandHarness {
       figures.add(ImageIO.read(file("a.png").toFile()));
     }
     assertEquals(Color.WHITE.getRGB(), figures.getFirst().getRGB(1, 1), "paper");
-    // Names differ above the first column.
+    // Names differ above the images.
+    int width = figures.getFirst().getWidth();
     assertFalse(
         Arrays.equals(
-            figures.get(0).getRGB(0, 0, 100, 20, null, 0, 100),
-            figures.get(1).getRGB(0, 0, 100, 20, null, 0, 100)));
+            figures.get(0).getRGB(0, 0, width, 30, null, 0, width),
+            figures.get(1).getRGB(0, 0, width, 30, null, 0, width)));
   }
 
   @Test
