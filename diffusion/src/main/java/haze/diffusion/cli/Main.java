@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,26 +49,32 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Diffusion models in pure Java.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    scope = ScopeType.INHERIT,
-    subcommands = {
-      TrainCommand.class,
-      SampleCommand.class,
-      InterpolateCommand.class,
-      InpaintCommand.class,
-      DenoiseCommand.class,
-      EncodeCommand.class,
-      EvaluateCommand.class,
-      AverageCommand.class,
-      DataCommand.class,
-      ShowCommand.class,
-      WatchCommand.class,
-      ReportCommand.class,
-      InfoCommand.class,
-      HelpCommand.class,
-      CompletionCommand.class
-    })
+    scope = ScopeType.INHERIT)
 public final class Main implements Runnable {
   private static final long MEBIBYTE = 1 << 20;
+
+  /// In the order of the help.
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          TrainCommand.class,
+          SampleCommand.class,
+          InterpolateCommand.class,
+          InpaintCommand.class,
+          DenoiseCommand.class,
+          EncodeCommand.class,
+          EvaluateCommand.class,
+          AverageCommand.class,
+          DataCommand.class,
+          ShowCommand.class,
+          WatchCommand.class,
+          ReportCommand.class,
+          InfoCommand.class,
+          HelpCommand.class,
+          CompletionCommand.class);
+
+  /// Those that need the others.
+  private static final List<Class<?>> ABOUT_COMMANDS =
+      List.of(HelpCommand.class, CompletionCommand.class);
 
   @Option(
       names = "--verbose",
@@ -127,7 +133,7 @@ public final class Main implements Runnable {
   /// @return the exit code
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     Main main = new Main();
-    CommandLine command = main.command(err).setOut(out).setErr(err);
+    CommandLine command = main.command(err, needed(args)).setOut(out).setErr(err);
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
@@ -148,30 +154,46 @@ public final class Main implements Runnable {
     }
   }
 
-  /// The command line of this command.
+  /// The commands that the command line is to know. All of them have hundreds of options, which
+  /// take a quarter of a second: the one that the first argument names is enough.
+  private static List<Class<?>> needed(String... args) {
+    return COMMANDS.stream()
+        .filter(_ -> args.length > 0)
+        .filter(type -> args[0].equals(type.getAnnotation(Command.class).name()))
+        .filter(type -> !ABOUT_COMMANDS.contains(type))
+        .findFirst()
+        .<List<Class<?>>>map(List::of)
+        .orElse(COMMANDS);
+  }
+
+  /// The command line of this command, with all subcommands.
   ///
   /// @param err failures
   CommandLine command(PrintWriter err) {
-    CommandLine command =
-        new CommandLine(this)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpAutoWidth(true)
-            .setColorScheme(Help.defaultColorScheme(colors(System.getenv("TERM"))))
-            .setResourceBundle(SamplerOptions.descriptions())
-            .registerConverter(MaskRegion.class, MaskRegion::parse)
-            .registerConverter(Background.class, Background::parse)
-            .registerConverter(Path.class, Main::path)
-            .setParameterExceptionHandler((e, _) -> wrongUsage(e))
-            .setExecutionExceptionHandler(
-                (e, subcommand, _) ->
-                    e instanceof RequestException request
-                        ? wrongUsage(subcommand, request)
-                        : failed(err, e, Failures.describe(e)));
+    return command(err, COMMANDS);
+  }
+
+  private CommandLine command(PrintWriter err, List<Class<?>> commands) {
+    CommandLine command = new CommandLine(this);
+    // As command lines: picocli transforms the model of no other object that is added.
+    commands.forEach(type -> command.addSubcommand(new CommandLine(type)));
+    command
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setColorScheme(Help.defaultColorScheme(colors(System.getenv("TERM"))))
+        .setResourceBundle(SamplerOptions.descriptions())
+        .registerConverter(MaskRegion.class, MaskRegion::parse)
+        .registerConverter(Background.class, Background::parse)
+        .registerConverter(Path.class, Main::path)
+        .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+        .setExecutionExceptionHandler(
+            (e, subcommand, _) ->
+                e instanceof RequestException request
+                    ? wrongUsage(subcommand, request)
+                    : failed(err, e, Failures.describe(e)));
     // For the shell, not for people: haze generate-completion.
-    Objects.requireNonNull(command.getSubcommands().get("generate-completion"))
-        .getCommandSpec()
-        .usageMessage()
-        .hidden(true);
+    Optional.ofNullable(command.getSubcommands().get("generate-completion"))
+        .ifPresent(completion -> completion.getCommandSpec().usageMessage().hidden(true));
     return command;
   }
 
