@@ -54,6 +54,7 @@ public final class TrainingRun implements AutoCloseable {
   /// What is saved and sampled.
   private final AveragedModel model;
 
+  private final Miniature miniature;
   private boolean warm;
   private final Divergence divergence;
 
@@ -64,10 +65,12 @@ public final class TrainingRun implements AutoCloseable {
       Trainer trainer,
       Optional<Validator> validator,
       ValidationLog validated,
+      Miniature miniature,
       Workers workers,
       RunFiles files) {
     this.directory = directory;
     this.trainer = trainer;
+    this.miniature = miniature;
     this.workers = workers;
     this.files = files;
     data = plan.data();
@@ -100,6 +103,7 @@ public final class TrainingRun implements AutoCloseable {
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
     RunDirectory.requireUnused(request.directory());
     TrainingPlan plan = TrainingPlan.of(request);
+    Miniature miniature = Miniature.start(plan);
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers);
@@ -114,6 +118,7 @@ public final class TrainingRun implements AutoCloseable {
               trainer,
               validator,
               ValidationLog.none(directory.validation()),
+              miniature,
               workers,
               files);
       files.start(trainer, run.averaged(), plan.settings());
@@ -198,6 +203,7 @@ public final class TrainingRun implements AutoCloseable {
               plan.trainer(workers),
               plan.validator(request.heldOut(), workers),
               validated,
+              Miniature.start(plan),
               workers,
               files);
       checkpoint.restore(state, run.trainer);
@@ -340,6 +346,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private void warmUp(BooleanSupplier stop) {
     if (!warm) {
+      miniature.await(stop);
       trainer.warmUp(stop);
       warm = true;
     }
@@ -542,6 +549,7 @@ public final class TrainingRun implements AutoCloseable {
   /// Gives the run's directory free for other processes. Saves nothing.
   @Override
   public void close() throws IOException {
+    miniature.close();
     files.close();
   }
 
