@@ -19,7 +19,7 @@ public record Add(Variable a, Variable b, Variable y) implements Operation {
   @Override
   public void backward(Tape tape) {
     Broadcast.addGradient(tape, b, y.gradient());
-    if (a.value().shape().equals(y.value().shape())) {
+    if (a.shape().equals(y.shape())) {
       a.addGradient(tape, y.takeGradient());
     } else {
       Broadcast.addGradient(tape, a, y.gradient());

@@ -12,10 +12,10 @@ final class Broadcast {
     if (!operand.needsGradient()) {
       return;
     }
-    if (operand.value().shape().equals(gradient.shape())) {
+    if (operand.shape().equals(gradient.shape())) {
       operand.addSharedGradient(tape, gradient);
     } else {
-      operand.addGradient(tape, Reduce.sumTo(tape, gradient, operand.value().shape()));
+      operand.addGradient(tape, Reduce.sumTo(tape, gradient, operand.shape()));
     }
   }
 }

@@ -15,20 +15,20 @@ public record Concat(List<Variable> parts, int axis, Variable y) implements Oper
   /// @param parts at least one; their shapes differ along the axis at most
   /// @throws IllegalArgumentException if there is no part or shapes differ elsewhere
   public static Variable apply(Tape tape, int axis, Variable... parts) {
-    Tensor[] values = new Tensor[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      values[i] = parts[i].value();
-    }
-    Tensor joined = Layout.concat(tape, axis, values);
-    Variable y = tape.output(joined, parts);
-    return tape.record(new Concat(List.of(parts), joined.shape().axis(axis), y));
+    List<Variable> all = List.of(parts);
+    Variable y = tape.output(() -> joined(tape, axis, all), parts);
+    return tape.record(new Concat(all, y.shape().axis(axis), y));
+  }
+
+  private static Tensor joined(Tape tape, int axis, List<Variable> parts) {
+    return Layout.concat(tape, axis, parts.stream().map(Variable::value).toArray(Tensor[]::new));
   }
 
   @Override
   public void backward(Tape tape) {
     int from = 0;
     for (Variable part : parts) {
-      int count = part.value().dim(axis);
+      int count = part.shape().dim(axis);
       if (part.needsGradient()) {
         part.addGradient(tape, Layout.slice(tape, y.gradient(), axis, from, count));
       }

@@ -5,6 +5,7 @@ import haze.tensor.Reduce;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// `y = convolution(x, weight) + bias [+ shift of the image] [+ residual]` over NHWC images.
@@ -50,14 +51,15 @@ public record ConvolutionOp(
       Variable bias,
       @Nullable Variable shift,
       @Nullable Variable residual) {
-    Tensor y =
-        convolution.forward(
-            tape,
-            x.value(),
-            weight.value(),
-            bias.value(),
-            shift == null ? null : shift.value(),
-            residual == null ? null : residual.value());
+    Supplier<Tensor> value =
+        () ->
+            convolution.forward(
+                tape,
+                x.value(),
+                weight.value(),
+                bias.value(),
+                shift == null ? null : shift.value(),
+                residual == null ? null : residual.value());
     List<Variable> inputs = new ArrayList<>(List.of(x, weight, bias));
     if (shift != null) {
       inputs.add(shift);
@@ -65,7 +67,7 @@ public record ConvolutionOp(
     if (residual != null) {
       inputs.add(residual);
     }
-    Variable output = tape.output(y, inputs.toArray(Variable[]::new));
+    Variable output = tape.output(value, inputs.toArray(Variable[]::new));
     return tape.record(new ConvolutionOp(x, weight, bias, shift, residual, convolution, output));
   }
 
@@ -76,7 +78,7 @@ public record ConvolutionOp(
     if (bias.needsGradient() || shifted) {
       Tensor dShift = Reduce.sumPixels(tape, dy);
       if (bias.needsGradient()) {
-        bias.addGradient(tape, Reduce.sumTo(tape, dShift, bias.value().shape()));
+        bias.addGradient(tape, Reduce.sumTo(tape, dShift, bias.shape()));
       }
       if (shift != null) {
         shift.addGradient(tape, dShift);
@@ -88,7 +90,7 @@ public record ConvolutionOp(
       convolution.backwardWeight(tape, x.value(), dy, weight.gradientToAddTo(tape));
     }
     if (x.needsGradient()) {
-      x.addGradient(tape, convolution.backwardData(tape, x.value().shape(), weight.value(), dy));
+      x.addGradient(tape, convolution.backwardData(tape, x.shape(), weight.value(), dy));
     }
     if (residual != null) {
       residual.addGradient(tape, y.takeGradient());

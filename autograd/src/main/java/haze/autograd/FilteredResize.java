@@ -18,6 +18,6 @@ public record FilteredResize(Variable x, FirFilter filter, Variable y) implement
 
   @Override
   public void backward(Tape tape) {
-    x.addGradient(tape, filter.backward(tape, x.value().shape(), y.gradient()));
+    x.addGradient(tape, filter.backward(tape, x.shape(), y.gradient()));
   }
 }

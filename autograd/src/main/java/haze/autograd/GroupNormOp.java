@@ -19,7 +19,13 @@ public record GroupNormOp(
   public static Variable apply(
       Tape tape, GroupNorm norm, Variable x, Variable gamma, Variable beta) {
     GroupNorm.Result result = norm.forward(tape, x.value(), gamma.value(), beta.value());
-    Variable y = tape.output(result.y(), x, gamma, beta);
+    Variable y =
+        tape.output(
+            result.y(),
+            () -> norm.apply(tape, x.value(), gamma.value(), beta.value(), result),
+            x,
+            gamma,
+            beta);
     if (!y.needsGradient()) {
       releaseStatistics(tape, result);
     }
@@ -28,8 +34,8 @@ public record GroupNormOp(
 
   @Override
   public void backward(Tape tape) {
-    Tensor dGamma = tape.allocate(gamma.value().shape()).fill(0);
-    Tensor dBeta = tape.allocate(beta.value().shape()).fill(0);
+    Tensor dGamma = tape.allocate(gamma.shape()).fill(0);
+    Tensor dBeta = tape.allocate(beta.shape()).fill(0);
     // Nobody reads dy afterwards: if it is the first, its memory becomes that of dx.
     boolean accumulate = x.needsGradient() && x.hasGradient();
     Tensor dy = accumulate ? y.gradient() : y.takeGradient();

@@ -22,14 +22,20 @@ public record LinearOp(Variable x, Variable weight, Variable bias, Variable y)
       throw new IllegalArgumentException(
           "affine: bias " + bias.value().shape() + " for weight " + weight.value().shape());
     }
-    Tensor y = tape.allocate(x.value().shape().with(-1, out));
+    Variable y =
+        tape.output(() -> value(tape, x.value(), weight.value(), bias.value()), x, weight, bias);
+    return tape.record(new LinearOp(x, weight, bias, y));
+  }
+
+  private static Tensor value(Tape tape, Tensor x, Tensor weight, Tensor bias) {
+    int out = weight.dim(-1);
+    Tensor y = tape.allocate(x.shape().with(-1, out));
     Tensor rows = y.reshape(-1, out);
     for (int i = 0; i < rows.dim(0); i++) {
-      System.arraycopy(
-          bias.value().data(), bias.value().offset(), y.data(), y.offset() + i * out, out);
+      System.arraycopy(bias.data(), bias.offset(), y.data(), y.offset() + i * out, out);
     }
-    MatMul.multiplyInto(tape, rows(x.value()), false, weight.value(), false, rows, true);
-    return tape.record(new LinearOp(x, weight, bias, tape.output(y, x, weight, bias)));
+    MatMul.multiplyInto(tape, rows(x), false, weight, false, rows, true);
+    return y;
   }
 
   @Override
@@ -37,7 +43,7 @@ public record LinearOp(Variable x, Variable weight, Variable bias, Variable y)
     Tensor dy = rows(y.gradient());
     if (x.needsGradient()) {
       x.addGradient(
-          tape, MatMul.multiply(tape, dy, false, weight.value(), true).reshape(x.value().shape()));
+          tape, MatMul.multiply(tape, dy, false, weight.value(), true).reshape(x.shape()));
     }
     if (weight.needsGradient()) {
       MatMul.multiplyInto(
@@ -45,7 +51,7 @@ public record LinearOp(Variable x, Variable weight, Variable bias, Variable y)
     }
     if (bias.needsGradient()) {
       Tensor sum = Reduce.sumPixels(tape, dy.reshape(1, dy.dim(0), dy.dim(1)));
-      bias.addGradient(tape, sum.reshape(bias.value().shape()));
+      bias.addGradient(tape, sum.reshape(bias.shape()));
     }
   }
 

@@ -10,11 +10,11 @@ public record Reshape(Variable x, Variable y) implements Operation {
   /// @param dims the new axis sizes; one may be -1 and is computed from the others
   /// @throws IllegalArgumentException if the sizes differ
   public static Variable apply(Tape tape, Variable x, int... dims) {
-    return tape.record(new Reshape(x, tape.view(x.value().reshape(dims), x)));
+    return tape.record(new Reshape(x, tape.view(x.value().reshape(dims).shape(), x)));
   }
 
   @Override
   public void backward(Tape tape) {
-    x.addGradient(tape, y.takeGradient().reshape(x.value().shape()));
+    x.addGradient(tape, y.takeGradient().reshape(x.shape()));
   }
 }

@@ -15,13 +15,13 @@ public record Slice(Variable x, int axis, int from, Variable y) implements Opera
   /// @throws IllegalArgumentException if the entries do not exist
   public static Variable apply(Tape tape, Variable x, int axis, int from, int count) {
     Variable y = tape.output(Layout.slice(tape, x.value(), axis, from, count), x);
-    return tape.record(new Slice(x, x.value().shape().axis(axis), from, y));
+    return tape.record(new Slice(x, x.shape().axis(axis), from, y));
   }
 
   @Override
   public void backward(Tape tape) {
-    Shape shape = x.value().shape();
-    int after = shape.dim(axis) - from - y.value().dim(axis);
+    Shape shape = x.shape();
+    int after = shape.dim(axis) - from - y.shape().dim(axis);
     Tensor before = tape.allocate(shape.with(axis, from)).fill(0);
     Tensor behind = tape.allocate(shape.with(axis, after)).fill(0);
     x.addGradient(tape, Layout.concat(tape, axis, before, y.gradient(), behind));

@@ -20,7 +20,7 @@ public record Sum(Variable x, Variable y) implements Operation {
 
   @Override
   public void backward(Tape tape) {
-    Tensor zeros = tape.allocate(x.value().shape()).fill(0);
+    Tensor zeros = tape.allocate(x.shape()).fill(0);
     x.addGradient(tape, Elementwise.add(tape, zeros, y.gradient()));
     tape.release(zeros);
   }

@@ -105,12 +105,37 @@ public final class Tape implements Allocator, AutoCloseable {
   ///
   /// @param value allocated by this tape
   public Variable output(Tensor value, Variable... inputs) {
-    return Variable.output(value, anyNeedsGradient(inputs));
+    return Variable.output(value, null, anyNeedsGradient(inputs));
+  }
+
+  /// {@return the variable for an operation's result that can be computed again, see [#forget]}
+  ///
+  /// @param again computes it once more from the inputs, to the same bits, allocated by this tape
+  public Variable output(Tensor value, Supplier<Tensor> again, Variable... inputs) {
+    boolean needsGradient = anyNeedsGradient(inputs);
+    return Variable.output(value, needsGradient ? again : null, needsGradient);
   }
 
   /// {@return the variable for a result that shares the memory of its input}
-  public Variable view(Tensor value, Variable input) {
-    return Variable.view(value, anyNeedsGradient(input));
+  ///
+  /// @param shape of as many elements as the input has
+  public Variable view(Shape shape, Variable input) {
+    return Variable.view(shape, input);
+  }
+
+  /// {@return the variable for an operation's result that can be computed again, see [#forget]}
+  ///
+  /// @param value computes it from the inputs, to the same bits each time, allocated by this tape
+  public Variable output(Supplier<Tensor> value, Variable... inputs) {
+    return output(value.get(), value, inputs);
+  }
+
+  /// Lets go of a value that the rest of the forward pass has no use for: its memory is free for
+  /// what follows. Where backward needs it, it is computed again, to the same bits.
+  ///
+  /// Values of operations that cannot compute them again, and all if the tape is off, stay.
+  public void forget(Variable variable) {
+    variable.forget(this);
   }
 
   private static boolean anyNeedsGradient(Variable... inputs) {
@@ -141,8 +166,8 @@ public final class Tape implements Allocator, AutoCloseable {
   /// @throws IllegalStateException if no watched tensor has a part in it, or it is not on this
   ///   tape, for instance because backward has emptied the tape before
   public void backward(Variable scalar) {
-    if (scalar.value().size() != 1) {
-      throw new IllegalArgumentException("backward: not a scalar: " + scalar.value().shape());
+    if (scalar.shape().size() != 1) {
+      throw new IllegalArgumentException("backward: not a scalar: " + scalar.shape());
     }
     if (!scalar.needsGradient()) {
       throw new IllegalStateException("backward: nothing watched has a part in the value");
@@ -154,7 +179,7 @@ public final class Tape implements Allocator, AutoCloseable {
     // Not to be recycled, even if the scalar shares it with a variable before it.
     float[] result = scalar.value().data();
     Long loan = lent.remove(result);
-    scalar.addGradient(this, allocate(scalar.value().shape()).fill(1));
+    scalar.addGradient(this, allocate(scalar.shape()).fill(1));
     for (int i = operations.size() - 1; i >= 0; i--) {
       Operation operation = operations.get(i);
       Variable y = operation.y();

@@ -12,7 +12,8 @@ public record Upsample(Variable x, Variable y) implements Operation {
   /// @param x images `[n, h, w, c]`
   /// @throws IllegalArgumentException if x does not have four axes
   public static Variable apply(Tape tape, Variable x) {
-    return tape.record(new Upsample(x, tape.output(Resize.nearest2x(tape, x.value()), x)));
+    Variable y = tape.output(() -> Resize.nearest2x(tape, x.value()), x);
+    return tape.record(new Upsample(x, y));
   }
 
   @Override

@@ -1,26 +1,37 @@
 package haze.autograd;
 
 import haze.tensor.Elementwise;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A value in a computation, and the place where its gradient is collected.
 ///
 /// A variable is made by a [Tape] or by an [Operation] on one, and is used with that tape alone.
 public final class Variable {
+  private final Shape shape;
   private final boolean needsGradient;
   private final boolean ownsValue;
   private final boolean leaf;
   private @Nullable Tensor value;
+
+  /// Computes the value once more, the same bits.
+  private @Nullable Supplier<Tensor> again;
+
   private @Nullable Tensor gradient;
 
   private Variable(
-      Tensor value,
+      Shape shape,
+      @Nullable Tensor value,
+      @Nullable Supplier<Tensor> again,
       @Nullable Tensor gradient,
       boolean needsGradient,
       boolean ownsValue,
       boolean leaf) {
+    this.shape = shape;
     this.value = value;
+    this.again = again;
     this.gradient = gradient;
     this.needsGradient = needsGradient;
     this.ownsValue = ownsValue;
@@ -28,30 +39,44 @@ public final class Variable {
   }
 
   static Variable constant(Tensor value) {
-    return new Variable(value, null, false, false, true);
+    return new Variable(value.shape(), value, null, null, false, false, true);
   }
 
   static Variable leaf(Tensor value, Tensor gradient) {
-    return new Variable(value, gradient, true, false, true);
+    return new Variable(value.shape(), value, null, gradient, true, false, true);
   }
 
-  static Variable output(Tensor value, boolean needsGradient) {
-    return new Variable(value, null, needsGradient, true, false);
+  static Variable output(Tensor value, @Nullable Supplier<Tensor> again, boolean needsGradient) {
+    return new Variable(value.shape(), value, again, null, needsGradient, true, false);
   }
 
-  static Variable view(Tensor value, boolean needsGradient) {
-    return new Variable(value, null, needsGradient, false, false);
+  /// The elements of `of`, wherever they are by then, under another shape.
+  static Variable view(Shape shape, Variable of) {
+    return new Variable(
+        shape, null, () -> of.value().reshape(shape.dims()), null, of.needsGradient, false, false);
   }
 
-  /// {@return the tensor itself}
+  /// {@return the value's shape, which is known after the value has gone}
+  public Shape shape() {
+    return shape;
+  }
+
+  /// {@return the tensor itself; computed again if the tape has let go of it, see [Tape#forget]}
   ///
   /// @throws IllegalStateException if backward has passed this variable and recycled its memory
   public Tensor value() {
-    if (value == null) {
+    if (value != null) {
+      return value;
+    }
+    if (again == null) {
       throw new IllegalStateException(
           "variable: its value was recycled by backward; read it before, or copy it");
     }
-    return value;
+    Tensor computed = again.get();
+    if (ownsValue) {
+      value = computed;
+    }
+    return computed;
   }
 
   /// {@return whether a gradient is collected: the tape records and a watched tensor has a part in
@@ -117,9 +142,17 @@ public final class Variable {
   /// in place}
   public Tensor gradientToAddTo(Tape tape) {
     if (gradient == null) {
-      gradient = tape.allocate(value().shape()).fill(0);
+      gradient = tape.allocate(shape).fill(0);
     }
     return gradient;
+  }
+
+  /// Lets go of a value that can be computed again.
+  void forget(Tape tape) {
+    if (again != null && value != null) {
+      tape.release(value);
+      value = null;
+    }
   }
 
   /// Lets go of value and gradient after the operation that made them has gone backward.
@@ -128,12 +161,15 @@ public final class Variable {
       tape.release(gradient);
       gradient = null;
     }
-    if (!keepValue) {
+    if (keepValue) {
+      value = value();
+    } else {
       if (ownsValue && value != null) {
         tape.release(value);
       }
       value = null;
     }
+    again = null;
   }
 
   /// {@return for instance `Variable needs gradient: Tensor[2][1.0, 2.0]`}
@@ -141,6 +177,6 @@ public final class Variable {
   public String toString() {
     return "Variable"
         + (needsGradient ? " needs gradient: " : ": ")
-        + (value == null ? "recycled by backward" : value);
+        + (value != null ? value : again != null ? again.get() : "recycled by backward");
   }
 }

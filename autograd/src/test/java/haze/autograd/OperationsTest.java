@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -122,6 +123,21 @@ class OperationsTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> whatIsComputedAgainHasTheSameBitsAndGradients() {
+    return each(
+        operation -> {
+          var marked = new MarkedPool();
+          List<float[]> expected = run(operation, new BufferPool());
+          List<float[]> again = run(operation, marked.pool, Tape::forget);
+          assertEquals(expected.size(), again.size());
+          for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), again.get(i));
+          }
+          marked.assertComplete();
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> everyArrayComesBackOnceWhetherBackwardRanOrNot() {
     return each(
         operation -> {
@@ -210,12 +226,22 @@ class OperationsTest {
 
   /// The value, and the gradient of each input of the sum of its squares.
   private static List<float[]> run(OperationsFixture.Case operation, BufferPool pool) {
+    return run(operation, pool, (_, _) -> {});
+  }
+
+  /// @param used is called with the result after each use of it
+  private static List<float[]> run(
+      OperationsFixture.Case operation, BufferPool pool, BiConsumer<Tape, Variable> used) {
     Tensor[] gradients = gradients(operation);
     List<float[]> results = new ArrayList<>();
     try (Tape tape = Tape.recording(pool)) {
       Variable y = operation.computation().apply(tape, watch(tape, operation, gradients));
+      used.accept(tape, y);
       results.add(y.value().toArray());
-      tape.backward(Sum.apply(tape, square(tape, y)));
+      used.accept(tape, y);
+      Variable loss = Sum.apply(tape, square(tape, y));
+      used.accept(tape, y);
+      tape.backward(loss);
     }
     Arrays.stream(gradients).map(Tensor::toArray).forEach(results::add);
     return results;

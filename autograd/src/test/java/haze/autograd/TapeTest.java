@@ -104,6 +104,46 @@ class TapeTest {
   }
 
   @Test
+  void theMemoryOfAForgottenValueIsFreeUntilBackwardAsksForIt() {
+    try (Tape tape = Tape.recording(marked.pool)) {
+      Variable parts = Concat.apply(tape, 0, tape.watch(x, dx), tape.leaf(x));
+      Variable view = Reshape.apply(tape, parts, 2, 3);
+      Variable loss = Sum.apply(tape, Multiply.apply(tape, view, view));
+      Tensor before = parts.value();
+      tape.forget(view);
+      assertSame(before, parts.value());
+      tape.forget(parts);
+      Tensor next = tape.allocate(parts.shape()).fill(-1);
+      assertSame(before.data(), next.data());
+      assertArrayEquals(new float[] {1, 2, 3, 1, 2, 3}, view.value().toArray());
+      tape.forget(parts);
+      tape.backward(loss);
+      tape.release(next);
+      assertThrows(IllegalStateException.class, parts::value);
+      assertThrows(IllegalStateException.class, view::value);
+    }
+    // f = 2 x^2
+    assertArrayEquals(new float[] {4, 8, 12}, dx.toArray());
+    marked.assertComplete();
+  }
+
+  @Test
+  void whatCannotBeComputedAgainIsNotForgotten() {
+    try (Tape tape = Tape.recording(marked.pool);
+        Tape off = Tape.off(marked.pool)) {
+      Variable square = Multiply.apply(tape, tape.watch(x, dx), tape.leaf(x));
+      Variable joined = Concat.apply(off, 0, off.constant(x));
+      Variable constant = tape.constant(x);
+      for (Variable kept : new Variable[] {square, joined, constant, tape.leaf(x)}) {
+        Tensor value = kept.value();
+        tape.forget(kept);
+        assertSame(value, kept.value());
+      }
+    }
+    marked.assertComplete();
+  }
+
+  @Test
   void theScalarKeepsItsValueAlsoWhereItIsAReshapedOne() {
     try (Tape tape = Tape.recording(marked.pool)) {
       Variable sum = Sum.apply(tape, Multiply.apply(tape, tape.watch(x, dx), tape.leaf(x)));

@@ -46,25 +46,45 @@ public record GroupNorm(int groups, float eps, boolean silu) {
         int at = work.load(image);
         work.sums(at);
         statistics(work, at, image, result);
-        work.coefficients(image, result, gamma, beta);
-        boolean whole = work.wide == work.channels;
-        int to = result.y.offset() + image * work.length;
-        GroupNormKernel.apply(
-            work.pixels * work.wide,
-            work.period,
-            work.x,
-            at,
-            work.mean,
-            work.scale,
-            work.shift,
-            silu,
-            whole ? result.y.data() : work.x,
-            whole ? to : at);
-        if (!whole) {
-          Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, result.y.data(), to);
-        }
+        apply(work, at, image, gamma, beta, result, result.y);
       }
       return result;
+    }
+  }
+
+  /// {@return the normalised images once more, the same bits, from their statistics}
+  ///
+  /// @param result what [#forward] returned for x, gamma and beta; its y is not read
+  public Tensor apply(Allocator allocator, Tensor x, Tensor gamma, Tensor beta, Result result) {
+    try (Work work = new Work(allocator, x, gamma)) {
+      requireChannels("beta", beta, work.channels);
+      Tensor y = allocator.allocate(x.shape());
+      for (int image = 0; image < x.dim(0); image++) {
+        apply(work, work.load(image), image, gamma, beta, result, y);
+      }
+      return y;
+    }
+  }
+
+  /// Normalises an image that [Work#load] has made available at `at`.
+  private void apply(
+      Work work, int at, int image, Tensor gamma, Tensor beta, Result result, Tensor y) {
+    work.coefficients(image, result, gamma, beta);
+    boolean whole = work.wide == work.channels;
+    int to = y.offset() + image * work.length;
+    GroupNormKernel.apply(
+        work.pixels * work.wide,
+        work.period,
+        work.x,
+        at,
+        work.mean,
+        work.scale,
+        work.shift,
+        silu,
+        whole ? y.data() : work.x,
+        whole ? to : at);
+    if (!whole) {
+      Vectors.unpad(work.pixels, work.channels, work.wide, work.x, at, y.data(), to);
     }
   }
 

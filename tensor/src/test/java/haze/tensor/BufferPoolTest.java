@@ -11,14 +11,31 @@ import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
   @Test
-  void anArrayGivenBackIsHandedOutAgainForTheSameLengthOnly() {
+  void anArrayGivenBackIsHandedOutAgainForUpToHalfItsLength() {
     var pool = new BufferPool();
-    float[] array = pool.take(5);
-    assertEquals(5, array.length);
+    float[] array = pool.take(50);
+    assertEquals(50, array.length);
     pool.give(array);
-    assertNotSame(array, pool.take(4));
-    assertNotSame(array, pool.take(6));
-    assertSame(array, pool.take(5));
+    assertNotSame(array, pool.take(51));
+    assertNotSame(array, pool.take(24));
+    for (int length : new int[] {25, 49, 50}) {
+      assertSame(array, pool.take(length));
+      pool.give(array);
+    }
+  }
+
+  @Test
+  void theShortestThatIsLongEnoughIsTaken() {
+    var pool = new BufferPool();
+    float[] longer = pool.take(60);
+    float[] shorter = pool.take(50);
+    pool.give(longer);
+    pool.give(shorter);
+    assertSame(shorter, pool.take(40));
+    assertSame(longer, pool.take(40));
+    pool.give(longer);
+    // What is counted is what an array has, not what was asked for.
+    assertEquals(60 * Float.BYTES, pool.bytes());
   }
 
   @Test
@@ -49,8 +66,8 @@ class BufferPoolTest {
     Map<Integer, float[]> given = new HashMap<>();
     for (int length : new int[] {7, 3, 9, 1, 5, 0, 8, 4}) {
       given.put(length, pool.take(length));
-      pool.give(given.get(length));
     }
+    given.values().forEach(pool::give);
     given.forEach((length, array) -> assertSame(array, pool.take(length)));
   }
 

@@ -56,8 +56,10 @@ final class AttentionBlock extends UNetPart {
           Variable attended =
               AttentionOp.apply(
                   tape, toQ.forward(tape, z), toK.forward(tape, z), toV.forward(tape, z), heads);
-          Variable out = Reshape.apply(tape, toOut.forward(tape, attended), shape.dims());
-          Variable y = Add.apply(tape, x, out);
+          tape.forget(normalised);
+          Variable out = toOut.forward(tape, attended);
+          Variable y = Add.apply(tape, x, Reshape.apply(tape, out, shape.dims()));
+          tape.forget(out);
           return divisor == 1 ? y : Scale.apply(tape, y, 1 / divisor);
         });
   }

@@ -1,5 +1,6 @@
 package haze.nn.unet;
 
+import haze.autograd.Tape;
 import haze.autograd.Upsample;
 import haze.autograd.Variable;
 import haze.nn.Conv2d;
@@ -15,6 +16,13 @@ final class Doubling extends UNetPart {
 
   @Override
   Variable forward(Pass pass, Variable x) {
-    return pass.tape().scope(() -> conv.forward(pass.tape(), Upsample.apply(pass.tape(), x)));
+    Tape tape = pass.tape();
+    return tape.scope(
+        () -> {
+          Variable upsampled = Upsample.apply(tape, x);
+          Variable y = conv.forward(tape, upsampled);
+          tape.forget(upsampled);
+          return y;
+        });
   }
 }

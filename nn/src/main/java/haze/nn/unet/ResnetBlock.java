@@ -79,6 +79,7 @@ final class ResnetBlock extends UNetPart {
           Variable time = timeEmbProj.forward(tape, pass.embedding());
           Variable z = resampling.apply(tape, norm1.forward(tape, x));
           Variable h = conv1.forward(tape, z, scaleShift ? null : time, null);
+          tape.forget(z);
           Variable resampled = resampling.apply(tape, x);
           Variable shortcut =
               convShortcut == null ? resampled : convShortcut.forward(tape, resampled);
@@ -87,6 +88,8 @@ final class ResnetBlock extends UNetPart {
             z = activation.apply(tape, Modulation.apply(tape, z, time));
           }
           Variable y = conv2.forward(tape, pass.dropout(z), null, shortcut);
+          tape.forget(z);
+          tape.forget(shortcut);
           return divisor == 1 ? y : Scale.apply(tape, y, 1 / divisor);
         });
   }

@@ -163,7 +163,9 @@ public final class UNet extends Module {
     for (UNetPart block : upBlocks) {
       h = block.forward(pass, h);
     }
-    Variable y = pass.withImage(convOut.forward(tape, convNormOut.forward(tape, h)));
+    Variable z = convNormOut.forward(tape, h);
+    Variable y = pass.withImage(convOut.forward(tape, z));
+    tape.forget(z);
     return config.get(UNetSwitch.TIME_EMBEDDING_TYPE) == TimeEmbeddingType.FOURIER
         ? divided(tape, y, timesteps)
         : y;

@@ -52,7 +52,9 @@ final class UpBlock extends UNetPart {
     Tape tape = pass.tape();
     return tape.scope(
         () -> {
-          Variable h = resnets.get(i).forward(pass, Concat.apply(tape, -1, x, skip));
+          Variable joined = Concat.apply(tape, -1, x, skip);
+          Variable h = resnets.get(i).forward(pass, joined);
+          tape.forget(joined);
           return i < attentions.size() ? attentions.get(i).forward(pass, h) : h;
         });
   }

@@ -50,6 +50,21 @@ class UNetTest {
     assertSame(UNetGoldenTest.TINY, network.config());
   }
 
+  /// Of a residual block two values stay, of four to eight: memory of 26 maps of 8 channels and 32
+  /// x 32 pixels, where all values would take 49.
+  @Test
+  void aPassOfTrainingKeepsNoValueThatIsComputedAgain() {
+    UNet network = new UNet(UNetConfig.builder(32, 1).channels(8, 8, 8, 8).build());
+    ParameterVector parameters = new ParameterVector(network);
+    BufferPool pool = new BufferPool();
+    try (Tape tape = Tape.recording(pool)) {
+      parameters.watch(tape, new float[parameters.size()]);
+      network.forward(tape, tape.constant(Tensor.zeros(16, 32, 32, 1)), new float[16]);
+    }
+    double maps = pool.bytes() / (16.0 * 32 * 32 * 8 * Float.BYTES);
+    assertTrue(maps < 30, () -> maps + " maps");
+  }
+
   private static void assertRefused(String message, Tensor images, float... timesteps) {
     UNet network = new UNet(UNetGoldenTest.TINY);
     try (Tape tape = Tape.off(new BufferPool())) {
