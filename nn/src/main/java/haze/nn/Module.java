@@ -58,7 +58,7 @@ public abstract class Module {
     own.forEach(
         (name, parameter) -> {
           text.append('\n').append(inner).append(name).append(' ');
-          text.append(parameter.value().shape());
+          text.append(parameter.shape());
         });
     children.forEach(
         (name, child) -> {

@@ -5,6 +5,7 @@ import haze.tensor.Layout;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// A learned tensor of a layer, its role, and its first values. It is zero until
 /// [ParameterVector#initialize] or [Weights#load].
@@ -37,13 +38,16 @@ public final class Parameter {
   private final Role role;
   private final Initialization initialization;
   private final boolean zeroInit;
-  private Tensor value;
+  private final Shape shape;
+
+  /// None yet: zeros that nobody has asked for.
+  private @Nullable Tensor value;
 
   private Parameter(Role role, Initialization initialization, boolean zeroInit, Shape shape) {
     this.role = role;
     this.initialization = initialization;
     this.zeroInit = zeroInit;
-    value = Allocator.HEAP.allocate(shape);
+    this.shape = shape;
   }
 
   /// {@return a parameter that starts uniform in `[-1 / sqrt(fanIn), 1 / sqrt(fanIn))`, as the
@@ -76,6 +80,9 @@ public final class Parameter {
 
   /// {@return the tensor itself, by which a tape finds it, see [haze.autograd.Tape#leaf]}
   public Tensor value() {
+    if (value == null) {
+      value = Allocator.HEAP.allocate(shape);
+    }
     return value;
   }
 
@@ -88,13 +95,25 @@ public final class Parameter {
     };
   }
 
+  public Shape shape() {
+    return shape;
+  }
+
   /// Moves the values into memory shared with other parameters.
+  ///
+  /// @param place zeros
   void moveTo(Tensor place) {
-    value = place.copyFrom(value);
+    value = value == null ? place : place.copyFrom(value);
+  }
+
+  /// Has the values of a tensor from now on, whatever is written there.
+  void share(Tensor values) {
+    value = values;
   }
 
   /// Sets the first values, which depend on the random stream alone.
   void initialize(Rng rng, boolean zeroInitialization) {
+    Tensor value = value();
     switch (initialization) {
       case Initialization.Constant(float number) -> value.fill(number);
       case Initialization.Uniform(float bound) -> {
@@ -119,9 +138,9 @@ public final class Parameter {
   /// {@return the values in PyTorch's layout, a tensor of [#pyTorchShape]}
   public Tensor toPyTorch() {
     return switch (role) {
-      case VECTOR, TABLE -> value;
-      case MATRIX -> Layout.permute(Allocator.HEAP, value, 1, 0);
-      case KERNEL -> Layout.permute(Allocator.HEAP, value, 3, 2, 0, 1);
+      case VECTOR, TABLE -> value();
+      case MATRIX -> Layout.permute(Allocator.HEAP, value(), 1, 0);
+      case KERNEL -> Layout.permute(Allocator.HEAP, value(), 3, 2, 0, 1);
     };
   }
 
@@ -133,27 +152,27 @@ public final class Parameter {
       throw new IllegalArgumentException(
           "parameter: shape " + stored.shape() + ", expected " + pyTorchShape());
     }
-    value.copyFrom(
-        switch (role) {
-          case VECTOR, TABLE -> stored;
-          case MATRIX -> Layout.permute(Allocator.HEAP, stored, 1, 0);
-          case KERNEL -> Layout.permute(Allocator.HEAP, stored, 2, 3, 1, 0);
-        });
+    value()
+        .copyFrom(
+            switch (role) {
+              case VECTOR, TABLE -> stored;
+              case MATRIX -> Layout.permute(Allocator.HEAP, stored, 1, 0);
+              case KERNEL -> Layout.permute(Allocator.HEAP, stored, 2, 3, 1, 0);
+            });
   }
 
   /// {@return the shape in PyTorch's layout, see [Role]}
   public Shape pyTorchShape() {
-    Shape s = value.shape();
     return switch (role) {
-      case VECTOR, TABLE -> s;
-      case MATRIX -> Shape.of(s.dim(1), s.dim(0));
-      case KERNEL -> Shape.of(s.dim(3), s.dim(2), s.dim(0), s.dim(1));
+      case VECTOR, TABLE -> shape;
+      case MATRIX -> Shape.of(shape.dim(1), shape.dim(0));
+      case KERNEL -> Shape.of(shape.dim(3), shape.dim(2), shape.dim(0), shape.dim(1));
     };
   }
 
   /// {@return the role and the values}
   @Override
   public String toString() {
-    return "Parameter " + role + ": " + value;
+    return "Parameter " + role + ": " + value();
   }
 }

@@ -5,6 +5,7 @@ import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /// All parameters of a network in one array, one behind the other, so that the optimizer, the
 /// moving average and the sum of gradients are plain loops.
@@ -21,11 +22,31 @@ public final class ParameterVector {
   /// take the parameters away from the first.
   public ParameterVector(Module module) {
     parameters = module.parameters();
-    values = new float[parameters.values().stream().mapToInt(p -> p.value().size()).sum()];
+    values = new float[parameters.values().stream().mapToInt(p -> p.shape().size()).sum()];
+    place(Parameter::moveTo);
+  }
+
+  /// Makes a network compute with an array that is there, for instance with averaged weights.
+  ///
+  /// @param values laid out as [#values], not copied
+  /// @throws IllegalArgumentException if it has another length
+  public ParameterVector(Module module, float[] values) {
+    parameters = module.parameters();
+    this.values = values;
+    int size = parameters.values().stream().mapToInt(p -> p.shape().size()).sum();
+    if (size != values.length) {
+      throw new IllegalArgumentException(
+          "parameters: " + values.length + " numbers for " + size + " parameters");
+    }
+    place(Parameter::share);
+  }
+
+  /// Gives each parameter its place in the array.
+  private void place(BiConsumer<Parameter, Tensor> receiver) {
     int at = 0;
     for (Parameter parameter : parameters.values()) {
-      parameter.moveTo(Tensor.wrap(parameter.value().shape(), values, at));
-      at += parameter.value().size();
+      receiver.accept(parameter, Tensor.wrap(parameter.shape(), values, at));
+      at += parameter.shape().size();
     }
   }
 

@@ -169,7 +169,7 @@ public final class ShardedStep {
   /// @param stop whether to end before that, asked between passes
   /// @return the memory of a pass, in bytes
   public long warmUp(Loss loss, BooleanSupplier stop) {
-    float[] gradient = new float[parameters.size()];
+    float[] gradient = gradients().cleared(0, 0);
     BufferPool pool = new BufferPool();
     for (int round = 0; round < WARM_UP_ROUNDS && !stop.getAsBoolean(); round++) {
       differentiate(loss, 0, gradient, pool);

@@ -3,6 +3,7 @@ package haze.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import haze.autograd.MeanSquaredError;
@@ -65,6 +66,23 @@ class ParameterVectorTest {
         assertThrows(IllegalArgumentException.class, () -> parameters.copyFrom(new float[3]))
             .getMessage());
     assertArrayEquals(new float[] {3, 4}, parameters.values());
+  }
+
+  @Test
+  void anArrayThatIsThereIsWhatTheNetworkComputesWith() {
+    Linear linear = LayerFixture.filled(new Linear(1, 1));
+    float[] averaged = {3, 4};
+    assertSame(averaged, new ParameterVector(linear, averaged).values());
+    Tensor x = Tensor.of(Shape.of(1, 1), 10);
+    assertEquals(34, LayerFixture.output(linear::forward, x).item());
+    averaged[1] = 5;
+    assertEquals(35, LayerFixture.output(linear::forward, x).item());
+    assertEquals(
+        "parameters: 3 numbers for 2 parameters",
+        assertThrows(
+                IllegalArgumentException.class, () -> new ParameterVector(linear, new float[3]))
+            .getMessage());
+    assertEquals(35, LayerFixture.output(linear::forward, x).item());
   }
 
   @Test

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /// The grids of samples of a run, of the same noise every time, so that those of different steps
 /// compare.
@@ -36,15 +35,13 @@ record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, 
 
   /// Makes the grid of a step, if the run wants any.
   ///
-  /// @param current makes the model of that step
+  /// @param model of that step
   /// @return false if it was to stop: nothing is written
-  boolean make(
-      int step, Supplier<Pipeline> current, TrainingListener listener, BooleanSupplier stop)
+  boolean make(int step, Pipeline model, TrainingListener listener, BooleanSupplier stop)
       throws IOException {
     if (settings.get(Settings.NO_SAMPLES)) {
       return true;
     }
-    Pipeline model = current.get();
     SampleRequest request = request(model);
     ProgressListener progress = listener::sampling;
     Tensor samples;

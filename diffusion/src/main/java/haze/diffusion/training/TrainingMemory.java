@@ -22,9 +22,8 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
 
   /// {@return memory of weights, averages and moments, in bytes}
   long weights() {
-    int validation = settings.get(Settings.VALIDATE_EVERY) > 0 ? 1 : 0;
     int averages = settings.get(Settings.EMA_SNAPSHOTS) > 0 ? EmaSnapshots.LENGTHS.size() : 0;
-    return (ARRAYS + validation + averages) * parameters * Float.BYTES;
+    return (ARRAYS + averages) * parameters * Float.BYTES;
   }
 
   /// {@return memory of the gradients, in bytes: of the shards at once, and of their sum}

@@ -73,12 +73,13 @@ record TrainingPlan(
   /// @throws IOException if the images can't be read
   /// @throws haze.diffusion.pipeline.RequestException if none are held out, or they do not go with
   ///   the network
-  Optional<Validator> validator(Optional<ImageDataset> given, Workers workers) throws IOException {
+  Optional<Validator> validator(Optional<ImageDataset> given, Trainer trainer, Workers workers)
+      throws IOException {
     if (settings.get(Settings.VALIDATE_EVERY) == 0) {
       return Optional.empty();
     }
     if (given.isPresent()) {
-      return Optional.of(new Validator(this, given.get(), workers));
+      return Optional.of(new Validator(this, given.get(), trainer.emaWeights(), workers));
     }
     DataSource held =
         settings
@@ -96,7 +97,7 @@ record TrainingPlan(
                                     + " keeps one in "
                                     + Settings.USUAL_HELD_OUT
                                 : "")));
-    return Optional.of(new Validator(this, held.load(), workers));
+    return Optional.of(new Validator(this, held.load(), trainer.emaWeights(), workers));
   }
 
   private static Optional<Pipeline> start(TrainingSettings settings) throws IOException {

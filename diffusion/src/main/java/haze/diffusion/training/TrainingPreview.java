@@ -48,13 +48,13 @@ public record TrainingPreview(
   /// @throws IOException as for [TrainingRun#begin]
   public static TrainingPreview of(TrainingRequest request, Workers workers) throws IOException {
     TrainingPlan plan = TrainingPlan.of(request);
-    // As a real beginning does: what is held out must be there, and fit.
-    plan.validator(request.heldOut(), workers);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
     Trainer trainer =
         trainer(
             plan, settings.with(Settings.BATCH, threads).with(Settings.MICRO_BATCH, 0), 1, workers);
+    // As a real beginning does: what is held out must be there, and fit.
+    plan.validator(request.heldOut(), trainer, workers);
     trainer.warmUp(() -> false);
     double seconds = fastest(trainer);
     long imageBytes = trainer.imageBytes();

@@ -5,8 +5,10 @@ import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.nn.ParameterVector;
 import haze.nn.file.Disk;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -52,7 +54,9 @@ public final class TrainingRun implements AutoCloseable {
   private final List<String> resumed = new ArrayList<>();
 
   /// What is saved and sampled.
-  private final AveragedModel model;
+
+  /// Computes with the trainer's averaged weights themselves.
+  private final Pipeline averaged;
 
   private final Miniature miniature;
   private boolean warm;
@@ -80,7 +84,7 @@ public final class TrainingRun implements AutoCloseable {
     scheduler = plan.scheduler();
     fresh = plan.start(trainer);
     this.classNames = classNames;
-    model = new AveragedModel(network, scheduler, classNames);
+    averaged = pipeline(trainer.emaWeights());
     nameNotes = plan.nameNotes();
     samples = new RunSamples(directory, files.disk(), settings, workers);
     validations = new Validations(directory, files.disk(), settings, validator, validated);
@@ -107,7 +111,7 @@ public final class TrainingRun implements AutoCloseable {
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers);
-    Optional<Validator> validator = plan.validator(request.heldOut(), workers);
+    Optional<Validator> validator = plan.validator(request.heldOut(), trainer, workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
       TrainingRun run =
@@ -121,7 +125,7 @@ public final class TrainingRun implements AutoCloseable {
               miniature,
               workers,
               files);
-      files.start(trainer, run.averaged(), plan.settings());
+      files.start(trainer, run.averaged, plan.settings());
       return run;
     } catch (Throwable e) {
       files.closeAfter(e);
@@ -195,18 +199,19 @@ public final class TrainingRun implements AutoCloseable {
           new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
       // The names that the run has stay, though its data may be named otherwise by now.
       ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
+      Trainer trainer = plan.trainer(workers);
       run =
           new TrainingRun(
               directory,
               plan,
               names,
-              plan.trainer(workers),
-              plan.validator(request.heldOut(), workers),
+              trainer,
+              plan.validator(request.heldOut(), trainer, workers),
               validated,
               Miniature.start(plan),
               workers,
               files);
-      checkpoint.restore(state, run.trainer);
+      checkpoint.restore(state, trainer);
     } catch (IllegalArgumentException e) {
       throw new BadFileException(directory.path(), String.valueOf(e.getMessage()));
     }
@@ -323,11 +328,14 @@ public final class TrainingRun implements AutoCloseable {
   /// {@return the model as it is now, with the moving average of the weights: a copy, which further
   /// steps leave as it is}
   public Pipeline pipeline() {
-    return new AveragedModel(network, scheduler, classNames).of(trainer.emaWeights());
+    return pipeline(trainer.emaWeights().clone());
   }
 
-  private Pipeline averaged() {
-    return model.of(trainer.emaWeights());
+  /// @param weights not copied
+  private Pipeline pipeline(float[] weights) {
+    UNet unet = new UNet(network);
+    new ParameterVector(unet, weights);
+    return new Pipeline(unet, scheduler, classNames);
   }
 
   /// Makes one step, and appends its line to the metrics. Saves nothing else. May go beyond
@@ -371,7 +379,7 @@ public final class TrainingRun implements AutoCloseable {
   ///
   /// @param validationLoss the loss on held-out images; the checkpoint with the least one is kept
   void checkpoint(OptionalDouble validationLoss) throws IOException {
-    files.save(trainer, averaged(), settings, validationLoss);
+    files.save(trainer, averaged, settings, validationLoss);
   }
 
   /// Trains to the last step, see [#run(TrainingListener, BooleanSupplier)].
@@ -522,9 +530,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /// Measures the averaged weights on held-out images if that is due and not done.
   private void validate(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    validations
-        .make(completed(), trainer.emaWeights(), this::averaged, stop)
-        .ifPresent(listener::validated);
+    validations.make(completed(), averaged, stop).ifPresent(listener::validated);
   }
 
   /// {@return why the run has no further step although it has not had all: the loss on held-out
@@ -543,7 +549,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private boolean sample(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    return samples.make(completed(), this::averaged, listener, stop);
+    return samples.make(completed(), averaged, listener, stop);
   }
 
   /// Gives the run's directory free for other processes. Saves nothing.

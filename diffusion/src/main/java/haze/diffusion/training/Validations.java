@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /// The validations of a run: makes those that are due, that of the last step among them, keeps the
 /// best model, and knows when the loss on held-out images does not fall any more.
@@ -27,14 +26,11 @@ record Validations(
   /// Measures the averaged weights of a step if that is due and not done. The best model is written
   /// before the line that says so. If the line was not written, that is done now.
   ///
-  /// @param average the averaged weights
-  /// @param model makes the model that has them
+  /// @param model has the averaged weights
   /// @param stop whether to give up; not asked at the last step
   /// @return what came out, if it was measured or written
   /// @throws IOException if a file can't be written
-  Optional<Validation> make(
-      int step, float[] average, Supplier<Pipeline> model, BooleanSupplier stop)
-      throws IOException {
+  Optional<Validation> make(int step, Pipeline model, BooleanSupplier stop) throws IOException {
     int every = settings.get(Settings.VALIDATE_EVERY);
     boolean last = step >= settings.get(Settings.STEPS);
     boolean due = every > 0 && step > 0 && (last || step % every == 0);
@@ -44,13 +40,11 @@ record Validations(
     if (log.has(step)) {
       return log.write(disk) ? log.last() : Optional.empty();
     }
-    Optional<Validation> measured =
-        validator.get().run(step, average, () -> !last && stop.getAsBoolean());
+    Optional<Validation> measured = validator.get().run(step, () -> !last && stop.getAsBoolean());
     if (measured.isPresent()) {
       if (log.isBetter(measured.get())) {
-        Pipeline best = model.get();
-        best.saveWeights(disk, directory.best(), Map.of());
-        best.saveConfiguration(disk, directory.best());
+        model.saveWeights(disk, directory.best(), Map.of());
+        model.saveConfiguration(disk, directory.best());
       }
       log.add(measured.get(), disk);
     }

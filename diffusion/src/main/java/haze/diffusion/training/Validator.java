@@ -44,16 +44,17 @@ final class Validator {
   private final int shard;
   private final Workers workers;
   private final UNet unet;
-  private final ParameterVector weights;
   private final @Nullable BoundEvaluation bound;
   private final BoundRequest boundRequest;
 
   /// A validator of a run's network.
   ///
   /// @param data the held-out images
+  /// @param average the averaged weights, laid out as a [ParameterVector] of the network, not
+  ///   copied
   /// @param workers the threads, which the caller closes
   /// @throws RequestException if the images do not go with the network
-  Validator(TrainingPlan plan, ImageDataset data, Workers workers) {
+  Validator(TrainingPlan plan, ImageDataset data, float[] average, Workers workers) {
     this.data = data;
     this.workers = workers;
     TrainingSettings settings = plan.settings();
@@ -61,7 +62,7 @@ final class Validator {
     shard = settings.get(Settings.SHARD);
     objective = settings.objective(plan.scheduler());
     unet = new UNet(plan.network());
-    weights = new ParameterVector(unet);
+    new ParameterVector(unet, average);
     requireFitting(plan.data());
     int count = Math.min(data.count(), settings.get(Settings.VALIDATION_IMAGES));
     images = Spread.over(data.count(), count);
@@ -106,14 +107,12 @@ final class Validator {
     }
   }
 
-  /// Measures.
+  /// Measures the averaged weights as they are now.
   ///
   /// @param step the number of updates
-  /// @param average the averaged weights, laid out as a [ParameterVector] of the network
   /// @param stop whether to give up, asked after each group of images
   /// @return nothing if it was to stop
-  Optional<Validation> run(int step, float[] average, BooleanSupplier stop) {
-    weights.copyFrom(average);
+  Optional<Validation> run(int step, BooleanSupplier stop) {
     float[] losses = new float[images.length];
     int atOnce = shard * workers.threads();
     for (int from = 0; from < images.length; from += atOnce) {
