@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// the weights are the same bits for any number of threads. They do depend on the number of shards,
 /// which is a choice of the training, not of the machine.
 ///
-/// A large batch need not have the gradients of all shards in memory: some shards are computed and
-/// added to the sum before the next ones are (gradient accumulation). The sum has the same order,
-/// so that the weights are the same bits for any number of shards at once.
+/// A large batch takes no more memory than a small one: of gradients, those of the shards that are
+/// computed at the same time are there, and the sum, to which they are added before the next ones
+/// are computed (gradient accumulation).
 ///
 /// {@snippet file="haze/nn/ShardedStepTest.java" region="training"}
 public final class ShardedStep {
@@ -74,8 +74,8 @@ public final class ShardedStep {
   /// @param optimizer made for the number of parameters
   /// @param averages made for these parameters
   /// @param shards number of shards of a batch, at least 1
-  /// @param atOnce number of shards whose gradients are in memory at the same time, at least 1;
-  ///   more than `shards` count as all
+  /// @param atOnce number of shards that are computed at the same time, at least 1; more than there
+  ///   are threads count as all
   /// @param workers the threads, which the caller closes
   public ShardedStep(
       ParameterVector parameters,
@@ -107,30 +107,44 @@ public final class ShardedStep {
   ///   weights are lost
   public double differentiate(Loss loss) {
     ShardGradients sums = gradients();
-    for (int group = 0; group < sums.groups(); group++) {
-      int now = group;
-      int first = sums.first(group);
-      boolean last = group == sums.groups() - 1;
-      workers.run(
-          sums.count(group),
-          (i, worker) ->
-              differentiate(loss, first + i, sums.cleared(now, i), workers.pool(worker)));
-      byChunks(
-          (chunk, from, to) -> {
-            sums.sum(now, from, to);
-            if (last) {
-              GradientClip.sumSquares(sums.total(), squares, chunk, chunk + 1);
-            }
-          });
-    }
+    sums.begin();
+    workers.run(shards, (shard, worker) -> differentiate(loss, shard, sums, workers.pool(worker)));
+    byChunks(
+        (chunk, from, to) -> {
+          sums.add(from, to);
+          GradientClip.sumSquares(sums.total(), squares, chunk, chunk + 1);
+        });
     return GradientClip.norm(squares);
+  }
+
+  /// {@return the number of gradients, as large as all parameters, that are in memory}
+  ///
+  /// @param shards of a batch
+  /// @param atOnce shards that are computed at the same time
+  public static long gradients(int shards, int atOnce) {
+    return ShardGradients.arrays(shards, atOnce);
   }
 
   private ShardGradients gradients() {
     if (gradients == null) {
-      gradients = new ShardGradients(shards, atOnce, parameters.size());
+      gradients =
+          new ShardGradients(shards, Math.min(atOnce, workers.threads()), parameters.size());
     }
     return gradients;
+  }
+
+  private void differentiate(Loss loss, int shard, ShardGradients sums, BufferPool pool) {
+    float[] gradient = sums.take(shard);
+    if (gradient == null) {
+      return;
+    }
+    float[] result = null;
+    try {
+      differentiate(loss, shard, gradient, pool);
+      result = gradient;
+    } finally {
+      sums.finish(shard, result);
+    }
   }
 
   private void differentiate(Loss loss, int shard, float[] gradient, BufferPool pool) {
@@ -169,10 +183,10 @@ public final class ShardedStep {
   /// @param stop whether to end before that, asked between passes
   /// @return the memory of a pass, in bytes
   public long warmUp(Loss loss, BooleanSupplier stop) {
-    float[] gradient = gradients().cleared(0, 0);
     BufferPool pool = new BufferPool();
     for (int round = 0; round < WARM_UP_ROUNDS && !stop.getAsBoolean(); round++) {
-      differentiate(loss, 0, gradient, pool);
+      gradients().begin();
+      differentiate(loss, 0, gradients(), pool);
     }
     return pool.bytes();
   }

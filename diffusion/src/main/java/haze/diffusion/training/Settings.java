@@ -293,8 +293,8 @@ public final class Settings {
               "images that one thread computes at a time; fewer take less memory, and sums have"
                   + " another order");
 
-  /// Images whose gradients are in memory at the same time, rounded down to whole shards; 0: those
-  /// of the whole batch. The result does not depend on it.
+  /// Images that are computed at the same time, rounded down to whole shards; 0: a shard a thread.
+  /// The result does not depend on it.
   public static final Setting<Integer> MICRO_BATCH =
       new Setting.Builder<>(Group.OPTIMISATION, "micro_batch", SettingType.COUNT)
           .stored(0)
@@ -305,9 +305,9 @@ public final class Settings {
           .sameWeights()
           .option(
               "--micro-batch N",
-              "images of a batch whose gradients are in memory at the same time (gradient"
-                  + " accumulation), a multiple of --shard; the result does not depend on it; 0:"
-                  + " the whole batch");
+              "images of a batch that are computed at the same time, a multiple of --shard: less"
+                  + " than a shard a thread takes less memory and more time; the result does not"
+                  + " depend on it; 0: no limit");
 
   /// How a gradient moves the weights.
   public static final Setting<OptimizerKind> OPTIMIZER =

@@ -1,5 +1,6 @@
 package haze.diffusion.training;
 
+import haze.nn.ShardedStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +27,10 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
     return (ARRAYS + averages) * parameters * Float.BYTES;
   }
 
-  /// {@return memory of the gradients, in bytes: of the shards at once, and of their sum}
+  /// {@return memory of the gradients, in bytes: of the shards that are computed at the same time,
+  /// and of their sum}
   long gradients() {
-    int atOnce = settings.shardsAtOnce();
-    return (atOnce + (atOnce < settings.shards() ? 1L : 0)) * parameters * Float.BYTES;
+    return ShardedStep.gradients(settings.shards(), passes()) * parameters * Float.BYTES;
   }
 
   /// {@return images of a shard}

@@ -146,7 +146,7 @@ public final class TrainingSettings {
     return Math.ceilDiv(get(Settings.BATCH), get(Settings.SHARD));
   }
 
-  /// {@return the number of shards whose gradients are in memory at the same time}
+  /// {@return the number of shards that may be computed at the same time}
   ///
   /// @throws haze.diffusion.pipeline.RequestException if the micro-batch is less than a shard
   int shardsAtOnce() {
