@@ -1,5 +1,7 @@
 package haze.diffusion.training;
 
+import static haze.diffusion.io.Quantities.counted;
+
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
@@ -313,9 +315,9 @@ public final class TrainingRun implements AutoCloseable {
     long heap = Runtime.getRuntime().maxMemory();
     return String.format(
         Locale.ROOT,
-        "training takes about %.2f GB with %d threads, the heap may have %.2f: %s",
+        "training takes about %.2f GB with %s, the heap may have %.2f: %s",
         memory.bytes() / GIGA,
-        workers.threads(),
+        counted(workers.threads(), "thread"),
         heap / GIGA,
         memory.remedy(heap, completed() == 0));
   }

@@ -433,4 +433,13 @@ class TrainingRunTest {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
   }
+
+  @Test
+  void theAdviceForMoreMemoryCountsItsThreads() throws Exception {
+    try (Workers one = new Workers(1);
+        TrainingRun run = TrainingRun.begin(SmallRun.request(directory.resolve("advice")), one)) {
+      String advice = run.memoryAdvice();
+      assertTrue(advice.contains("GB with 1 thread, the heap may have "), advice);
+    }
+  }
 }
