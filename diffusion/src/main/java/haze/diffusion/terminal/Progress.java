@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 /// On a terminal this is one line that is written over. It has what fits into the terminal's width,
 /// also when that changes: a narrow one goes without the bar, the time that has elapsed, the text,
 /// and the rate, in this order, and a very narrow one has a percentage in the place of the steps;
-/// where the output is a file or a pipe it is a plain line after the first second, and then every
-/// few. The time that is left is shown when the speed is steady. Any thread may call any method.
+/// where the output is a file or a pipe it is a plain line after half a second, and then every few.
+/// The time that is left is shown when the speed is steady. Any thread may call any method.
 ///
 /// {@snippet file="haze/diffusion/terminal/ProgressTest.java" region="progress"}
 public final class Progress implements ProgressListener, AutoCloseable {
@@ -30,7 +30,7 @@ public final class Progress implements ProgressListener, AutoCloseable {
   private static final long PLAIN_INTERVAL = 5_000_000_000L;
 
   /// Whoever waits wants to know early that there is progress, and how fast.
-  private static final long FIRST_PLAIN_INTERVAL = 1_000_000_000L;
+  private static final long FIRST_PLAIN_INTERVAL = 500_000_000;
 
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int MINUTE = 60;

@@ -143,7 +143,7 @@ class ProgressTest {
   }
 
   @Test
-  void aPipeGetsAPlainLineAfterASecondThenEveryFiveAndTheLast() {
+  void aPipeGetsAPlainLineAfterHalfASecondThenEveryFiveSecondsAndTheLast() {
     Progress progress = plain();
     for (int i = 1; i <= 100; i++) {
       passMillis(130);
@@ -152,9 +152,9 @@ class ProgressTest {
     progress.finish("loss 7");
     assertEquals(
         """
-        train  step   8/100  loss 8  61.5 images/s  elapsed 0:01  left ?
-        train  step  47/100  loss 47  61.5 images/s  elapsed 0:06  left 0:07
-        train  step  86/100  loss 86  61.5 images/s  elapsed 0:11  left 0:02
+        train  step   4/100  loss 4  61.5 images/s  elapsed 0:01  left ?
+        train  step  43/100  loss 43  61.5 images/s  elapsed 0:06  left 0:07
+        train  step  82/100  loss 82  61.5 images/s  elapsed 0:11  left 0:02
         train  step 100/100  loss 7  61.5 images/s  elapsed 0:13
         """,
         text());
