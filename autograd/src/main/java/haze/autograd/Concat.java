@@ -21,7 +21,11 @@ public record Concat(List<Variable> parts, int axis, Variable y) implements Oper
   }
 
   private static Tensor joined(Tape tape, int axis, List<Variable> parts) {
-    return Layout.concat(tape, axis, parts.stream().map(Variable::value).toArray(Tensor[]::new));
+    Tensor[] values = new Tensor[parts.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = parts.get(i).value();
+    }
+    return Layout.concat(tape, axis, values);
   }
 
   @Override

@@ -3,8 +3,6 @@ package haze.autograd;
 import haze.tensor.Convolution;
 import haze.tensor.Reduce;
 import haze.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,14 +58,7 @@ public record ConvolutionOp(
                 bias.value(),
                 shift == null ? null : shift.value(),
                 residual == null ? null : residual.value());
-    List<Variable> inputs = new ArrayList<>(List.of(x, weight, bias));
-    if (shift != null) {
-      inputs.add(shift);
-    }
-    if (residual != null) {
-      inputs.add(residual);
-    }
-    Variable output = tape.output(value, inputs.toArray(Variable[]::new));
+    Variable output = tape.output(value, x, weight, bias, shift, residual);
     return tape.record(new ConvolutionOp(x, weight, bias, shift, residual, convolution, output));
   }
 

@@ -29,27 +29,28 @@ public final class Tape implements Allocator, AutoCloseable {
 
   /// Arrays and parameters of a tape that records a U-Net: a map that grows to them leaves as much
   /// garbage as it has in the end, at every step.
-  private static final int MANY = 512;
+  private static final int MANY = 256;
 
   private static final int FEW = 32;
 
   private final boolean recording;
   private final BufferPool pool;
-  private final List<Operation> operations = new ArrayList<>();
+  private final List<Operation> operations;
   private final IdentityHashMap<Tensor, Variable> watched;
 
   /// Arrays on loan from the pool, with the order in which they were lent.
   private final IdentityHashMap<float[], Long> lent;
 
-  private long loans;
-
   private final @Nullable KeptFilters filters;
+
+  private long loans;
 
   private Tape(boolean recording, BufferPool pool, @Nullable KeptFilters filters) {
     this.recording = recording;
     this.pool = pool;
     this.filters = filters;
-    watched = new IdentityHashMap<>(recording ? MANY / 2 : FEW);
+    operations = new ArrayList<>(recording ? MANY : 0);
+    watched = new IdentityHashMap<>(recording ? MANY : FEW);
     lent = new IdentityHashMap<>(recording ? MANY : FEW);
   }
 
@@ -104,14 +105,14 @@ public final class Tape implements Allocator, AutoCloseable {
   /// an input needs one}
   ///
   /// @param value allocated by this tape
-  public Variable output(Tensor value, Variable... inputs) {
+  public Variable output(Tensor value, @Nullable Variable... inputs) {
     return Variable.output(value, null, anyNeedsGradient(inputs));
   }
 
   /// {@return the variable for an operation's result that can be computed again, see [#forget]}
   ///
   /// @param again computes it once more from the inputs, to the same bits, allocated by this tape
-  public Variable output(Tensor value, Supplier<Tensor> again, Variable... inputs) {
+  public Variable output(Tensor value, Supplier<Tensor> again, @Nullable Variable... inputs) {
     boolean needsGradient = anyNeedsGradient(inputs);
     return Variable.output(value, needsGradient ? again : null, needsGradient);
   }
@@ -126,7 +127,8 @@ public final class Tape implements Allocator, AutoCloseable {
   /// {@return the variable for an operation's result that can be computed again, see [#forget]}
   ///
   /// @param value computes it from the inputs, to the same bits each time, allocated by this tape
-  public Variable output(Supplier<Tensor> value, Variable... inputs) {
+  /// @param inputs null: one that this result does not have
+  public Variable output(Supplier<Tensor> value, @Nullable Variable... inputs) {
     return output(value.get(), value, inputs);
   }
 
@@ -138,9 +140,9 @@ public final class Tape implements Allocator, AutoCloseable {
     variable.forget(this);
   }
 
-  private static boolean anyNeedsGradient(Variable... inputs) {
+  private static boolean anyNeedsGradient(@Nullable Variable... inputs) {
     for (Variable input : inputs) {
-      if (input.needsGradient()) {
+      if (input != null && input.needsGradient()) {
         return true;
       }
     }

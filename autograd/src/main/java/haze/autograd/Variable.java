@@ -53,7 +53,13 @@ public final class Variable {
   /// The elements of `of`, wherever they are by then, under another shape.
   static Variable view(Shape shape, Variable of) {
     return new Variable(
-        shape, null, () -> of.value().reshape(shape.dims()), null, of.needsGradient, false, false);
+        shape,
+        null,
+        () -> Tensor.wrap(shape, of.value().data(), of.value().offset()),
+        null,
+        of.needsGradient,
+        false,
+        false);
   }
 
   /// {@return the value's shape, which is known after the value has gone}

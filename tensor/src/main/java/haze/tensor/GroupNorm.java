@@ -37,11 +37,12 @@ public record GroupNorm(int groups, float eps, boolean silu) {
   public Result forward(Allocator allocator, Tensor x, Tensor gamma, Tensor beta) {
     try (Work work = new Work(allocator, x, gamma)) {
       requireChannels("beta", beta, work.channels);
+      Shape statistics = Shape.of(x.dim(0), groups);
       Result result =
           new Result(
               allocator.allocate(x.shape()),
-              allocator.allocate(Shape.of(x.dim(0), groups)),
-              allocator.allocate(Shape.of(x.dim(0), groups)));
+              allocator.allocate(statistics),
+              allocator.allocate(statistics));
       for (int image = 0; image < x.dim(0); image++) {
         int at = work.load(image);
         work.sums(at);

@@ -8,6 +8,10 @@ import haze.tensor.kernel.Pixels;
 /// result has the same rank, and size 1 on those axes. Sums are kept in double. The allocator gives
 /// the result's memory. An axis that does not exist is refused by an IllegalArgumentException.
 public final class Reduce {
+  /// Rows of a tensor that is summed column by column, such as the biases' gradients of a shard's
+  /// images: more are summed row by row, as they lie in memory.
+  private static final int FEW_ROWS = 64;
+
   private Reduce() {}
 
   public static Tensor sum(Allocator allocator, Tensor x, int... axes) {
@@ -43,14 +47,13 @@ public final class Reduce {
       throw new IllegalArgumentException("sum: " + target + " does not broadcast to " + x.shape());
     }
     Tensor out = allocator.allocate(target);
+    boolean rows = isSuffix(target, x.shape());
+    if (rows && (target.size() == 1 || x.size() / target.size() <= FEW_ROWS)) {
+      sumColumns(x, out);
+      return out;
+    }
     double[] sums = new double[target.size()];
-    if (target.size() == 1) {
-      double sum = 0;
-      for (int i = 0; i < x.size(); i++) {
-        sum += x.data()[x.offset() + i];
-      }
-      sums[0] = sum;
-    } else if (isSuffix(target, x.shape())) {
+    if (rows) {
       for (int row = 0; row < x.size(); row += sums.length) {
         for (int i = 0; i < sums.length; i++) {
           sums[i] += x.data()[x.offset() + row + i];
@@ -66,6 +69,17 @@ public final class Reduce {
       out.data()[out.offset() + i] = (float) sums[i];
     }
     return out;
+  }
+
+  /// Column by column, which needs no array of sums.
+  private static void sumColumns(Tensor x, Tensor out) {
+    for (int i = 0; i < out.size(); i++) {
+      double sum = 0;
+      for (int at = i; at < x.size(); at += out.size()) {
+        sum += x.data()[x.offset() + at];
+      }
+      out.data()[out.offset() + i] = (float) sum;
+    }
   }
 
   /// The sum over the pixels of every image: `[n, c]` for images `[n, ..., c]`.
