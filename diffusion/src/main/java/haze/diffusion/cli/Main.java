@@ -147,7 +147,7 @@ public final class Main implements Runnable {
               + 2 * heap
               + "m, or with Maven -Djvm.args=-Xmx"
               + 2 * heap
-              + "m");
+              + "m, where the machine has more memory than that");
     } finally {
       out.flush();
       err.flush();

@@ -67,7 +67,8 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
     String larger =
         String.format(
             Locale.ROOT,
-            "set the environment variable JDK_JAVA_OPTIONS=-Xmx%dg",
+            "set the environment variable JDK_JAVA_OPTIONS=-Xmx%dg, where the machine has more"
+                + " memory than that",
             (int) Math.ceil(need / GIBIBYTE));
     return smaller(begins).stream()
         .filter(option -> option.memory.fits(heap) && option.memory.bytes() < bytes())

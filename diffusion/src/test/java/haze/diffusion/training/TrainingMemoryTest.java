@@ -47,17 +47,21 @@ class TrainingMemoryTest {
     // Eight passes at a time are 1.3 GB.
     assertEquals(
         "--micro-batch 16 --threads 1 takes about 0.18 GB; or set the environment variable"
-            + " JDK_JAVA_OPTIONS=-Xmx2g",
+            + " JDK_JAVA_OPTIONS=-Xmx2g, where the machine has more memory than that",
         memory(128, 16, 0, 8).remedy(GB, true));
     TrainingMemory large = memory(256, 256, 0, 1);
     assertEquals(
         "--micro-batch 64 --shard 64 takes about 0.66 GB; or set the environment variable"
-            + " JDK_JAVA_OPTIONS=-Xmx3g",
+            + " JDK_JAVA_OPTIONS=-Xmx3g, where the machine has more memory than that",
         large.remedy(GB, true));
-    assertEquals("set the environment variable JDK_JAVA_OPTIONS=-Xmx3g", large.remedy(GB, false));
+    assertEquals(
+        "set the environment variable JDK_JAVA_OPTIONS=-Xmx3g, where the machine has more memory"
+            + " than that",
+        large.remedy(GB, false));
     assertTrue(memory(1, 1, 0, 1).fits(GB));
     assertEquals(
-        "set the environment variable JDK_JAVA_OPTIONS=-Xmx2g",
+        "set the environment variable JDK_JAVA_OPTIONS=-Xmx2g, where the machine has more memory"
+            + " than that",
         memory(1, 1, 0, 1).remedy(GB, true));
   }
 }
