@@ -3,6 +3,8 @@ package haze.nn;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads take shards at the same time; arrays are handed out in the order of the shards, so that
 /// the shard that the sum needs next always has one.
 final class ShardGradients {
+  private final int shards;
   private final int atOnce;
 
   /// Laid out as the parameters.
@@ -31,7 +34,7 @@ final class ShardGradients {
   private final Deque<float[]> free = new ArrayDeque<>();
 
   /// By shard: what is complete and not in the sum.
-  private final float @Nullable [][] complete;
+  private final Map<Integer, float[]> complete = new HashMap<>();
 
   /// The sum, which is the gradient of the first shard at first.
   private float @Nullable [] total;
@@ -45,9 +48,9 @@ final class ShardGradients {
   /// @param atOnce how many are computed at the same time, at least 1
   /// @param size number of parameters
   ShardGradients(int shards, int atOnce, int size) {
+    this.shards = shards;
     this.atOnce = atOnce;
     arrays = new float[arrays(shards, atOnce)][size];
-    complete = new float[shards][];
     begin();
   }
 
@@ -60,7 +63,7 @@ final class ShardGradients {
   void begin() {
     free.clear();
     free.addAll(Arrays.asList(arrays));
-    Arrays.fill(complete, null);
+    complete.clear();
     total = null;
     taken = 0;
     running = 0;
@@ -84,7 +87,7 @@ final class ShardGradients {
       if (free.isEmpty()) {
         float[] part = complete(summed);
         add(total(), part, 0, part.length);
-        complete[summed++] = null;
+        complete.remove(summed++);
         free.add(part);
       }
       gradient = free.remove();
@@ -99,7 +102,7 @@ final class ShardGradients {
   }
 
   private boolean mayBegin(int shard) {
-    return shard == taken && running < atOnce && (!free.isEmpty() || complete[summed] != null);
+    return shard == taken && running < atOnce && (!free.isEmpty() || complete.containsKey(summed));
   }
 
   /// Ends a shard.
@@ -113,8 +116,8 @@ final class ShardGradients {
       if (shard == 0) {
         total = gradient;
         summed = 1;
-      } else {
-        complete[shard] = gradient;
+      } else if (gradient != null) {
+        complete.put(shard, gradient);
       }
       changed.signalAll();
     } finally {
@@ -125,7 +128,7 @@ final class ShardGradients {
   /// Adds to the sum what is not in it yet, of the parameters `from <= i < to`; once a step, when
   /// all shards are finished. Threads may add different ranges at the same time.
   void add(int from, int to) {
-    for (int shard = summed; shard < complete.length; shard++) {
+    for (int shard = summed; shard < shards; shard++) {
       add(total(), complete(shard), from, to);
     }
   }
@@ -136,7 +139,7 @@ final class ShardGradients {
   }
 
   private float[] complete(int shard) {
-    return Objects.requireNonNull(complete[shard], "a shard is not finished");
+    return Objects.requireNonNull(complete.get(shard), "a shard is not finished");
   }
 
   private static void add(float[] sum, float[] part, int from, int to) {
