@@ -55,9 +55,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Validations validations;
   private final List<String> resumed = new ArrayList<>();
 
-  /// What is saved and sampled.
-
-  /// Computes with the trainer's averaged weights themselves.
+  /// What is saved and sampled: it computes with the trainer's averaged weights themselves.
   private final Pipeline averaged;
 
   private final Miniature miniature;
