@@ -8,6 +8,7 @@ import haze.diffusion.process.Prediction;
 import haze.diffusion.training.Trainer;
 import haze.diffusion.training.TrainingException;
 import haze.nn.optim.Adam;
+import haze.nn.optim.Optimizer;
 import haze.nn.unet.UNet;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -28,7 +29,7 @@ public class TrainStepBenchmark extends StepBenchmark {
             new UNet(workload.network()),
             new SimpleLoss(schedule, Prediction.EPSILON),
             new TimestepSampler.Uniform(schedule.timesteps()),
-            Adam::new,
+            Optimizer.Factory.ofSize(Adam::new),
             workload.images(),
             workload.settings(),
             startWorkers());

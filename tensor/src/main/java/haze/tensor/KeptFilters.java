@@ -3,7 +3,6 @@ package haze.tensor;
 import haze.tensor.kernel.Winograd;
 import haze.tensor.kernel.WinogradPlan;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The filters of 3x3 convolutions as Winograd's method multiplies them, `G g G^T`, kept while a
@@ -19,7 +18,7 @@ public final class KeptFilters implements AutoCloseable {
 
   private final BufferPool pool;
   private final long most;
-  private final Map<Tensor, float[]> filters = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, float[]> filters = new IdentityHashMap<>();
   private long floats;
 
   /// @param pool lends the memory until [#close]; used by nobody else at that time
