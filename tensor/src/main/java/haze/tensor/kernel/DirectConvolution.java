@@ -102,7 +102,6 @@ public final class DirectConvolution {
     int taps = s.kh() * s.kw();
     int cin = s.cin();
     int cout = s.cout();
-    int[] column = Vectors.column(cin);
     for (int o = 0; o < cout; o += PANEL) {
       int width = Math.min(PANEL, cout - o);
       int panelRow = Tiles.padded(width);
@@ -113,7 +112,7 @@ public final class DirectConvolution {
       for (int p = 0; p < taps * cin; p++) {
         if (flipped) {
           int tap = taps - 1 - p / cin;
-          Vectors.gather(width, weights, w0 + (tap * cout + o) * cin + p % cin, cin, column, out,
+          Vectors.gather(width, weights, w0 + (tap * cout + o) * cin + p % cin, cin, out,
               to + p * panelRow);
         } else {
           System.arraycopy(weights, w0 + p * cout + o, out, to + p * panelRow, width);

@@ -33,9 +33,8 @@ final class Packing {
         at += toVector;
       }
     } else {
-      int[] column = Vectors.column(fromLane);
       for (; j + COUNT <= n; j += COUNT) {
-        gather(k, from, from0 + j * fromLane, column, fromTerm, to, at, toTerm);
+        gather(k, from, from0 + j * fromLane, fromLane, fromTerm, to, at, toTerm);
         at += toVector;
       }
     }
@@ -63,10 +62,10 @@ final class Packing {
     }
   }
 
-  private static void gather(int k, float[] from, int from0, int[] column, int fromTerm, float[] to,
+  private static void gather(int k, float[] from, int from0, int fromLane, int fromTerm, float[] to,
       int to0, int toTerm) {
     for (int p = 0; p < k; p++) {
-      fromArray(SPECIES, from, from0 + p * fromTerm, column, 0).intoArray(to, to0 + p * toTerm);
+      Vectors.gather(COUNT, from, from0 + p * fromTerm, fromLane, to, to0 + p * toTerm);
     }
   }
 

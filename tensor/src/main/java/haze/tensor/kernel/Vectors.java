@@ -39,25 +39,13 @@ public final class Vectors {
     }
   }
 
-  /// The indices of a vector of elements `stride` apart, for [#gather].
-  static int[] column(int stride) {
-    int[] indices = new int[COUNT];
-    for (int i = 0; i < COUNT; i++) {
-      indices[i] = i * stride;
-    }
-    return indices;
-  }
-
   /// A part of a column of a matrix: `to[i] = from[i * stride]` for i < n.
   ///
-  /// @param column [#column] of this stride
-  static void gather(int n, float[] from, int from0, int stride, int[] column, float[] to,
-      int to0) {
-    int i = 0;
-    for (; i + COUNT <= n; i += COUNT) {
-      fromArray(SPECIES, from, from0 + i * stride, column, 0).intoArray(to, to0 + i);
-    }
-    for (; i < n; i++) {
+  /// Number by number: the Vector API's load through an array of indices is no faster at distances
+  /// of 64 and more, and in some compilations its vector of indices is an object, which makes it
+  /// thirty times slower for as long as the program runs.
+  static void gather(int n, float[] from, int from0, int stride, float[] to, int to0) {
+    for (int i = 0; i < n; i++) {
       to[to0 + i] = from[from0 + i * stride];
     }
   }

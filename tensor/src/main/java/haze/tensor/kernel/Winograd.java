@@ -219,12 +219,11 @@ public final class Winograd {
           u, u0, plan.uPlane, scratch, tmp0);
       return;
     }
-    int[] column = Vectors.column(s.cin());
     for (int c = 0; c < s.cin(); c += GATHERED) {
       for (int tap = 0; tap < 9; tap++) {
         for (int q = 0; q < GATHERED; q++) {
           Vectors.gather(width, weights, w0 + ((8 - tap) * s.cout() + o) * s.cin() + c + q,
-              s.cin(), column, scratch, taps0 + (tap * GATHERED + q) * width);
+              s.cin(), scratch, taps0 + (tap * GATHERED + q) * width);
         }
       }
       WinogradTransforms.filter(GATHERED, width, scratch, taps0, GATHERED * width, width, u,
