@@ -59,21 +59,27 @@ class BlockTypesTest {
             });
   }
 
+  /// A pass may find a longer array than it needs, and the next one then takes another for what
+  /// needs that length: so the second one adds a little to the memory of the first.
   @ParameterizedTest
   @EnumSource(BlockType.class)
-  void aSecondSampleIsMadeInTheMemoryOfTheFirst(BlockType type) {
+  void furtherSamplesAreMadeInTheMemoryOfTheFirstTwo(BlockType type) {
     UNet unet = network(type);
     BufferPool pool = new BufferPool();
-    float[] first;
-    try (Tape tape = Tape.off(pool)) {
-      Variable y = unet.forward(tape, tape.constant(IMAGES), new float[] {3, 700});
-      first = y.value().toArray();
+    float[] first = sample(unet, pool);
+    long once = pool.bytes();
+    assertArrayEquals(first, sample(unet, pool));
+    long twice = pool.bytes();
+    assertTrue(twice <= 1.02 * once, twice + " bytes, first " + once);
+    for (int more = 0; more < 4; more++) {
+      assertArrayEquals(first, sample(unet, pool));
+      assertEquals(twice, pool.bytes());
     }
-    long before = pool.bytes();
+  }
+
+  private static float[] sample(UNet unet, BufferPool pool) {
     try (Tape tape = Tape.off(pool)) {
-      Variable y = unet.forward(tape, tape.constant(IMAGES), new float[] {3, 700});
-      assertArrayEquals(first, y.value().toArray());
+      return unet.forward(tape, tape.constant(IMAGES), new float[] {3, 700}).value().toArray();
     }
-    assertEquals(before, pool.bytes());
   }
 }
