@@ -187,6 +187,7 @@ class TrainingSettingsTest {
           "micro_batch": 0,
           "min_snr_gamma": 5.0,
           "no_samples": false,
+          "optimizer": "adam",
           "patience": 0,
           "preset": "",
           "range": "",

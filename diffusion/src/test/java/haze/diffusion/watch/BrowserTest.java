@@ -187,6 +187,7 @@ class BrowserTest {
       assertEquals("4", browser.eval(CURVES));
       assertEquals("running", browser.eval("document.querySelector('.state').textContent"));
       RunFixture.steps(run, 71, 100);
+      RunFixture.samples(run, 100);
       browser.awaitTrue("document.querySelector('.state')?.textContent === 'finished'");
       assertEquals(List.of(), browser.errors());
     }
