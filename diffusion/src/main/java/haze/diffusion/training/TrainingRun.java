@@ -58,7 +58,6 @@ public final class TrainingRun implements AutoCloseable {
   /// What is saved and sampled: it computes with the trainer's averaged weights themselves.
   private final Pipeline averaged;
 
-  private final Miniature miniature;
   private boolean warm;
   private final Divergence divergence;
 
@@ -69,12 +68,10 @@ public final class TrainingRun implements AutoCloseable {
       Trainer trainer,
       Optional<Validator> validator,
       ValidationLog validated,
-      Miniature miniature,
       Workers workers,
       RunFiles files) {
     this.directory = directory;
     this.trainer = trainer;
-    this.miniature = miniature;
     this.workers = workers;
     this.files = files;
     data = plan.data();
@@ -107,7 +104,6 @@ public final class TrainingRun implements AutoCloseable {
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
     RunDirectory.requireUnused(request.directory());
     TrainingPlan plan = TrainingPlan.of(request);
-    Miniature miniature = Miniature.start(plan);
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers);
@@ -122,7 +118,6 @@ public final class TrainingRun implements AutoCloseable {
               trainer,
               validator,
               ValidationLog.none(directory.validation()),
-              miniature,
               workers,
               files);
       files.start(trainer, run.averaged, plan.settings());
@@ -208,7 +203,6 @@ public final class TrainingRun implements AutoCloseable {
               trainer,
               plan.validator(request.heldOut(), trainer, workers),
               validated,
-              Miniature.start(plan),
               workers,
               files);
       checkpoint.restore(state, trainer);
@@ -354,7 +348,6 @@ public final class TrainingRun implements AutoCloseable {
 
   private void warmUp(BooleanSupplier stop) {
     if (!warm) {
-      miniature.await(stop);
       trainer.warmUp(stop);
       warm = true;
     }
@@ -555,7 +548,6 @@ public final class TrainingRun implements AutoCloseable {
   /// Gives the run's directory free for other processes. Saves nothing.
   @Override
   public void close() throws IOException {
-    miniature.close();
     files.close();
   }
 
