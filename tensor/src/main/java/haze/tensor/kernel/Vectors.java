@@ -41,9 +41,9 @@ public final class Vectors {
 
   /// A part of a column of a matrix: `to[i] = from[i * stride]` for i < n.
   ///
-  /// Number by number: the Vector API's load through an array of indices is no faster at distances
-  /// of 64 and more, and in some compilations its vector of indices is an object, which makes it
-  /// thirty times slower for as long as the program runs.
+  /// Number by number: in some compilations the Vector API's load through an array of indices makes
+  /// objects of its vectors, for as long as the program runs. Otherwise it takes as long as this
+  /// for the columns of filters, and two thirds to nine tenths of it where A or B is packed.
   static void gather(int n, float[] from, int from0, int stride, float[] to, int to0) {
     for (int i = 0; i < n; i++) {
       to[to0 + i] = from[from0 + i * stride];
