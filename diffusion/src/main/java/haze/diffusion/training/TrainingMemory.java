@@ -1,9 +1,12 @@
 package haze.diffusion.training;
 
+import static haze.diffusion.io.Quantities.counted;
+
 import haze.nn.ShardedStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The memory that training takes, estimated, and what would take less.
 ///
@@ -55,6 +58,32 @@ record TrainingMemory(TrainingSettings settings, long parameters, long imageByte
 
   boolean fits(long heap) {
     return RESERVE * bytes() <= heap;
+  }
+
+  /// {@return that some threads have no shard to work on, and what gives them one; empty if all
+  /// have}
+  Optional<String> idle() {
+    if (passes() == threads) {
+      return Optional.empty();
+    }
+    int batch = settings.get(Settings.BATCH);
+    boolean cut = settings.shardsAtOnce() < settings.shards();
+    String remedy =
+        cut
+            ? "a larger --micro-batch is faster"
+            : batch < threads
+                ? "a larger --batch takes no longer"
+                : "--shard " + batch / threads + " is faster, a larger --batch takes no longer";
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "a %s is %s of %s, a thread each: %d of %d threads idle; %s",
+            cut ? "micro-batch" : "batch",
+            counted(passes(), "shard"),
+            counted(shard(), "image"),
+            threads - passes(),
+            threads,
+            remedy));
   }
 
   /// {@return what takes less memory, and how much the heap needs as it is}

@@ -156,21 +156,7 @@ public record TrainingPreview(
           "note        the warm-up ends after the run: its rate never comes to "
               + settings.get(Settings.LEARNING_RATE));
     }
-    if (memory.passes() < threads) {
-      boolean cut = settings.shardsAtOnce() < settings.shards();
-      lines.add(
-          (cut ? "note        a micro-batch is " : "note        a batch is ")
-              + memory.passes()
-              + (memory.passes() == 1 ? " shard" : " shards")
-              + " of "
-              + memory.shard()
-              + " images, a thread each: "
-              + (threads - memory.passes())
-              + " of "
-              + threads
-              + " threads idle; a larger "
-              + (cut ? "--micro-batch is faster" : "--batch takes no longer"));
-    }
+    memory.idle().ifPresent(text -> lines.add("note        " + text));
     return lines;
   }
 

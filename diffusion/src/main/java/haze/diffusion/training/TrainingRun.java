@@ -272,6 +272,9 @@ public final class TrainingRun implements AutoCloseable {
     }
     notes.addAll(nameNotes);
     data.notes().forEach(note -> notes.add("data: " + note));
+    if (completed() == 0) {
+      memory().idle().ifPresent(notes::add);
+    }
     return notes;
   }
 
@@ -302,8 +305,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /// {@return what would take less memory, in words: for a run that had not enough}
   public String memoryAdvice() {
-    TrainingMemory memory =
-        new TrainingMemory(settings, parameters(), trainer.imageBytes(), workers.threads());
+    TrainingMemory memory = memory();
     long heap = Runtime.getRuntime().maxMemory();
     return String.format(
         Locale.ROOT,
@@ -312,6 +314,10 @@ public final class TrainingRun implements AutoCloseable {
         counted(workers.threads(), "thread"),
         heap / GIGA,
         memory.remedy(heap, completed() == 0));
+  }
+
+  private TrainingMemory memory() {
+    return new TrainingMemory(settings, parameters(), trainer.imageBytes(), workers.threads());
   }
 
   /// {@return the number of parameters of the network}
@@ -349,6 +355,9 @@ public final class TrainingRun implements AutoCloseable {
   private void warmUp(BooleanSupplier stop) {
     if (!warm) {
       trainer.warmUp(stop);
+      // What setting up has left lies among the arrays that stay, in memory that would be asked for
+      // anew.
+      System.gc();
       warm = true;
     }
   }
@@ -551,7 +560,7 @@ public final class TrainingRun implements AutoCloseable {
     files.close();
   }
 
-  /// {@return such as `runs/mnist: 1,112,801 parameters, 2400 steps of 32 images`}
+  /// {@return such as `runs/mnist: 1,112,801 parameters, 1800 steps of 32 images`}
   @Override
   public String toString() {
     return String.format(
