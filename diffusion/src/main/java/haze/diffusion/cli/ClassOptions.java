@@ -23,7 +23,7 @@ public final class ClassOptions {
       paramLabel = "X",
       description =
           "guidance scale: 1 is none, more makes the images more typical of their class and less"
-              + " varied, at twice the work; 0 is no class (default: 1)")
+              + " varied, at twice the work; 0 is no class (default: 2; haze evaluate: 1)")
   private @Nullable Double guidance;
 
   /// A request with these classes and this guidance.
@@ -32,6 +32,17 @@ public final class ClassOptions {
   public SampleRequest in(SampleRequest request, Pipeline model) {
     SampleRequest classed = classes == null ? request : request.classes(labels(classes, model));
     return guidance == null ? classed : classed.guidance(guidance);
+  }
+
+  /// A request with these classes and this guidance, or that of [SampleRequest#USUAL_GUIDANCE] if
+  /// none is given and the model can be guided.
+  ///
+  /// @throws haze.diffusion.pipeline.RequestException if the model has no such class
+  public SampleRequest guided(SampleRequest request, Pipeline model) {
+    SampleRequest classed = in(request, model);
+    return guidance == null && model.unet().config().noClassLabel().isPresent()
+        ? classed.guidance(SampleRequest.USUAL_GUIDANCE)
+        : classed;
   }
 
   private static List<Integer> labels(List<String> given, Pipeline model) {

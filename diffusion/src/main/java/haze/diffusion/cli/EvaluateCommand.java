@@ -159,7 +159,10 @@ final class EvaluateCommand implements Callable<Integer> {
         throw model.wrongUsage(name + " is for " + (fid ? "the bound, not for --fid" : "--fid"));
       }
     }
-    Optional<LearnedData> known = LearnedData.of(model.directory);
+    Optional<LearnedData> known = Optional.empty();
+    if (model.directory().isPresent()) {
+      known = LearnedData.of(model.directory().get());
+    }
     DataSource learned = known.map(LearnedData::source).orElse(DataSource.Embedded.TRAIN);
     DataSource source =
         model.usage(() -> DataSource.parse(data == null ? "test" : data, labels, learned));
@@ -181,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private void requireImages() {
     if (isUnknown) {
       throw model.wrongUsage(
-          model.directory
+          model.title()
               + " does not say what it learned from, and its images are not MNIST's: --data PATH"
               + " says which to measure with");
     }
@@ -216,7 +219,7 @@ final class EvaluateCommand implements Callable<Integer> {
     requireImages();
     evaluation.require(request);
     noteConversion(request.title(), request.data());
-    BoundFiles files = out == null ? BoundFiles.of(model.directory) : new BoundFiles(out);
+    BoundFiles files = out == null ? BoundFiles.of(model.results()) : new BoundFiles(out);
     files.prepare();
     BoundResult result =
         model.work(
@@ -230,10 +233,10 @@ final class EvaluateCommand implements Callable<Integer> {
                         evaluation.imagesSeen(request))));
     Optional<Path> earlier;
     try (Interrupt _ = Interrupt.delay()) {
-      earlier = files.write(result, model.directory);
+      earlier = files.write(result, model.results());
     }
     event("bound", files.json());
-    say("bound of " + model.directory + " on " + result.title());
+    say("bound of " + model.title() + " on " + result.title());
     result.lines().forEach(this::say);
     say(
         "wrote "
@@ -249,7 +252,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try {
       return new BoundEvaluation(pipeline);
     } catch (IllegalArgumentException e) {
-      throw new BadFileException(model.directory, String.valueOf(e.getMessage()));
+      throw new BadFileException(model.results(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -261,7 +264,7 @@ final class EvaluateCommand implements Callable<Integer> {
     requireImages();
     evaluation.require(request);
     noteConversion(source.title(), request.data().reference().range().data());
-    FrechetFiles own = FrechetFiles.of(model.directory);
+    FrechetFiles own = FrechetFiles.of(model.results());
     FrechetFiles files = classifier == null ? own : own.classifier(classifier);
     files.prepare();
     Optional<TrainedClassifier> found = files.findClassifier(request.data());

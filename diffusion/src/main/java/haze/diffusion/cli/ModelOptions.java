@@ -1,5 +1,6 @@
 package haze.diffusion.cli;
 
+import haze.diffusion.pipeline.DigitsModel;
 import haze.diffusion.pipeline.LoadChoice;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplerChoice;
@@ -25,10 +26,16 @@ public final class ModelOptions {
   /// More than any machine has processors.
   public static final int MAX_THREADS = 1024;
 
+  /// Where results of the model that comes with Haze go.
+  private static final Path OF_DIGITS = Path.of("runs", "digits");
+
   @Parameters(
       paramLabel = "DIRECTORY",
-      description = "a run of haze train, or any diffusers pipeline of the kind that it makes")
-  public Path directory = Path.of("");
+      arity = "0..1",
+      description =
+          "a run of haze train, or any diffusers pipeline of the kind that it makes (default: the"
+              + " model of digits that comes with Haze)")
+  private @Nullable Path directory;
 
   @Option(
       names = "--ema",
@@ -87,6 +94,21 @@ public final class ModelOptions {
     }
   }
 
+  /// The model's directory; empty if it is the one that comes with Haze.
+  public Optional<Path> directory() {
+    return Optional.ofNullable(directory);
+  }
+
+  /// The directory that what is measured goes to.
+  Path results() {
+    return directory().orElse(OF_DIGITS);
+  }
+
+  /// What messages call the model.
+  String title() {
+    return directory().map(Path::toString).orElse(DigitsModel.TITLE);
+  }
+
   /// Reads the model.
   public Pipeline pipeline() throws IOException {
     return pipeline(Optional.empty());
@@ -95,13 +117,13 @@ public final class ModelOptions {
   /// Reads the model to sample it with a sampler, see [Pipeline#load(Path, LoadChoice)].
   public Pipeline pipeline(Optional<SamplerKind> sampler) throws IOException {
     threads();
+    var choice = new LoadChoice(ema, Optional.ofNullable(variant), sampler, size());
     Pipeline pipeline =
-        Pipeline.load(
-            directory, new LoadChoice(ema, Optional.ofNullable(variant), sampler, size()));
+        directory == null ? DigitsModel.load(choice) : Pipeline.load(directory, choice);
     if (pipeline.unet().config().sampleSize().isEmpty()) {
       throw wrongUsage("--size is not given, and the network is made for images of any size");
     }
-    List<String> unknown = Pipeline.unknownKeys(directory);
+    List<String> unknown = directory == null ? List.of() : Pipeline.unknownKeys(directory);
     if (!unknown.isEmpty()) {
       warn("the network's file has keys without effect: " + String.join(", ", unknown));
     }
@@ -146,7 +168,7 @@ public final class ModelOptions {
       phases.finish();
       return result;
     } catch (ArithmeticException e) {
-      throw new IOException(directory + ": " + e.getMessage(), e);
+      throw new IOException(title() + ": " + e.getMessage(), e);
     }
   }
 

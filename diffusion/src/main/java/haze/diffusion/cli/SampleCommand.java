@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
       "image i is the same whatever the count.",
       "",
       "Examples:",
+      "  haze sample --class 7 --count 16",
       "  haze sample runs/a --count 100 --seed 7 --out grid.png",
       "  haze sample runs/a --sampler ddim --steps 50 --out samples.npy",
       "  haze sample runs/classes --class 7 --guidance 3"
@@ -53,7 +54,7 @@ final class SampleCommand implements Callable<Integer> {
     SampleRequest any =
         SampleRequest.of(count == null ? COUNT : count).sampler(sampler.choice()).seed(model.seed);
     Pipeline pipeline = model.pipeline(any.sampler());
-    SampleRequest given = classes.in(any, pipeline);
+    SampleRequest given = classes.guided(any, pipeline);
     UNetConfig network = pipeline.unet().config();
     SampleRequest request = count == null ? given.inWholeRounds(network) : given;
     Path file = out.file("samples", request.count(), network.imageShape());

@@ -19,6 +19,7 @@ public final class SettingOptions {
                 OptionSpec.builder(name)
                     .type(row.type())
                     .paramLabel(row.label())
+                    .negatable(row.isNegatable())
                     .description(row.help().toArray(String[]::new))
                     .build());
   }

@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.io.Choices;
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.process.Prediction;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
@@ -27,11 +28,13 @@ public record Preset(
           "mnist",
           "for small images such as handwritten digits",
           UNetConfig.builder(28, 1).layers(1).channels(32, 64, 64).headChannels(32).build(),
-          cosine(1000),
+          cosine(1000).withPrediction(Prediction.V),
           TrainingSettings.DEFAULT
-              .with(Settings.STEPS, 2400)
+              .with(Settings.CONDITIONAL, true)
+              .with(Settings.STEPS, 1800)
               .with(Settings.BATCH, 32)
-              .with(Settings.LEARNING_RATE, 1e-3)
+              .with(Settings.OPTIMIZER, OptimizerKind.MUON)
+              .with(Settings.LEARNING_RATE, 2e-3)
               .with(Settings.WARM_UP_STEPS, 100)
               .with(Settings.DECAY_FROM, 800)
               .with(Settings.EMA_DECAY, 0.998)

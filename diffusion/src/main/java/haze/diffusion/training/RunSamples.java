@@ -1,7 +1,6 @@
 package haze.diffusion.training;
 
 import haze.diffusion.figure.Figure;
-import haze.diffusion.figure.ImageGrid;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SamplerChoice;
@@ -25,8 +24,8 @@ import java.util.function.BooleanSupplier;
 /// @param settings the run's
 /// @param workers the threads, which the caller closes
 record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, Workers workers) {
-  /// Steps of the sampler for a grid.
-  private static final int SAMPLING_STEPS = 100;
+  /// Evaluations of the network for a sample: as many steps, half as many with guidance.
+  private static final int EVALUATIONS = 100;
 
   /// {@return whether there is nothing to make at a step: a grid is there, or the run wants none}
   boolean has(int step) {
@@ -54,10 +53,7 @@ record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, 
       return false;
     }
     Path file = directory.samples(step);
-    Figure figure =
-        model.classNames().isEmpty()
-            ? ImageGrid.of(samples)
-            : model.output(request, samples).figure();
+    Figure figure = model.output(request, samples).figure();
     disk.createDirectories(file.resolveSibling(""));
     figure.write(disk, file);
     listener.sampled(file);
@@ -66,12 +62,16 @@ record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, 
 
   private SampleRequest request(Pipeline model) {
     SchedulerConfig scheduler = model.scheduler();
+    boolean guided = model.unet().config().classes() > 0;
+    int evaluations = guided ? EVALUATIONS / 2 : EVALUATIONS;
     SamplerChoice steps =
-        SamplerChoice.DEFAULT.steps(Math.min(SAMPLING_STEPS, scheduler.numTrainTimesteps()));
-    return SampleRequest.of(TrainingRun.SAMPLES)
-        // Whatever an older run's file says, as few steps begin at T.
-        .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
-        .seed(settings.get(Settings.SEED))
-        .inWholeRounds(model.unet().config());
+        SamplerChoice.DEFAULT.steps(Math.min(evaluations, scheduler.numTrainTimesteps()));
+    SampleRequest request =
+        SampleRequest.of(TrainingRun.SAMPLES)
+            // Whatever an older run's file says, as few steps begin at T.
+            .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
+            .seed(settings.get(Settings.SEED))
+            .inWholeRounds(model.unet().config());
+    return guided ? request.guidance(settings.get(Settings.GUIDANCE)) : request;
   }
 }

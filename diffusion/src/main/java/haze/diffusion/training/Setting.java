@@ -22,6 +22,7 @@ public final class Setting<T> {
   private final Optional<String> defaultText;
   private final boolean changeable;
   private final boolean sameWeights;
+  private final boolean negatable;
   private final Predicate<T> contains;
   private final String range;
   private final Supplier<List<String>> list;
@@ -62,6 +63,7 @@ public final class Setting<T> {
     defaultText = row.defaultText;
     changeable = row.changeable;
     sameWeights = row.sameWeights;
+    negatable = row.negatable;
     contains = row.contains;
     range = row.range;
     list = row.list;
@@ -80,6 +82,7 @@ public final class Setting<T> {
     private Optional<String> defaultText = Optional.empty();
     private boolean changeable;
     private boolean sameWeights;
+    private boolean negatable;
     private Predicate<T> contains = _ -> true;
     private String range = "";
     private Supplier<List<String>> list = List::of;
@@ -126,6 +129,12 @@ public final class Setting<T> {
       return changeable();
     }
 
+    /// A flag that may be set by default: with `no-` before its name the option takes it back.
+    Builder<T> negatable() {
+      negatable = true;
+      return this;
+    }
+
     /// What the values are, a line each below the help.
     Builder<T> list(Supplier<List<String>> lines) {
       list = lines;
@@ -164,6 +173,11 @@ public final class Setting<T> {
   /// {@return what the help calls the option's value, such as `N`; empty for a flag}
   public String label() {
     return label;
+  }
+
+  /// {@return whether the option, a flag, is taken back by `no-` before its name}
+  public boolean isNegatable() {
+    return negatable;
   }
 
   /// {@return the class of the values}

@@ -10,6 +10,7 @@ import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.MinSnrLoss;
 import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.training.Setting.Group;
@@ -117,12 +118,16 @@ public final class Settings {
           .stored("")
           .noOption("digest of the images, by which a resumed run knows them again");
 
-  /// Whether the network is conditioned on labels.
+  /// Whether the network is conditioned on labels. Where a preset says so and nobody else, it is if
+  /// the images have labels.
   public static final Setting<Boolean> CONDITIONAL =
       new Setting.Builder<>(Group.DATA, "conditional", SettingType.FLAG)
+          .negatable()
+          .byDefault("the preset's, if the images have labels")
           .option(
               "--conditional",
-              "condition the network on each image's label, so that it makes samples of a class");
+              "condition the network on each image's label, so that it makes samples of a class;"
+                  + " --no-conditional: not");
 
   /// The probability that an image's label is left out, so that the network learns to do without
   /// (Ho and Salimans 2022, "Classifier-Free Diffusion Guidance", algorithm 1); 0: the network is
@@ -410,6 +415,16 @@ public final class Settings {
           .sameWeights()
           .option("--no-samples", "no grids of samples, not at the end either");
 
+  /// The guidance scale of grids of samples, of a network that is conditioned on labels.
+  public static final Setting<Double> GUIDANCE =
+      number(Group.RUN, "guidance", SampleRequest.USUAL_GUIDANCE)
+          .range("a finite number", Double::isFinite)
+          .sameWeights()
+          .option(
+              "--guidance X",
+              "guidance scale of the grids' samples, of a network that is conditioned on labels; 1:"
+                  + " none");
+
   /// Steps between checkpoints; 0: only at the end.
   public static final Setting<Integer> CHECKPOINT_EVERY =
       count(Group.RUN, "checkpoint_every", 250, 0)
@@ -501,6 +516,7 @@ public final class Settings {
           SEED,
           SAMPLE_EVERY,
           NO_SAMPLES,
+          GUIDANCE,
           CHECKPOINT_EVERY,
           KEEP,
           TENSORBOARD,

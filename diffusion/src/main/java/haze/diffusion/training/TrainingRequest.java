@@ -99,9 +99,14 @@ public record TrainingRequest(
     return preset(preset.scheduler(scheduler));
   }
 
-  /// {@return the same, conditioned on the labels of the images}
+  /// {@return the same, conditioned on the labels of the images, which must be there}
   public TrainingRequest conditional() {
     return with(Settings.CONDITIONAL, true);
+  }
+
+  /// {@return the same, not conditioned on labels that the images may have}
+  public TrainingRequest unconditional() {
+    return with(Settings.CONDITIONAL, false);
   }
 
   /// {@return the same with another loss}

@@ -33,8 +33,9 @@ class TrainingRequestTest {
   void theDefaultIsTheDefaultRunOfTheCommand() {
     assertEquals(DataSource.Embedded.TRAIN, DEFAULT.source());
     assertEquals(Preset.MNIST.scheduler(), DEFAULT.scheduler());
-    assertEquals(2400, DEFAULT.settings().get(Settings.STEPS));
-    assertEquals(0, DEFAULT.settings().get(Settings.LABEL_DROPOUT));
+    assertEquals(1800, DEFAULT.settings().get(Settings.STEPS));
+    assertEquals(0.1, DEFAULT.settings().get(Settings.LABEL_DROPOUT));
+    assertEquals(0, DEFAULT.unconditional().settings().get(Settings.LABEL_DROPOUT));
   }
 
   @Test
@@ -161,13 +162,13 @@ class TrainingRequestTest {
   void whatDoesNotGoTogetherIsRefusedByName() {
     assertRefused(
         "label-dropout is 0.2, expected a number between 0 and 1, with --conditional",
-        () -> DEFAULT.with(Settings.LABEL_DROPOUT, 0.2).settings());
+        () -> DEFAULT.unconditional().with(Settings.LABEL_DROPOUT, 0.2).settings());
     assertRefused(
         "label-dropout is 0.0, expected a number between 0 and 1, with --conditional",
         () -> DEFAULT.conditional().with(Settings.LABEL_DROPOUT, 0.0).settings());
     assertRefused(
         "labels is for --conditional, without which the network is not conditioned on labels",
-        () -> DEFAULT.data(Path.of("a"), Path.of("b")).settings());
+        () -> DEFAULT.unconditional().data(Path.of("a"), Path.of("b")).settings());
     assertRefused(
         "--labels is for --data PATH", () -> DEFAULT.with(Settings.LABELS, "b").settings());
     assertRefused(
@@ -207,26 +208,26 @@ class TrainingRequestTest {
     TrainingRequest cosine = mnist.with(Settings.LR_SCHEDULE, LearningRateDecay.COSINE);
     for (TrainingRequest request : new TrainingRequest[] {mnist, cosine}) {
       assertEquals(0, LearningRateDecay.of(request.settings()).rate(1));
-      assertEquals(1e-3, LearningRateDecay.of(request.settings()).rate(101));
+      assertEquals(2e-3, LearningRateDecay.of(request.settings()).rate(101));
     }
     assertEquals(
-        new LearningRateSchedule.InverseSquareRoot(1e-3, 100, 800),
+        new LearningRateSchedule.InverseSquareRoot(2e-3, 100, 800),
         LearningRateDecay.of(mnist.settings()));
     assertEquals(
-        new LearningRateSchedule.CosineDecay(1e-3, 100, 2400),
+        new LearningRateSchedule.CosineDecay(2e-3, 100, 1800),
         LearningRateDecay.of(cosine.settings()));
     assertEquals(
-        new LearningRateSchedule.CosineDecay(1e-3, 100, 2000, 2400),
-        LearningRateDecay.of(cosine.with(Settings.DECAY_FROM, 2000).settings()));
+        new LearningRateSchedule.CosineDecay(2e-3, 100, 1500, 1800),
+        LearningRateDecay.of(cosine.with(Settings.DECAY_FROM, 1500).settings()));
     assertEquals(
-        new LearningRateSchedule.LinearDecay(1e-3, 50, 50, 2400),
+        new LearningRateSchedule.LinearDecay(2e-3, 50, 50, 1800),
         LearningRateDecay.of(
             mnist
                 .with(Settings.LR_SCHEDULE, LearningRateDecay.LINEAR)
                 .with(Settings.WARM_UP_STEPS, 50)
                 .settings()));
     assertEquals(
-        new LearningRateSchedule.LinearWarmUp(1e-3, 100),
+        new LearningRateSchedule.LinearWarmUp(2e-3, 100),
         LearningRateDecay.of(
             mnist.with(Settings.LR_SCHEDULE, LearningRateDecay.CONSTANT).settings()));
     assertRefused(

@@ -113,14 +113,14 @@ class TrainingSettingsTest {
   @Test
   void aValueThatIsNotGivenIsThatOfItsRowAndSettingsAreLaidOverOthers() {
     TrainingSettings preset = Preset.MNIST.settings();
-    assertEquals(1e-3, preset.get(Settings.LEARNING_RATE));
+    assertEquals(2e-3, preset.get(Settings.LEARNING_RATE));
     assertEquals(16, preset.get(Settings.SHARD));
     TrainingSettings run =
         preset.with(TrainingSettings.DEFAULT.with(Settings.SHARD, 8).with(Settings.STEPS, 7));
     assertEquals(8, run.get(Settings.SHARD));
     assertEquals(7, run.get(Settings.STEPS));
     assertEquals(32, run.get(Settings.BATCH));
-    assertEquals(2400, preset.get(Settings.STEPS));
+    assertEquals(1800, preset.get(Settings.STEPS));
   }
 
   /// A run may be resumed from another directory.
@@ -177,17 +177,18 @@ class TrainingSettingsTest {
           "ema_snapshots": 0,
           "flip": false,
           "from": "",
+          "guidance": 2.0,
           "held_out": 0,
           "keep": 2,
           "label_dropout": 0.1,
           "labels": "/l.idx",
-          "learning_rate": 0.001,
+          "learning_rate": 0.002,
           "loss": "min-snr",
           "lr_schedule": "inverse-sqrt",
           "micro_batch": 0,
           "min_snr_gamma": 5.0,
           "no_samples": false,
-          "optimizer": "adam",
+          "optimizer": "muon",
           "patience": 0,
           "preset": "",
           "range": "",
@@ -195,7 +196,7 @@ class TrainingSettingsTest {
           "seed": "-9223372036854775808",
           "shard": 16,
           "size": "",
-          "steps": 2400,
+          "steps": 1800,
           "strict": false,
           "tensorboard": false,
           "timestep_sampling": "importance",

@@ -179,7 +179,7 @@ public final class ShowCommand implements Runnable {
     Figure figure(ConsoleOptions console) throws IOException {
       SampleRequest samples = ReverseReport.request(count).sampler(sampler.choice());
       Pipeline pipeline = model.pipeline(samples.sampler());
-      SampleRequest request = classes.in(samples.seed(model.seed), pipeline);
+      SampleRequest request = classes.guided(samples.seed(model.seed), pipeline);
       return model
           .work((workers, shown) -> ReverseReport.sample(pipeline, request, workers, shown))
           .figure();
