@@ -26,13 +26,14 @@ final class Samplers {
 
   static Sampler ddim(SchedulerSettings s, int steps, double eta) {
     boolean toOne = s.get(SolverKeys.SET_ALPHA_TO_ONE);
-    var options = new DdimSampler.Options(eta, toOne, false);
+    boolean clips = !s.clip().equals(Clip.NONE);
+    var options = new DdimSampler.Options(eta, toOne, s.isStable() && clips);
     if (!s.isStable()) {
       return DdimSampler.withStride(s.schedule(), s.timesteps(steps), options);
     }
-    return s.clip().equals(Clip.NONE)
-        ? new DdimSampler(s.sigmas(toOne).euler(steps), options)
-        : new DdimSampler(s.schedule(), s.timesteps(steps), options);
+    return clips
+        ? new DdimSampler(s.schedule(), s.timesteps(steps), options)
+        : new DdimSampler(s.sigmas(toOne).euler(steps), options);
   }
 
   /// The levels of the solvers in `lambda`.

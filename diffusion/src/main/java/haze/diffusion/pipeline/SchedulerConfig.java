@@ -91,7 +91,9 @@ public final class SchedulerConfig {
   /// - a solver begins at sigma 164 at most
   ///   ([haze.diffusion.sampler.schedule.SigmaSchedule#STABLE]); DDIM does so if nothing is
   ///   clipped;
-  /// - a step of DDIM arrives where the next begins.
+  /// - a step of DDIM arrives where the next begins, and its noise is what is in the image beside
+  ///   the clipped `x_0`: with guidance, which predicts beyond the range, digits were none
+  ///   otherwise.
   public SchedulerConfig stabilized() {
     return new SchedulerConfig(kind, settings.stabilized());
   }

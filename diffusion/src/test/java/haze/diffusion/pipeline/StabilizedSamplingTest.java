@@ -198,6 +198,21 @@ class StabilizedSamplingTest {
     }
   }
 
+  /// Also where what the network predicts is clipped, as with guidance.
+  @Test
+  void theNoiseOfDdimIsThatBesideTheClippedImage() {
+    Sampler ddim = SamplerChoice.DEFAULT.kind(SamplerKind.DDIM).steps(50).sampler(COSINE);
+    Sampler euler = new EulerSampler(ddim.schedule());
+    Denoiser denoiser = COSINE.denoiser((x, timestep) -> Tensor.full(2, x.shape().dims()));
+    Tensor x = Tensor.of(Shape.of(2, 1, 1, 1), -0.4f, 0.3f);
+    for (int step = 10; step < 50; step += 10) {
+      assertArrayEquals(
+          euler.step(step, Sampler.State.start(x), denoiser, draw -> x).xt().toArray(),
+          ddim.step(step, Sampler.State.start(x), denoiser, draw -> x).xt().toArray(),
+          1e-5f);
+    }
+  }
+
   private static double distance(SchedulerConfig config, int steps) {
     float[] made =
         new SamplingLoop(config.denoiser(NETWORK), config.sampler(steps))
