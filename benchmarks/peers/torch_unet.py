@@ -7,7 +7,7 @@ The report (exec:exec@report) shows such a file beside Haze's and takes the fast
     python3 benchmarks/peers/torch_unet.py sample-step --workload R1 --threads 2 --channels-last --append ...
     python3 benchmarks/peers/torch_unet.py kernels --append --output runs/pytorch.json
 
-Needs PyTorch 1.13 or newer; --compile needs PyTorch 2 and a C++ compiler.
+The network is in unet2d.py beside this file. Needs PyTorch 1.13 or newer; --compile needs PyTorch 2 and a C++ compiler.
 """
 import argparse
 import datetime
@@ -21,8 +21,9 @@ import time
 from typing import NamedTuple
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
+
+from unet2d import UNet
 
 
 class Workload(NamedTuple):
@@ -50,110 +51,16 @@ PRODUCTS = ['64x64x64', '128x128x128', '256x256x256', '512x512x512', '1024x1024x
             '3136x64x192', '784x128x256', '784x128x128', '16x128x128', '49x49x128']
 
 
-# ---- the network: diffusers' UNet2DModel with attention at some levels and in the middle (Ho et al. 2020, appendix B) ----
+# ---- steps ----
 
-def norm(groups, channels):
-    return nn.GroupNorm(groups, channels, eps=EPS)
-
-
-class Residual(nn.Module):
-    def __init__(self, inputs, outputs, embedding, groups):
-        super().__init__()
-        self.norm1, self.conv1 = norm(groups, inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.time = nn.Linear(embedding, outputs)
-        self.norm2, self.conv2 = norm(groups, outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
-
-    def forward(self, x, embedding):
-        h = self.conv1(F.silu(self.norm1(x))) + self.time(F.silu(embedding))[:, :, None, None]
-        return self.shortcut(x) + self.conv2(F.silu(self.norm2(h)))
-
-
-class Attention(nn.Module):
-    """One head over the pixels."""
-
-    def __init__(self, channels, groups):
-        super().__init__()
-        self.norm = norm(groups, channels)
-        self.query, self.key, self.value, self.out = (nn.Linear(channels, channels) for _ in range(4))
-
-    def forward(self, x):
-        n, c, h, w = x.shape
-        z = self.norm(x).reshape(n, c, h * w).transpose(1, 2)
-        weights = torch.bmm(self.query(z), self.key(z).transpose(1, 2)) / math.sqrt(c)
-        mixed = self.out(torch.bmm(torch.softmax(weights, -1), self.value(z)))
-        return x + mixed.transpose(1, 2).reshape(n, c, h, w)
-
-
-class Layer(nn.Module):
-    """A residual block, with or without attention behind it."""
-
-    def __init__(self, inputs, outputs, embedding, groups, attends):
-        super().__init__()
-        self.residual = Residual(inputs, outputs, embedding, groups)
-        self.attention = Attention(outputs, groups) if attends else nn.Identity()
-
-    def forward(self, x, embedding):
-        return self.attention(self.residual(x, embedding))
-
-
-class UNet(nn.Module):
-    LAYERS = 2
-
-    def __init__(self, workload):
-        super().__init__()
-        image_channels, channels, groups = workload.image_channels, workload.channels, workload.groups
-        attends = [workload.size >> level in workload.attention for level in range(len(channels))]
-        finest, coarsest = channels[0], channels[-1]
-        embedding = 4 * finest
-        self.width = finest
-        self.time1, self.time2 = nn.Linear(finest, embedding), nn.Linear(embedding, embedding)
-        self.conv_in = nn.Conv2d(image_channels, finest, 3, padding=1)
-        self.down, self.shrink, self.up, self.grow = (nn.ModuleList() for _ in range(4))
-        at, skips = finest, [finest]
-        for level, out in enumerate(channels):
-            layers = nn.ModuleList()
-            for _ in range(self.LAYERS):
-                layers.append(Layer(at, out, embedding, groups, attends[level]))
-                at = out
-                skips.append(at)
-            self.down.append(layers)
-            if level < len(channels) - 1:
-                self.shrink.append(nn.Conv2d(at, at, 3, stride=2, padding=1))
-                skips.append(at)
-        self.middle1 = Layer(coarsest, coarsest, embedding, groups, True)
-        self.middle2 = Layer(coarsest, coarsest, embedding, groups, False)
-        for level, out in reversed(list(enumerate(channels))):
-            layers = nn.ModuleList()
-            for _ in range(self.LAYERS + 1):
-                layers.append(Layer(at + skips.pop(), out, embedding, groups, attends[level]))
-                at = out
-            self.up.append(layers)
-            if level > 0:
-                self.grow.append(nn.Conv2d(at, at, 3, padding=1))
-        self.norm_out, self.conv_out = norm(groups, finest), nn.Conv2d(finest, image_channels, 3, padding=1)
-
-    def forward(self, x, t):
-        half = self.width // 2
-        frequencies = torch.exp(torch.arange(half, dtype=torch.float32) * (-math.log(10_000) / half))
-        angles = t.float()[:, None] * frequencies
-        embedding = self.time2(F.silu(self.time1(torch.cat([torch.cos(angles), torch.sin(angles)], 1))))
-        h = self.conv_in(x)
-        skips = [h]
-        for i, layers in enumerate(self.down):
-            for layer in layers:
-                h = layer(h, embedding)
-                skips.append(h)
-            if i < len(self.shrink):
-                h = self.shrink[i](h)
-                skips.append(h)
-        h = self.middle2(self.middle1(h, embedding), embedding)
-        for i, layers in enumerate(self.up):
-            for layer in layers:
-                h = layer(torch.cat([h, skips.pop()], 1), embedding)
-            if i < len(self.grow):
-                h = self.grow[i](F.interpolate(h, scale_factor=2.0, mode='nearest'))
-        return self.conv_out(F.silu(self.norm_out(h)))
+def network(workload):
+    """What diffusers' unet/config.json would say of a workload's network."""
+    heights = [workload.size >> level for level in range(len(workload.channels))]
+    kinds = ['Attn' if height in workload.attention else '' for height in heights]
+    return {'in_channels': workload.image_channels, 'out_channels': workload.image_channels, 'layers_per_block': 2,
+            'block_out_channels': workload.channels, 'norm_num_groups': workload.groups, 'norm_eps': EPS,
+            'down_block_types': [kind + 'DownBlock2D' for kind in kinds],
+            'up_block_types': [kind + 'UpBlock2D' for kind in reversed(kinds)]}
 
 
 def train_step(net, images):
@@ -290,7 +197,7 @@ def result(name, mode, params, times):
 def run_steps(options):
     workload = WORKLOADS[options.workload]
     torch.set_num_threads(options.threads)
-    net = UNet(workload)
+    net = UNet(network(workload))
     images = torch.rand(workload.batch, workload.image_channels, workload.size, workload.size) * 2 - 1
     if options.channels_last:
         net = net.to(memory_format=torch.channels_last)

@@ -5,7 +5,7 @@
 
 Network and noise schedule are read from the run's unet/config.json and scheduler/scheduler_config.json, so that both
 sides train the same. The clock starts with the program and ends when the model is written; what PyTorch itself takes to
-be imported is not counted. Needs PyTorch 2.9 or newer and NumPy.
+be imported is not counted. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.9 or newer and NumPy.
 """
 import argparse
 import gzip
@@ -14,6 +14,7 @@ import math
 import pathlib
 import shutil
 import struct
+import sys
 import time
 
 import numpy as np
@@ -21,132 +22,13 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-MNIST = pathlib.Path(__file__).parent.parent / 'src/main/resources/haze/diffusion/data/mnist'
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / 'benchmarks/peers'))
+from unet2d import UNet
+
+MNIST = ROOT / 'diffusion/src/main/resources/haze/diffusion/data/mnist'
 NO_CLASS = 10
 WEIGHTS = 'diffusion_pytorch_model.safetensors'
-
-
-# ---- the network: diffusers' UNet2DModel, its parameters by their names there ----
-
-class Resnet(nn.Module):
-    def __init__(self, inputs, outputs, embedding, groups, eps):
-        super().__init__()
-        self.norm1, self.conv1 = nn.GroupNorm(groups, inputs, eps), nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.time_emb_proj = nn.Linear(embedding, outputs)
-        self.norm2, self.conv2 = nn.GroupNorm(groups, outputs, eps), nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.conv_shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else None
-
-    def forward(self, x, embedding):
-        h = self.conv1(F.silu(self.norm1(x))) + self.time_emb_proj(F.silu(embedding))[:, :, None, None]
-        return (x if self.conv_shortcut is None else self.conv_shortcut(x)) + self.conv2(F.silu(self.norm2(h)))
-
-
-class Attention(nn.Module):
-    def __init__(self, channels, heads, groups, eps):
-        super().__init__()
-        self.heads = heads
-        self.group_norm = nn.GroupNorm(groups, channels, eps)
-        self.to_q, self.to_k, self.to_v = (nn.Linear(channels, channels) for _ in range(3))
-        self.to_out = nn.ModuleList([nn.Linear(channels, channels)])
-
-    def forward(self, x):
-        n, c, h, w = x.shape
-        z = self.group_norm(x).reshape(n, c, h * w).transpose(1, 2)
-        q, k, v = (f(z).reshape(n, h * w, self.heads, c // self.heads).transpose(1, 2)
-                   for f in (self.to_q, self.to_k, self.to_v))
-        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, h * w, c)
-        return x + self.to_out[0](mixed).transpose(1, 2).reshape(n, c, h, w)
-
-
-class Resampler(nn.Module):
-    def __init__(self, channels, stride):
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, stride=stride, padding=1)
-
-    def forward(self, x):
-        return self.conv(x)
-
-
-class Block(nn.Module):
-    """A level, down or up, or the middle."""
-
-    def __init__(self, resnets, attentions, resampler, name):
-        super().__init__()
-        self.resnets = nn.ModuleList(resnets)
-        self.attentions = nn.ModuleList(attentions)
-        self.resampler = None
-        if resampler is not None:
-            setattr(self, name, nn.ModuleList([resampler]))
-            self.resampler = name
-
-    def layer(self, i, x, embedding):
-        x = self.resnets[i](x, embedding)
-        return self.attentions[i](x) if i < len(self.attentions) else x
-
-    def resampled(self, x):
-        return getattr(self, self.resampler)[0](x)
-
-
-class UNet(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        widths, groups, eps, layers = c['block_out_channels'], c['norm_num_groups'], c['norm_eps'], c['layers_per_block']
-        head = c.get('attention_head_dim') or widths[-1]
-        embedding = 4 * widths[0]
-        resnet = lambda i, o: Resnet(i, o, embedding, groups, eps)
-        attention = lambda ch: Attention(ch, max(1, ch // head), groups, eps)
-        self.conv_in = nn.Conv2d(c['in_channels'], widths[0], 3, padding=1)
-        self.time_embedding = nn.ModuleDict({'linear_1': nn.Linear(widths[0], embedding),
-                                             'linear_2': nn.Linear(embedding, embedding)})
-        self.class_embedding = nn.Embedding(c['num_class_embeds'], embedding) if c.get('num_class_embeds') else None
-        self.width = widths[0]
-        self.down_blocks, self.up_blocks = nn.ModuleList(), nn.ModuleList()
-        at, skips = widths[0], [widths[0]]
-        for level, out in enumerate(widths):
-            resnets = [resnet(at if i == 0 else out, out) for i in range(layers)]
-            attends = 'Attn' in c['down_block_types'][level]
-            last = level == len(widths) - 1
-            self.down_blocks.append(Block(resnets, [attention(out) for _ in resnets] if attends else [],
-                                          None if last else Resampler(out, 2), 'downsamplers'))
-            skips += [out] * (layers + (0 if last else 1))
-            at = out
-        self.mid_block = Block([resnet(at, at), resnet(at, at)], [attention(at)] if c.get('add_attention', True) else [],
-                               None, '')
-        for level, out in enumerate(reversed(widths)):
-            resnets = []
-            for _ in range(layers + 1):
-                resnets.append(resnet(at + skips.pop(), out))
-                at = out
-            attends = 'Attn' in c['up_block_types'][level]
-            last = level == len(widths) - 1
-            self.up_blocks.append(Block(resnets, [attention(out) for _ in resnets] if attends else [],
-                                        None if last else Resampler(out, 1), 'upsamplers'))
-        self.conv_norm_out, self.conv_out = nn.GroupNorm(groups, at, eps), nn.Conv2d(at, c['out_channels'], 3, padding=1)
-
-    def forward(self, x, t, labels):
-        half = self.width // 2
-        frequencies = torch.exp(torch.arange(half, dtype=torch.float32) * (-math.log(10_000) / half))
-        angles = t.float()[:, None] * frequencies
-        embedding = torch.cat([torch.cos(angles), torch.sin(angles)], 1)
-        embedding = self.time_embedding['linear_2'](F.silu(self.time_embedding['linear_1'](embedding)))
-        if self.class_embedding is not None:
-            embedding = embedding + self.class_embedding(labels)
-        h = self.conv_in(x)
-        skips = [h]
-        for block in self.down_blocks:
-            for i in range(len(block.resnets)):
-                h = block.layer(i, h, embedding)
-                skips.append(h)
-            if block.resampler:
-                h = block.resampled(h)
-                skips.append(h)
-        h = self.mid_block.resnets[1](self.mid_block.layer(0, h, embedding), embedding)
-        for block in self.up_blocks:
-            for i in range(len(block.resnets)):
-                h = block.layer(i, torch.cat([h, skips.pop()], 1), embedding)
-            if block.resampler:
-                h = block.resampled(F.interpolate(h, scale_factor=2.0, mode='nearest'))
-        return self.conv_out(F.silu(self.conv_norm_out(h)))
 
 
 # ---- data, noise, weights ----
