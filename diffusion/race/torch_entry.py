@@ -5,7 +5,8 @@
 
 Network and noise schedule are read from the run's unet/config.json and scheduler/scheduler_config.json, so that both
 sides train the same. The clock starts with the program and ends when the model is written; what PyTorch itself takes to
-be imported is not counted. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.9 or newer and NumPy.
+be imported is not counted. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.4 or
+newer and NumPy.
 """
 import argparse
 import gzip
@@ -27,7 +28,6 @@ sys.path.append(str(ROOT / 'benchmarks/peers'))
 from unet2d import UNet
 
 MNIST = ROOT / 'diffusion/src/main/resources/haze/diffusion/data/mnist'
-NO_CLASS = 10
 WEIGHTS = 'diffusion_pytorch_model.safetensors'
 
 
@@ -61,19 +61,59 @@ def write_safetensors(tensors, path):
             file.write(tensor.detach().contiguous().numpy().astype('<f4').tobytes())
 
 
+# ---- Muon, whose version in torch.optim refuses the kernels of convolutions ----
+
+class Muon:
+    """haze.nn.optim.Muon: matrices `[outputs, the rest]` move along about the nearest orthogonal one of their momentum."""
+    BETA, ADAM_STEP, ITERATIONS, A, B, C = 0.95, 0.2, 5, 3.4445, -4.7750, 2.0315
+
+    def __init__(self, weights):
+        self.weights = weights
+        self.momentum = [torch.zeros_like(self.matrix(w)) for w in weights]
+
+    @staticmethod
+    def matrix(w):
+        """A view, where a kernel is channels_last."""
+        return w.detach().permute(0, 2, 3, 1).flatten(1) if w.ndim == 4 else w.detach()
+
+    @staticmethod
+    def takes(name, weight):
+        return weight.ndim in (2, 4) and 'class_embedding' not in name and min(Muon.matrix(weight).shape) >= 16
+
+    @classmethod
+    def orthogonal(cls, x):
+        turned = x.shape[0] > x.shape[1]
+        x = x.t() if turned else x
+        x = x / x.norm().clamp_min(1e-30)
+        for _ in range(cls.ITERATIONS):
+            s = x @ x.t()
+            x = torch.addmm(x, torch.addmm(s, s, s, beta=cls.B, alpha=cls.C), x, beta=cls.A)
+        return x.t() if turned else x
+
+    def step(self, rate):
+        for w, momentum in zip(self.weights, self.momentum):
+            gradient = self.matrix(w.grad)
+            momentum.lerp_(gradient, 1 - self.BETA)
+            ahead = gradient.lerp(momentum, self.BETA)
+            self.matrix(w).sub_(self.orthogonal(ahead), alpha=rate * self.ADAM_STEP * max(ahead.shape) ** 0.5)
+
+
 def main():
     start = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--like', required=True, type=pathlib.Path, help='a run of haze train, for network and schedule')
-    parser.add_argument('--out', required=True, type=pathlib.Path)
-    parser.add_argument('--minutes', type=float, default=3)
+    parser.add_argument('--out', required=True, type=pathlib.Path, help='a new directory')
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument('--minutes', type=float, default=3)
+    length.add_argument('--steps', type=int, help='so many steps instead, in whatever time')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--batch', type=int, default=32)
-    parser.add_argument('--optimizer', choices=['adam', 'muon'], default='adam')
-    parser.add_argument('--lr', type=float, default=2e-3)
+    parser.add_argument('--unconditional', action='store_true', help='without labels, even if the run has them')
+    parser.add_argument('--optimizer', choices=['adam', 'muon'], default='muon')
+    parser.add_argument('--lr', type=float, help='2e-3 for Muon, 1e-3 for Adam if not given')
     parser.add_argument('--warm-up', type=int, default=100, help='steps')
-    parser.add_argument('--decay-from', type=float, default=0.25, help='part of the time after which the rate falls to 0')
+    parser.add_argument('--decay-from', type=float, default=0.25, help='part of the training after which the rate falls to 0')
     parser.add_argument('--ema', type=float, default=0.998)
     parser.add_argument('--label-dropout', type=float, default=0.1)
     options = parser.parse_args()
@@ -81,6 +121,10 @@ def main():
     torch.manual_seed(options.seed)
     network = json.loads((options.like / 'unet/config.json').read_text())
     scheduler = json.loads((options.like / 'scheduler/scheduler_config.json').read_text())
+    if options.unconditional:
+        network['num_class_embeds'] = None
+        network.pop('_haze_no_class', None)
+    no_class = network.get('_haze_no_class')
     images = torch.from_numpy(idx('train-images-idx3-ubyte.gz', 16).reshape(-1, 1, 28, 28).copy())
     labels = torch.from_numpy(idx('train-labels-idx1-ubyte.gz', 8).astype(np.int64))
     abar = noise_levels(scheduler)
@@ -89,49 +133,52 @@ def main():
     for name, module in net.named_modules():
         if name.endswith(('conv2', 'to_out.0', 'conv_out')):
             nn.init.zeros_(module.weight), nn.init.zeros_(module.bias)
-    average = {name: p.detach().clone() for name, p in net.named_parameters()}
-    weights = [p for name, p in net.named_parameters()]
-    if options.optimizer == 'muon':
-        matrices = [p for name, p in net.named_parameters() if p.ndim == 2 and 'class_embedding' not in name]
-        taken = {id(p) for p in matrices}
-        optimizers = [torch.optim.Muon(matrices, options.lr, weight_decay=0, adjust_lr_fn='match_rms_adamw'),
-                      torch.optim.Adam([p for p in weights if id(p) not in taken], options.lr, fused=True)]
-    else:
-        optimizers = [torch.optim.Adam(weights, options.lr, fused=True)]
+    weights = dict(net.named_parameters())
+    average = {name: weight.detach().clone() for name, weight in weights.items()}
+    matrices = [w for name, w in weights.items() if options.optimizer == 'muon' and Muon.takes(name, w)]
+    taken = {id(w) for w in matrices}
+    muon, adam = Muon(matrices), torch.optim.Adam([w for w in weights.values() if id(w) not in taken], fused=True)
+    peak = options.lr or {'muon': 2e-3, 'adam': 1e-3}[options.optimizer]
     velocity = scheduler.get('prediction_type') == 'v_prediction'
+    # A second for the files.
     end = options.minutes * 60 - 1
     step = 0
-    while (elapsed := time.monotonic() - start) < end:
-        part = elapsed / end
-        rate = options.lr * min(1, (step + 1) / options.warm_up) * min(1, (1 - part) / (1 - options.decay_from))
+    while True:
+        elapsed = time.monotonic() - start
+        part = step / options.steps if options.steps else elapsed / end
+        if part >= 1:
+            break
+        rate = peak * min(1, step / options.warm_up, (1 - part) / (1 - options.decay_from))
         chosen = torch.randint(0, len(images), (options.batch,))
         x0 = (images[chosen].float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-        label = torch.where(torch.rand(options.batch) < options.label_dropout, NO_CLASS, labels[chosen])
+        label = None
+        if no_class is not None:
+            label = torch.where(torch.rand(options.batch) < options.label_dropout, no_class, labels[chosen])
         t = torch.randint(0, len(abar), (options.batch,))
         noise = torch.randn_like(x0)
         a = abar[t][:, None, None, None]
         target = a.sqrt() * noise - (1 - a).sqrt() * x0 if velocity else noise
         loss = F.mse_loss(net(a.sqrt() * x0 + (1 - a).sqrt() * noise, t, label), target)
-        for optimizer in optimizers:
-            optimizer.zero_grad(set_to_none=True)
+        net.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(weights, 1.0)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group['lr'] = rate
-            optimizer.step()
-        step += 1
+        nn.utils.clip_grad_norm_(weights.values(), 1.0)
+        muon.step(rate)
+        adam.param_groups[0]['lr'] = rate
+        adam.step()
         decay = min(options.ema, (1 + step) / (10 + step))
         with torch.no_grad():
-            torch._foreach_lerp_(list(average.values()), [p.detach() for p in weights], 1 - decay)
+            torch._foreach_lerp_(list(average.values()), list(weights.values()), 1 - decay)
+        step += 1
         if step % 100 == 0:
             print(f'step {step} loss {loss.item():.4f} {elapsed:.0f} s', flush=True)
     (options.out / 'unet').mkdir(parents=True)
     (options.out / 'scheduler').mkdir()
-    for name in ['model_index.json', 'unet/config.json', 'scheduler/scheduler_config.json']:
+    for name in ['model_index.json', 'scheduler/scheduler_config.json']:
         shutil.copyfile(options.like / name, options.out / name)
+    (options.out / 'unet/config.json').write_text(json.dumps(network, indent=2) + '\n')
     write_safetensors(average, options.out / 'unet' / WEIGHTS)
     print(f'{step} steps of {options.batch} images, {time.monotonic() - start:.1f} s')
 
 
-main()
+if __name__ == '__main__':
+    main()
