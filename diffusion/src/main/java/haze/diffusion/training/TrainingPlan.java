@@ -43,16 +43,18 @@ record TrainingPlan(
   /// @throws haze.diffusion.pipeline.RequestException if settings do not go together
   /// @throws IllegalArgumentException if the data has no labels to be conditioned on
   static TrainingPlan of(TrainingRequest request) throws IOException {
-    TrainingSettings given = request.settings();
-    Optional<Pipeline> start = start(given);
+    TrainingSettings wanted = request.settings();
+    Optional<Pipeline> start = start(wanted);
     TrainingRequest complete =
         start.map(from -> request.network(from.unet().config())).orElse(request);
     SchedulerConfig scheduler =
         start.map(from -> complete.scheduler(from.scheduler())).orElse(complete).scheduler();
     ImageDataset data =
-        request.images().isPresent() ? request.images().get() : given.source().load();
+        request.images().isPresent() ? request.images().get() : wanted.source().load();
+    boolean classes =
+        data.hasLabels() && start.map(from -> from.unet().config().classes() > 0).orElse(true);
     TrainingSettings settings =
-        conditioned(request, given, start, data).with(Settings.FINGERPRINT, data.fingerprint());
+        request.settings(classes).with(Settings.FINGERPRINT, data.fingerprint());
     Shape image = data.imageShape();
     UNetConfig network =
         NetworkChoice.network(
@@ -65,22 +67,6 @@ record TrainingPlan(
             .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
     NetworkChoice.requireTrainable(network, scheduler, settings);
     return new TrainingPlan(settings, scheduler, network, data, start);
-  }
-
-  /// What only the preset wants conditioned is so if there are labels, and classes in the model
-  /// that it starts from.
-  private static TrainingSettings conditioned(
-      TrainingRequest request,
-      TrainingSettings settings,
-      Optional<Pipeline> start,
-      ImageDataset data) {
-    boolean asked =
-        request.given().given(Settings.CONDITIONAL).isPresent()
-            || request.given().given(Settings.LABEL_DROPOUT).isPresent()
-            || settings.source().labels().isPresent();
-    boolean possible =
-        data.hasLabels() && start.map(from -> from.unet().config().classes() > 0).orElse(true);
-    return asked || possible ? settings : settings.with(Settings.LABEL_DROPOUT, 0.0);
   }
 
   /// {@return what measures the weights on held-out images, if the run is to do so}

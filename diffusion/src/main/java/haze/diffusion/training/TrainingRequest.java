@@ -30,6 +30,10 @@ public record TrainingRequest(
   private static final List<Setting<?>> OF_PATHS =
       List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
 
+  /// What is given by whoever wants the network conditioned on labels.
+  private static final List<Setting<?>> CONDITIONS =
+      List.of(Settings.CONDITIONAL, Settings.LABEL_DROPOUT, Settings.LABELS);
+
   /// {@return the default run: MNIST, with the preset for it}
   ///
   /// @param directory the directory of the run, new or empty
@@ -150,10 +154,20 @@ public record TrainingRequest(
     }
   }
 
-  /// {@return all settings of the run}
+  /// {@return all settings of the run, if its images have labels}
   ///
   /// @throws RequestException naming the first that does not go with the others
   public TrainingSettings settings() {
+    return settings(true);
+  }
+
+  /// {@return all settings of the run}
+  ///
+  /// @param classes whether there are classes to be conditioned on: in the images, and in the model
+  ///   to start from; without them the network is conditioned only if that is given, not if only
+  ///   the preset says so
+  /// @throws RequestException naming the first that does not go with the others
+  TrainingSettings settings(boolean classes) {
     TrainingSettings all = LearningRateDecay.with(preset.settings(), given);
     requireConsistent(all);
     try {
@@ -166,7 +180,9 @@ public record TrainingRequest(
         throw setting.invalid("is for --data PATH");
       }
     }
-    boolean conditional = all.given(Settings.CONDITIONAL).orElse(false);
+    boolean conditional =
+        all.given(Settings.CONDITIONAL).orElse(false)
+            && (classes || CONDITIONS.stream().anyMatch(one -> given.given(one).isPresent()));
     Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);
     if (dropout.isPresent() && (!conditional || dropout.get() == 0)) {
       throw Settings.LABEL_DROPOUT.invalid(
