@@ -233,7 +233,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         evaluation.imagesSeen(request))));
     Optional<Path> earlier;
     try (Interrupt _ = Interrupt.delay()) {
-      earlier = files.write(result, model.results());
+      earlier = files.write(result, model.title());
     }
     event("bound", files.json());
     say("bound of " + model.title() + " on " + result.title());

@@ -51,7 +51,9 @@ class DigitsModelCommandTest extends CommandHarness {
     String bound = "evaluate --images 2 --timesteps 2 --out " + evaluation;
     assertEquals(0, haze(bound.split(" ")), err.toString());
     assertTrue(out.toString().contains("bound of " + DigitsModel.TITLE + " on "), out.toString());
-    assertTrue(Files.exists(evaluation.resolve("bound.json")));
+    assertTrue(
+        Files.readString(evaluation.resolve("bound.json"))
+            .contains("\"model\": \"" + DigitsModel.TITLE + '"'));
     for (List<String> command :
         List.of(
             List.of("interpolate", "--from", "test:4", "--to", "test:20", "--steps", "2"),

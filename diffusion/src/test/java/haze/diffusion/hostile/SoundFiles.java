@@ -105,7 +105,7 @@ final class SoundFiles {
         BoundFiles.of(directory)
             .write(
                 new BoundEvaluation(run.pipeline()).run(BoundRequest.of(images()).timesteps(2)),
-                directory);
+                directory.toString());
       }
     }
     Files.writeString(

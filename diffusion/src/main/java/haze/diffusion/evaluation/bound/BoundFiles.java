@@ -110,10 +110,10 @@ public record BoundFiles(Path directory) {
   /// Writes summary, table and chart.
   ///
   /// @param result the bound
-  /// @param model the directory of the model
+  /// @param model the directory of the model, or what the one that comes with Haze is called
   /// @return where an earlier result now is, if there was one that differs
   /// @throws IOException if a file cannot be written
-  public Optional<Path> write(BoundResult result, Path model) throws IOException {
+  public Optional<Path> write(BoundResult result, String model) throws IOException {
     prepare();
     byte[] summary = summary(result, model).toString().getBytes(StandardCharsets.UTF_8);
     byte[] table = table(result).getBytes(StandardCharsets.UTF_8);
@@ -122,15 +122,15 @@ public record BoundFiles(Path directory) {
             .setAside(Map.of(json(), summary, csv(), table), List.of(json(), csv(), png()));
     AtomicFile.write(csv(), out -> out.write(table));
     AtomicFile.write(json(), out -> out.write(summary));
-    BoundChart.of(Map.of(name(model), result.stored())).write(png());
+    BoundChart.of(Map.of(name(Path.of(model)), result.stored())).write(png());
     return earlier;
   }
 
-  private static JsonWriter summary(BoundResult result, Path model) {
+  private static JsonWriter summary(BoundResult result, String model) {
     BoundResult.Measurement measurement = result.measurement();
     JsonWriter json =
         new JsonWriter()
-            .put("model", model.toString())
+            .put("model", model)
             .put("seed", Long.toString(measurement.seed()))
             .put("labels", measurement.conditional())
             .put("prediction", measurement.prediction().name().toLowerCase(Locale.ROOT))

@@ -61,7 +61,7 @@ class BoundEvaluationTest {
     BoundRequest request = BoundRequest.of(images).timesteps(5).seed(7);
     BoundResult bound = new BoundEvaluation(model).run(request);
     bound.lines().forEach(console::println);
-    BoundFiles.of(run).write(bound, run);
+    BoundFiles.of(run).write(bound, run.toString());
     // @end
     console.flush();
     assertTrue(out.toString().contains("L_{t-1}, t = 2..20"), out.toString());

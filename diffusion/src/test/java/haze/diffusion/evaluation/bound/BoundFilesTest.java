@@ -51,7 +51,7 @@ class BoundFilesTest {
   @BeforeEach
   void write() throws IOException {
     files = new BoundFiles(directory);
-    files.write(RESULT, Path.of("runs/model"));
+    files.write(RESULT, "runs/model");
   }
 
   @Test
@@ -88,7 +88,7 @@ class BoundFilesTest {
 
   @Test
   void anotherResultMovesTheEarlierOneAsideAndTheSameOneDoesNot() throws IOException {
-    Path model = Path.of("runs/model");
+    String model = "runs/model";
     assertEquals(Optional.empty(), files.write(RESULT, model));
     BoundResult other =
         new BoundResult(
@@ -119,7 +119,7 @@ class BoundFilesTest {
     assertEquals(
         run + ": no bound was measured there: haze evaluate " + run + " does it",
         assertThrows(BadFileException.class, () -> BoundFiles.find(run)).getMessage());
-    BoundFiles.of(run).write(RESULT, run);
+    BoundFiles.of(run).write(RESULT, run.toString());
     assertEquals(run.resolve("evaluation"), BoundFiles.find(run).directory());
     assertEquals(directory, BoundFiles.find(directory).directory());
   }
@@ -140,7 +140,7 @@ class BoundFilesTest {
             0,
             0,
             List.of(new Timestep(1, 1, one, 0, 0, 2))),
-        Path.of("x"));
+        "x");
     assertTrue(Files.readString(files.json()).contains("\"total_standard_error\": null"));
     assertEquals(one, files.read().total());
   }
