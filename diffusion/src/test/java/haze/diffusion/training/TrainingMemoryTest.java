@@ -3,7 +3,12 @@ package haze.diffusion.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.tensor.Workers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TrainingMemoryTest {
   private static final long GB = 1_000_000_000L;
@@ -63,5 +68,45 @@ class TrainingMemoryTest {
         "set the environment variable JDK_JAVA_OPTIONS=-Xmx2g, where the machine has more memory"
             + " than that",
         memory(1, 1, 0, 1).remedy(GB, true));
+  }
+
+  @Test
+  void idleThreadsAreNamedWithWhatGivesThemWork() {
+    assertEquals(Optional.empty(), memory(64, 16, 0, 4).idle());
+    assertEquals(
+        Optional.of(
+            "a batch is 2 shards of 16 images, a thread each: 6 of 8 threads idle; --shard 4 is"
+                + " faster, a larger --batch takes no longer"),
+        memory(32, 16, 0, 8).idle());
+    assertEquals(
+        Optional.of(
+            "a batch is 1 shard of 2 images, a thread each: 2 of 3 threads idle; a larger --batch"
+                + " takes no longer"),
+        memory(2, 16, 0, 3).idle());
+    assertEquals(
+        Optional.of(
+            "a micro-batch is 1 shard of 16 images, a thread each: 1 of 2 threads idle; a larger"
+                + " --micro-batch is faster"),
+        memory(64, 16, 16, 2).idle());
+  }
+
+  /// Not again when it is resumed.
+  @Test
+  void aNewRunNamesIdleThreads(@TempDir Path directory) throws Exception {
+    Path path = directory.resolve("run");
+    try (Workers workers = new Workers(2)) {
+      try (TrainingRun run = TrainingRun.begin(SmallRun.plain(path).steps(1), workers)) {
+        assertEquals(
+            List.of(
+                "a batch is 1 shard of 4 images, a thread each: 1 of 2 threads idle; --shard 2 is"
+                    + " faster, a larger --batch takes no longer"),
+            run.notes());
+        run.run(TrainingListener.NONE);
+      }
+      TrainingRequest further = SmallRun.again(path).steps(2);
+      try (TrainingRun run = TrainingRun.resume(further, workers)) {
+        assertEquals(List.of("--steps is 2 now, was 1"), run.notes());
+      }
+    }
   }
 }
