@@ -242,7 +242,7 @@ public final class Settings {
   /// What the network predicts; in the scheduler's file.
   public static final Setting<Prediction> PREDICTION =
       new Setting.Builder<>(Group.OBJECTIVE, "prediction", SettingType.choice(Prediction.class))
-          .byDefault("epsilon")
+          .byDefault("the preset's")
           .option(
               "--prediction epsilon|x0|v", "what the network predicts: noise, image or velocity");
 
