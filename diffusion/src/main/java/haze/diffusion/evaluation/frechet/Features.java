@@ -1,6 +1,7 @@
 package haze.diffusion.evaluation.frechet;
 
 import haze.tensor.Tensor;
+import java.util.Arrays;
 
 /// What is kept of images: the features, the predicted class and its probability.
 final class Features {
@@ -46,5 +47,21 @@ final class Features {
       sum += confidence;
     }
     return sum / confidences.length;
+  }
+
+  /// {@return the share of the images whose predicted class has a probability above
+  /// [SampleReport#SURE]}
+  double sureShare() {
+    return Arrays.stream(confidences).filter(p -> p > SampleReport.SURE).count()
+        / (double) confidences.length;
+  }
+
+  /// {@return how many images are predicted to be of each class}
+  int[] histogram(int classes) {
+    int[] histogram = new int[classes];
+    for (int c : this.classes) {
+      histogram[c]++;
+    }
+    return histogram;
   }
 }

@@ -6,6 +6,7 @@ import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.sampler.ProgressListener;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
+import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.OptionalDouble;
 
@@ -55,8 +56,16 @@ public final class FrechetEvaluation {
     SampleQuality quality = new SampleQuality(classifier, workers);
     quality.requireKnown(labels);
     Features features = new Features(samples.count());
+    KeptSamples kept = new KeptSamples(samples.count(), network.imageShape());
     model.sampleBatches(
-        samples, workers, listener, (first, images) -> quality.extract(images, features, first));
+        samples,
+        workers,
+        listener,
+        (first, images) -> {
+          Tensor levels = SampleQuality.levels(images);
+          quality.extract(levels, features, first);
+          kept.add(levels, first);
+        });
     var sampling =
         new SampleReport.Sampling(
             samples.sampler().kind(model.scheduler()).cliName(),
@@ -66,7 +75,12 @@ public final class FrechetEvaluation {
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(samples.guidanceScale()));
     return quality.report(
-        sampling, features, request.data().reference(), request.data().others(), labels);
+        sampling,
+        features,
+        request.data().reference(),
+        request.data().others(),
+        kept.nearness(request.data(), workers),
+        labels);
   }
 
   /// {@return the sampler's steps of all batches}

@@ -7,8 +7,7 @@ import haze.tensor.Workers;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Compares samples with real images in the features of a classifier. Of a sample only its
-/// [Features] are kept.
+/// Compares samples with real images in the features of a classifier.
 final class SampleQuality {
   private final TrainedClassifier classifier;
   private final FeatureExtractor extractor;
@@ -19,19 +18,26 @@ final class SampleQuality {
     extractor = new FeatureExtractor(classifier.classifier(), workers);
   }
 
-  /// Extracts the features of samples, each rounded to 256 levels as the file that it would be
-  /// written to, and as real images are.
+  /// {@return samples, each rounded to 256 levels as the file that it would be written to, and as
+  /// real images are}
   ///
-  /// @param samples `[n, h, w, c]` as the classifier reads them, in [-1, 1]
-  /// @param features receives a row a sample
-  /// @param first the row of the first
+  /// @param samples `[n, h, w, c]` in [-1, 1]
   /// @throws NotFiniteException if a sample is NaN or infinite
-  void extract(Tensor samples, Features features, int first) {
+  static Tensor levels(Tensor samples) {
     Tensor levels = Tensor.zeros(samples.shape().dims());
     NotFiniteException.requireFinite(levels.copyFrom(samples));
     for (int i = 0; i < levels.size(); i++) {
       levels.data()[i] = PixelScale.value(PixelScale.level(levels.data()[i]));
     }
+    return levels;
+  }
+
+  /// Extracts the features of samples.
+  ///
+  /// @param levels `[n, h, w, c]` as the classifier reads them, in [-1, 1]
+  /// @param features receives a row a sample
+  /// @param first the row of the first
+  void extract(Tensor levels, Features features, int first) {
     extractor.extract(levels, features, first);
   }
 
@@ -41,6 +47,7 @@ final class SampleQuality {
   /// @param reference the real images
   /// @param others other real images of the same kind, of which as many as there are samples are
   ///   compared with the reference too
+  /// @param nearness how near samples are to training images, if it is known which those are
   /// @param labels the class that each sample was requested of; none if there are no classes
   /// @throws IllegalArgumentException if there are fewer than 2 images on a side, images have
   ///   another size than the classifier's, or there is not one label a sample, of a class that the
@@ -50,6 +57,7 @@ final class SampleQuality {
       Features samples,
       RealImages reference,
       Optional<RealImages> others,
+      Optional<Nearness> nearness,
       int... labels) {
     int classes = classifier.classifier().classes();
     if (labels.length != 0 && labels.length != samples.count()) {
@@ -64,8 +72,7 @@ final class SampleQuality {
               Features first = extractor.of(other.range().first(samples.count()));
               return distance(first, other.name(), referenceFeatures, reference.name());
             });
-    int[] histogram = new int[classes];
-    IntStream.range(0, samples.count()).forEach(i -> histogram[samples.predictedClass(i)]++);
+    int[] histogram = samples.histogram(classes);
     Optional<ClassAccuracy> accuracy =
         labels.length == 0
             ? Optional.empty()
@@ -76,8 +83,11 @@ final class SampleQuality {
         real,
         classifier,
         IntStream.of(histogram).boxed().toList(),
-        samples.meanConfidence(),
-        accuracy);
+        imbalance(histogram, referenceFeatures.histogram(classes)),
+        new SampleReport.Confidence(
+            samples.meanConfidence(), samples.sureShare(), referenceFeatures.sureShare()),
+        accuracy,
+        nearness);
   }
 
   /// Checks labels before samples are drawn.
@@ -91,6 +101,16 @@ final class SampleQuality {
             "sample quality: the classifier knows " + classes + " classes, there is no " + label);
       }
     }
+  }
+
+  /// The total variation distance between the classes' shares: half of the sum of the differences.
+  static double imbalance(int[] samples, int[] real) {
+    double all = IntStream.of(samples).sum();
+    double allReal = IntStream.of(real).sum();
+    return IntStream.range(0, samples.length)
+            .mapToDouble(c -> Math.abs(samples[c] / all - real[c] / allReal))
+            .sum()
+        / 2;
   }
 
   private static SampleReport.Distance distance(

@@ -17,16 +17,25 @@ import java.util.OptionalDouble;
 ///   any: about what a perfect model would reach
 /// @param classifier whose features are compared
 /// @param histogram how many samples the classifier puts into each class
-/// @param meanConfidence the probability that it gives to the predicted class, on average
+/// @param imbalance how much the classes' shares differ from those of the reference images: the
+///   total variation distance, 0 to 1
+/// @param confidence how sure the classifier is of its predictions
 /// @param accuracy how often the predicted class is the requested one, if there are classes
+/// @param nearness how near the samples are to the images that were learned from, if it is known
+///   which those are
 public record SampleReport(
     Sampling sampling,
     Distance distance,
     Optional<Distance> real,
     TrainedClassifier classifier,
     List<Integer> histogram,
-    double meanConfidence,
-    Optional<ClassAccuracy> accuracy) {
+    double imbalance,
+    Confidence confidence,
+    Optional<ClassAccuracy> accuracy,
+    Optional<Nearness> nearness) {
+  /// A classifier is sure of a class whose probability is above this.
+  public static final double SURE = 0.95;
+
   private static final double PERCENT = 100;
 
   /// The list is copied.
@@ -39,6 +48,13 @@ public record SampleReport(
   /// @param sampler the sampler's name on the command line
   /// @param guidance the guidance scale, if there are classes
   public record Sampling(String sampler, int steps, long seed, OptionalDouble guidance) {}
+
+  /// How sure a classifier is.
+  ///
+  /// @param mean the probability of the predicted class, on average
+  /// @param sure the share of samples of which that is above [SampleReport#SURE]
+  /// @param realSure the same share of the reference images
+  public record Confidence(double mean, double sure, double realSure) {}
 
   /// A Frechet distance and how many images were compared.
   ///
@@ -96,12 +112,35 @@ public record SampleReport(
     lines.add(
         String.format(
             Locale.ROOT,
-            "the classifier's confidence in the predicted classes is %.1f %% on average",
-            PERCENT * meanConfidence));
+            "the classifier's confidence in the predicted classes is %.1f %% on average, and above"
+                + " %.0f %% for %.1f %% of the samples (of the %s %.1f %%)",
+            PERCENT * confidence.mean,
+            PERCENT * SURE,
+            PERCENT * confidence.sure,
+            distance.referenceName,
+            PERCENT * confidence.realSure));
+    nearness.ifPresent(
+        n ->
+            lines.add(
+                String.format(
+                    Locale.ROOT,
+                    "a sample is nearer to a training image than a held-out image is in %.1f %% of"
+                        + " the pairs (50 %%: as new; %,d samples, %,d held-out, %,d training"
+                        + " images)",
+                    PERCENT * n.share(),
+                    n.samples(),
+                    n.heldOut(),
+                    n.training())));
     lines.add("class  samples" + (accuracy.isPresent() ? "  requested   correct" : ""));
     for (int c = 0; c < histogram.size(); c++) {
       lines.add(String.format(Locale.ROOT, "%5d  %7d", c, histogram.get(c)) + requested(c));
     }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "the classes' shares differ from those of the %s by %.1f %%",
+            distance.referenceName,
+            PERCENT * imbalance));
     accuracy.ifPresent(
         a ->
             lines.add(
@@ -135,7 +174,16 @@ public record SampleReport(
     members.put("classifier_accuracy", classifier.accuracy());
     members.put("classifier_measured_on", classifier.measuredOn());
     members.put("histogram", histogram);
-    members.put("mean_confidence", meanConfidence);
+    members.put("imbalance", imbalance);
+    members.put("mean_confidence", confidence.mean);
+    members.put("sure", confidence.sure);
+    members.put("real_sure", confidence.realSure);
+    nearness.ifPresent(
+        n -> {
+          members.put("nearness", n.share());
+          members.put("nearness_samples", n.samples());
+          members.put("nearness_training_images", n.training());
+        });
     real.ifPresent(
         d -> {
           members.put("real_frechet_distance", d.value);

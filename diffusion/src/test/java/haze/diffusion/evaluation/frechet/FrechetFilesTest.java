@@ -38,7 +38,9 @@ class FrechetFilesTest {
         Optional.empty(),
         classifier,
         List.of(9, 0, 0),
-        .5,
+        .6,
+        new SampleReport.Confidence(.5, .25, .75),
+        Optional.empty(),
         Optional.empty());
   }
 

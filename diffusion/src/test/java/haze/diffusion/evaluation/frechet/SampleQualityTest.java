@@ -76,7 +76,7 @@ class SampleQualityTest {
     Tensor samples =
         new SamplingLoop(denoiser, sampler).sample(5, 0, Shape.of(count, 8, 8, 1), (_, _, _) -> {});
     Features features = new Features(count);
-    quality.extract(samples, features, 0);
+    quality.extract(SampleQuality.levels(samples), features, 0);
     return features;
   }
 
@@ -89,10 +89,17 @@ class SampleQualityTest {
     Features samples = remembered(COUNT);
     SampleReport report =
         quality.report(
-            SAMPLING, samples, new RealImages("bars", ImageRange.all(bars)), Optional.empty());
+            SAMPLING,
+            samples,
+            new RealImages("bars", ImageRange.all(bars)),
+            Optional.empty(),
+            Optional.empty());
     assertEquals(0, report.distance().value(), 1e-9);
     assertEquals(COUNT, report.histogram().stream().mapToInt(Integer::intValue).sum());
-    assertTrue(report.meanConfidence() > 0.5 && report.meanConfidence() <= 1);
+    assertTrue(report.confidence().mean() > 0.5 && report.confidence().mean() <= 1);
+    // The samples are the reference images.
+    assertEquals(report.confidence().realSure(), report.confidence().sure());
+    assertEquals(0, report.imbalance());
     assertTrue(report.accuracy().isEmpty() && report.real().isEmpty());
   }
 
@@ -101,7 +108,12 @@ class SampleQualityTest {
     Features noise = drawn(PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(0)), sampler, COUNT);
     double distance =
         quality
-            .report(SAMPLING, noise, new RealImages("bars", ImageRange.all(bars)), Optional.empty())
+            .report(
+                SAMPLING,
+                noise,
+                new RealImages("bars", ImageRange.all(bars)),
+                Optional.empty(),
+                Optional.empty())
             .distance()
             .value();
     assertTrue(distance > 1, "" + distance);
@@ -131,6 +143,7 @@ class SampleQualityTest {
             samples,
             new RealImages("bars", ImageRange.all(bars)),
             Optional.empty(),
+            Optional.empty(),
             labels);
     ClassAccuracy accuracy = report.accuracy().orElseThrow();
     assertEquals(new ClassAccuracy(List.of(3, 3, 3), List.of(3, 2, 2)), accuracy);
@@ -144,8 +157,9 @@ class SampleQualityTest {
             "    0        3          3  100.00 %",
             "    1        3          3   66.67 %",
             "    2        3          3   66.67 %",
+            "the classes' shares differ from those of the bars by 0.0 %",
             "the predicted class is the requested one for 77.78 % of the samples"),
-        lines.subList(lines.size() - 5, lines.size()));
+        lines.subList(lines.size() - 6, lines.size()));
     assertEquals(List.of(3, 2, 2), report.members().get("agreed"));
   }
 
@@ -154,7 +168,8 @@ class SampleQualityTest {
     Features samples = remembered(60);
     var all = new RealImages("images", ImageRange.all(bars));
     var half = new RealImages("other images", new ImageRange(bars, COUNT / 4, COUNT * 3 / 4));
-    SampleReport report = quality.report(SAMPLING, samples, all, Optional.of(half));
+    SampleReport report =
+        quality.report(SAMPLING, samples, all, Optional.of(half), Optional.empty());
     assertTrue(
         report
             .lines()
@@ -189,15 +204,27 @@ class SampleQualityTest {
   }
 
   @Test
+  void classesThatAreMissingAreAnImbalance() {
+    assertEquals(0.25, SampleQuality.imbalance(new int[] {3, 0, 3}, new int[] {2, 1, 1}), 1e-15);
+    assertEquals(1, SampleQuality.imbalance(new int[] {0, 7}, new int[] {5, 0}), 1e-15);
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() {
     Features samples = remembered(4);
     var images = new RealImages("bars", ImageRange.all(bars));
     assertEquals(
         "sample quality: 2 labels for 4 samples",
-        invalid(() -> quality.report(SAMPLING, samples, images, Optional.empty(), 1, 2)));
+        invalid(
+            () ->
+                quality.report(
+                    SAMPLING, samples, images, Optional.empty(), Optional.empty(), 1, 2)));
     assertEquals(
         "sample quality: the classifier knows 3 classes, there is no 3",
-        invalid(() -> quality.report(SAMPLING, samples, images, Optional.empty(), 0, 1, 2, 3)));
+        invalid(
+            () ->
+                quality.report(
+                    SAMPLING, samples, images, Optional.empty(), Optional.empty(), 0, 1, 2, 3)));
     assertThrows(
         NotFiniteException.class,
         () -> drawn(PipelineGolden.SHORT.denoiser((xt, _) -> xt.times(Float.NaN)), sampler, 2));
