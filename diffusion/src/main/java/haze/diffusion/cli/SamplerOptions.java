@@ -66,7 +66,7 @@ public final class SamplerOptions {
 
   private static String kinds() {
     return "how images are made of noise (default: what the model's scheduler says, ddpm after haze"
-        + " train; ddim in haze interpolate and haze encode):%n"
+        + " train; ddim in haze interpolate and haze encode, ddpm in haze inpaint):%n"
         + Stream.of(SamplerKind.values())
             .map(kind -> kind.cliName() + ": " + kind.description())
             .collect(Collectors.joining(",%n"));

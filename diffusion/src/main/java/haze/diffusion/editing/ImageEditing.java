@@ -113,7 +113,9 @@ public final class ImageEditing {
     return run.row(from, run.denoise(row, 0), to);
   }
 
-  /// Fills a region of an image, several times, see [InpaintingSampler].
+  /// Fills a region of an image, several times, see [InpaintingSampler]. If no sampler is chosen,
+  /// by DDPM's ancestral steps: the rounds of a step mend what does not fit by fresh noise, which
+  /// the steps of deterministic samplers hardly have.
   ///
   /// @param original `[1, h, w, c]`
   /// @param region what to fill
@@ -124,7 +126,10 @@ public final class ImageEditing {
     RequestException.requireAtLeast("count", count, 1);
     RequestException.requireAtLeast("rounds", rounds, 1);
     requireFitting(original);
-    SamplerChoice steps = choice.atMostByDefault(INPAINTING_STEPS, pipeline.scheduler());
+    SamplerChoice steps =
+        choice
+            .ancestral(pipeline.scheduler())
+            .atMostByDefault(INPAINTING_STEPS, pipeline.scheduler());
     EditRun run = run(steps, pipeline.scheduler());
     // The other edits begin with images.
     steps.warnings(pipeline.scheduler()).forEach(text -> listener.note("warning: " + text));

@@ -68,6 +68,12 @@ public record SamplerChoice(
     return kind.isPresent() || scheduler.kind().isFlow() ? this : kind(SamplerKind.DDIM);
   }
 
+  /// {@return the same, but DDPM, or flow matching's sampler for a model of that kind, if no
+  /// sampler is chosen: for what needs fresh noise}
+  public SamplerChoice ancestral(SchedulerConfig scheduler) {
+    return kind.isPresent() || scheduler.kind().isFlow() ? this : kind(SamplerKind.DDPM);
+  }
+
   /// {@return the same, but at most so many steps if no number is chosen, which begin where the
   /// noise is, at T, if no spacing is chosen}
   public SamplerChoice atMostByDefault(int most, SchedulerConfig scheduler) {

@@ -55,6 +55,24 @@ class ImageEditingTest {
   }
 
   @Test
+  void anInpaintingIsAncestralUnlessAnotherSamplerIsChosen() {
+    Pipeline solver =
+        PipelineGolden.untrained(
+            PipelineGolden.TINY, PipelineGolden.SHORT.as(SamplerKind.DPM_SOLVER));
+    Map<SamplerChoice, String> samplers =
+        Map.of(SamplerChoice.DEFAULT, "ddpm", SamplerChoice.DEFAULT.kind(SamplerKind.DDIM), "ddim");
+    try (Workers workers = new Workers(1)) {
+      samplers.forEach(
+          (choice, name) -> {
+            var editing =
+                new ImageEditing(solver, choice, 0, workers, EditListener.NONE, Conditioning.NONE);
+            assertEquals(
+                name, editing.inpaint(A, MaskRegion.Named.MIDDLE, 1, 1).metadata().get("sampler"));
+          });
+    }
+  }
+
+  @Test
   void theSeedDecidesAndNotTheThreads() {
     EDITS.forEach(
         (name, edit) -> {

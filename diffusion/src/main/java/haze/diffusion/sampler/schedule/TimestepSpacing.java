@@ -128,15 +128,33 @@ public enum TimestepSpacing {
     }
     if (falling[0] >= timesteps || falling[steps - 1] < 0) {
       throw new IllegalArgumentException(
-          "timestep spacing: "
-              + steps
-              + " steps with offset "
-              + stepsOffset
-              + " lead out of "
-              + timesteps
-              + " timesteps");
+          this == TRAILING
+              ? "timestep spacing: "
+                  + steps
+                  + " steps are too many where the scheduler leaves out the last "
+                  + (timesteps - last)
+                  + " of "
+                  + timesteps
+                  + " timesteps, expected at most "
+                  + mostBeforeTheLast(timesteps, last)
+              : "timestep spacing: "
+                  + steps
+                  + " steps with offset "
+                  + stepsOffset
+                  + " lead out of "
+                  + timesteps
+                  + " timesteps");
     }
     return falling;
+  }
+
+  /// The most steps of which none is below the first timestep, if they are trailing.
+  private int mostBeforeTheLast(int timesteps, int last) {
+    int steps = last;
+    while (index(0, timesteps, steps) < timesteps - last) {
+      steps--;
+    }
+    return steps;
   }
 
   /// The i-th lowest timestep before the offset, counted 0..T-1.

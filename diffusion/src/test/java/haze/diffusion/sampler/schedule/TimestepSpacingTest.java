@@ -71,6 +71,18 @@ class TimestepSpacingTest {
         : once;
   }
 
+  @Test
+  void stepsThatDoNotFitBeforeTimestepsThatAreLeftOutAreCounted() {
+    assertEquals(0, TimestepSpacing.TRAILING.beforeTheLast(1000, 996, 222, 0)[221]);
+    assertEquals(
+        "timestep spacing: 223 steps are too many where the scheduler leaves out the last 4 of 1000"
+            + " timesteps, expected at most 222",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TimestepSpacing.TRAILING.beforeTheLast(1000, 996, 223, 0))
+            .getMessage());
+  }
+
   /// 1000 / 16 = 62.5, so that every other timestep is half way: 937.5, 812.5, 687.5, ...
   @Test
   void halvesAreRoundedToTheEvenTimestep() {
