@@ -27,8 +27,8 @@ import java.util.Map;
 /// one learning rate (Liu et al. 2025, "Muon is Scalable for LLM Training", section 2.2).
 ///
 /// A matrix is a kernel `[kh, kw, in, out]`, as `kh kw in` rows and `out` columns, or the weight of
-/// a linear layer, of at least [#FEWEST] rows and columns. All other weights, biases,
-/// normalisations, embeddings, the first layer and the last, are [AdamW]'s.
+/// a linear layer, of at least [#FEWEST] rows and columns. All other weights are [AdamW]'s: biases,
+/// normalisations, embeddings, the last layer, and the first of grey images, which has 9 rows.
 public final class Muon implements Optimizer {
   /// The decay of the matrices' momentum, the authors'.
   public static final double BETA = 0.95;
