@@ -18,6 +18,8 @@ module haze.diffusion {
   requires jdk.jfr;
   // Signals of the operating system.
   requires jdk.unsupported;
+  requires org.commonmark;
+  requires org.commonmark.ext.gfm.tables;
   requires xchart;
 
   exports haze.diffusion.data;

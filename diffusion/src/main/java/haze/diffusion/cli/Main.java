@@ -66,6 +66,7 @@ public final class Main implements Runnable {
           AverageCommand.class,
           DataCommand.class,
           ShowCommand.class,
+          StudyCommand.class,
           WatchCommand.class,
           ReportCommand.class,
           InfoCommand.class,

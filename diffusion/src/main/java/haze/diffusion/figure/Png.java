@@ -8,11 +8,11 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /// Makes PNG files in memory: the JDK's shorter ways go through temporary files.
-final class Png {
+public final class Png {
   private Png() {}
 
   /// {@return the content of a PNG file}
-  static byte[] of(RenderedImage drawing) {
+  public static byte[] of(RenderedImage drawing) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     var bytes = new ByteArrayOutputStream();
     try (var out = new MemoryCacheImageOutputStream(bytes)) {

@@ -497,7 +497,7 @@ class CommandTest extends CommandHarness {
     assertFails(
         2,
         "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-            + " evaluate, average, data, show, watch, report, info, help; see haze --help");
+            + " evaluate, average, data, show, study, watch, report, info, help; see haze --help");
     assertFails(
         2, "haze: there is no command 'trian', did you mean train?; see haze --help", "trian");
     assertFails(

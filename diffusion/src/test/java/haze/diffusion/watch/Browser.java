@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A headless browser with one page, driven by Chrome's DevTools protocol.
 @SuppressWarnings("try") // Closing waits for the process, as a test may.
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome");
 
@@ -39,7 +39,7 @@ final class Browser implements AutoCloseable {
   private int id;
 
   /// {@return the browser of this machine, if there is one}
-  static Optional<Path> find() {
+  public static Optional<Path> find() {
     return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
         .flatMap(directory -> NAMES.stream().map(name -> Path.of(directory, name)))
         .filter(Files::isExecutable)
@@ -49,7 +49,7 @@ final class Browser implements AutoCloseable {
   /// Starts a browser.
   ///
   /// @param profile an empty directory for its files
-  Browser(Path executable, Path profile) throws Exception {
+  public Browser(Path executable, Path profile) throws Exception {
     process =
         new ProcessBuilder(
                 executable.toString(),
@@ -114,7 +114,7 @@ final class Browser implements AutoCloseable {
   }
 
   /// {@return the result of a command}
-  Map<?, ?> call(String method, Map<String, ?> parameters) throws Exception {
+  public Map<?, ?> call(String method, Map<String, ?> parameters) throws Exception {
     int call = ++id;
     String text = JSON.std.asString(Map.of("id", call, "method", method, "params", parameters));
     socket.sendText(text, true).join();
@@ -150,13 +150,13 @@ final class Browser implements AutoCloseable {
   }
 
   /// {@return what the page and the browser complained of so far}
-  List<String> errors() throws Exception {
+  public List<String> errors() throws Exception {
     eval("1");
     return List.copyOf(errors);
   }
 
   /// Opens an address, and forgets the complaints of the page before.
-  void open(URI address) throws Exception {
+  public void open(URI address) throws Exception {
     call("Page.navigate", Map.of("url", address.toString()));
     await(() -> eval("document.readyState").equals("complete"), "the page is loaded");
     await(() -> eval("location.href").equals(address.toString()), "the page is the one");
@@ -164,7 +164,7 @@ final class Browser implements AutoCloseable {
   }
 
   /// {@return the value of an expression of JavaScript, as text}
-  String eval(String expression) throws Exception {
+  public String eval(String expression) throws Exception {
     Map<?, ?> answer = call("Runtime.evaluate", Map.of("expression", "String(" + expression + ")"));
     if (answer.get("result") instanceof Map<?, ?> result && result.containsKey("value")) {
       return String.valueOf(result.get("value"));
@@ -173,12 +173,12 @@ final class Browser implements AutoCloseable {
   }
 
   /// Waits until an expression is true.
-  void awaitTrue(String expression) throws Exception {
+  public void awaitTrue(String expression) throws Exception {
     await(() -> eval(expression).equals("true"), expression);
   }
 
   /// The size of the window, and light or dark.
-  void look(int width, int height, boolean dark) throws Exception {
+  public void look(int width, int height, boolean dark) throws Exception {
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 500));
@@ -189,7 +189,7 @@ final class Browser implements AutoCloseable {
   }
 
   /// Writes what is seen of the whole page.
-  void picture(Path file) throws Exception {
+  public void picture(Path file) throws Exception {
     Map<?, ?> answer =
         call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
     Files.write(file, Base64.getDecoder().decode(String.valueOf(answer.get("data"))));

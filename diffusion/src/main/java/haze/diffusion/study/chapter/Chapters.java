@@ -1,0 +1,12 @@
+package haze.diffusion.study.chapter;
+
+import haze.diffusion.study.book.Chapter;
+import java.util.List;
+
+/// The chapters of the book in their order: a new one is a file and a row.
+public final class Chapters {
+  /// The first is chapter 1.
+  public static final List<Chapter> ALL = List.of(new Chapter01Chains());
+
+  private Chapters() {}
+}

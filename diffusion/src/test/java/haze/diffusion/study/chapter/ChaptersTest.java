@@ -1,0 +1,50 @@
+package haze.diffusion.study.chapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import haze.diffusion.study.book.Book;
+import haze.diffusion.study.book.BookFixture;
+import haze.diffusion.study.book.Chapter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every statement of the book is true.
+class ChaptersTest {
+  static Stream<Integer> numbers() {
+    return IntStream.rangeClosed(1, Chapters.ALL.size()).boxed();
+  }
+
+  @ParameterizedTest(name = "chapter {0}")
+  @MethodSource("numbers")
+  void everyStatementIsTrue(int number) throws IOException {
+    Book book = BookFixture.small(Chapters.ALL, number);
+    assertEquals(1, book.chapters().size());
+  }
+
+  @ParameterizedTest(name = "chapter {0}")
+  @MethodSource("numbers")
+  void everyLinkOfTheTextLeadsToAClass(int number) throws Exception {
+    List<String> problems = new ArrayList<>();
+    for (String name : BookFixture.linked(BookFixture.small(Chapters.ALL, number))) {
+      if (!BookFixture.exists(name)) {
+        problems.add(name);
+      }
+    }
+    assertEquals(List.of(), problems);
+  }
+
+  @Test
+  void theFilesAreNumberedInTheirOrder() {
+    for (int i = 0; i < Chapters.ALL.size(); i++) {
+      Chapter chapter = Chapters.ALL.get(i);
+      assertEquals(
+          "Chapter%02d".formatted(i + 1), chapter.getClass().getSimpleName().substring(0, 9));
+    }
+  }
+}
