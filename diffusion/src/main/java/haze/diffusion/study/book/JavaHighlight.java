@@ -10,9 +10,9 @@ final class JavaHighlight {
           """
           (?<comment>//[^\\n]*)\
           |(?<string>"(?:\\\\.|[^"\\\\])*"|'(?:\\\\.|[^'\\\\])+')\
-          |(?<keyword>\\b(?:boolean|break|case|class|continue|double|else|extends|false|final|float|for|if\
-          |implements|int|interface|long|new|null|private|public|record|return|static|switch|this|throw\
-          |throws|true|try|var|void|while|yield)\\b)\
+          |(?<keyword>\\b(?:boolean|break|case|class|continue|double|else|extends|false|final|float\
+          |for|if|implements|int|interface|long|new|null|private|public|record|return|static|switch\
+          |this|throw|throws|true|try|var|void|while|yield)\\b)\
           |(?<type>\\b[A-Z]\\w*[a-z]\\w*\\b)\
           |(?<number>\\b\\d[\\w.]*)\
           """);

@@ -9,7 +9,7 @@ sealed interface Output {
   ///
   /// @param statement what is stated
   /// @param value the number that was computed
-  /// @param relation `=`, `≤` or `≥`
+  /// @param relation `≈`, `≤` or `≥`
   /// @param other what it was compared with
   /// @param tolerance how far it may be from it and why; empty if nothing is to be said
   record Check(String statement, double value, String relation, double other, String tolerance)

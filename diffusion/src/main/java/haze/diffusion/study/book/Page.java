@@ -72,7 +72,7 @@ public final class Page {
       String statement, double value, double expected, Tolerance tolerance) {
     String within = "± " + Numbers.roughly(tolerance.size()) + ", " + tolerance.reason();
     return require(
-        new Output.Check(statement, value, "=", expected, within),
+        new Output.Check(statement, value, "≈", expected, within),
         Math.abs(value - expected) <= tolerance.size());
   }
 

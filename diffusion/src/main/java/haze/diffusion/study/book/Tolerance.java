@@ -17,6 +17,9 @@ public record Tolerance(double size, String reason) {
   /// A float has 7 digits.
   private static final double OF_FLOATS = 1e-6;
 
+  /// The numbers are equal: counts, or results that are not rounded.
+  public static final Tolerance EXACT = new Tolerance(0, "exactly");
+
   /// The numbers differ by the rounding of sums of doubles of size 1.
   public static final Tolerance DOUBLES = new Tolerance(OF_DOUBLES, "rounding of doubles");
 

@@ -6,7 +6,8 @@ import java.util.List;
 /// The chapters of the book in their order: a new one is a file and a row.
 public final class Chapters {
   /// The first is chapter 1.
-  public static final List<Chapter> ALL = List.of(new Chapter01Chains());
+  public static final List<Chapter> ALL =
+      List.of(new Chapter01Chains(), new Chapter02AddingNoise(), new Chapter03GoingBack());
 
   private Chapters() {}
 }

@@ -22,7 +22,7 @@ class PageTest {
   void aFalseStatementFailsWithBothNumbers() {
     page.check("One is one.", 1, 1 + 1e-13, Tolerance.DOUBLES);
     refuses(
-        "Chapter.section: 'Half.' is not true: 0.5 is not = 0.52 ± 0.01, a reason",
+        "Chapter.section: 'Half.' is not true: 0.5 is not ≈ 0.52 ± 0.01, a reason",
         () -> page.check("Half.", 0.5, 0.52, new Tolerance(0.01, "a reason")));
     refuses(
         "Chapter.section: 'Less.' is not true: 2.0 is not ≤ 1.0",
@@ -31,7 +31,7 @@ class PageTest {
         "Chapter.section: 'More.' is not true: 1.0 is not ≥ 2.0",
         () -> page.checkAtLeast("More.", 1, 2));
     refuses(
-        "Chapter.section: 'Why?' is not true: 1.0 is not = 2.0 ± 1e-12, rounding of doubles",
+        "Chapter.section: 'Why?' is not true: 1.0 is not ≈ 2.0 ± 1e-12, rounding of doubles",
         () -> page.question("Why?", "So.", 1, 2, Tolerance.DOUBLES));
     assertEquals(1, page.outputs().size());
   }
