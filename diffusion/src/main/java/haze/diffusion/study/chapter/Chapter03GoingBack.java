@@ -102,6 +102,7 @@ public final class Chapter03GoingBack implements Chapter {
   private record Moments(double mean, double variance) {}
 
   /// Integrates the product of both factors over ten standard deviations of the jump to each side.
+  /// So `xt` must not be one that the chain hardly ever reaches.
   private static Moments byGrid(int t, double x0, double xt) {
     DiagonalGaussian jump = FORWARD.distribution(new double[] {x0}, t - 1);
     double deviation = Math.exp(0.5 * jump.logVariance()[0]);
@@ -341,17 +342,20 @@ public final class Chapter03GoingBack implements Chapter {
       double barsLost = (1 - SCHEDULE.alpha(t - 1)) / (1 - SCHEDULE.alpha(t)) * beta;
       table.row(
           t,
-          byGrid(t, 0.3, 0.5).variance,
+          byGrid(t, 0.3, 0.3).variance,
           POSTERIOR.variance(t),
           barsLost,
           noise(t) / noise(t - 1) * beta,
           Math.sqrt(POSTERIOR.variance(t)));
-      page.check(
-          "Bars lost, it is the beta of the step before: t = %d.".formatted(t),
-          barsLost,
-          SCHEDULE.beta(t - 1),
-          Tolerance.DOUBLES);
     }
+    page.check(
+        "Bars lost, it is the beta of the step before: the largest difference over all t.",
+        largest(
+            t ->
+                (1 - SCHEDULE.alpha(t - 1)) / (1 - SCHEDULE.alpha(t)) * SCHEDULE.beta(t)
+                    - SCHEDULE.beta(t - 1)),
+        0,
+        Tolerance.DOUBLES);
     page.check(
         "Bars lost, over the grid's variance, at t = 2.",
         SCHEDULE.beta(1) / byGrid(2, 0.3, 0.3).variance,
@@ -364,6 +368,16 @@ public final class Chapter03GoingBack implements Chapter {
             .max()
             .orElseThrow(),
         0.01);
+    page.check(
+        "Square root: the factor at t = 1000.",
+        1 / Math.sqrt(POSTERIOR.variance(1000)),
+        7,
+        Tolerance.digits(0));
+    page.check(
+        "Square root: the factor at t = 2.",
+        1 / Math.sqrt(POSTERIOR.variance(2)),
+        135,
+        Tolerance.digits(0));
     page.table("The variance of a step back, right and wrong.", table);
   }
 
