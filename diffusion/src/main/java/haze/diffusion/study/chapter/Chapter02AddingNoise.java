@@ -355,10 +355,9 @@ public final class Chapter02AddingNoise implements Chapter {
   }
 
   /// How many steps have a ratio below a limit.
-  private static long below(NoiseSchedule schedule, double limit) {
-    return IntStream.rangeClosed(1, schedule.timesteps())
-        .filter(t -> schedule.snr(t) < limit)
-        .count();
+  private static int below(NoiseSchedule schedule, double limit) {
+    IntStream steps = IntStream.rangeClosed(1, schedule.timesteps());
+    return (int) steps.filter(t -> schedule.snr(t) < limit).count();
   }
 
   /// ## The end is pure noise, in bits

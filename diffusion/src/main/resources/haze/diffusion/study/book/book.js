@@ -1,9 +1,12 @@
 "use strict";
 for (const formula of document.querySelectorAll(".math")) {
-  katex.render(formula.textContent, formula, {
-    displayMode: formula.tagName === "DIV",
-    throwOnError: false,
-  });
+  try {
+    katex.render(formula.textContent, formula, { displayMode: formula.tagName === "DIV" });
+  } catch (error) {
+    // It stays as it was written. KaTeX itself would mark an unknown command by its colour alone.
+    formula.classList.add("katex-error");
+    formula.title = String(error);
+  }
 }
 
 // Wide windows have the contents at their side, small ones in a fold.
