@@ -17,7 +17,9 @@ public enum BetaSchedule {
   /// [NoiseSchedule#laplace].
   LAPLACE("laplace", false, false, (t, _, _) -> NoiseSchedule.laplace(t)),
   /// [NoiseSchedule#exponential].
-  EXPONENTIAL("exponential", false, false, (t, _, _) -> NoiseSchedule.exponential(t));
+  EXPONENTIAL("exponential", false, false, (t, _, _) -> NoiseSchedule.exponential(t)),
+  /// [NoiseSchedule#logSnr], which no scheduler of diffusers knows by name.
+  LOG_SNR("even steps of log-SNR", false, false, (t, _, _) -> NoiseSchedule.logSnr(t));
 
   private final String description;
   private final boolean hasRange;

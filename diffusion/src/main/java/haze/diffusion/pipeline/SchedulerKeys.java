@@ -36,7 +36,9 @@ final class SchedulerKeys {
           new Value<>("squaredcos_cap_v2", BetaSchedule.COSINE),
           new Value<>("sigmoid", BetaSchedule.SIGMOID),
           new Value<>("laplace", BetaSchedule.LAPLACE),
-          new Value<>("exp", BetaSchedule.EXPONENTIAL));
+          new Value<>("exp", BetaSchedule.EXPONENTIAL),
+          // Haze's own: diffusers looks at trained_betas first, and refuses the name without them.
+          new Value<>("log_snr", BetaSchedule.LOG_SNR));
   static final SchedulerKey<List<Double>> TRAINED_BETAS = betas("trained_betas");
   static final SchedulerKey<Boolean> ZERO_TERMINAL_SNR = bool("rescale_betas_zero_snr");
   static final SchedulerKey<Prediction> PREDICTION =

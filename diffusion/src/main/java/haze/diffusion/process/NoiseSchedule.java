@@ -46,6 +46,11 @@ public final class NoiseSchedule {
   /// Keeps diffusers' Laplace schedule finite at both ends.
   private static final double LAPLACE_OFFSET = 1e-6;
 
+  /// The logarithm of the signal-to-noise ratio where [#logSnr] begins and ends.
+  private static final double LOG_SNR_START = 13.3;
+
+  private static final double LOG_SNR_END = -7;
+
   // Index t; betas[0] is unused, alphaBars[0] is 1.
   private final double[] betas;
   private final double[] alphaBars;
@@ -190,6 +195,44 @@ public final class NoiseSchedule {
   public static NoiseSchedule karras(int timesteps, double sigmaMin, double sigmaMax) {
     double[] falling = Sigmas.karras(timesteps, sigmaMin, sigmaMax);
     return ofAlphaBars(timesteps, t -> t == 0 ? 1 : Sigmas.alphaBar(falling[timesteps - t]));
+  }
+
+  /// {@return the schedule with even steps of `ln SNR`, from 13.3 at t = 1 to -7 at T}
+  ///
+  /// In the limit of many steps the bound is an integral over the log-SNR alone (Kingma et al.
+  /// 2021, "Variational Diffusion Models", eq. 17 and 18):
+  ///
+  /// ```
+  /// sum of L_{t-1}  ->  1/2 integral of E |epsilon - epsilon_theta|^2 d(ln SNR)
+  /// ```
+  ///
+  /// With even steps of it a term is `(e^d - 1) / 2 |epsilon - epsilon_theta|^2`, `d = 20.3 / (T -
+  /// 1)`, at every t: the squared error of epsilon, DDPM's loss, is then the bound but for a
+  /// constant factor, and every timestep counts as much as its part of the code's length. This is
+  /// exact for any T with the posterior's variance.
+  ///
+  /// The ends are for images of 256 levels in [-1, 1], which are 2/255 apart. At t = 1 the noise is
+  /// `e^(-13.3/2) = 0.0013`, a third of half of that: one level of 400 is nearer to another, and
+  /// `L_0` is 0.004 bits for a network that has learned the levels, 0.05 for one that takes `x_1`
+  /// for the image (the paper's start, for the same range). At T the signal's amplitude is
+  /// `e^(-7/2)`, 3 %, so that `L_T` is below 0.001 bits, and sampling may begin with pure noise; at
+  /// the paper's end, -5, it is 8 %, and `L_T` of black images 0.005 bits.
+  ///
+  /// @param timesteps T, at least 1; a single one is at the end
+  /// @throws IllegalArgumentException if T is not positive
+  public static NoiseSchedule logSnr(int timesteps) {
+    // Counted from the end, where a single timestep is.
+    return of(
+        timesteps,
+        t -> {
+          double next = between(LOG_SNR_END, LOG_SNR_START, timesteps + 1 - t, timesteps);
+          if (t == 1) {
+            return sigmoid(-next);
+          }
+          double d = (LOG_SNR_START - LOG_SNR_END) / (timesteps - 1);
+          // 1 - sigmoid(next) / sigmoid(next + d), without the difference of two numbers near 1.
+          return -StrictMath.expm1(-d) * sigmoid(-next);
+        });
   }
 
   /// {@return the schedule with these betas}

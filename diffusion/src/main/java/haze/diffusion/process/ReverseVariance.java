@@ -17,7 +17,7 @@ public enum ReverseVariance {
 
     @Override
     public double log(int t, NoiseSchedule schedule, double output) {
-      return logSmall(t, schedule);
+      return t == 1 ? logFirst(schedule) : logSmall(t, schedule);
     }
   },
 
@@ -32,7 +32,7 @@ public enum ReverseVariance {
     @Override
     public double log(int t, NoiseSchedule schedule, double output) {
       // improved-diffusion's choice at t = 1, which makes for a better likelihood of the data.
-      return t == 1 ? logSmall(t, schedule) : StrictMath.log(schedule.beta(t));
+      return t == 1 ? logFirst(schedule) : StrictMath.log(schedule.beta(t));
     }
   },
 
@@ -71,11 +71,22 @@ public enum ReverseVariance {
   /// `beta~_2`, as in openai/improved-diffusion. (diffusers puts 1e-20 for 0; the two differ at t =
   /// 1 alone, where sampling adds no noise.)
   ///
+  /// That stands for the first step as long as betas rise: `beta~_2` is then half of `beta_1` at
+  /// least. If the second step is smaller than the first, as in [NoiseSchedule#logSnr], it has
+  /// nothing to do with the noise in `x_1`, and both fixed variances are `beta_1`, the variance of
+  /// `x_0` about `x_1` (Kingma et al. 2021, eq. 14).
+  ///
   /// @param t the timestep of `x_t`, 1..T
   /// @param output the network's output for the variance of this element, -1 for the smallest and 1
   ///   for the largest; read by [#LEARNED_RANGE] only
   /// @throws IllegalArgumentException if there is no such timestep
   public abstract double log(int t, NoiseSchedule schedule, double output);
+
+  /// Either fixed variance at t = 1.
+  private static double logFirst(NoiseSchedule schedule) {
+    boolean falls = schedule.timesteps() > 1 && schedule.beta(2) < schedule.beta(1);
+    return falls ? StrictMath.log(schedule.beta(1)) : logSmall(1, schedule);
+  }
 
   /// `ln beta~_t`, clipped: `beta~_2` for `beta~_1`; where there is no t = 2, `beta_1`.
   private static double logSmall(int t, NoiseSchedule schedule) {

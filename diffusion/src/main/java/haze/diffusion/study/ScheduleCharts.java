@@ -118,6 +118,7 @@ public final class ScheduleCharts {
         new Curve("sigmoid", NoiseSchedule.sigmoid(timesteps), Look.PLAIN),
         new Curve("exponential", NoiseSchedule.exponential(timesteps), Look.PLAIN),
         new Curve("Laplace", NoiseSchedule.laplace(timesteps), Look.PLAIN),
+        new Curve("log-SNR", NoiseSchedule.logSnr(timesteps), Look.PLAIN),
         new Curve("Karras", NoiseSchedule.karras(timesteps, SIGMA_MIN, SIGMA_MAX), Look.PLAIN));
   }
 

@@ -16,6 +16,7 @@ import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.VariationalBound;
+import haze.tensor.Allocator;
 import haze.tensor.BufferPool;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
@@ -152,6 +153,34 @@ class BoundTermTest {
     for (int j = 0; j < whole.size(); j++) {
       // Two channels of the prediction, two of the variance.
       assertEquals(j % 4 < 2 ? 0 : whole.data()[j], detached.data()[j], 0);
+    }
+  }
+
+  /// In even steps of the log-SNR every term is the same factor times the squared error of epsilon,
+  /// which is L_simple: exactly `(e^d - 1) / 2` with the posterior's variance, and `d / 2` in the
+  /// limit.
+  @Test
+  void inEvenStepsOfLogSnrTheBoundIsTheSquaredErrorOfEpsilon() {
+    int timesteps = 1000;
+    NoiseSchedule schedule = NoiseSchedule.logSnr(timesteps);
+    double step = 20.3 / (timesteps - 1);
+    int[] t = {2, 10, 300, 700, 1000};
+    Case c = new Case(Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 3);
+    var simple = new SimpleLoss(schedule, Prediction.EPSILON);
+    Objective.Noised images = simple.noise(Allocator.HEAP, c.x0, c.epsilon, t);
+    Tape tape = Tape.off(new BufferPool());
+    Tensor error = images.losses(tape, tape.constant(c.output)).value();
+    var loss = new BoundLoss(schedule, Prediction.EPSILON, ReverseVariance.FIXED_SMALL);
+    Tensor bound =
+        loss.noise(Allocator.HEAP, c.x0, c.epsilon, t)
+            .losses(tape, tape.constant(c.output))
+            .value();
+    double bits = VariationalBound.bitsPerDimension(timesteps, 1);
+    for (int i = 0; i < t.length; i++) {
+      double ratio = bound.data()[bound.offset() + i] / error.data()[error.offset() + i];
+      // What remains is the rounding of x_t to float, whose noise at t = 2 is 0.0013.
+      assertEquals(bits * Math.expm1(step) / 2, ratio, ratio * 1e-3, "t = " + t[i]);
+      assertEquals(bits * step / 2, ratio, ratio * 0.02, "t = " + t[i]);
     }
   }
 

@@ -221,7 +221,7 @@ class SchedulerConfigTest {
           'thresholding': 1                    | thresholding is 1, expected true or false
           'variance_type': 'learned'           | variance_type is "learned", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
           'variance_type': 'FIXED_SMALL'       | variance_type is "FIXED_SMALL", Haze supports fixed_small, fixed_small_log, fixed_large, learned_range
-          'beta_schedule': 'quadratic'         | beta_schedule is "quadratic", Haze supports linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace, exp
+          'beta_schedule': 'quadratic'         | beta_schedule is "quadratic", Haze supports linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace, exp, log_snr
           'timestep_spacing': 'log'            | timestep_spacing is "log", Haze supports leading, linspace, trailing
           'num_train_timesteps': 0             | num_train_timesteps is 0, expected a whole number from 1 to 100000
           'num_train_timesteps': 2000000000    | num_train_timesteps is 2000000000, expected a whole number from 1 to 100000

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.GoldenFiles;
+import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -107,6 +108,51 @@ class NoiseScheduleTest {
     schedules.put("exp" + range, NoiseSchedule.exponential(1000));
     assertEquals(GoldenFiles.tensors("schedulers/betas").size(), 2 * schedules.size());
     return schedules.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+  }
+
+  @Test
+  void theLogSnrFallsInEvenSteps() {
+    for (int timesteps : new int[] {2, 37, 1000}) {
+      NoiseSchedule schedule = NoiseSchedule.logSnr(timesteps);
+      double step = 20.3 / (timesteps - 1);
+      for (int t = 1; t <= timesteps; t++) {
+        // 1 - alphaBar is 2e-6 at t = 1, of which double keeps ten digits.
+        assertEquals(13.3 - (t - 1) * step, Math.log(schedule.snr(t)), 1e-8, "t = " + t);
+      }
+    }
+    assertEquals(-7, Math.log(NoiseSchedule.logSnr(1).snr(1)), 1e-12);
+  }
+
+  /// Its ends are for images of 256 levels: nearly all of them can be read at t = 1, and nothing of
+  /// the image is left at T.
+  @Test
+  void theEndsOfTheLogSnrAreNextToALevelAndToNoise() {
+    NoiseSchedule schedule = NoiseSchedule.logSnr(1000);
+    double wrong = 2 * StandardNormal.cdf(-1.0 / 255 / schedule.sigma(1));
+    assertTrue(wrong > 0.001 && wrong < 0.004, "read as another level: " + wrong);
+    VariationalBound bound =
+        new VariationalBound(
+            new ReverseProcess(
+                schedule, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, 1, false));
+    double prior = VariationalBound.bitsPerDimension(bound.prior(new double[] {-1}), 1);
+    assertTrue(prior > 0 && prior < 0.001, "L_T: " + prior);
+    Tensor noise = new Rng(1, 2, 3, 4).normal(Tensor.zeros(25_600));
+    double blind = 0;
+    double seeing = 0;
+    for (int k = 0; k < noise.size(); k++) {
+      double[] x0 = {2.0 * (k % 256) / 255 - 1};
+      double z = noise.get(k);
+      double[] x1 = {
+        Math.sqrt(schedule.alphaBar(1)) * x0[0] + Math.sqrt(1 - schedule.alphaBar(1)) * z
+      };
+      blind += bound.decoder(x0, x1, new double[] {0}) / noise.size();
+      seeing += bound.decoder(x0, x1, new double[] {z}) / noise.size();
+    }
+    double[] bits = {
+      VariationalBound.bitsPerDimension(blind, 1), VariationalBound.bitsPerDimension(seeing, 1)
+    };
+    assertTrue(bits[0] > 0.04 && bits[0] < 0.06, "L_0 of x_1 for the image: " + bits[0]);
+    assertTrue(bits[1] > 0.003 && bits[1] < 0.004, "L_0 of the image itself: " + bits[1]);
   }
 
   @Test

@@ -92,7 +92,24 @@ class ReverseProcessTest {
   }
 
   /// diffusers computes in float32 and has 1e-20 where we have `beta~_2`, at the first timestep
-  /// alone.
+  /// alone. Where the second step is smaller than the first, its posterior says nothing of the
+  /// noise in x_1.
+  @Test
+  void whereBetasFallTheFirstVarianceIsThatOfTheFirstStep() {
+    NoiseSchedule falling = NoiseSchedule.logSnr(1000);
+    for (ReverseVariance fixed :
+        new ReverseVariance[] {ReverseVariance.FIXED_SMALL, ReverseVariance.FIXED_LARGE}) {
+      assertEquals(Math.log(falling.beta(1)), fixed.log(1, falling, 0), 1e-12);
+      NoiseSchedule even = NoiseSchedule.ofBetas(0.01, 0.01, 0.01);
+      assertEquals(
+          Math.log(new Posterior(even).variance(2)), fixed.log(1, even, 0), 1e-12, "rising");
+    }
+    assertEquals(
+        Math.log(new Posterior(falling).variance(2)),
+        ReverseVariance.LEARNED_RANGE.log(1, falling, -1),
+        1e-12);
+  }
+
   @Test
   void theLearnedVarianceIsThatOfDiffusers() {
     Tensor expected =

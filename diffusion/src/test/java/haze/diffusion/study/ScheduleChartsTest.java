@@ -49,11 +49,11 @@ class ScheduleChartsTest {
         List.of("own", "linear", "scaled linear", "sigmoid betas"),
         twenty.get(0).lines().stream().map(Line::name).toList());
     assertEquals(
-        List.of("own", "cosine", "sigmoid", "exponential", "Laplace", "Karras"),
+        List.of("own", "cosine", "sigmoid", "exponential", "Laplace", "log-SNR", "Karras"),
         twenty.get(1).lines().stream().map(Line::name).toList());
     List<LineChart> two = ScheduleCharts.charts(NoiseSchedule.ofBetas(0.1, 0.2), "own");
     assertEquals(3, two.size(), "no schedule of two steps is given by betas");
-    two.forEach(chart -> assertEquals(6, chart.lines().size()));
+    two.forEach(chart -> assertEquals(7, chart.lines().size()));
     BufferedImage drawn = ScheduleCharts.of(NoiseSchedule.ofBetas(0.1, 0.2), "own").draw();
     assertEquals(600, drawn.getWidth());
   }
@@ -70,6 +70,6 @@ class ScheduleChartsTest {
   void theAxisOfBetasEndsAtThePowerOfTenBelowThem() {
     List<LineChart> charts = ScheduleCharts.charts(null, "");
     assertEquals(1e-5, charts.get(0).y().min(), 1e-12);
-    assertEquals(1e-7, charts.get(1).y().min(), 1e-14);
+    assertEquals(1e-8, charts.get(1).y().min(), 1e-15);
   }
 }
