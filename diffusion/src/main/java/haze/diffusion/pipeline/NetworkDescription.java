@@ -27,6 +27,9 @@ public final class NetworkDescription {
             unet.sampleSize().map(NetworkDescription::size).orElse("of any size")
                 + ", "
                 + counted(unet.inChannels(), "channel")));
+    if (unet.get(UNetSwitch.FOURIER_FEATURES)) {
+      lines.add(line("input", "the image, and sines and cosines of its values"));
+    }
     lines.add(
         line(
             "levels",

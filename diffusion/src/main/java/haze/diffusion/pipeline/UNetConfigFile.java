@@ -142,6 +142,9 @@ public final class UNetConfigFile {
         switches.put(key, value);
       }
     }
+    if (value(json, UNetSwitch.FOURIER_FEATURES)) {
+      switches.put(UNetSwitch.FOURIER_FEATURES, true);
+    }
     return switches;
   }
 
@@ -224,6 +227,9 @@ public final class UNetConfigFile {
             .put("up_block_types", names(config.upBlockTypes(), BlockType::up));
     UNetSwitch.all().forEach(key -> put(json, config, key));
     config.noClassLabel().ifPresent(label -> json.put(NO_CLASS, label));
+    if (config.get(UNetSwitch.FOURIER_FEATURES)) {
+      put(json, config, UNetSwitch.FOURIER_FEATURES);
+    }
     return json;
   }
 

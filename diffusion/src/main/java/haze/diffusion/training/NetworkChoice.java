@@ -70,6 +70,9 @@ final class NetworkChoice {
     given
         .given(Settings.DROPOUT)
         .ifPresent(probability -> builder.set(UNetSwitch.DROPOUT, probability));
+    given
+        .given(Settings.FOURIER_FEATURES)
+        .ifPresent(on -> builder.set(UNetSwitch.FOURIER_FEATURES, on));
     int levels =
         given
             .given(Settings.CHANNELS)

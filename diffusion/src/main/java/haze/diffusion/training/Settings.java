@@ -213,6 +213,17 @@ public final class Settings {
               "--dropout P",
               "how likely an element within a residual block is dropped, in training alone");
 
+  /// Whether the network sees waves of the image's values beside them; in the network's file.
+  public static final Setting<Boolean> FOURIER_FEATURES =
+      new Setting.Builder<>(Group.NETWORK, "fourier_features", SettingType.FLAG)
+          .byDefault("the network's")
+          .negatable()
+          .option(
+              "--fourier-features",
+              "let the network see sines and cosines of the image's values, which tell a level of"
+                  + " 256 from the next: for a better bound; diffusers does not load such a"
+                  + " network");
+
   /// The loss.
   public static final Setting<LossKind> LOSS =
       new Setting.Builder<>(Group.OBJECTIVE, "loss", SettingType.choice(LossKind.class))
@@ -495,6 +506,7 @@ public final class Settings {
           HEAD_DIM,
           GROUPS,
           DROPOUT,
+          FOURIER_FEATURES,
           LOSS,
           MIN_SNR_GAMMA,
           TIMESTEP_SAMPLING,

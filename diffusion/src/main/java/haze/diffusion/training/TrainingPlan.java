@@ -35,7 +35,8 @@ record TrainingPlan(
           Settings.LAYERS,
           Settings.ATTENTION,
           Settings.HEAD_DIM,
-          Settings.GROUPS);
+          Settings.GROUPS,
+          Settings.FOURIER_FEATURES);
 
   /// Reads the data and chooses the network.
   ///

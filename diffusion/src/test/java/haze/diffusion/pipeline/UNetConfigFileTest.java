@@ -1,10 +1,13 @@
 package haze.diffusion.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.io.BadFileException;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -183,6 +186,24 @@ class UNetConfigFileTest {
         read(wide.replace("\"attention_head_dim\": 8", "\"attention_head_dim\": 24"))
             .attentionHeadDim()
             .orElseThrow());
+  }
+
+  /// Diffusers passes over keys with an underscore, and refuses the weights for their shape.
+  @Test
+  void fourierFeaturesAreHazesOwnKeyAndAreWrittenOnlyIfTheyAreThere() throws IOException {
+    UNetConfig waves = PipelineGolden.TINY.with(UNetSwitch.FOURIER_FEATURES, true);
+    String json = UNetConfigFile.write(waves).toString();
+    assertTrue(json.contains("\"_haze_fourier_features\": true"), json);
+    assertTrue(json.contains("\"in_channels\": 1"), json);
+    assertEquals(waves, read(json));
+    assertEquals(PipelineGolden.TINY, read(json.replace("features\": true", "features\": false")));
+    assertFalse(UNetConfigFile.write(PipelineGolden.TINY).toString().contains("fourier"));
+    assertEquals(
+        "config.json: _haze_fourier_features is 2, expected true or false",
+        invalid(json.replace("features\": true", "features\": 2")));
+    assertTrue(
+        NetworkDescription.lines(waves)
+            .contains("input       the image, and sines and cosines of its values"));
   }
 
   @Test

@@ -59,7 +59,8 @@ public final class UNet extends Module {
     int levels = channels.size();
     int finest = channels.getFirst();
     int width = config.embeddingWidth();
-    convIn = register("conv_in", new Conv2d(config.inChannels(), finest, 3, SAME));
+    int perChannel = config.get(UNetSwitch.FOURIER_FEATURES) ? FourierFeatures.PER_CHANNEL : 1;
+    convIn = register("conv_in", new Conv2d(perChannel * config.inChannels(), finest, 3, SAME));
     timeProjection = register("time_proj", TimeProjection.of(config));
     timeEmbedding =
         register("time_embedding", new TimestepEmbedding(timeProjection.width(), width));
@@ -151,7 +152,8 @@ public final class UNet extends Module {
     Variable embedding = config.get(UNetSwitch.ACTIVATION).apply(tape, time);
     Pass pass = new Pass(tape, time, embedding, dropout);
     pass.setImage(x);
-    Variable h = convIn.forward(tape, x);
+    Variable seen = config.get(UNetSwitch.FOURIER_FEATURES) ? FourierFeatures.apply(tape, x) : x;
+    Variable h = convIn.forward(tape, seen);
     pass.skips().push(h);
     for (UNetPart block : downBlocks) {
       h = block.forward(pass, h);

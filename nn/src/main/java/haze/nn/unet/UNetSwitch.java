@@ -130,6 +130,11 @@ public final class UNetSwitch<T> {
   /// its networks have learned their files do not say.
   public static final UNetSwitch<Boolean> EVERY_LABEL_IS_A_CLASS = flag("every_label_is_a_class");
 
+  /// Whether the network sees waves of the image's values beside them, see [FourierFeatures]: so
+  /// that it can tell a level from the next. Diffusers has no such key, passes over it, and refuses
+  /// the weights: its `conv_in` has a fifth of the channels.
+  public static final UNetSwitch<Boolean> FOURIER_FEATURES = flag("_haze_fourier_features");
+
   /// Those that diffusers has.
   private static final List<UNetSwitch<?>> ALL =
       List.of(
