@@ -7,6 +7,10 @@ import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
+import haze.diffusion.evaluation.bound.FlowOptions;
+import haze.diffusion.evaluation.bound.LikelihoodEvaluation;
+import haze.diffusion.evaluation.bound.LikelihoodFile;
+import haze.diffusion.evaluation.bound.LikelihoodResult;
 import haze.diffusion.evaluation.frechet.ClassifierTraining;
 import haze.diffusion.evaluation.frechet.FrechetData;
 import haze.diffusion.evaluation.frechet.FrechetEvaluation;
@@ -15,6 +19,7 @@ import haze.diffusion.evaluation.frechet.FrechetRequest;
 import haze.diffusion.evaluation.frechet.SampleReport;
 import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.EvaluationDirectory;
 import haze.diffusion.io.JsonLine;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
@@ -26,11 +31,17 @@ import haze.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,23 +58,55 @@ import picocli.CommandLine.Spec;
       "Measures how well a trained model explains images that it has not seen: the variational"
           + " bound, in bits per dimension. A grey level takes 8 without compression; less is"
           + " better.",
-      "Or, with --fid, how close its samples come to real images."
+      "Or, with --continuous, the same bound for infinitely many steps; with --ode, the likelihood"
+          + " by the probability flow; or, with --fid, how close its samples come to real images."
     },
     footer = {
       "",
-      "Writes bound.json, bound.csv and bound.png, or frechet.json; an earlier result is kept in"
-          + " earlier-1, earlier-2, .. beside them. The same seed gives the same numbers, whatever"
-          + " the number of threads and the batch; what one image costs does not depend on the"
-          + " others.",
+      "Writes bound.json, bound.csv and bound.png, or continuous.json, ode.json or frechet.json; an"
+          + " earlier result is kept in earlier-1, earlier-2, .. beside them. The same seed gives"
+          + " the same numbers, whatever the number of threads and the batch; what one image costs"
+          + " does not depend on the others.",
       "",
       "Examples:",
       "  haze evaluate runs/a --timesteps 100",
+      "  haze evaluate runs/a --continuous",
+      "  haze evaluate runs/a --ode --images 16 --probes 2",
       "  haze evaluate runs/a --fid --sampler ddim --steps 50"
     })
 final class EvaluateCommand implements Callable<Integer> {
-  private static final Pattern FOR_BOUND = Pattern.compile("--(images|timesteps|batch|out)");
-  private static final Pattern FOR_SAMPLES =
-      Pattern.compile("--(count|classifier|sampler|steps|eta|spacing|class|guidance)");
+  /// The options of one measurement or of some, and of which: where several measurements have one,
+  /// it means the same in all.
+  private static final Map<String, Set<Measurement>> OWN =
+      Map.ofEntries(
+          Map.entry("--images", EnumSet.complementOf(EnumSet.of(Measurement.SAMPLES))),
+          Map.entry("--batch", EnumSet.complementOf(EnumSet.of(Measurement.SAMPLES))),
+          Map.entry("--out", EnumSet.complementOf(EnumSet.of(Measurement.SAMPLES))),
+          Map.entry("--timesteps", EnumSet.of(Measurement.CHAIN, Measurement.CONTINUOUS)),
+          Map.entry("--probes", EnumSet.of(Measurement.FLOW)),
+          Map.entry("--dequantize", EnumSet.of(Measurement.FLOW)),
+          Map.entry("--steps", EnumSet.of(Measurement.FLOW, Measurement.SAMPLES)),
+          Map.entry("--count", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--classifier", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--sampler", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--eta", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--spacing", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--class", EnumSet.of(Measurement.SAMPLES)),
+          Map.entry("--guidance", EnumSet.of(Measurement.SAMPLES)));
+
+  /// What is measured, and the option that chooses it.
+  private enum Measurement {
+    CHAIN("the bound"),
+    CONTINUOUS("--continuous"),
+    FLOW("--ode"),
+    SAMPLES("--fid");
+
+    private final String title;
+
+    Measurement(String title) {
+      this.title = title;
+    }
+  }
 
   @Mixin private ModelOptions model;
 
@@ -95,10 +138,47 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--timesteps",
       paramLabel = "K",
       description =
-          "at how many timesteps each image is measured (default: all). With fewer the bound is"
-              + " estimated, right on average: 100 of 1000 cost a tenth, and the standard error"
-              + " hardly grows")
+          "at how many timesteps each image is measured (default: all; "
+              + LikelihoodEvaluation.PARTS
+              + " with --continuous). With fewer the bound is estimated, right on average: 100 of"
+              + " 1000 cost a tenth, and the standard error hardly grows")
   private @Nullable Integer timesteps;
+
+  @Option(
+      names = "--continuous",
+      description =
+          "measure the bound of a chain of infinitely many steps, between the timesteps too: at"
+              + " --timesteps random ones, spread evenly over the logarithm of the signal-to-noise"
+              + " ratio (Kingma et al. 2021)")
+  private boolean continuous;
+
+  @Option(
+      names = "--ode",
+      description = {
+        "measure the likelihood by the probability flow instead (Song et al. 2021), of "
+            + FlowOptions.IMAGES
+            + " images if --images does not say: with --steps N of Runge and Kutta (default: 32),",
+        "each of four evaluations of the network forward and backward, and half as many once more",
+        "for the solver's error"
+      })
+  private boolean ode;
+
+  @Option(
+      names = "--probes",
+      paramLabel = "N",
+      description =
+          "for --ode: how often each image is measured, with other noise and another probe of the"
+              + " trace (default: 1)")
+  private @Nullable Integer probes;
+
+  @Option(
+      names = "--dequantize",
+      paramLabel = "noise|uniform",
+      description =
+          "for --ode: how an image of levels becomes continuous: by the noise of the first timestep"
+              + " (default), or by uniform noise as wide as a level, which costs more of a network"
+              + " that knows the levels")
+  private FlowOptions.@Nullable Dequantization dequantization;
 
   @Option(
       names = "--batch",
@@ -153,12 +233,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
-      String name = option.longestName();
-      if ((fid ? FOR_BOUND : FOR_SAMPLES).matcher(name).matches()) {
-        throw model.wrongUsage(name + " is for " + (fid ? "the bound, not for --fid" : "--fid"));
-      }
-    }
+    Measurement chosen = measurement();
     Optional<LearnedData> known = Optional.empty();
     if (model.directory().isPresent()) {
       known = LearnedData.of(model.directory().get());
@@ -169,16 +244,47 @@ final class EvaluateCommand implements Callable<Integer> {
     if (known.isPresent() && source.text().equals(learned.text())) {
       known.get().requireThere();
     }
-    Pipeline pipeline = fid ? model.pipeline(sampler.choice()) : model.pipeline();
+    boolean samples = chosen == Measurement.SAMPLES;
+    Pipeline pipeline = samples ? model.pipeline(sampler.choice()) : model.pipeline();
     Shape image = pipeline.unet().config().imageShape();
     isUnknown = known.isEmpty() && data == null && !image.equals(Mnist.IMAGE);
     DataSource fitted = model.usage(() -> source.fitted(image));
-    if (fid) {
-      frechet(pipeline, fitted);
-    } else {
-      bound(pipeline, fitted);
+    switch (chosen) {
+      case CHAIN -> bound(pipeline, fitted);
+      case CONTINUOUS -> continuous(pipeline, fitted);
+      case FLOW -> flow(pipeline, fitted);
+      case SAMPLES -> frechet(pipeline, fitted);
     }
     return 0;
+  }
+
+  /// What the options choose to measure.
+  private Measurement measurement() {
+    List<Measurement> chosen = new ArrayList<>();
+    if (continuous) {
+      chosen.add(Measurement.CONTINUOUS);
+    }
+    if (ode) {
+      chosen.add(Measurement.FLOW);
+    }
+    if (fid) {
+      chosen.add(Measurement.SAMPLES);
+    }
+    if (chosen.size() > 1) {
+      throw model.wrongUsage(chosen.get(0).title + " does not go with " + chosen.get(1).title);
+    }
+    Measurement measurement = chosen.isEmpty() ? Measurement.CHAIN : chosen.getFirst();
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      Set<Measurement> of = OWN.get(option.longestName());
+      if (of != null && !of.contains(measurement)) {
+        throw model.wrongUsage(
+            option.longestName()
+                + " is for "
+                + of.stream().map(other -> other.title).collect(Collectors.joining(" and "))
+                + (measurement == Measurement.CHAIN ? "" : ", not for " + measurement.title));
+      }
+    }
+    return measurement;
   }
 
   private void requireImages() {
@@ -207,19 +313,11 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void bound(Pipeline pipeline, DataSource source) throws IOException {
-    BoundEvaluation evaluation = evaluation(pipeline);
-    BoundRequest request =
-        new BoundRequest(
-            source.load(),
-            source.title(),
-            optional(images),
-            optional(timesteps),
-            model.seed,
-            optional(batch));
-    requireImages();
+    BoundEvaluation evaluation = evaluation(() -> new BoundEvaluation(pipeline));
+    BoundRequest request = request(source);
     evaluation.require(request);
     noteConversion(request.title(), request.data());
-    BoundFiles files = out == null ? BoundFiles.of(model.results()) : new BoundFiles(out);
+    BoundFiles files = new BoundFiles(directory());
     files.prepare();
     BoundResult result =
         model.work(
@@ -248,9 +346,85 @@ final class EvaluateCommand implements Callable<Integer> {
     earlier.ifPresent(kept -> say("kept the earlier result in " + kept));
   }
 
-  private BoundEvaluation evaluation(Pipeline pipeline) throws BadFileException {
+  private void continuous(Pipeline pipeline, DataSource source) throws IOException {
+    LikelihoodEvaluation evaluation = evaluation(() -> new LikelihoodEvaluation(pipeline));
+    BoundRequest request = request(source);
+    evaluation.require(request);
+    noteConversion(request.title(), request.data());
+    LikelihoodFile file = new LikelihoodFile(directory(), LikelihoodResult.Method.CONTINUOUS);
+    file.prepare();
+    LikelihoodResult result =
+        model.work(
+            (workers, phases) ->
+                evaluation.continuous(
+                    request,
+                    workers,
+                    phases.phase(
+                        "evaluate",
+                        evaluation.steps(request, workers),
+                        evaluation.imagesSeen(request))));
+    write(file, result);
+  }
+
+  private void flow(Pipeline pipeline, DataSource source) throws IOException {
+    LikelihoodEvaluation evaluation = evaluation(() -> new LikelihoodEvaluation(pipeline));
+    FlowOptions options =
+        new FlowOptions(
+            sampler.choice().steps().orElse(FlowOptions.DEFAULT.steps()),
+            probes == null ? FlowOptions.DEFAULT.probes() : probes,
+            dequantization == null ? FlowOptions.DEFAULT.dequantization() : dequantization);
+    BoundRequest request = request(source);
+    evaluation.require(request);
+    noteConversion(request.title(), request.data());
+    LikelihoodFile file = new LikelihoodFile(directory(), LikelihoodResult.Method.ODE);
+    file.prepare();
+    LikelihoodResult result =
+        model.work(
+            (workers, phases) ->
+                evaluation.flow(
+                    request,
+                    options,
+                    workers,
+                    phases.phase(
+                        "evaluate",
+                        evaluation.flowSteps(request, options, workers),
+                        evaluation.flowImagesSeen(request, options))));
+    write(file, result);
+  }
+
+  private void write(LikelihoodFile file, LikelihoodResult result) throws IOException {
+    Optional<Path> earlier;
+    try (Interrupt _ = Interrupt.delay()) {
+      earlier = file.write(result, model.results());
+    }
+    event(result.method().toString(), file.json());
+    say(result.method().title() + " of " + model.title() + " on " + result.title());
+    result.lines().forEach(this::say);
+    say("wrote " + file.json());
+    earlier.ifPresent(kept -> say("kept the earlier result in " + kept));
+  }
+
+  private BoundRequest request(DataSource source) throws IOException {
+    BoundRequest request =
+        new BoundRequest(
+            source.load(),
+            source.title(),
+            optional(images),
+            optional(timesteps),
+            model.seed,
+            optional(batch));
+    requireImages();
+    return request;
+  }
+
+  private Path directory() {
+    return out == null ? EvaluationDirectory.of(model.results()).path() : out;
+  }
+
+  /// An evaluation, whose refusal of the model is one of its files.
+  private <E> E evaluation(Supplier<E> made) throws BadFileException {
     try {
-      return new BoundEvaluation(pipeline);
+      return made.get();
     } catch (IllegalArgumentException e) {
       throw new BadFileException(model.results(), String.valueOf(e.getMessage()));
     }

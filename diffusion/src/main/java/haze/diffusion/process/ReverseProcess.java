@@ -41,10 +41,20 @@ public record ReverseProcess(
   /// @throws IllegalArgumentException if the output's length does not fit, or there is no such
   ///   timestep
   public double[] x0(int t, double[] xt, double[] output) {
-    requireFitting(xt.length, output.length);
     schedule.beta(t);
-    double xtWeight = prediction.x0FromXt(schedule.alphaBar(t));
-    double outputWeight = prediction.x0FromOutput(schedule.alphaBar(t));
+    return x0At(schedule.alphaBar(t), xt, output);
+  }
+
+  /// {@return the predicted `x_0` at a noise level that need not be a timestep's, clipped if this
+  /// process clips}
+  ///
+  /// @param alphaBar the share of the image's power in `xt`, in [0, 1)
+  /// @param output the network's output at `xt`
+  /// @throws IllegalArgumentException if the output's length does not fit
+  public double[] x0At(double alphaBar, double[] xt, double[] output) {
+    requireFitting(xt.length, output.length);
+    double xtWeight = prediction.x0FromXt(alphaBar);
+    double outputWeight = prediction.x0FromOutput(alphaBar);
     double[] x0 = new double[xt.length];
     for (int i = 0; i < xt.length; i++) {
       double predicted = xtWeight * xt[i] + outputWeight * output[predictionIndex(i)];

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// the distance of numbers from it.
 public final class StandardNormal {
   /// `ln(2 pi)`.
-  static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
+  public static final double LOG_TWO_PI = StrictMath.log(2 * Math.PI);
 
   /// Up to here the series converges within some 50 terms and loses no more than four digits of the
   /// smaller tail; beyond, the continued fraction needs no more than its 120 levels.

@@ -90,7 +90,16 @@ class ConsoleOptionsTest extends CommandHarness {
     seen.forEach((event, keys) -> assertEquals(documented.get(event), keys, event));
     documented
         .keySet()
-        .removeAll(Set.of("warning", "validation", "watching", "bound", "frechet", "classifier"));
+        .removeAll(
+            Set.of(
+                "warning",
+                "validation",
+                "watching",
+                "bound",
+                "continuous",
+                "ode",
+                "frechet",
+                "classifier"));
     assertEquals(documented.keySet(), seen.keySet());
   }
 
@@ -123,6 +132,20 @@ class ConsoleOptionsTest extends CommandHarness {
     Path file = Path.of(run, "evaluation/bound.json");
     assertEquals(file.toString(), bound.remove("file"));
     assertEquals(JSON.std.mapFrom(Files.readString(file)), bound);
+  }
+
+  @Test
+  void theBoundInContinuousTimeIsThatOfItsFile() throws IOException {
+    String run = train("--no-samples");
+    String data = file("bars.idx").toString();
+    List<Map<String, Object>> events =
+        json("evaluate", run, "--data", data, "--images", "4", "--continuous", "--json");
+    assertEquals(List.of("continuous"), names(events));
+    Map<String, Object> result = new TreeMap<>(events.getFirst());
+    assertEquals("continuous", result.remove("event"));
+    Path file = Path.of(run, "evaluation/continuous.json");
+    assertEquals(file.toString(), result.remove("file"));
+    assertEquals(JSON.std.mapFrom(Files.readString(file)), result);
   }
 
   @Test

@@ -19,6 +19,7 @@ import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.ReverseVariance;
 import haze.nn.unet.UNetConfig;
+import haze.nn.unet.UNetSwitch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -291,6 +292,15 @@ class EvaluateCommandTest extends CommandHarness {
           --timesteps 1           | --timesteps is 1, expected 2 to 20, the number that the model was trained on
           --timesteps 21          | --timesteps is 21, expected 2 to 20, the number that the model was trained on
           --count 5               | --count is for --fid
+          --fid --continuous      | --continuous does not go with --fid
+          --continuous --ode      | --continuous does not go with --ode
+          --probes 2              | --probes is for --ode
+          --steps 4               | --steps is for --ode and --fid
+          --continuous --steps 4  | --steps is for --ode and --fid, not for --continuous
+          --ode --timesteps 3     | --timesteps is for the bound and --continuous, not for --ode
+          --ode --sampler ddim    | --sampler is for --fid, not for --ode
+          --ode --steps 5         | --steps is 5, expected an even number from 2
+          --ode --probes 0        | --probes is 0, expected at least 1
           --sampler ddim          | --sampler is for --fid
           --class 1               | --class is for --fid
           --batch 0               | --batch is 0, expected at least 1
@@ -333,6 +343,111 @@ class EvaluateCommandTest extends CommandHarness {
         data);
     model(PipelineGolden.TINY, zero.withPrediction(Prediction.V));
     assertEquals(0, haze("evaluate", file("model").toString(), "--data", data), err.toString());
+  }
+
+  @Test
+  void theBoundOfInfinitelyManyStepsIsShownAndKept() throws IOException {
+    Path model = model();
+    String data = images(5).toString();
+    assertEquals(
+        0,
+        haze(
+            "evaluate",
+            model.toString(),
+            "--data",
+            data,
+            "--continuous",
+            "--timesteps",
+            "30",
+            "--seed",
+            "4"),
+        err.toString());
+    List<String> lines = out.toString().lines().filter(line -> !line.contains("step ")).toList();
+    assertEquals(
+        "bound in continuous time of model on 5 images of images.idx",
+        lines.getFirst().replace(model.toString(), "model").replaceAll("of /.*/", "of "));
+    assertTrue(lines.get(5).matches("total +[0-9.]+ +[0-9.]+ +[0-9.]+"), String.join("\n", lines));
+    assertTrue(lines.get(6).endsWith("each image at 30 of it and at t = 1"), lines.get(6));
+    assertTrue(lines.get(7).startsWith("wrote "), lines.get(7));
+    JsonObject json = JsonObject.read(model.resolve("evaluation/continuous.json"));
+    assertEquals("continuous", json.string("method", ""));
+    assertEquals("4", json.string("seed", ""));
+    assertEquals(30, json.integer("parts", 0, 0, 100));
+    assertEquals(5, json.integer("images", 0, 0, 100));
+    double sum = json.number("prior", 0) + json.number("integral", 0) + json.number("decoder", 0);
+    assertEquals(json.number("total", 0), sum, 1e-9);
+    assertTrue(json.number("total_standard_error", 0) > 0);
+    assertFalse(Files.exists(model.resolve("evaluation/bound.json")));
+  }
+
+  @Test
+  void theLikelihoodByTheFlowIsShownAndKept() throws IOException {
+    Path model = model();
+    List<String> args =
+        List.of(
+            "evaluate",
+            model.toString(),
+            "--data",
+            images(20).toString(),
+            "--ode",
+            "--images",
+            "4",
+            "--steps",
+            "6",
+            "--probes",
+            "2");
+    assertEquals(0, haze(args.toArray(String[]::new)), err.toString());
+    List<String> lines = out.toString().lines().filter(line -> !line.contains("step ")).toList();
+    assertTrue(lines.getFirst().startsWith("likelihood by the probability flow of "), lines.get(0));
+    assertTrue(lines.get(2).startsWith("flow, less the noise "), lines.get(2));
+    assertTrue(lines.get(3).startsWith("L_0 "), lines.get(3));
+    assertTrue(lines.get(4).startsWith("total "), lines.get(4));
+    assertTrue(lines.get(5).startsWith("6 steps of Runge and Kutta over log-SNR "), lines.get(5));
+    assertTrue(lines.get(6).startsWith("each image 2 times; of the "), lines.get(6));
+    JsonObject json = JsonObject.read(model.resolve("evaluation/ode.json"));
+    assertEquals(4, json.integer("images", 0, 0, 100));
+    assertEquals(6, json.integer("steps", 0, 0, 100));
+    assertEquals("noise", json.string("dequantization", ""));
+    double total = json.number("total", 0);
+    assertEquals(total, json.number("flow", 0) + json.number("decoder", 0), 1e-9);
+    List<String> uniform = new ArrayList<>(args);
+    uniform.addAll(List.of("--dequantize", "uniform", "--threads", "1", "--batch", "3"));
+    assertEquals(0, haze(uniform.toArray(String[]::new)), err.toString());
+    assertTrue(Files.exists(model.resolve("evaluation/earlier-1/ode.json")));
+    JsonObject other = JsonObject.read(model.resolve("evaluation/ode.json"));
+    assertEquals("uniform", other.string("dequantization", ""));
+    assertFalse(other.has("decoder"));
+  }
+
+  @Test
+  void modelsWithoutContinuousTimeAreRefused() throws IOException {
+    String data = images(2).toString();
+    model(
+        PipelineGolden.TINY,
+        PipelineGolden.SHORT.withZeroTerminalSnr(true).withPrediction(Prediction.V));
+    assertFails(
+        1,
+        "haze: model: has no likelihood in continuous time: continuous schedule: ends without"
+            + " signal, where the log-SNR is infinite",
+        "evaluate",
+        file("model").toString(),
+        "--data",
+        data,
+        "--continuous");
+    model(
+        PipelineGolden.TINY
+            .with(UNetSwitch.NUM_TRAIN_TIMESTEPS, OptionalInt.of(20))
+            .with(UNetSwitch.TIME_EMBEDDING_TYPE, UNetSwitch.TimeEmbeddingType.LEARNED),
+        PipelineGolden.SHORT);
+    assertFails(
+        1,
+        "haze: model: has a learned time_embedding_type, which knows no time between its timesteps,"
+            + " or none at 0: only its bound at timesteps can be measured",
+        "evaluate",
+        file("model").toString(),
+        "--data",
+        data,
+        "--continuous");
   }
 
   @Test

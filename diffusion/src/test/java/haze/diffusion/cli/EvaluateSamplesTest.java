@@ -280,8 +280,8 @@ class EvaluateSamplesTest extends CommandHarness {
           --steps 21      | --steps is 21, but the model was trained on 20 timesteps
           --threads 0     | --threads is 0, expected 1 to 1024
           --labels x      | --labels is for --data PATH
-          --images 3      | --images is for the bound, not for --fid
-          --timesteps 3   | --timesteps is for the bound, not for --fid
+          --images 3      | --images is for the bound and --continuous and --ode, not for --fid
+          --timesteps 3   | --timesteps is for the bound and --continuous, not for --fid
           --class 1       | --class is for a model that was trained with labels (haze train --conditional)
           """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {

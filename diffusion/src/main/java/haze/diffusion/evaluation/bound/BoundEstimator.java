@@ -10,6 +10,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
 /// Estimates the variational bound of any network on images; [BoundEvaluation] does so for a
 /// pipeline.
@@ -114,6 +115,28 @@ public final class BoundEstimator {
     return sums.result(measurement, dimensions);
   }
 
+  /// Checks an output, and names the first image whose output is not finite, whatever thread would
+  /// have met it first.
+  ///
+  /// @param where of an image of the batch, where it was measured, such as ` at t = 3`
+  static void requireFinite(Tensor output, Shape xt, int[] images, IntFunction<String> where) {
+    Shape shape = output.shape();
+    if (shape.rank() == 0 || shape.dim(0) != images.length) {
+      throw new IllegalArgumentException(
+          "bound: the network's output is " + shape + " for images " + xt);
+    }
+    int size = output.size() / images.length;
+    for (int j = 0; j < output.size(); j++) {
+      if (!Float.isFinite(output.data()[output.offset() + j])) {
+        throw new ArithmeticException(
+            "bound: the network's output for image "
+                + images[j / size]
+                + where.apply(j / size)
+                + " is no number (NaN or infinite), its weights are damaged");
+      }
+    }
+  }
+
   /// Images that are measured together: first all at their first timestep, then all at their
   /// second.
   private final class Batch {
@@ -164,30 +187,9 @@ public final class BoundEstimator {
             xt.slice(i, 1).copyFrom(forward.addNoise(image, epsilon, t));
           });
       Tensor output = network.predict(xt, modelTimesteps, images);
-      Shape shape = output.shape();
-      if (shape.rank() == 0 || shape.dim(0) != images.length) {
-        throw new IllegalArgumentException(
-            "bound: the network's output is " + shape + " for images " + xt.shape());
-      }
-      requireFinite(output, k);
+      requireFinite(output, xt.shape(), images, i -> " at t = " + timesteps[i][k]);
       workers.run(
           images.length, (i, _) -> loss(i, k, xt.at(i).toDoubles(), output.at(i).toDoubles()));
-    }
-
-    /// Names the first image whose output is not finite, whatever thread would have met it first.
-    private void requireFinite(Tensor output, int k) {
-      int size = output.size() / images.length;
-      for (int j = 0; j < output.size(); j++) {
-        if (!Float.isFinite(output.data()[output.offset() + j])) {
-          int i = j / size;
-          throw new ArithmeticException(
-              "bound: the network's output for image "
-                  + images[i]
-                  + " at t = "
-                  + timesteps[i][k]
-                  + " is no number (NaN or infinite), its weights are damaged");
-        }
-      }
     }
 
     private void loss(int i, int k, double[] xt, double[] output) {

@@ -13,6 +13,7 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.VariationalBound;
 import haze.diffusion.sampler.ProgressListener;
+import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -78,26 +79,47 @@ public final class BoundEvaluation {
   public BoundResult run(BoundRequest request, Workers workers, ProgressListener listener) {
     require(request);
     ImageDataset data = request.data();
-    boolean conditional = conditional(data);
-    try (ShardedUNet denoiser = new ShardedUNet(model.unet(), workers)) {
+    try (ShardedUNet denoiser = denoiser(workers)) {
       BoundEstimator estimator =
-          new BoundEstimator(
-              bound,
-              selection(request),
-              (xt, timesteps, images) ->
-                  denoiser.predict(
-                      xt,
-                      timesteps,
-                      conditional ? IntStream.of(images).map(data::label).toArray() : new int[0]),
-              workers);
+          new BoundEstimator(bound, selection(request), network(denoiser, data), workers);
       return estimator.estimate(
-          numbers ->
-              data.images(numbers, Tensor.zeros(data.imageShape().batch(numbers.length).dims())),
+          images(data),
           request.numbers(),
           request.batchSize(workers.threads()),
-          Measurement.of(request.title(), conditional, request.seed(), bound.reverse()),
+          Measurement.of(request.title(), conditional(data), request.seed(), bound.reverse()),
           listener);
     }
+  }
+
+  /// The bound of the model.
+  VariationalBound bound() {
+    return bound;
+  }
+
+  /// The network of the model.
+  UNet unet() {
+    return model.unet();
+  }
+
+  /// The network, on the threads that the caller closes.
+  ShardedUNet denoiser(Workers workers) {
+    return new ShardedUNet(model.unet(), workers);
+  }
+
+  /// The network, conditioned on the labels of the data if both have them.
+  BoundEstimator.Network network(ShardedUNet denoiser, ImageDataset data) {
+    return (xt, timesteps, images) -> denoiser.predict(xt, timesteps, labels(data, images));
+  }
+
+  /// The labels of images, if the network is conditioned on them.
+  int[] labels(ImageDataset data, int... images) {
+    return conditional(data) ? IntStream.of(images).map(data::label).toArray() : new int[0];
+  }
+
+  /// The images of the data by their numbers.
+  static BoundEstimator.Images images(ImageDataset data) {
+    return numbers ->
+        data.images(numbers, Tensor.zeros(data.imageShape().batch(numbers.length).dims()));
   }
 
   /// {@return how many times [#run] evaluates the network for a batch}
@@ -120,6 +142,11 @@ public final class BoundEvaluation {
   /// @throws RequestException if it does not fit the model
   public void require(BoundRequest request) {
     selection(request);
+    requireImages(request);
+  }
+
+  /// Checks that the images and their labels fit the model.
+  void requireImages(BoundRequest request) {
     UNetConfig network = model.unet().config();
     Shape image = request.data().imageShape();
     if (!image.equals(network.imageShape())) {
@@ -185,7 +212,7 @@ public final class BoundEvaluation {
     return new SystematicTimesteps(trained, measured);
   }
 
-  private boolean conditional(ImageDataset data) {
+  boolean conditional(ImageDataset data) {
     return data.hasLabels() && model.unet().config().classes() > 0;
   }
 }

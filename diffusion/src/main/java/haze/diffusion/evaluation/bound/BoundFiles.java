@@ -151,7 +151,7 @@ public record BoundFiles(Path directory) {
     return json;
   }
 
-  private static void put(JsonWriter json, String key, Estimate estimate) {
+  static void put(JsonWriter json, String key, Estimate estimate) {
     json.put(key, estimate.mean())
         .put(
             key + ERROR,

@@ -57,6 +57,17 @@ public record BoundResult(
       return new Measurement(
           data, conditional, seed, reverse.prediction(), reverse.variance(), reverse.clip());
     }
+
+    /// What was measured, such as `1,000 images of mnist test`.
+    String title(int images) {
+      return String.format(
+          Locale.ROOT,
+          "%,d image%s of %s%s",
+          images,
+          images == 1 ? "" : "s",
+          data,
+          conditional ? ", conditioned on their labels" : "");
+    }
   }
 
   /// A mean over images.
@@ -88,14 +99,9 @@ public record BoundResult(
   public String title() {
     int all = selection.timesteps();
     int measured = selection.measured();
-    return String.format(
-        Locale.ROOT,
-        "%,d image%s of %s%s, %s",
-        images,
-        images == 1 ? "" : "s",
-        measurement.data,
-        measurement.conditional ? ", conditioned on their labels" : "",
-        measured == all
+    return measurement.title(images)
+        + ", "
+        + (measured == all
             ? String.format(Locale.ROOT, "at all of %,d timesteps", all)
             : String.format(Locale.ROOT, "each at %,d of %,d timesteps", measured, all));
   }

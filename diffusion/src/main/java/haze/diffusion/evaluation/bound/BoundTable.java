@@ -41,6 +41,15 @@ final class BoundTable {
     return lines;
   }
 
+  /// The parts of a cost that has no timesteps.
+  static List<String> of(LikelihoodResult result) {
+    List<String> lines = new ArrayList<>();
+    lines.add(row("", "bits/dim", "standard error", "nats"));
+    result.parts().forEach(part -> lines.add(term(part.label(), part.bits(), result.dimensions())));
+    lines.addAll(result.notes());
+    return lines;
+  }
+
   /// Several bounds side by side, by the names of their models.
   static List<String> of(Map<String, StoredBound> bounds) {
     List<StoredBound> all = List.copyOf(bounds.values());

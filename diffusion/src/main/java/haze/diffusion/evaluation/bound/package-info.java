@@ -10,7 +10,10 @@
 /// 4. [haze.diffusion.evaluation.bound.BoundResult]: the means of the terms and their standard
 ///    errors;
 /// 5. [haze.diffusion.evaluation.bound.BoundFiles] and
-///    [haze.diffusion.evaluation.bound.BoundChart]: a result on disk and as a figure.
+///    [haze.diffusion.evaluation.bound.BoundChart]: a result on disk and as a figure;
+/// 6. [haze.diffusion.evaluation.bound.LikelihoodEvaluation]: the same in continuous time, by
+///    [haze.diffusion.evaluation.bound.ContinuousBound], and by the density of the probability flow
+///    as [haze.diffusion.evaluation.bound.FlowOptions] say.
 ///
 /// The mathematics is in [haze.diffusion.process.VariationalBound].
 package haze.diffusion.evaluation.bound;
