@@ -119,6 +119,21 @@ class TrainingRequestTest {
     }
   }
 
+  /// With any number of timesteps, which are written into the file one by one.
+  @Test
+  void thePresetForTheBoundHasEvenStepsOfLogSnr() {
+    TrainingRequest request = DEFAULT.preset(Preset.LIKELIHOOD);
+    for (int timesteps : new int[] {1000, 250}) {
+      SchedulerConfig scheduler = request.with(Settings.TIMESTEPS, timesteps).scheduler();
+      assertEquals(timesteps, scheduler.trainedBetas().size());
+      assertEquals(ReverseVariance.FIXED_SMALL, scheduler.variance());
+      assertEquals(Prediction.EPSILON, scheduler.prediction());
+      assertEquals(
+          NoiseSchedule.logSnr(timesteps).alphaBar(7), scheduler.schedule().alphaBar(7), 0);
+    }
+    assertFalse(request.settings().isConditional());
+  }
+
   /// Ho et al.'s last beta, 0.02 for 1000 timesteps, would be 1 for 20.
   @ParameterizedTest
   @EnumSource
@@ -175,7 +190,7 @@ class TrainingRequestTest {
         "min-snr-gamma is for --loss min-snr",
         () -> DEFAULT.with(Settings.MIN_SNR_GAMMA, 3.0).settings());
     assertRefused(
-        "preset is huge, expected one of mnist, tiny, reference",
+        "preset is huge, expected one of mnist, likelihood, tiny, reference",
         () -> DEFAULT.with(Settings.PRESET, "huge"));
     assertRefused(
         "variance is learned, but --loss simple does not learn it: expected small or large",

@@ -24,7 +24,7 @@ import java.util.Map;
 ///
 /// ```
 /// NOISE     -ln P(x_0) <= E[ -ln p(x_1) + ln q(x_1 | x_0) ] + L_0,      x_1 ~ q(x_1 | x_0)
-/// UNIFORM   -ln P(x_0) <= E[ -ln p(x_0 + u) ] - D ln(2 / 255),          u in +-1/255
+/// UNIFORM   -ln P(x_0) <= E[ -ln p(a (x_0 + u)) ] - D ln(2 a / 255),    u in +-1/255
 /// ```
 ///
 /// With NOISE an image gets the noise of the first timestep, which the network has learned to see,
@@ -191,23 +191,24 @@ final class FlowLikelihood {
           Rng rng = new Rng(seed, NOISE_PURPOSE, number, images[i]);
           double[] image = x0.at(i).toDoubles();
           Tensor random = Tensor.zeros(image.length);
-          start[i] = image.clone();
+          start[i] = new double[image.length];
           switch (options.dequantization()) {
             case NOISE -> {
               rng.normal(random);
               for (int j = 0; j < image.length; j++) {
                 double z = random.get(j);
-                start[i][j] += first.sigma() * z;
-                // ln q(y | x_0) of y = x_1 / a.
-                costs[i] -= (z * z + StandardNormal.LOG_TWO_PI) / 2 + StrictMath.log(first.sigma());
+                start[i][j] = first.signal() * image[j] + first.noise() * z;
+                // ln q(x_1 | x_0).
+                costs[i] -= (z * z + StandardNormal.LOG_TWO_PI) / 2 + StrictMath.log(first.noise());
               }
             }
             case UNIFORM -> {
               double width = 2.0 / (DiscretizedGaussian.LEVELS - 1);
               rng.uniform(random);
               for (int j = 0; j < image.length; j++) {
-                start[i][j] += width * (random.get(j) - 0.5);
-                costs[i] -= StrictMath.log(width);
+                // The noise of the first timestep is part of the model: x_1 = a (x_0 + u).
+                start[i][j] = first.signal() * (image[j] + width * (random.get(j) - 0.5));
+                costs[i] -= StrictMath.log(width * first.signal());
               }
             }
           }
@@ -215,7 +216,7 @@ final class FlowLikelihood {
           Tensor probe = probes.at(i);
           new Rng(seed, PROBE_PURPOSE, number, images[i]).uniform(random);
           for (int j = 0; j < image.length; j++) {
-            noisy.data()[noisy.offset() + j] = (float) (first.signal() * start[i][j]);
+            noisy.data()[noisy.offset() + j] = (float) start[i][j];
             probe.data()[probe.offset() + j] = random.get(j) < 0.5 ? -1 : 1;
           }
         });

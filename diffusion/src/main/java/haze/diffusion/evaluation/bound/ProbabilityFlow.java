@@ -1,7 +1,6 @@
 package haze.diffusion.evaluation.bound;
 
 import haze.diffusion.process.ContinuousSchedule;
-import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.Prediction;
 import haze.diffusion.process.StandardNormal;
 import haze.tensor.Tensor;
@@ -12,20 +11,20 @@ import java.util.Arrays;
 /// whose solutions have the distributions of the noised data (Song et al. 2021, "Score-Based
 /// Generative Modeling through Stochastic Differential Equations", section 4.3).
 ///
-/// In `y = x / a` and the noise level `sigma = s / a` of Karras et al. it is `dy = epsilon d
-/// sigma`, and a density that moves with it changes by the divergence. With `tau = ln sigma`
+/// With `x = a x_0 + s epsilon` and the time `tau = ln(s / a)`, half of the log-SNR downwards, it
+/// and the density that moves with it are
 ///
 /// ```
-/// dy / d tau       = sigma epsilon_theta(a y, t)
-/// d ln p / d tau   = - sigma tr( d epsilon / d y ) = - s tr( d epsilon_theta / d x )
-/// ln p(y_1)        = ln N(a_T y_T; 0, I) + D ln a_T
-///                    + integral of  s tr( d epsilon_theta / d x ) d tau
+/// d x / d tau      = s epsilon_theta(x, t) - s^2 x
+/// d ln p / d tau   = D s^2 - s tr( d epsilon_theta / d x )
+/// ln p(x_1)        = ln N(x_T; 0, I) + integral of  s tr( d epsilon_theta / d x ) - D s^2  d tau
 /// ```
 ///
 /// from the first timestep to T, where the model's density is the standard normal one. The trace is
 /// estimated by Hutchinson's: `v^T (d epsilon / d x) v` for a vector v of independent signs, whose
-/// mean it is; the product from the left is one pass backward. Steps are of Runge and Kutta's
-/// fourth order, even in tau, the network's output is not clipped, and the state is in double.
+/// mean it is; the product from the left is one pass backward. At both ends, where the noise is all
+/// or nearly nothing, x stands still, so that few steps do. Steps are of Runge and Kutta's fourth
+/// order, even in tau, the network's output is not clipped, and the state is in double.
 final class ProbabilityFlow {
   private final ContinuousSchedule schedule;
   private final Prediction prediction;
@@ -69,10 +68,9 @@ final class ProbabilityFlow {
     this.workers = workers;
   }
 
-  /// {@return `ln p(y)` of every image, in nats}
+  /// {@return `ln p(x_1)` of every image, in nats}
   ///
-  /// @param start `y`, images with the noise of the first timestep, over its signal, `[n, h, w, c]`
-  ///   in double, row by row
+  /// @param start images at the noise level of the first timestep, each in double, row by row
   /// @param probes a vector of signs for each, `[n, h, w, c]`
   /// @param images the number of each image
   /// @param steps how many steps are taken, each of four evaluations of the network
@@ -81,61 +79,57 @@ final class ProbabilityFlow {
     int count = start.length;
     double first = -schedule.first() / 2;
     double step = (-schedule.last() / 2 - first) / steps;
-    double[][] y = new double[count][];
+    double[][] x = new double[count][];
     for (int i = 0; i < count; i++) {
-      y[i] = start[i].clone();
+      x[i] = start[i].clone();
     }
     double[] integral = new double[count];
     for (int k = 0; k < steps; k++) {
       double tau = first + k * step;
-      Slope one = slope(y, tau, probes, images, listener);
-      Slope two = slope(moved(y, step / 2, one), tau + step / 2, probes, images, listener);
-      Slope three = slope(moved(y, step / 2, two), tau + step / 2, probes, images, listener);
-      Slope four = slope(moved(y, step, three), tau + step, probes, images, listener);
+      Slope one = slope(x, tau, probes, images, listener);
+      Slope two = slope(moved(x, step / 2, one), tau + step / 2, probes, images, listener);
+      Slope three = slope(moved(x, step / 2, two), tau + step / 2, probes, images, listener);
+      Slope four = slope(moved(x, step, three), tau + step, probes, images, listener);
       for (int i = 0; i < count; i++) {
-        for (int j = 0; j < y[i].length; j++) {
-          y[i][j] += step / 6 * (one.y[i][j] + 2 * two.y[i][j] + 2 * three.y[i][j] + four.y[i][j]);
+        for (int j = 0; j < x[i].length; j++) {
+          x[i][j] += step / 6 * (one.x[i][j] + 2 * two.x[i][j] + 2 * three.x[i][j] + four.x[i][j]);
         }
         integral[i] +=
             step / 6 * (one.trace[i] + 2 * two.trace[i] + 2 * three.trace[i] + four.trace[i]);
       }
     }
-    NoiseLevel end = level(schedule.last());
     double[] densities = new double[count];
     for (int i = 0; i < count; i++) {
       double squares = 0;
-      for (double element : y[i]) {
-        squares += end.signal() * element * end.signal() * element;
+      for (double element : x[i]) {
+        squares += element * element;
       }
-      int dimensions = y[i].length;
-      densities[i] =
-          integral[i]
-              - (squares + dimensions * StandardNormal.LOG_TWO_PI) / 2
-              + dimensions * StrictMath.log(end.signal());
+      densities[i] = integral[i] - (squares + x[i].length * StandardNormal.LOG_TWO_PI) / 2;
     }
     return densities;
   }
 
   /// The right sides of both equations.
   ///
-  /// @param y `sigma epsilon`
-  /// @param trace `s tr(d epsilon / d x)`
+  /// @param x `d x / d tau`
+  /// @param trace its divergence, by which the log-density falls
   @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
-  private record Slope(double[][] y, double[] trace) {}
+  private record Slope(double[][] x, double[] trace) {}
 
-  private Slope slope(double[][] y, double tau, Tensor probes, int[] images, Listener listener) {
+  private Slope slope(double[][] x, double tau, Tensor probes, int[] images, Listener listener) {
     double logSnr = -2 * tau;
     double alphaBar = ContinuousSchedule.alphaBar(logSnr);
-    NoiseLevel level = level(logSnr);
-    float[] timesteps = new float[y.length];
+    // Not of 1 - alphaBar, which has few digits where the noise is small.
+    double noise = Math.sqrt(ContinuousSchedule.alphaBar(-logSnr));
+    float[] timesteps = new float[x.length];
     Arrays.fill(timesteps, (float) (schedule.time(logSnr) - 1));
     Tensor xt = Tensor.zeros(probes.shape().dims());
     workers.run(
-        y.length,
+        x.length,
         (i, _) -> {
           Tensor image = xt.at(i);
-          for (int j = 0; j < y[i].length; j++) {
-            image.data()[image.offset() + j] = (float) (level.signal() * y[i][j]);
+          for (int j = 0; j < x[i].length; j++) {
+            image.data()[image.offset() + j] = (float) x[i][j];
           }
         });
     Evaluation evaluation = network.evaluate(xt, timesteps, probes, images);
@@ -143,10 +137,10 @@ final class ProbabilityFlow {
         evaluation.output, xt.shape(), images, i -> " at t = " + (timesteps[i] + 1));
     double byXt = prediction.epsilonFromXt(alphaBar);
     double byOutput = prediction.epsilonFromOutput(alphaBar);
-    double[][] slopes = new double[y.length][];
-    double[] traces = new double[y.length];
+    double[][] slopes = new double[x.length][];
+    double[] traces = new double[x.length];
     workers.run(
-        y.length,
+        x.length,
         (i, _) -> {
           double[] output = evaluation.output.at(i).toDoubles();
           double[] product = evaluation.product.at(i).toDoubles();
@@ -154,31 +148,25 @@ final class ProbabilityFlow {
           slopes[i] = new double[output.length];
           double trace = 0;
           for (int j = 0; j < output.length; j++) {
-            double epsilon = byXt * level.signal() * y[i][j] + byOutput * output[j];
-            slopes[i][j] = level.sigma() * epsilon;
-            trace += byXt * probe[j] * probe[j] + byOutput * product[j] * probe[j];
+            double epsilon = byXt * x[i][j] + byOutput * output[j];
+            slopes[i][j] = noise * epsilon - noise * noise * x[i][j];
+            double byX = byXt * probe[j] * probe[j] + byOutput * product[j] * probe[j];
+            trace += noise * byX - noise * noise;
           }
-          traces[i] = level.noise() * trace;
+          traces[i] = trace;
         });
     listener.evaluated();
     return new Slope(slopes, traces);
   }
 
-  private static double[][] moved(double[][] y, double step, Slope slope) {
-    double[][] moved = new double[y.length][];
-    for (int i = 0; i < y.length; i++) {
-      moved[i] = new double[y[i].length];
-      for (int j = 0; j < y[i].length; j++) {
-        moved[i][j] = y[i][j] + step * slope.y[i][j];
+  private static double[][] moved(double[][] x, double step, Slope slope) {
+    double[][] moved = new double[x.length][];
+    for (int i = 0; i < x.length; i++) {
+      moved[i] = new double[x[i].length];
+      for (int j = 0; j < x[i].length; j++) {
+        moved[i][j] = x[i][j] + step * slope.x[i][j];
       }
     }
     return moved;
-  }
-
-  /// The level of a log-SNR, whose noise keeps its digits where it is small.
-  private static NoiseLevel level(double logSnr) {
-    return new NoiseLevel(
-        Math.sqrt(ContinuousSchedule.alphaBar(logSnr)),
-        Math.sqrt(ContinuousSchedule.alphaBar(-logSnr)));
   }
 }

@@ -100,7 +100,8 @@ class TrainCommandTest extends CommandHarness {
   void anUnknownPresetIsWrongUsage() {
     assertFails(
         2,
-        "haze: --preset is large, expected one of mnist, tiny, reference; see haze train --help",
+        "haze: --preset is large, expected one of mnist, likelihood, tiny, reference; see haze"
+            + " train --help",
         "train",
         "--preset",
         "large");

@@ -124,6 +124,13 @@ class ProbabilityFlowTest {
     return densities;
   }
 
+  /// The distribution at the first timestep.
+  private static GaussianMixture atFirst(GaussianMixture data) {
+    return data.noised(
+        Math.sqrt(ContinuousSchedule.alphaBar(FIRST)),
+        Math.sqrt(ContinuousSchedule.alphaBar(-FIRST)));
+  }
+
   private static double[][] points(GaussianMixture data, int count) {
     double[][] points = new double[count][];
     for (int i = 0; i < count; i++) {
@@ -140,9 +147,9 @@ class ProbabilityFlowTest {
             new DiagonalGaussian(new double[] {0.3, -0.5}, new double[] {Math.log(0.04), 0}));
     double[][] points = points(data, 6);
     double[] densities = densities(data, prediction, points, 160);
-    GaussianMixture first = data.noised(1, Math.exp(-FIRST / 2));
+    GaussianMixture first = atFirst(data);
     for (int i = 0; i < points.length; i++) {
-      assertEquals(first.logDensity(points[i]), densities[i], 2e-4, "point " + i);
+      assertEquals(first.logDensity(points[i]), densities[i], 2e-6, "point " + i);
     }
   }
 
@@ -155,7 +162,7 @@ class ProbabilityFlowTest {
                 new double[] {0.5, -0.5}, new double[] {Math.log(0.04), Math.log(0.02)}),
             new DiagonalGaussian(
                 new double[] {-0.5, 0.2}, new double[] {Math.log(0.02), Math.log(0.09)}));
-    GaussianMixture first = data.noised(1, Math.exp(-FIRST / 2));
+    GaussianMixture first = atFirst(data);
     double[][] points = points(data, 8);
     double[] errors = new double[3];
     for (int k = 0; k < 3; k++) {
