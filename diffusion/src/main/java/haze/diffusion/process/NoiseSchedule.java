@@ -200,7 +200,7 @@ public final class NoiseSchedule {
   /// {@return the schedule with even steps of `ln SNR`, from 13.3 at t = 1 to -7 at T}
   ///
   /// In the limit of many steps the bound is an integral over the log-SNR alone (Kingma et al.
-  /// 2021, "Variational Diffusion Models", eq. 17 and 18):
+  /// 2021, "Variational Diffusion Models", section 5):
   ///
   /// ```
   /// sum of L_{t-1}  ->  1/2 integral of E |epsilon - epsilon_theta|^2 d(ln SNR)

@@ -74,7 +74,7 @@ public enum ReverseVariance {
   /// That stands for the first step as long as betas rise: `beta~_2` is then half of `beta_1` at
   /// least. If the second step is smaller than the first, as in [NoiseSchedule#logSnr], it has
   /// nothing to do with the noise in `x_1`, and both fixed variances are `beta_1`, the variance of
-  /// `x_0` about `x_1` (Kingma et al. 2021, eq. 14).
+  /// `x_0` about `x_1` (Kingma et al. 2021, section 3.3).
   ///
   /// @param t the timestep of `x_t`, 1..T
   /// @param output the network's output for the variance of this element, -1 for the smallest and 1

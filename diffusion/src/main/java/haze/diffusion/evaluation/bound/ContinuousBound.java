@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Estimates the bound of a chain of infinitely many steps (Kingma et al. 2021, "Variational
-/// Diffusion Models", eq. 18): what a network is worth, free of the schedule's steps and of the
+/// Diffusion Models", section 5): what a network is worth, free of the schedule's steps and of the
 /// variance of a step, which in the limit is the posterior's.
 ///
 /// ```

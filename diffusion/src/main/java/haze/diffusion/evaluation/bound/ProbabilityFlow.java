@@ -8,8 +8,8 @@ import haze.tensor.Workers;
 import java.util.Arrays;
 
 /// The exact log-density of a model by its probability flow: the ordinary differential equation
-/// whose solutions have the distributions of the noised data (Song et al. 2021, "Score-Based
-/// Generative Modeling through Stochastic Differential Equations", section 4.3).
+/// whose solutions have the distributions of the noised data (Song, Sohl-Dickstein et al. 2021,
+/// "Score-Based Generative Modeling through Stochastic Differential Equations", section 4.3).
 ///
 /// With `x = a x_0 + s epsilon` and the time `tau = ln(s / a)`, half of the log-SNR downwards, it
 /// and the density that moves with it are
