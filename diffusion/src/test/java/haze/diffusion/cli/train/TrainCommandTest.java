@@ -91,7 +91,7 @@ class TrainCommandTest extends CommandHarness {
               option -> assertTrue(help.contains(setting.help().getFirst()), option + ": " + help));
     }
     assertTrue(help.contains("min-snr: the same, weighted"), help);
-    assertTrue(help.contains("peak of the learning rate (default: the preset's)"), help);
+    assertTrue(help.contains("with --optimizer adam 1e-3 is better (default: the preset's)"), help);
     assertTrue(help.contains("for min-snr: the largest weight (default: 5)"), help);
     assertTrue(help.contains("Examples:"), help);
   }
