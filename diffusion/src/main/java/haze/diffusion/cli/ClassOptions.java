@@ -23,7 +23,8 @@ public final class ClassOptions {
       paramLabel = "X",
       description =
           "guidance scale: 1 is none, more makes the images more typical of their class and less"
-              + " varied, at twice the work; 0 is no class (default: 2; haze evaluate: 1)")
+              + " varied, at twice the work; 0 is no class (default: 2, or 1 for what haze distill"
+              + " made; haze evaluate: 1)")
   private @Nullable Double guidance;
 
   /// A request with these classes and this guidance.
@@ -34,14 +35,16 @@ public final class ClassOptions {
     return guidance == null ? classed : classed.guidance(guidance);
   }
 
-  /// A request with these classes and this guidance, or that of [SampleRequest#USUAL_GUIDANCE] if
-  /// none is given and the model can be guided.
+  /// A request with these classes and this guidance. If none is given and the model can be guided,
+  /// it is that of [haze.diffusion.pipeline.SamplingDefaults], or else
+  /// [SampleRequest#USUAL_GUIDANCE].
   ///
   /// @throws haze.diffusion.pipeline.RequestException if the model has no such class
   public SampleRequest guided(SampleRequest request, Pipeline model) {
     SampleRequest classed = in(request, model);
     return guidance == null && model.unet().config().noClassLabel().isPresent()
-        ? classed.guidance(SampleRequest.USUAL_GUIDANCE)
+        ? classed.guidance(
+            model.scheduler().defaults().guidance().orElse(SampleRequest.USUAL_GUIDANCE))
         : classed;
   }
 

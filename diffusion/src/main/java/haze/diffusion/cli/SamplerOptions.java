@@ -90,6 +90,8 @@ public final class SamplerOptions {
                             + ImageEditing.INPAINTING_STEPS
                             + " in haze inpaint"
                         : number)));
-    return "steps from noise to image (default: " + String.join(", ", defaults) + ")";
+    return "steps from noise to image (default: what haze distill made a model for, or else "
+        + String.join(", ", defaults)
+        + ")";
   }
 }

@@ -68,7 +68,7 @@ final class ModelDescription {
   private static String sampling(SchedulerConfig scheduler) {
     SchedulerSettings settings = scheduler.settings();
     if (scheduler.kind().isFlow()) {
-      return "shift " + plain(settings.get(SHIFT));
+      return "shift " + plain(settings.get(SHIFT)) + defaults(scheduler.defaults());
     }
     String clip =
         switch (settings.clip()) {
@@ -82,7 +82,17 @@ final class ModelDescription {
         + lower(scheduler.variance())
         + ", "
         + clip
-        + (settings.owns(SPACING) ? ", spacing " + lower(settings.get(SPACING)) : "");
+        + (settings.owns(SPACING) ? ", spacing " + lower(settings.get(SPACING)) : "")
+        + defaults(scheduler.defaults());
+  }
+
+  private static String defaults(SamplingDefaults defaults) {
+    return (defaults.steps().isPresent()
+            ? ", by default in " + counted(defaults.steps().getAsInt(), "step")
+            : "")
+        + (defaults.guidance().isPresent()
+            ? ", guidance " + plain(defaults.guidance().getAsDouble())
+            : "");
   }
 
   private static String lower(Enum<?> constant) {

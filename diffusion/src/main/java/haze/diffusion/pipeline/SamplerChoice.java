@@ -12,7 +12,8 @@ import java.util.OptionalInt;
 /// Which sampler, with how many steps: what is left open follows the model's scheduler.
 ///
 /// @param kind the sampler; the scheduler's own if it is empty
-/// @param steps the number of steps, at least 1; [SamplerKind#defaultSteps] if it is empty
+/// @param steps the number of steps, at least 1; if it is empty that of [SamplingDefaults], or else
+///   [SamplerKind#defaultSteps]
 /// @param eta how much of the ancestral chain's noise DDIM adds, 0..1; 0 if it is empty
 /// @param spacing which timesteps are visited; as the scheduler says if it is empty
 public record SamplerChoice(
@@ -59,7 +60,12 @@ public record SamplerChoice(
 
   /// {@return the number of steps for a model with this scheduler}
   public int steps(SchedulerConfig scheduler) {
-    return steps.orElseGet(() -> kind(scheduler).defaultSteps(scheduler.numTrainTimesteps()));
+    int usual =
+        scheduler
+            .defaults()
+            .steps()
+            .orElseGet(() -> kind(scheduler).defaultSteps(scheduler.numTrainTimesteps()));
+    return steps.orElse(usual);
   }
 
   /// {@return the same, but DDIM, or flow matching's sampler for a model of that kind, if no

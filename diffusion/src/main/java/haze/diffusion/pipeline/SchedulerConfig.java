@@ -52,10 +52,16 @@ public final class SchedulerConfig {
 
   private final SamplerKind kind;
   private final SchedulerSettings settings;
+  private final SamplingDefaults defaults;
 
   SchedulerConfig(SamplerKind kind, SchedulerSettings settings) {
+    this(kind, settings, SamplingDefaults.NONE);
+  }
+
+  private SchedulerConfig(SamplerKind kind, SchedulerSettings settings, SamplingDefaults defaults) {
     this.kind = kind;
     this.settings = settings;
+    this.defaults = defaults;
   }
 
   /// {@return the defaults of diffusers' class}
@@ -80,7 +86,7 @@ public final class SchedulerConfig {
               + other.className()
               + ": models for flow matching need that one, other models another");
     }
-    return new SchedulerConfig(other, settings.as(other.keys()));
+    return new SchedulerConfig(other, settings.as(other.keys()), defaults);
   }
 
   /// {@return the same, but for a sampler that Haze chooses, or its user, and not the file} Where
@@ -95,7 +101,7 @@ public final class SchedulerConfig {
   ///   the clipped `x_0`: with guidance, which predicts beyond the range, digits were none
   ///   otherwise.
   public SchedulerConfig stabilized() {
-    return new SchedulerConfig(kind, settings.stabilized());
+    return new SchedulerConfig(kind, settings.stabilized(), defaults);
   }
 
   /// {@return the sampler that the model's author chose}
@@ -105,6 +111,26 @@ public final class SchedulerConfig {
 
   SchedulerSettings settings() {
     return settings;
+  }
+
+  /// {@return what samples are drawn with where nothing else is chosen}
+  public SamplingDefaults defaults() {
+    return defaults;
+  }
+
+  /// {@return the same model's configuration with other defaults}
+  ///
+  /// @throws IllegalArgumentException if there are more steps than timesteps
+  public SchedulerConfig withDefaults(SamplingDefaults others) {
+    if (others.steps().orElse(1) > numTrainTimesteps()) {
+      throw new IllegalArgumentException(
+          "sampling: "
+              + others.steps().getAsInt()
+              + " steps by default, expected at most the "
+              + numTrainTimesteps()
+              + " timesteps of the model");
+    }
+    return new SchedulerConfig(kind, settings, others);
   }
 
   /// {@return T, the number of timesteps that the model was trained on}
@@ -220,14 +246,14 @@ public final class SchedulerConfig {
   /// The same configuration, but the predicted x0 stays as it is: what is lost by clipping no
   /// inverse finds again. Samplers that [#as] makes of it do not clip either.
   public SchedulerConfig withoutClipping() {
-    return new SchedulerConfig(kind, settings.withoutClipping());
+    return new SchedulerConfig(kind, settings.withoutClipping(), defaults);
   }
 
   <T> SchedulerConfig with(SchedulerKey<T> key, T value) {
     if (!settings.owns(key)) {
       throw new IllegalArgumentException(kind.className() + " has no key " + key.name());
     }
-    return new SchedulerConfig(kind, settings.with(key, value));
+    return new SchedulerConfig(kind, settings.with(key, value), defaults);
   }
 
   /// {@return the keys of the file that no scheduler has that Haze knows: they are carried along,
@@ -324,12 +350,13 @@ public final class SchedulerConfig {
   public boolean equals(@Nullable Object other) {
     return other instanceof SchedulerConfig that
         && kind == that.kind
-        && settings.equals(that.settings);
+        && settings.equals(that.settings)
+        && defaults.equals(that.defaults);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(kind, settings);
+    return Objects.hash(kind, settings, defaults);
   }
 
   @Override

@@ -10,12 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Diffusers' `scheduler_config.json`.
 final class SchedulerFile {
+  /// Haze's own, see [SamplingDefaults].
+  private static final String STEPS = "_haze_steps";
+
+  private static final String GUIDANCE = "_haze_guidance";
+
   private SchedulerFile() {}
 
   /// Of 2022: false meant what `"prediction_type": "sample"` says since.
@@ -70,10 +77,18 @@ final class SchedulerFile {
             "prediction_type is epsilon, but the schedule ends without signal, where epsilon does"
                 + " not give x_0; expected v_prediction or sample");
       }
-      return config;
+      return config.withDefaults(defaults(json, config.numTrainTimesteps()));
     } catch (IllegalArgumentException e) {
       throw new BadFileException(file, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static SamplingDefaults defaults(JsonObject json, int timesteps) throws BadFileException {
+    return new SamplingDefaults(
+        json.has(STEPS)
+            ? OptionalInt.of(json.integer(STEPS, 1, 1, timesteps))
+            : OptionalInt.empty(),
+        json.has(GUIDANCE) ? OptionalDouble.of(json.number(GUIDANCE, 1)) : OptionalDouble.empty());
   }
 
   private static SamplerKind kind(JsonObject json, Path file, Optional<SamplerKind> chosen)
@@ -136,6 +151,8 @@ final class SchedulerFile {
   static JsonWriter write(SchedulerConfig config) {
     JsonWriter json = Diffusers.file(config.kind().className());
     config.settings().values().forEach(json::put);
+    config.defaults().steps().ifPresent(steps -> json.put(STEPS, steps));
+    config.defaults().guidance().ifPresent(guidance -> json.put(GUIDANCE, guidance));
     return json;
   }
 }

@@ -5,6 +5,7 @@ import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.SamplingDefaults;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
@@ -49,7 +50,12 @@ record TrainingPlan(
     TrainingRequest complete =
         start.map(from -> request.network(from.unet().config())).orElse(request);
     SchedulerConfig scheduler =
-        start.map(from -> complete.scheduler(from.scheduler())).orElse(complete).scheduler();
+        start
+            .map(from -> complete.scheduler(from.scheduler()))
+            .orElse(complete)
+            .scheduler()
+            // A distilled model that is trained further no longer draws in few steps.
+            .withDefaults(SamplingDefaults.NONE);
     ImageDataset data =
         request.images().isPresent() ? request.images().get() : wanted.source().load();
     boolean classes =

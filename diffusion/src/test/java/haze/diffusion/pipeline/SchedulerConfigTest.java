@@ -95,6 +95,41 @@ class SchedulerConfigTest {
 
   /// Diffusers' `from_config` writes the keys of the scheduler that another was made from.
   @Test
+  void theDefaultsOfSamplingStayWithTheModel() throws IOException {
+    SchedulerConfig config =
+        SchedulerConfig.of(SamplerKind.DDIM).withDefaults(SamplingDefaults.of(2, 1.5));
+    Path file = directory.resolve("written.json");
+    SchedulerFile.write(config).write(file);
+    assertEquals(config, SchedulerFile.read(file));
+    assertEquals(
+        SamplingDefaults.of(2, 1.5),
+        config
+            .withSpacing(TimestepSpacing.TRAILING)
+            .withoutClipping()
+            .stabilized()
+            .as(SamplerKind.LCM)
+            .defaults());
+    assertEquals(SamplingDefaults.NONE, read("'num_train_timesteps': 10").defaults());
+    assertEquals(2, SamplerChoice.DEFAULT.steps(config));
+    assertEquals(2, SamplerChoice.DEFAULT.kind(SamplerKind.DDPM).steps(config));
+    assertEquals(7, SamplerChoice.DEFAULT.steps(7).steps(config));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'_haze_steps': 0   | s.json: _haze_steps is 0, expected a whole number from 1 to 1000",
+        "'_haze_steps': 1001| s.json: _haze_steps is 1001, expected a whole number from 1 to 1000",
+        "'_haze_guidance': 'x' | s.json: _haze_guidance is \"x\", expected a number",
+        "'_haze_guidance': NaN | s.json: _haze_guidance is \"NaN\", expected a number"
+      },
+      quoteCharacter = '`')
+  void aDefaultThatMakesNoSenseIsNamed(String members, String expected) {
+    assertEquals(expected, invalid(members));
+  }
+
+  @Test
   void keysOfOtherClassesAreCarriedAlong() throws IOException {
     String euler =
         "'_class_name': 'EulerDiscreteScheduler', 'clip_sample': false, "
