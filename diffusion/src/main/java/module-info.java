@@ -24,6 +24,7 @@ module haze.diffusion {
 
   exports haze.diffusion.data;
   exports haze.diffusion.data.image;
+  exports haze.diffusion.distill;
   exports haze.diffusion.editing;
   exports haze.diffusion.evaluation.bound;
   exports haze.diffusion.evaluation.frechet;

@@ -64,6 +64,7 @@ public final class Main implements Runnable {
           EncodeCommand.class,
           EvaluateCommand.class,
           AverageCommand.class,
+          DistillCommand.class,
           DataCommand.class,
           ShowCommand.class,
           StudyCommand.class,

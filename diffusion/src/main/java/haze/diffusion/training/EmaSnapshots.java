@@ -74,7 +74,7 @@ public final class EmaSnapshots {
     /// @throws IOException if a file cannot be written, or the run's settings cannot be read
     public void save(Path directory) throws IOException {
       Files.createDirectories(directory);
-      LearnedData.copy(run, directory);
+      LearnedData.copy(run.path(), directory);
       model.save(directory);
     }
   }

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// | the model | the settings of its data |
 /// |---|---|
 /// | a run | `training/config.json` in it |
-/// | what `haze average` made | `data.json` in it, copied from the run |
+/// | what `haze average` or `haze distill` made of a run | `data.json` in it, copied from the run |
 /// | the best by validation, `RUN/best` | `training/config.json` of the run that it lies in |
 ///
 /// @param model the directory of the model
@@ -52,12 +52,18 @@ public record LearnedData(Path model, DataSource source) {
     return candidates.stream().filter(Files::exists).findFirst();
   }
 
-  /// Copies the settings of a run's data to a model that is made of it.
+  /// Copies the settings of a model's data to another that is made of it, if they are known.
   ///
+  /// @param from the directory of the model
+  /// @param model the existing directory of the other
   /// @throws IOException if they cannot be read or written
-  static void copy(RunDirectory run, Path model) throws IOException {
+  public static void copy(Path from, Path model) throws IOException {
+    Optional<Path> file = file(from);
+    if (file.isEmpty()) {
+      return;
+    }
     JsonWriter json = new JsonWriter();
-    TrainingSettings.readData(run.config())
+    TrainingSettings.readData(file.get())
         .stored(setting -> setting.group() == Setting.Group.DATA)
         .forEach(json::put);
     json.write(Disk.system(), model.resolve(FILE));

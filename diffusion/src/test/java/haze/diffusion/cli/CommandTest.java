@@ -496,8 +496,8 @@ class CommandTest extends CommandHarness {
   void aCommandIsNeeded() {
     assertFails(
         2,
-        "haze: which command? train, sample, interpolate, inpaint, denoise, encode,"
-            + " evaluate, average, data, show, study, watch, report, info, help; see haze --help");
+        "haze: which command? train, sample, interpolate, inpaint, denoise, encode, evaluate,"
+            + " average, distill, data, show, study, watch, report, info, help; see haze --help");
     assertFails(
         2, "haze: there is no command 'trian', did you mean train?; see haze --help", "trian");
     assertFails(

@@ -1,0 +1,356 @@
+package haze.diffusion.distill;
+
+import haze.autograd.Mean;
+import haze.autograd.Multiply;
+import haze.autograd.Subtract;
+import haze.autograd.Sum;
+import haze.autograd.Tape;
+import haze.autograd.Variable;
+import haze.diffusion.data.BatchOrder;
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.pipeline.NotFiniteException;
+import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.pipeline.SamplerKind;
+import haze.diffusion.pipeline.SamplingDefaults;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.ShardedUNet;
+import haze.diffusion.process.NoiseLevel;
+import haze.diffusion.process.NoiseSchedule;
+import haze.diffusion.process.Prediction;
+import haze.diffusion.process.ReverseVariance;
+import haze.diffusion.sampler.Denoiser;
+import haze.diffusion.sampler.schedule.TimestepSpacing;
+import haze.nn.Parameter;
+import haze.nn.ParameterVector;
+import haze.nn.ShardedStep;
+import haze.nn.optim.Ema;
+import haze.nn.optim.EmaDecay;
+import haze.nn.optim.GradientClip;
+import haze.nn.optim.LearningRateSchedule;
+import haze.nn.optim.Muon;
+import haze.nn.unet.UNet;
+import haze.nn.unet.UNetConfig;
+import haze.tensor.Rng;
+import haze.tensor.Shape;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+
+/// Trains a student that takes one step of DDIM where its teacher takes several, see [StepTarget].
+///
+/// The student is a network of the same kind, and starts with the teacher's weights. It is trained
+/// at the few timesteps alone at which it will be evaluated: at each an equal part of the batch, of
+/// data with noise. With `x` the target, the loss is
+///
+/// ```
+/// L = mean of (v - v_theta(x_t, t))^2 = mean of (x - x_theta(x_t, t))^2 / (1 - alphaBar_t)
+/// ```
+///
+/// which is Salimans & Ho's weight `SNR + 1`, whether the network predicts v or `x_0`.
+///
+/// Each random number is a function of (seed, step, image), and sums have a fixed order: the
+/// student is the same bits for any number of threads.
+public final class Distillation {
+  /// Purposes of random numbers, see [Rng]: the letters "DIOR", "DINO" and "DILA".
+  private static final int ORDER = 0x44494F52;
+
+  private static final int NOISE = 0x44494E4F;
+  private static final int LABEL = 0x44494C41;
+
+  /// "DIDR".
+  private static final int DROPOUT = 0x44494452;
+
+  /// How likely a label is left out, as in training: the student draws images of no class too.
+  private static final double LABEL_DROPOUT = 0.1;
+
+  private static final int SHARD = 16;
+  private static final double CLIP_NORM = 1;
+  private static final double EMA_DECAY = 0.99;
+
+  /// Most steps in which the learning rate rises.
+  private static final int WARM_UP = 20;
+
+  private final Pipeline teacher;
+  private final ImageDataset data;
+  private final DistillSettings settings;
+  private final Workers workers;
+  private final NoiseSchedule schedule;
+  private final Prediction prediction;
+  private final UNet student;
+  private final ParameterVector parameters;
+  private final BatchOrder order;
+
+  /// Watches the training.
+  @FunctionalInterface
+  public interface Listener {
+    /// Called after every step.
+    ///
+    /// @param step which step, from 1
+    /// @param loss of its batch, before the update
+    void stepped(int step, double loss);
+  }
+
+  /// A distillation that has not begun.
+  ///
+  /// @param teacher the trained model, which stays as it is
+  /// @param data images of the kind that it was trained on
+  /// @param workers the threads, which the caller closes
+  /// @throws RequestException if there are no such students of this model, or the images do not fit
+  ///   it
+  public Distillation(
+      Pipeline teacher, ImageDataset data, DistillSettings settings, Workers workers) {
+    requireDistillable(teacher.scheduler(), settings);
+    requireData(teacher.unet().config(), data);
+    if (settings.guidance() != ShardedUNet.UNGUIDED) {
+      requireGuidable(teacher.unet().config());
+    }
+    this.teacher = teacher;
+    this.data = data;
+    this.settings = settings;
+    this.workers = workers;
+    schedule = teacher.scheduler().schedule();
+    prediction = teacher.scheduler().prediction();
+    student = copy(teacher.unet());
+    parameters = new ParameterVector(student);
+    order = new BatchOrder(settings.seed(), ORDER, data.count(), settings.batch());
+  }
+
+  private static void requireDistillable(SchedulerConfig scheduler, DistillSettings settings) {
+    if (scheduler.kind().isFlow()) {
+      throw new RequestException(
+          "distill: the model was trained by flow matching, expected one of a Markov chain");
+    }
+    if (scheduler.variance() == ReverseVariance.LEARNED_RANGE) {
+      throw new RequestException(
+          "distill: the model has a learned variance, which steps of DDIM do not use; expected one"
+              + " with a fixed variance");
+    }
+    if (scheduler.prediction() == Prediction.EPSILON) {
+      throw new RequestException(
+          "distill: the model predicts epsilon, of which x_0 cannot be had where there is only"
+              + " noise; expected one that predicts v or x0 (haze train --prediction v)");
+    }
+    if (scheduler.numTrainTimesteps() % settings.evaluations() != 0) {
+      throw new RequestException(
+          "evaluations",
+          "is "
+              + settings.evaluations()
+              + ", which does not divide the "
+              + scheduler.numTrainTimesteps()
+              + " timesteps of the model");
+    }
+  }
+
+  private static void requireData(UNetConfig network, ImageDataset data) {
+    if (!data.imageShape().equals(network.imageShape())) {
+      throw new RequestException(
+          "distill: images are "
+              + data.imageShape()
+              + ", expected the "
+              + network.imageShape()
+              + " of the network (height, width, channels)");
+    }
+    if (network.classes() > 0 && (!data.hasLabels() || data.classes() > network.classes())) {
+      throw new RequestException(
+          "distill: the network knows "
+              + network.classes()
+              + " classes, but the images have "
+              + (data.hasLabels() ? data.classes() : "no labels"));
+    }
+  }
+
+  private static void requireGuidable(UNetConfig network) {
+    if (network.noClassLabel().isEmpty()) {
+      throw new RequestException(
+          "guidance", "is for a model that was trained with labels, and without (haze train)");
+    }
+  }
+
+  private static UNet copy(UNet unet) {
+    UNet copy = new UNet(unet.config());
+    Map<String, Parameter> values = unet.parameters();
+    copy.parameters()
+        .forEach(
+            (name, parameter) ->
+                parameter.value().copyFrom(Objects.requireNonNull(values.get(name)).value()));
+    return copy;
+  }
+
+  /// Trains the student, once.
+  ///
+  /// @param listener notified after every step
+  /// @param stop whether to end before the next step
+  /// @return the student; none if it was to stop
+  /// @throws NotFiniteException if the loss is NaN or infinite
+  public Optional<Pipeline> run(Listener listener, BooleanSupplier stop) {
+    UNet source = teacher.unet();
+    int done = 0;
+    for (DistillSettings.Stage stage : settings.stages()) {
+      float[] average = train(stage, source, done, listener, stop);
+      if (average.length == 0) {
+        return Optional.empty();
+      }
+      parameters.copyFrom(average);
+      done += stage.steps();
+      source = copy(student);
+    }
+    SchedulerConfig sampler =
+        teacher
+            .scheduler()
+            .as(SamplerKind.DDIM)
+            .withSpacing(TimestepSpacing.TRAILING)
+            .withDefaults(SamplingDefaults.of(settings.evaluations(), ShardedUNet.UNGUIDED));
+    return Optional.of(new Pipeline(source, sampler, teacher.classNames()));
+  }
+
+  /// {@return the averaged weights; none if it was to stop}
+  private float[] train(
+      DistillSettings.Stage stage, UNet source, int done, Listener listener, BooleanSupplier stop) {
+    Ema ema = new Ema(parameters.values(), new EmaDecay.WarmUp(EMA_DECAY, 0, 0));
+    int warmUp = Math.min(WARM_UP, stage.steps() / 10);
+    LearningRateSchedule rate =
+        new LearningRateSchedule.LinearDecay(
+            settings.learningRate(), warmUp, warmUp, stage.steps());
+    int shards = Math.ceilDiv(settings.batch(), SHARD);
+    ShardedStep sharded =
+        new ShardedStep(parameters, new Muon(parameters), List.of(ema), shards, shards, workers);
+    try (ShardedUNet network = new ShardedUNet(source, workers, stage.guidance())) {
+      for (int step = 1; step <= stage.steps(); step++) {
+        if (stop.getAsBoolean()) {
+          return new float[0];
+        }
+        int number = done + step;
+        Batch batch = batch(stage, network, number);
+        double norm = sharded.differentiate((tape, shard) -> loss(tape, batch, number, shard));
+        double loss = Arrays.stream(batch.losses).sum();
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+          throw new ArithmeticException(
+              "step "
+                  + number
+                  + " of the distillation has loss "
+                  + loss
+                  + ", a smaller --lr helps");
+        }
+        sharded.update(step, rate.rate(step), GradientClip.scale(norm, CLIP_NORM));
+        listener.stepped(number, loss);
+      }
+    }
+    return ema.average();
+  }
+
+  /// A step's images with noise, and what the student is to predict of them.
+  ///
+  /// @param losses the loss of each image's share, when it is known
+  @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
+  private record Batch(
+      Tensor xt,
+      Tensor target,
+      float[] timesteps,
+      float[] weights,
+      int[] labels,
+      double[] losses) {}
+
+  private Batch batch(DistillSettings.Stage stage, ShardedUNet network, int step) {
+    int[] images = order.indices(step - 1);
+    int size = images.length;
+    Shape shape = data.imageShape().batch(size);
+    Tensor x0 = data.images(images, Tensor.zeros(shape.dims()));
+    data.prepare(order.indices(step));
+    Tensor epsilon = Tensor.zeros(shape.dims());
+    for (int i = 0; i < size; i++) {
+      new Rng(settings.seed(), NOISE, step, i).normal(epsilon.at(i));
+    }
+    int[] labels = labels(images, step);
+    int[] visited = DistillSettings.timesteps(schedule.timesteps(), stage.evaluations());
+    int part = size / stage.evaluations();
+    Batch batch =
+        new Batch(
+            Tensor.zeros(shape.dims()),
+            Tensor.zeros(shape.dims()),
+            new float[size],
+            new float[size],
+            labels,
+            new double[size]);
+    for (int k = 0; k < stage.evaluations(); k++) {
+      int from = k * part;
+      int t = visited[k];
+      Tensor xt =
+          NoiseLevel.ofAlphaBar(schedule.alphaBar(t))
+              .mix(x0.slice(from, part), epsilon.slice(from, part));
+      int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, from + part);
+      int[] teacherTimesteps = StepTarget.timesteps(t, visited[k + 1], stage.teacherSteps());
+      Tensor x = new StepTarget(schedule).x0(denoiser(network, own), xt, teacherTimesteps);
+      Tensor noise = NoiseLevel.ofAlphaBar(schedule.alphaBar(t)).epsilon(xt, x);
+      batch.xt.slice(from, part).copyFrom(xt);
+      batch.target.slice(from, part).copyFrom(prediction.target(schedule, x, noise, t));
+      Arrays.fill(batch.timesteps, from, from + part, NoiseSchedule.modelTimestep(t));
+      double weight = prediction == Prediction.X0 ? 1 / (1 - schedule.alphaBar(t)) : 1;
+      Arrays.fill(batch.weights, from, from + part, (float) (weight / size));
+    }
+    return batch;
+  }
+
+  /// The teacher's prediction of `x_0`, clipped as its scheduler says.
+  private Denoiser denoiser(ShardedUNet network, int... labels) {
+    return teacher
+        .scheduler()
+        .as(SamplerKind.DDIM)
+        .stabilized()
+        .denoiser(
+            (xt, timestep) -> {
+              float[] timesteps = new float[xt.dim(0)];
+              Arrays.fill(timesteps, (float) timestep);
+              return network.predict(xt, timesteps, labels);
+            });
+  }
+
+  /// The labels that teacher and student are conditioned on, some left out; none if the network is
+  /// unconditional.
+  private int[] labels(int[] images, int step) {
+    UNetConfig network = student.config();
+    if (network.classes() == 0) {
+      return new int[0];
+    }
+    OptionalInt none = network.noClassLabel();
+    int[] labels = new int[images.length];
+    for (int i = 0; i < labels.length; i++) {
+      boolean dropped =
+          none.isPresent() && new Rng(settings.seed(), LABEL, step, i).fraction() < LABEL_DROPOUT;
+      labels[i] = dropped ? none.getAsInt() : data.label(images[i]);
+    }
+    return labels;
+  }
+
+  /// The loss of one shard; those of its images go to the batch.
+  private Variable loss(Tape tape, Batch batch, int step, int shard) {
+    int first = shard * SHARD;
+    int count = Math.min(SHARD, batch.losses.length - first);
+    int past = first + count;
+    Variable output =
+        student.forwardInTraining(
+            tape,
+            tape.constant(batch.xt.slice(first, count)),
+            Arrays.copyOfRange(batch.timesteps, first, past),
+            new Rng(settings.seed(), DROPOUT, step, first),
+            batch.labels.length == 0
+                ? batch.labels
+                : Arrays.copyOfRange(batch.labels, first, past));
+    Variable error = Subtract.apply(tape, output, tape.constant(batch.target.slice(first, count)));
+    Variable squares = Mean.apply(tape, Multiply.apply(tape, error, error), 1, 2, 3);
+    float[] weights = Arrays.copyOfRange(batch.weights, first, past);
+    Variable losses =
+        Multiply.apply(tape, squares, tape.constant(Tensor.of(squares.value().shape(), weights)));
+    float[] values = losses.value().toArray();
+    for (int i = 0; i < count; i++) {
+      batch.losses[first + i] = values[i];
+    }
+    return Sum.apply(tape, losses);
+  }
+}
