@@ -1,18 +1,15 @@
 package haze.diffusion.cli;
 
-import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonLine;
 import haze.diffusion.io.Quantities;
 import haze.diffusion.training.EmaSnapshots;
 import haze.diffusion.training.RunDirectory;
 import haze.nn.optim.EmaProfile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,7 +72,7 @@ final class AverageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requireUnused();
+    NewDirectory.require(out);
     EmaSnapshots.Average average =
         EmaSnapshots.average(
             new RunDirectory(run),
@@ -104,18 +101,5 @@ final class AverageCommand implements Callable<Integer> {
             Quantities.percent(average.distance()),
             out));
     return 0;
-  }
-
-  private void requireUnused() throws IOException {
-    if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new BadFileException(out, "is a file, expected a directory");
-    }
-    if (Files.isDirectory(out)) {
-      try (Stream<Path> entries = Files.list(out)) {
-        if (entries.findAny().isPresent()) {
-          throw new BadFileException(out, "is not empty, expected a new directory");
-        }
-      }
-    }
   }
 }

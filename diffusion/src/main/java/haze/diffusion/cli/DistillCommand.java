@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  haze distill",
       "  haze distill runs/a --evaluations 4 --out runs/a-4",
+      "  haze distill runs/a-4 --evaluations 1 --out runs/a-1",
       "  haze sample runs/a-4"
     })
 final class DistillCommand implements Callable<Integer> {
@@ -62,10 +64,21 @@ final class DistillCommand implements Callable<Integer> {
   private double guidance;
 
   @Option(
+      names = "--teacher-steps",
+      paramLabel = "N",
+      description =
+          "steps of DDIM of the trained model from noise to image, which the new one takes in its"
+              + " few; more take longer (default: "
+              + DistillSettings.TEACHER_STEPS
+              + ", or those of a distilled model)")
+  private @Nullable Integer teacherSteps;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "steps of training (default: for 1 evaluation 1600, for 2 and 4 1000)")
-  private @Nullable Integer steps;
+      defaultValue = "500",
+      description = "steps of training (default: ${DEFAULT-VALUE})")
+  private int steps;
 
   @Option(
       names = "--batch",
@@ -103,10 +116,17 @@ final class DistillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     DistillSettings settings =
-        new DistillSettings(evaluations, guidance, steps(), batch, learningRate, model.seed);
+        new DistillSettings(
+            evaluations,
+            guidance,
+            teacherSteps == null ? OptionalInt.empty() : OptionalInt.of(teacherSteps),
+            steps,
+            batch,
+            learningRate,
+            model.seed);
     Path directory =
         out == null ? RunDirectory.free(RUNS, "distilled-" + settings.evaluations()) : out;
-    RunDirectory.requireUnused(directory);
+    NewDirectory.require(directory);
     Pipeline teacher = model.pipeline();
     DataSource source = source().fitted(teacher.unet().config().imageShape());
     ImageDataset images = source.load();
@@ -159,10 +179,6 @@ final class DistillCommand implements Callable<Integer> {
         .put("guidance", settings.guidance())
         .put("steps", settings.steps())
         .put("finished", finished);
-  }
-
-  private int steps() {
-    return steps == null ? DistillSettings.usualSteps(evaluations) : steps;
   }
 
   private DataSource source() throws IOException {

@@ -77,6 +77,9 @@ public final class Distillation {
   /// Most steps in which the learning rate rises.
   private static final int WARM_UP = 20;
 
+  /// It rises in at most one in so many steps.
+  private static final int WARM_UP_PART = 10;
+
   private final Pipeline teacher;
   private final ImageDataset data;
   private final DistillSettings settings;
@@ -86,6 +89,12 @@ public final class Distillation {
   private final UNet student;
   private final ParameterVector parameters;
   private final BatchOrder order;
+
+  /// Where the student is evaluated, and 0.
+  private final int[] visited;
+
+  /// From noise to image.
+  private final int teacherSteps;
 
   /// Watches the training.
   @FunctionalInterface
@@ -119,6 +128,8 @@ public final class Distillation {
     prediction = teacher.scheduler().prediction();
     student = copy(teacher.unet());
     parameters = new ParameterVector(student);
+    teacherSteps = settings.teacherSteps(teacher.scheduler().defaults());
+    visited = DistillSettings.timesteps(schedule.timesteps(), settings.evaluations());
     order = new BatchOrder(settings.seed(), ORDER, data.count(), settings.batch());
   }
 
@@ -190,59 +201,45 @@ public final class Distillation {
   /// @return the student; none if it was to stop
   /// @throws NotFiniteException if the loss is NaN or infinite
   public Optional<Pipeline> run(Listener listener, BooleanSupplier stop) {
-    UNet source = teacher.unet();
-    int done = 0;
-    for (DistillSettings.Stage stage : settings.stages()) {
-      float[] average = train(stage, source, done, listener, stop);
-      if (average.length == 0) {
-        return Optional.empty();
-      }
-      parameters.copyFrom(average);
-      done += stage.steps();
-      source = copy(student);
-    }
-    SchedulerConfig sampler =
-        teacher
-            .scheduler()
-            .as(SamplerKind.DDIM)
-            .withSpacing(TimestepSpacing.TRAILING)
-            .withDefaults(SamplingDefaults.of(settings.evaluations(), ShardedUNet.UNGUIDED));
-    return Optional.of(new Pipeline(source, sampler, teacher.classNames()));
-  }
-
-  /// {@return the averaged weights; none if it was to stop}
-  private float[] train(
-      DistillSettings.Stage stage, UNet source, int done, Listener listener, BooleanSupplier stop) {
     Ema ema = new Ema(parameters.values(), new EmaDecay.WarmUp(EMA_DECAY, 0, 0));
-    int warmUp = Math.min(WARM_UP, stage.steps() / 10);
-    LearningRateSchedule rate =
-        new LearningRateSchedule.LinearDecay(
-            settings.learningRate(), warmUp, warmUp, stage.steps());
+    LearningRateSchedule rate = rate();
     int shards = Math.ceilDiv(settings.batch(), SHARD);
     ShardedStep sharded =
         new ShardedStep(parameters, new Muon(parameters), List.of(ema), shards, shards, workers);
-    try (ShardedUNet network = new ShardedUNet(source, workers, stage.guidance())) {
-      for (int step = 1; step <= stage.steps(); step++) {
+    try (ShardedUNet network = new ShardedUNet(teacher.unet(), workers, settings.guidance())) {
+      for (int step = 1; step <= settings.steps(); step++) {
         if (stop.getAsBoolean()) {
-          return new float[0];
+          return Optional.empty();
         }
-        int number = done + step;
-        Batch batch = batch(stage, network, number);
+        int number = step;
+        Batch batch = batch(network, number);
         double norm = sharded.differentiate((tape, shard) -> loss(tape, batch, number, shard));
         double loss = Arrays.stream(batch.losses).sum();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
           throw new ArithmeticException(
-              "step "
-                  + number
-                  + " of the distillation has loss "
-                  + loss
-                  + ", a smaller --lr helps");
+              "step " + step + " of the distillation has loss " + loss + ", a smaller --lr helps");
         }
         sharded.update(step, rate.rate(step), GradientClip.scale(norm, CLIP_NORM));
-        listener.stepped(number, loss);
+        listener.stepped(step, loss);
       }
     }
-    return ema.average();
+    parameters.copyFrom(ema.average());
+    return Optional.of(new Pipeline(student, sampler(), teacher.classNames()));
+  }
+
+  private LearningRateSchedule rate() {
+    int warmUp = Math.min(WARM_UP, settings.steps() / WARM_UP_PART);
+    return new LearningRateSchedule.LinearDecay(
+        settings.learningRate(), warmUp, warmUp, settings.steps());
+  }
+
+  /// DDIM of the student's timesteps.
+  private SchedulerConfig sampler() {
+    return teacher
+        .scheduler()
+        .as(SamplerKind.DDIM)
+        .withSpacing(TimestepSpacing.TRAILING)
+        .withDefaults(SamplingDefaults.of(settings.evaluations(), ShardedUNet.UNGUIDED));
   }
 
   /// A step's images with noise, and what the student is to predict of them.
@@ -257,7 +254,7 @@ public final class Distillation {
       int[] labels,
       double[] losses) {}
 
-  private Batch batch(DistillSettings.Stage stage, ShardedUNet network, int step) {
+  private Batch batch(ShardedUNet network, int step) {
     int[] images = order.indices(step - 1);
     int size = images.length;
     Shape shape = data.imageShape().batch(size);
@@ -268,8 +265,7 @@ public final class Distillation {
       new Rng(settings.seed(), NOISE, step, i).normal(epsilon.at(i));
     }
     int[] labels = labels(images, step);
-    int[] visited = DistillSettings.timesteps(schedule.timesteps(), stage.evaluations());
-    int part = size / stage.evaluations();
+    int part = size / settings.evaluations();
     Batch batch =
         new Batch(
             Tensor.zeros(shape.dims()),
@@ -278,14 +274,15 @@ public final class Distillation {
             new float[size],
             labels,
             new double[size]);
-    for (int k = 0; k < stage.evaluations(); k++) {
+    for (int k = 0; k < settings.evaluations(); k++) {
       int from = k * part;
       int t = visited[k];
       Tensor xt =
           NoiseLevel.ofAlphaBar(schedule.alphaBar(t))
               .mix(x0.slice(from, part), epsilon.slice(from, part));
       int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, from + part);
-      int[] teacherTimesteps = StepTarget.timesteps(t, visited[k + 1], stage.teacherSteps());
+      int[] teacherTimesteps =
+          StepTarget.timesteps(t, visited[k + 1], teacherSteps / settings.evaluations());
       Tensor x = new StepTarget(schedule).x0(denoiser(network, own), xt, teacherTimesteps);
       Tensor noise = NoiseLevel.ofAlphaBar(schedule.alphaBar(t)).epsilon(xt, x);
       batch.xt.slice(from, part).copyFrom(xt);

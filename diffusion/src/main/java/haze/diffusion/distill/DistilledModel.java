@@ -28,6 +28,9 @@ public record DistilledModel(
         .put("data", data)
         .put("evaluations", settings.evaluations())
         .put("guidance", settings.guidance())
+        .put(
+            "teacher_steps",
+            settings.teacherSteps().isPresent() ? settings.teacherSteps().getAsInt() : null)
         .put("steps", settings.steps())
         .put("batch", settings.batch())
         .put("learning_rate", settings.learningRate())

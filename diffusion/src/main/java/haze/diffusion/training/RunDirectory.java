@@ -51,7 +51,7 @@ public record RunDirectory(Path path) {
   /// left of a beginning that was cut off.
   ///
   /// @throws IOException if there is something else in it
-  public static void requireUnused(Path path) throws IOException {
+  static void requireUnused(Path path) throws IOException {
     RunDirectory run = new RunDirectory(path);
     if (!Files.exists(path) || run.isCutOff()) {
       return;

@@ -90,12 +90,7 @@ class DistillCommandTest extends CommandHarness {
         "--out",
         model);
     assertFails(
-        1,
-        "haze: run: holds a run already; --resume goes on with it, another --out starts a new one",
-        "distill",
-        run,
-        "--out",
-        run);
+        1, "haze: run: is not empty, expected a new directory", "distill", run, "--out", run);
     assertFalse(Files.exists(Path.of(model)));
   }
 

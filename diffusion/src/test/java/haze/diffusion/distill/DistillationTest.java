@@ -170,6 +170,26 @@ class DistillationTest {
   }
 
   @Test
+  void theTeachersStepsAreSharedAmongTheStudents() {
+    assertRefused(
+        "teacher-steps is 6, expected a multiple of 4, the steps of the new model, above it",
+        teacher(),
+        BARS,
+        FEW.evaluations(4).teacherSteps(6));
+    Pipeline student = distilled(teacher(), FEW, 1);
+    assertRefused(
+        "teacher-steps is 2, expected a multiple of 2, the steps of the new model, above it",
+        student,
+        BARS,
+        FEW);
+    // A distilled model is distilled again, of its own steps.
+    DistillSettings again = FEW.evaluations(1);
+    float[] one = weights(distilled(student, again, 1));
+    assertArrayEquals(one, weights(distilled(student, again.teacherSteps(2), 1)));
+    assertFalse(Arrays.equals(one, weights(distilled(student, again.teacherSteps(4), 1))));
+  }
+
+  @Test
   void imagesThatDoNotFitAreRefused() {
     assertRefused(
         "distill: images are [8, 8, 1], expected the [16, 16, 1] of the network (height, width,"
@@ -195,6 +215,7 @@ class DistillationTest {
         List.<Runnable>of(
             () -> FEW.evaluations(3),
             () -> FEW.guidance(Double.NaN),
+            () -> FEW.teacherSteps(0),
             () -> FEW.steps(0),
             () -> FEW.batch(6),
             () -> FEW.learningRate(0))) {
