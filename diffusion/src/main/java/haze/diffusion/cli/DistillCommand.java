@@ -130,6 +130,7 @@ final class DistillCommand implements Callable<Integer> {
     Pipeline teacher = model.pipeline();
     DataSource source = source().fitted(teacher.unet().config().imageShape());
     ImageDataset images = source.load();
+    images.notes().forEach(model.console()::note);
     try (Interrupt interrupt = new Interrupt()) {
       SmoothedLoss loss = new SmoothedLoss();
       Optional<Pipeline> student =
@@ -152,6 +153,7 @@ final class DistillCommand implements Callable<Integer> {
             .result("end", line(directory, settings, false), "stopped; no model is written");
         return interrupt.exitCode();
       }
+      images.unreadable().messages().forEach(skipped -> model.console().warn("skipped " + skipped));
       Files.createDirectories(directory);
       if (model.directory().isPresent()) {
         LearnedData.copy(model.directory().get(), directory);

@@ -316,6 +316,13 @@ final class EvaluateCommand implements Callable<Integer> {
     BoundEvaluation evaluation = evaluation(() -> new BoundEvaluation(pipeline));
     BoundRequest request = request(source);
     evaluation.require(request);
+    if (pipeline.scheduler().defaults().steps().isPresent()) {
+      model
+          .console()
+          .warn(
+              "the model was made to be drawn in few steps, and is not trained at other noise"
+                  + " levels: its bound says little, --fid measures its samples");
+    }
     noteConversion(request.title(), request.data());
     BoundFiles files = new BoundFiles(directory());
     files.prepare();

@@ -8,9 +8,7 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageDataset;
-import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SamplingDefaults;
 import haze.diffusion.pipeline.SchedulerConfig;
@@ -18,7 +16,6 @@ import haze.diffusion.pipeline.ShardedUNet;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
-import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.sampler.Denoiser;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.Parameter;
@@ -111,15 +108,11 @@ public final class Distillation {
   /// @param teacher the trained model, which stays as it is
   /// @param data images of the kind that it was trained on
   /// @param workers the threads, which the caller closes
-  /// @throws RequestException if there are no such students of this model, or the images do not fit
-  ///   it
+  /// @throws haze.diffusion.pipeline.RequestException if there are no such students of this model,
+  ///   or the images do not fit it
   public Distillation(
       Pipeline teacher, ImageDataset data, DistillSettings settings, Workers workers) {
-    requireDistillable(teacher.scheduler(), settings);
-    requireData(teacher.unet().config(), data);
-    if (settings.guidance() != ShardedUNet.UNGUIDED) {
-      requireGuidable(teacher.unet().config());
-    }
+    StudentFit.require(teacher, data, settings);
     this.teacher = teacher;
     this.data = data;
     this.settings = settings;
@@ -131,57 +124,6 @@ public final class Distillation {
     teacherSteps = settings.teacherSteps(teacher.scheduler().defaults());
     visited = DistillSettings.timesteps(schedule.timesteps(), settings.evaluations());
     order = new BatchOrder(settings.seed(), ORDER, data.count(), settings.batch());
-  }
-
-  private static void requireDistillable(SchedulerConfig scheduler, DistillSettings settings) {
-    if (scheduler.kind().isFlow()) {
-      throw new RequestException(
-          "distill: the model was trained by flow matching, expected one of a Markov chain");
-    }
-    if (scheduler.variance() == ReverseVariance.LEARNED_RANGE) {
-      throw new RequestException(
-          "distill: the model has a learned variance, which steps of DDIM do not use; expected one"
-              + " with a fixed variance");
-    }
-    if (scheduler.prediction() == Prediction.EPSILON) {
-      throw new RequestException(
-          "distill: the model predicts epsilon, of which x_0 cannot be had where there is only"
-              + " noise; expected one that predicts v or x0 (haze train --prediction v)");
-    }
-    if (scheduler.numTrainTimesteps() % settings.evaluations() != 0) {
-      throw new RequestException(
-          "evaluations",
-          "is "
-              + settings.evaluations()
-              + ", which does not divide the "
-              + scheduler.numTrainTimesteps()
-              + " timesteps of the model");
-    }
-  }
-
-  private static void requireData(UNetConfig network, ImageDataset data) {
-    if (!data.imageShape().equals(network.imageShape())) {
-      throw new RequestException(
-          "distill: images are "
-              + data.imageShape()
-              + ", expected the "
-              + network.imageShape()
-              + " of the network (height, width, channels)");
-    }
-    if (network.classes() > 0 && (!data.hasLabels() || data.classes() > network.classes())) {
-      throw new RequestException(
-          "distill: the network knows "
-              + network.classes()
-              + " classes, but the images have "
-              + (data.hasLabels() ? data.classes() : "no labels"));
-    }
-  }
-
-  private static void requireGuidable(UNetConfig network) {
-    if (network.noClassLabel().isEmpty()) {
-      throw new RequestException(
-          "guidance", "is for a model that was trained with labels, and without (haze train)");
-    }
   }
 
   private static UNet copy(UNet unet) {
@@ -199,7 +141,7 @@ public final class Distillation {
   /// @param listener notified after every step
   /// @param stop whether to end before the next step
   /// @return the student; none if it was to stop
-  /// @throws NotFiniteException if the loss is NaN or infinite
+  /// @throws ArithmeticException if the loss or its gradient is NaN or infinite
   public Optional<Pipeline> run(Listener listener, BooleanSupplier stop) {
     Ema ema = new Ema(parameters.values(), new EmaDecay.WarmUp(EMA_DECAY, 0, 0));
     LearningRateSchedule rate = rate();

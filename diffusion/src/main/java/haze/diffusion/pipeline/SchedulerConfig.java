@@ -294,6 +294,16 @@ public final class SchedulerConfig {
   /// @param visited the noise levels of the sampler
   List<String> warnings(SamplingSchedule visited) {
     List<String> warnings = new ArrayList<>();
+    int made = defaults.steps().orElse(visited.steps());
+    if (visited.steps() != made) {
+      warnings.add(
+          "the model was made to be drawn in "
+              + made
+              + (made == 1 ? " step" : " steps")
+              + ", not in "
+              + visited.steps()
+              + ", whose noise levels its network may not know");
+    }
     if (kind.isFlow()) {
       return warnings;
     }

@@ -59,6 +59,11 @@ class DistillCommandTest extends CommandHarness {
     // What it learned from is known: bars, not MNIST.
     String bound = "evaluate " + model + " --images 2 --timesteps 2";
     assertEquals(0, haze(bound.split(" ")), err.toString());
+    assertTrue(out.toString().contains("warning: the model was made to be drawn in few steps"));
+    samples(model, "--steps", "5");
+    assertTrue(
+        out.toString().contains("the model was made to be drawn in 4 steps, not in 5"),
+        out.toString());
   }
 
   @Test
@@ -99,7 +104,11 @@ class DistillCommandTest extends CommandHarness {
     try (ChildJvm child =
         ChildJvm.start(
             Main.class, "distill", run, "--steps", "1000000", "--batch", "4", "--out", model)) {
-      assertTrue(String.valueOf(child.line()).contains("step"));
+      String line = "";
+      while (!line.contains("step")) {
+        line = String.valueOf(child.line());
+        assertFalse(line.equals("null"), "no progress");
+      }
       child.signal("TERM");
       assertEquals(143, child.exitCode());
       assertEquals("stopped; no model is written", child.rest().lines().toList().getLast());
