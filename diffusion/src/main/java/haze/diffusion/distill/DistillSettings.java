@@ -36,7 +36,7 @@ public record DistillSettings(
   /// A batch has as many images at each of the student's timesteps.
   public static final int MULTIPLE = 4;
 
-  /// Two evaluations, without guidance; of the model of digits that comes with Haze within five
+  /// Two evaluations, without guidance; of the model of digits that comes with Haze within three
   /// minutes on two cores.
   public static final DistillSettings DEFAULT =
       new DistillSettings(2, ShardedUNet.UNGUIDED, OptionalInt.empty(), 500, 32, 1e-3, 1);
