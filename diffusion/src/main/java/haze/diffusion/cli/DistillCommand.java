@@ -115,7 +115,7 @@ final class DistillCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    DistillSettings settings =
+    DistillSettings given =
         new DistillSettings(
             evaluations,
             guidance,
@@ -125,9 +125,10 @@ final class DistillCommand implements Callable<Integer> {
             learningRate,
             model.seed);
     Path directory =
-        out == null ? RunDirectory.free(RUNS, "distilled-" + settings.evaluations()) : out;
+        out == null ? RunDirectory.free(RUNS, "distilled-" + given.evaluations()) : out;
     NewDirectory.require(directory);
     Pipeline teacher = model.pipeline();
+    DistillSettings settings = given.of(teacher.scheduler().defaults());
     DataSource source = source().fitted(teacher.unet().config().imageShape());
     ImageDataset images = source.load();
     images.notes().forEach(model.console()::note);
@@ -144,6 +145,9 @@ final class DistillCommand implements Callable<Integer> {
                     (step, mean) -> {
                       loss.add(mean);
                       progress.update(step, loss.toString());
+                      if (step == settings.steps()) {
+                        progress.finish(loss.toString());
+                      }
                     },
                     interrupt::isRequested);
               });

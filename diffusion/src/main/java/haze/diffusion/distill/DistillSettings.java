@@ -99,11 +99,19 @@ public record DistillSettings(
         evaluations, guidance, teacherSteps, steps, batch, learningRate, other);
   }
 
+  /// {@return the same, with the number of the teacher's steps that is meant if none is given}
+  ///
+  /// @param defaults of the teacher
+  /// @throws RequestException if they cannot be shared among the student's
+  public DistillSettings of(SamplingDefaults defaults) {
+    return teacherSteps(stepsOf(defaults));
+  }
+
   /// {@return the teacher's steps from noise to image}
   ///
   /// @param defaults of the teacher
   /// @throws RequestException if they cannot be shared among the student's
-  int teacherSteps(SamplingDefaults defaults) {
+  int stepsOf(SamplingDefaults defaults) {
     int total = teacherSteps.orElse(defaults.steps().orElse(TEACHER_STEPS));
     if (total % evaluations != 0 || total <= evaluations) {
       throw new RequestException(

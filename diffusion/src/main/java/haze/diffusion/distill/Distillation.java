@@ -121,7 +121,7 @@ public final class Distillation {
     prediction = teacher.scheduler().prediction();
     student = copy(teacher.unet());
     parameters = new ParameterVector(student);
-    teacherSteps = settings.teacherSteps(teacher.scheduler().defaults());
+    teacherSteps = settings.stepsOf(teacher.scheduler().defaults());
     visited = DistillSettings.timesteps(schedule.timesteps(), settings.evaluations());
     order = new BatchOrder(settings.seed(), ORDER, data.count(), settings.batch());
   }

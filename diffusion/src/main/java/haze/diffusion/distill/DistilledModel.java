@@ -30,7 +30,9 @@ public record DistilledModel(
         .put("guidance", settings.guidance())
         .put(
             "teacher_steps",
-            settings.teacherSteps().isPresent() ? settings.teacherSteps().getAsInt() : null)
+            settings.teacherSteps().isPresent()
+                ? (Integer) settings.teacherSteps().getAsInt()
+                : null)
         .put("steps", settings.steps())
         .put("batch", settings.batch())
         .put("learning_rate", settings.learningRate())

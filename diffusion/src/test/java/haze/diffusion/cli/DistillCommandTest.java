@@ -55,7 +55,11 @@ class DistillCommandTest extends CommandHarness {
     assertEquals(0, haze("info", model));
     assertTrue(out.toString().contains(", by default in 4 steps, guidance 1"), out.toString());
     String made = Files.readString(Path.of(model, "distillation.json"));
-    assertTrue(made.contains("\"guidance\": 2.0") && made.contains("\"teacher\": "), made);
+    assertTrue(
+        made.contains("\"guidance\": 2.0")
+            && made.contains("\"teacher_steps\": 8")
+            && made.contains("\"teacher\": "),
+        made);
     // What it learned from is known: bars, not MNIST.
     String bound = "evaluate " + model + " --images 2 --timesteps 2";
     assertEquals(0, haze(bound.split(" ")), err.toString());
