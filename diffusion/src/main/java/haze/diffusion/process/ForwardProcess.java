@@ -70,6 +70,19 @@ public final class ForwardProcess {
     return new DiagonalGaussian(Arrays.stream(x0).map(x -> signal(t) * x).toArray(), logVariance);
   }
 
+  /// {@return the distribution of `x_t` given `x_{t-1}`, eq. 2, in double: for measuring}
+  ///
+  /// @param previous `x_{t-1}`
+  /// @param t the timestep of the result, 1..T
+  /// @throws IllegalArgumentException if there is no such timestep
+  public DiagonalGaussian transition(double[] previous, int t) {
+    double factor = Math.sqrt(schedule.alpha(t));
+    double[] logVariance = new double[previous.length];
+    Arrays.fill(logVariance, StrictMath.log(schedule.beta(t)));
+    return new DiagonalGaussian(
+        Arrays.stream(previous).map(x -> factor * x).toArray(), logVariance);
+  }
+
   /// {@return `x_0 = (x_t - sqrt(1 - alphaBar_t) epsilon) / sqrt(alphaBar_t)`, not clipped}
   ///
   /// Eq. 4 solved for the image (Ho et al. 2020, eq. 15); of a predicted epsilon the predicted

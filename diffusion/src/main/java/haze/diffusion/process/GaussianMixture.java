@@ -3,6 +3,7 @@ package haze.diffusion.process;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Data whose distribution is known, and with it everything about diffusing it: a mixture of normal
 /// distributions, or a single one.
@@ -72,6 +73,16 @@ public final class GaussianMixture {
     return components[k];
   }
 
+  /// {@return the probability of component k, from 0}
+  public double weight(int k) {
+    return weights[k];
+  }
+
+  /// {@return the number of components}
+  public int size() {
+    return components.length;
+  }
+
   /// {@return the number of elements of a point}
   public int dimensions() {
     return components[0].dimensions();
@@ -123,6 +134,69 @@ public final class GaussianMixture {
       }
     }
     return x0;
+  }
+
+  /// {@return the distribution of `x_0` when `x = a x_0 + s epsilon` is known, a mixture again}
+  ///
+  /// By Bayes' rule, with `r_k` as above; [#denoise] is its mean:
+  ///
+  /// ```
+  /// p(x_0 | x) = sum over k of  r_k N( m_k + a v_k / (a^2 v_k + s^2) (x - a m_k),
+  ///                                    v_k s^2 / (a^2 v_k + s^2) )
+  /// ```
+  ///
+  /// For the distribution of `x_{t-1}` of a chain, `a = sqrt(alpha_t)` and `s = sqrt(beta_t)`, it
+  /// is the exact step back, `q(x_{t-1} | x_t)`. Components whose `r_k` is 0 in double are left
+  /// out.
+  ///
+  /// @param x a noisy point
+  /// @param s the standard deviation of the noise, above 0
+  /// @throws IllegalArgumentException if the dimensions differ
+  public GaussianMixture posterior(double[] x, double a, double s) {
+    GaussianMixture noised = noised(a, s);
+    double[] logShares = new double[components.length];
+    double logDensity = noised.normalize(x, logShares);
+    double[] shares = Arrays.stream(logShares).map(l -> StrictMath.exp(l - logDensity)).toArray();
+    int[] left = IntStream.range(0, shares.length).filter(k -> shares[k] > 0).toArray();
+    return new GaussianMixture(
+        IntStream.of(left).mapToDouble(k -> shares[k]).toArray(),
+        IntStream.of(left)
+            .mapToObj(k -> posterior(components[k], noised.components[k], x, a, s))
+            .toArray(DiagonalGaussian[]::new));
+  }
+
+  private static DiagonalGaussian posterior(
+      DiagonalGaussian component, DiagonalGaussian noised, double[] x, double a, double s) {
+    double[] mean = component.mean().clone();
+    double[] logVariance = component.logVariance().clone();
+    for (int i = 0; i < x.length; i++) {
+      double gain = a * StrictMath.exp(logVariance[i] - noised.logVariance()[i]);
+      mean[i] += gain * (x[i] - a * mean[i]);
+      logVariance[i] += 2 * StrictMath.log(s) - noised.logVariance()[i];
+    }
+    return new DiagonalGaussian(mean, logVariance);
+  }
+
+  /// {@return the normal distribution with the same mean and the same variance of each element}
+  ///
+  /// Of all normal distributions of independent elements it is the one with the least divergence
+  /// `KL(this || normal)`, because the mean of `ln normal` depends on nothing else of this one.
+  public DiagonalGaussian nearestNormal() {
+    double[] mean = new double[dimensions()];
+    double[] logVariance = new double[dimensions()];
+    for (int i = 0; i < mean.length; i++) {
+      for (int k = 0; k < weights.length; k++) {
+        mean[i] += weights[k] * components[k].mean()[i];
+      }
+      double variance = 0;
+      for (int k = 0; k < weights.length; k++) {
+        double distance = components[k].mean()[i] - mean[i];
+        variance +=
+            weights[k] * (StrictMath.exp(components[k].logVariance()[i]) + distance * distance);
+      }
+      logVariance[i] = StrictMath.log(variance);
+    }
+    return new DiagonalGaussian(mean, logVariance);
   }
 
   /// {@return the output of a perfectly trained network, `[n, ...]`}

@@ -115,22 +115,12 @@ class DerivationTest {
     double ratio = 0;
     double[] x = x0;
     for (int t = 1; t <= LAST; t++) {
-      DiagonalGaussian forward = forwardStep(x, t);
+      DiagonalGaussian forward = FORWARD.transition(x, t);
       double[] next = forward.sample(new Rng(1, 0, t, chain));
       ratio += forward.logDensity(next) - reverse.step(t, next).logDensity(x);
       x = next;
     }
     return ratio - reverse.end().logDensity(x);
-  }
-
-  /// `q(x_t | x_{t-1})`, eq. 2.
-  private static DiagonalGaussian forwardStep(double[] x, int t) {
-    DiagonalGaussian step = new DiagonalGaussian(new double[x.length], new double[x.length]);
-    for (int i = 0; i < x.length; i++) {
-      step.mean()[i] = Math.sqrt(1 - SCHEDULE.beta(t)) * x[i];
-      step.logVariance()[i] = Math.log(SCHEDULE.beta(t));
-    }
-    return step;
   }
 
   /// The last line: every `x_t` drawn given `x_0`, and divergences in closed form.

@@ -43,6 +43,17 @@ class ForwardProcessTest {
         });
   }
 
+  /// `q(x_1 | x_0)` is eq. 2 and eq. 4 at once; later transitions are those of a shorter chain.
+  @Test
+  void aTransitionIsTheFirstStepOfAChainThatBeginsThere() {
+    NoiseSchedule schedule = NoiseSchedule.ofBetas(.1, .4);
+    DiagonalGaussian second = new ForwardProcess(schedule).transition(new double[] {.3, -2}, 2);
+    DiagonalGaussian first =
+        new ForwardProcess(NoiseSchedule.ofBetas(.4)).distribution(new double[] {.3, -2}, 1);
+    assertArrayEquals(first.mean(), second.mean(), 1e-15);
+    assertArrayEquals(first.logVariance(), second.logVariance(), 1e-15);
+  }
+
   /// t steps one by one and all at once are both compared with N(sqrt(alphaBar) x_0, 1 - alphaBar),
   /// for DRAWS images of one pixel.
   @Test

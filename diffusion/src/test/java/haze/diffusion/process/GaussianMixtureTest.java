@@ -43,6 +43,43 @@ class GaussianMixtureTest {
     assertEquals(density, noised, 1e-9 * noised);
   }
 
+  /// Bayes' rule, point by point: `p(x_0 | x) p(x) = p(x_0) p(x | x_0)`.
+  @Property(tries = 200)
+  void thePosteriorIsThatOfBayes(
+      @ForAll @DoubleRange(min = -3, max = 3) double x,
+      @ForAll @DoubleRange(min = -2, max = 2) double x0,
+      @ForAll @DoubleRange(min = 0, max = 1) double a,
+      @ForAll @DoubleRange(min = .2, max = 5) double s) {
+    DiagonalGaussian noise =
+        new DiagonalGaussian(new double[] {a * x0}, new double[] {2 * Math.log(s)});
+    GaussianMixture posterior = MIXTURE.posterior(new double[] {x}, a, s);
+    assertEquals(
+        MIXTURE.logDensity(new double[] {x0}) + noise.logDensity(new double[] {x}),
+        posterior.logDensity(new double[] {x0}) + MIXTURE.noised(a, s).logDensity(new double[] {x}),
+        1e-9);
+    assertArrayEquals(
+        MIXTURE.denoise(new double[] {x}, a, s), posterior.nearestNormal().mean(), 1e-12);
+  }
+
+  @Test
+  void componentsWithoutAShareAreLeftOut() {
+    GaussianMixture posterior = MIXTURE.posterior(new double[] {40}, 1, .1);
+    assertEquals(1, posterior.size());
+    assertEquals(1, posterior.weight(0));
+    assertEquals(.5 + .8 * 39.5, posterior.component(0).mean()[0], 1e-12);
+  }
+
+  @Test
+  void theNearestNormalHasMeanAndVarianceOfTheMixture() {
+    // .25 and .75 of -.8 and .5: the mean is .175, the distances .975 and .325.
+    DiagonalGaussian normal = MIXTURE.nearestNormal();
+    assertEquals(.175, normal.mean()[0], 1e-15);
+    assertEquals(
+        .25 * (.01 + .975 * .975) + .75 * (.04 + .325 * .325),
+        Math.exp(normal.logVariance()[0]),
+        1e-14);
+  }
+
   @Test
   void normalDataIsDenoisedByItsRegression() {
     // Var(x) = a^2 v + s^2, Cov(x_0, x) = a v.
