@@ -7,7 +7,11 @@ import java.util.List;
 public final class Chapters {
   /// The first is chapter 1.
   public static final List<Chapter> ALL =
-      List.of(new Chapter01Chains(), new Chapter02AddingNoise(), new Chapter03GoingBack());
+      List.of(
+          new Chapter01Chains(),
+          new Chapter02AddingNoise(),
+          new Chapter03GoingBack(),
+          new Chapter04Normal());
 
   private Chapters() {}
 }
