@@ -11,7 +11,8 @@ public final class Chapters {
           new Chapter01Chains(),
           new Chapter02AddingNoise(),
           new Chapter03GoingBack(),
-          new Chapter04Normal());
+          new Chapter04Normal(),
+          new Chapter05Bound());
 
   private Chapters() {}
 }
