@@ -12,7 +12,8 @@ public final class Chapters {
           new Chapter02AddingNoise(),
           new Chapter03GoingBack(),
           new Chapter04Normal(),
-          new Chapter05Bound());
+          new Chapter05Bound(),
+          new Chapter08Tape());
 
   private Chapters() {}
 }
