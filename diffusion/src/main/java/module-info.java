@@ -13,6 +13,8 @@ module haze.diffusion {
   requires info.picocli;
   requires transitive java.desktop;
   requires java.logging;
+  // Chapter 9 of the book writes its own loops on vectors.
+  requires jdk.incubator.vector;
   requires jdk.httpserver;
   // Hardwood's jar cannot say that it needs it.
   requires jdk.jfr;

@@ -1,4 +1,4 @@
-/// The loops on the Vector API, and the only package that imports it.
+/// The loops on the Vector API, and the only package of the engine that imports it.
 ///
 /// A kernel is a static method on arrays, starts and sizes. It runs on the thread that calls it,
 /// checks nothing and allocates nothing for its data: the operations of `haze.tensor` check shapes
