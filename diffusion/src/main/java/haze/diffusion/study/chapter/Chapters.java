@@ -13,7 +13,8 @@ public final class Chapters {
           new Chapter03GoingBack(),
           new Chapter04Normal(),
           new Chapter05Bound(),
-          new Chapter08Tape());
+          new Chapter08Tape(),
+          new Chapter09Limit());
 
   private Chapters() {}
 }
