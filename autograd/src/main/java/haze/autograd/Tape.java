@@ -6,6 +6,7 @@ import haze.tensor.KeptFilters;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
@@ -199,6 +200,13 @@ public final class Tape implements Allocator, AutoCloseable {
   /// {@return the number of operations recorded; 0 if the tape is off}
   public int length() {
     return operations.size();
+  }
+
+  /// {@return the operations recorded, in the order in which they ran; empty if the tape is off}
+  ///
+  /// A view, for looking at what a network computes: shapes, and values that were not forgotten.
+  public List<Operation> operations() {
+    return Collections.unmodifiableList(operations);
   }
 
   /// Runs a part of a computation of which only the result is needed afterwards. If the tape is

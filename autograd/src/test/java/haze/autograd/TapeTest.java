@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TapeTest {
@@ -35,6 +36,25 @@ class TapeTest {
     }
     assertEquals(16, da.item());
     assertEquals(-16, db.item());
+    marked.assertComplete();
+  }
+
+  @Test
+  void theOperationsAreThoseThatRan() {
+    try (Tape tape = Tape.recording(marked.pool)) {
+      Variable v = tape.watch(x, dx);
+      Variable square = Multiply.apply(tape, v, v);
+      Variable sum = Sum.apply(tape, square);
+      assertEquals(
+          List.of(new Multiply(v, v, square), new Sum(square, sum)), List.copyOf(tape.operations()));
+      assertThrows(UnsupportedOperationException.class, () -> tape.operations().clear());
+      tape.backward(sum);
+      assertEquals(List.of(), tape.operations());
+    }
+    try (Tape tape = Tape.off(marked.pool)) {
+      Sum.apply(tape, tape.watch(x, dx));
+      assertEquals(List.of(), tape.operations());
+    }
     marked.assertComplete();
   }
 
