@@ -14,7 +14,8 @@ public final class Chapters {
           new Chapter04Normal(),
           new Chapter05Bound(),
           new Chapter08Tape(),
-          new Chapter09Limit());
+          new Chapter09Limit(),
+          new Chapter10Network());
 
   private Chapters() {}
 }
