@@ -15,7 +15,8 @@ public final class Chapters {
           new Chapter05Bound(),
           new Chapter08Tape(),
           new Chapter09Limit(),
-          new Chapter10Network());
+          new Chapter10Network(),
+          new Chapter14GaussianProcess());
 
   private Chapters() {}
 }
