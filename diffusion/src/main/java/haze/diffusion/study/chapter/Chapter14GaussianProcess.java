@@ -514,7 +514,7 @@ public final class Chapter14GaussianProcess implements Chapter {
   ///
   /// A training step draws one time $`t`$ and $`x_t`$ given $`x_0`$ by the jump. It never sees two
   /// times of one chain. Of the whole kernel it uses the diagonal $`k(t, t) = 1 - \bar\alpha_t`$;
-  /// the same network would come out for **every** process with this diagonal.
+  /// the same network would come out for **every** process with this mean and this diagonal.
   ///
   /// That is DDIM's discovery (Song et al. 2021, eq. 7). A step from $`t`$ back to $`s`$ that keeps
   /// a part of the noise that is there, and replaces the rest by fresh noise of the variance

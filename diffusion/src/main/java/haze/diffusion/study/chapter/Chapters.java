@@ -16,6 +16,7 @@ public final class Chapters {
           new Chapter08Tape(),
           new Chapter09Limit(),
           new Chapter10Network(),
+          new Chapter13DifferentialEquation(),
           new Chapter14GaussianProcess());
 
   private Chapters() {}
