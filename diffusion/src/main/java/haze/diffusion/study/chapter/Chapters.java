@@ -13,6 +13,7 @@ public final class Chapters {
           new Chapter03GoingBack(),
           new Chapter04Normal(),
           new Chapter05Bound(),
+          new Chapter06Terms(),
           new Chapter08Tape(),
           new Chapter09Limit(),
           new Chapter10Network(),
