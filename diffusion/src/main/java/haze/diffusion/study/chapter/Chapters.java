@@ -14,6 +14,7 @@ public final class Chapters {
           new Chapter04Normal(),
           new Chapter05Bound(),
           new Chapter06Terms(),
+          new Chapter07Losses(),
           new Chapter08Tape(),
           new Chapter09Limit(),
           new Chapter10Network(),
