@@ -46,7 +46,8 @@ class TapeTest {
       Variable square = Multiply.apply(tape, v, v);
       Variable sum = Sum.apply(tape, square);
       assertEquals(
-          List.of(new Multiply(v, v, square), new Sum(square, sum)), List.copyOf(tape.operations()));
+          List.of(new Multiply(v, v, square), new Sum(square, sum)),
+          List.copyOf(tape.operations()));
       assertThrows(UnsupportedOperationException.class, () -> tape.operations().clear());
       tape.backward(sum);
       assertEquals(List.of(), tape.operations());
