@@ -127,9 +127,10 @@ public final class StudyCommand implements Callable<Integer> {
           .println(
               String.format(
                   Locale.ROOT,
-                  "%3d statements hold  %2d figures  %5.1f s",
+                  "%3d statements hold  %2d %-7s  %5.1f s",
                   statements,
                   figures,
+                  figures == 1 ? "figure" : "figures",
                   seconds));
       console.event(
           "chapter",
