@@ -35,7 +35,7 @@ public record Nearness(double share, int samples, int heldOut, int training) {
   /// @param samples `[n, ...]`
   /// @param heldOut images that the model did not learn from, of the same size
   /// @param training images that it learned from
-  static Nearness of(Tensor samples, Tensor heldOut, ImageRange training, Workers workers) {
+  public static Nearness of(Tensor samples, Tensor heldOut, ImageRange training, Workers workers) {
     double[] near = nearest(samples, training, workers);
     double[] far = nearest(heldOut, training, workers);
     return new Nearness(share(near, far), near.length, far.length, training.count());

@@ -78,6 +78,18 @@ public record TrainedClassifier(
     }
   }
 
+  /// {@return the features of images, `[n, Classifier.FEATURES]`: the points of a
+  /// [FrechetDistance]}
+  ///
+  /// @param images `[n, h, w, c]` in [-1, 1]
+  /// @param workers the threads, which the caller closes
+  /// @throws IllegalArgumentException if the images have another size than the classifier's
+  public Tensor features(Tensor images, Workers workers) {
+    Features features = new Features(images.dim(0));
+    new FeatureExtractor(classifier, workers).extract(images, features, 0);
+    return features.values();
+  }
+
   /// {@return the accuracy in words}
   public String title() {
     return String.format(

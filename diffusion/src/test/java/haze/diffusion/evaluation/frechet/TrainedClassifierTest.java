@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import haze.autograd.Tape;
 import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.safetensors.SafetensorsFile;
+import haze.tensor.BufferPool;
+import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +52,23 @@ class TrainedClassifierTest {
     String message =
         assertThrows(IOException.class, () -> TrainedClassifier.load(file)).getMessage();
     assertEquals(file + ": " + problem, message);
+  }
+
+  @Test
+  void featuresAreThoseOfTheClassifierForAnyNumberOfThreads() {
+    Tensor images = new Rng(1, 2, 3, 4).normal(Tensor.zeros(70, 7, 10, 3));
+    Tensor expected;
+    try (Tape tape = Tape.off(new BufferPool())) {
+      expected = classifier.features(tape, tape.constant(images)).value().copy();
+    }
+    for (int threads : new int[] {1, 3}) {
+      try (Workers workers = new Workers(threads)) {
+        Tensor features =
+            new TrainedClassifier(classifier, "bars", 0.75, 40).features(images, workers);
+        assertEquals(Shape.of(70, Classifier.FEATURES), features.shape());
+        assertArrayEquals(expected.toArray(), features.toArray(), 1e-6f);
+      }
+    }
   }
 
   @Test
