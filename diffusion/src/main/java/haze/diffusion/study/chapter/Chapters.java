@@ -20,7 +20,8 @@ public final class Chapters {
           new Chapter10Network(),
           new Chapter12Sampling(),
           new Chapter13DifferentialEquation(),
-          new Chapter14GaussianProcess());
+          new Chapter14GaussianProcess(),
+          new Chapter15Quality());
 
   private Chapters() {}
 }
