@@ -18,6 +18,7 @@ public final class Chapters {
           new Chapter08Tape(),
           new Chapter09Limit(),
           new Chapter10Network(),
+          new Chapter11Training(),
           new Chapter12Sampling(),
           new Chapter13DifferentialEquation(),
           new Chapter14GaussianProcess(),
