@@ -130,7 +130,7 @@ public final class Chapter12Sampling implements Chapter {
         mean,
         Tolerance.FLOATS);
 
-    int draws = page.count(2000, 200);
+    int draws = page.count(2000, 100);
     Tensor samples = sample(PERFECT, chain, draws);
     double left = Arrays.stream(samples.toDoubles()).filter(x -> x < 0).count();
     page.check(
@@ -365,10 +365,11 @@ public final class Chapter12Sampling implements Chapter {
   /// share, over all numbers (the distance of Kolmogorov and Smirnov).
   ///
   /// With many steps and a real network the order may be the other one: Song et al. 2021 (table 1)
-  /// found algorithm 2 better than DDIM in 1000 steps and far worse in 10. Fresh noise covers up
-  /// the network's errors of the steps before, which a solver carries to the end.
+  /// found algorithm 2 better than DDIM in 1000 steps and far worse in 10. The usual explanation is
+  /// that fresh noise covers up the network's errors of the steps before, which a solver carries to
+  /// the end.
   public void fewSteps(Page page) {
-    int draws = page.count(4000, 1000);
+    int draws = page.count(4000, 500);
     Table table = new Table("steps", "algorithm 2", "DDIM", "DPM-Solver++ 2");
     for (int steps : List.of(5, 10, 20, 40)) {
       int[] timesteps = TimestepSpacing.LINSPACE.timesteps(1000, steps);
@@ -419,7 +420,7 @@ public final class Chapter12Sampling implements Chapter {
   /// ```math
   /// \begin{aligned}
   /// \frac{1}{d} \frac{dd}{d\sigma}
-  ///     &= (1 - w) \frac{\sigma}{1 + \sigma^2} + w \frac{\sigma}{v + \sigma^2}, \\[1ex]
+  ///     &= (1 - w) \frac{\sigma}{1 + \sigma^2} + w \frac{\sigma}{v + \sigma^2}, \\[2ex]
   /// d &\propto (1 + \sigma^2)^{(1 - w) / 2} \, (v + \sigma^2)^{w / 2} .
   /// \end{aligned}
   /// ```
@@ -436,7 +437,7 @@ public final class Chapter12Sampling implements Chapter {
   ///
   /// ```math
   /// \begin{aligned}
-  /// \text{mean} &= \frac{w m}{w + (1 - w) v}, \\[1ex]
+  /// \text{mean} &= \frac{w m}{w + (1 - w) v}, \\[2ex]
   /// \text{variance} &= \frac{v}{w + (1 - w) v},
   /// \end{aligned}
   /// ```
@@ -510,7 +511,7 @@ public final class Chapter12Sampling implements Chapter {
   /// it moves. Nobody asked for that; with $`w = 1`$ the shares are right. The numbers below are
   /// the share of the hump at (-1, 0) among the samples.
   public void shares(Page page) {
-    int draws = page.count(2000, 300);
+    int draws = page.count(2000, 200);
     DiagonalGaussian alone = normal(0.04, -1, 0);
     DiagonalGaussian beside = normal(0.04, 0.5, 0);
     DiagonalGaussian other = normal(0.04, 1, 0);
@@ -541,12 +542,12 @@ public final class Chapter12Sampling implements Chapter {
 
   /// ## On digits
   ///
-  /// The trained model of digits shows the same. Each row begins with the same noise, in each
-  /// column another; all are sevens, made by DPM-Solver++. Follow a column downwards: the digit
-  /// gets clearer, and loses what was special about it. The number is the variety of a row: the
-  /// standard deviation of a pixel over its images, as the root of the mean square over the pixels.
+  /// The trained model of digits shows the same. All are sevens, made by DPM-Solver++; the three of
+  /// a column begin with the same noise. Follow a column downwards: the digit gets clearer, and
+  /// loses what was special about it. The numbers compare the variety of the rows: the standard
+  /// deviation of a pixel over the images of a row, as the root of the mean square over the pixels.
   public void digits(Page page) throws IOException {
-    int images = page.count(10, 4);
+    int images = page.count(10, 3);
     List<Integer> scales = List.of(1, 2, 4);
     Tensor all = Tensor.zeros(scales.size() * images, 28, 28, 1);
     double[] variety = new double[scales.size()];
@@ -554,7 +555,7 @@ public final class Chapter12Sampling implements Chapter {
       SampleRequest request =
           SampleRequest.of(images)
               .sampler(SamplerKind.DPM_SOLVER)
-              .steps(page.count(20, 5))
+              .steps(page.count(20, 3))
               .classes(7)
               .guidance(scales.get(row));
       Tensor made = page.model().sample(request, page.workers());
@@ -564,7 +565,7 @@ public final class Chapter12Sampling implements Chapter {
     page.checkAtMost("Variety with w = 2 over that with w = 1.", variety[1] / variety[0], 1);
     page.checkAtMost("Variety with w = 4 over that with w = 2.", variety[2] / variety[1], 1);
     page.figure(
-        "Sevens for three guidance scales, from the same noise in each row.",
+        "Sevens for three guidance scales; each column begins with the same noise.",
         new CaptionedGrid(
             all,
             IntStream.range(0, images).mapToObj(_ -> "").toList(),
@@ -603,7 +604,7 @@ public final class Chapter12Sampling implements Chapter {
             + " where DPM-Solver++ takes -0.515.",
         solve(solver(200), Tensor.of(Shape.of(1, 1), -0.515f), 200).get(0, 0),
         0,
-        new Tolerance(0.02, "the flow stretches the noise there eightfold, and with it rounding"));
+        new Tolerance(0.02, "the flow stretches differences there fourfold, and with it rounding"));
     Denoiser ofAll = denoiser(GaussianMixture.of(normal(1, 0)));
     Denoiser ofClass = denoiser(GaussianMixture.of(normal(0.25, 0.8)));
     double w = 1 + Math.log(10) / Math.log(4);

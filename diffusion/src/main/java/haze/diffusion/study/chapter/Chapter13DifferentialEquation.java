@@ -171,10 +171,10 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// dx = - \tfrac12 \beta(\tau) \, x \, d\tau + \sqrt{\beta(\tau)} \, dw
   /// ```
   ///
-  /// (Song et al. 2021, *Score-Based Generative Modeling*, eq. 11). For the linear schedule
-  /// $`\beta(\tau) = 0.1 + 19.9 \tau`$, and $`\bar\alpha = \exp(-\int \beta)`$: in the middle
-  /// $`e^{-2.5375}`$. The chain's value comes near it as $`1/T`$. The number 1000 has no deeper
-  /// meaning: the steps are small enough.
+  /// (Song, Sohl-Dickstein et al. 2021, arXiv:2011.13456, eq. 11; not DDIM's Song, Meng & Ermon).
+  /// For the linear schedule $`\beta(\tau) = 0.1 + 19.9 \tau`$, and $`\bar\alpha = \exp(-\int
+  /// \beta)`$: in the middle $`e^{-2.5375}`$. The chain's value comes near it as $`1/T`$. The
+  /// number 1000 has no deeper meaning: the steps are small enough.
   ///
   /// As in [chapter 14](#chapter-14-clock) it becomes simpler if we divide out the shrinking. The
   /// variable $`y = x / \sqrt{\bar\alpha}`$ only collects noise, up to the variance $`\sigma^2`$,
@@ -185,6 +185,7 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// \frac{\partial p}{\partial \sigma} = \sigma \, \frac{\partial^2 p}{\partial y^2} .
   /// ```
   ///
+  /// Each normal density of variance $`v + \sigma^2`$ satisfies it, and $`p`$ is a sum of such.
   /// This **heat equation** is all that the next section needs. We check it by differences.
   public void forwards(Page page) {
     double limit = Math.exp(-2.5375);
@@ -232,18 +233,18 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// ```
   ///
   /// have the density $`p(y, \sigma)`$ at **every** $`\sigma`$, forwards and backwards, though
-  /// nothing is random. This is the **probability flow** (Song et al. 2021, eq. 13; Karras et al.
-  /// 2022, eq. 1). Going down in $`\sigma`$ we may also follow the score twice as fast, and add the
-  /// noise that makes up for it:
+  /// nothing is random. This is the **probability flow** (Song, Sohl-Dickstein et al. 2021, eq. 13;
+  /// Karras et al. 2022, eq. 1). Going down in $`\sigma`$ we may also follow the score twice as
+  /// fast, and add the noise that makes up for it:
   ///
   /// ```math
   /// dy = 2 \sigma \, \nabla \ln p \; |d\sigma| + \sqrt{2 \sigma} \, dw ,
   /// ```
   ///
-  /// the **reverse stochastic equation** (Anderson 1982; Song et al. 2021, eq. 6). Half of its
-  /// drift is the flow. The other half draws points together, and the noise spreads them, by the
-  /// same amount: $`\sigma \nabla \ln p`$ with noise of the variance $`2 \sigma`$ leaves $`p`$ as
-  /// it is.
+  /// the **reverse stochastic equation** (Anderson 1982; Song, Sohl-Dickstein et al. 2021, eq. 6).
+  /// Half of its drift is the flow. The other half draws points together, and the noise spreads
+  /// them, by the same amount: $`\sigma \nabla \ln p`$ with noise of the variance $`2 \sigma`$
+  /// leaves $`p`$ as it is.
   ///
   /// [EulerSampler] solves the first equation in small steps, [EulerAncestralSampler] the second.
   /// Both begin with the same points, and we compare their distributions with the true one on the
@@ -363,12 +364,20 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// image and a noise by a straight line, and let a network learn the velocity on it:
   ///
   /// ```math
-  /// x_s = (1 - s) \, x_0 + s \, \epsilon , \qquad \frac{dx_s}{ds} = \epsilon - x_0 ,
+  /// \begin{aligned}
+  /// x_s &= (1 - s) \, x_0 + s \, \epsilon , \\
+  /// \frac{dx_s}{ds} &= \epsilon - x_0 ,
+  /// \end{aligned}
   /// ```
   ///
-  /// for a time $`s`$ from 0 to 1 ([RectifiedFlow]). No chain, no score. But $`x_s / (1 - s) = x_0
-  /// + \sigma \epsilon`$ with $`\sigma = s / (1 - s)`$: it is our $`y`$ on another clock, drawn to
-  ///   another scale. Whoever has one of the models has the others.
+  /// for a time $`s`$ from 0 to 1 ([RectifiedFlow]). No chain, no score. But
+  ///
+  /// ```math
+  /// \frac{x_s}{1 - s} = x_0 + \sigma \epsilon , \qquad \sigma = \frac{s}{1 - s} ,
+  /// ```
+  ///
+  /// is our $`y`$ on another clock, drawn to another scale. Whoever has one of the models has the
+  /// others.
   ///
   /// The lines are straight. Are the paths of samples straight, then, and is one step enough? No.
   /// Lines of different pairs cross. At a crossing the network cannot know which line is meant, and
@@ -458,9 +467,9 @@ public final class Chapter13DifferentialEquation implements Chapter {
       double[] x = new double[steps + 1];
       x[0] = quantile(path / 30.0, new NoiseLevel(0, 1));
       for (int i = 0; i < steps; i++) {
-        double s = time[i];
-        double x0 = denoise(x[i], 1 - s, s);
-        x[i + 1] = x[i] + (time[i + 1] - s) * ((x[i] - (1 - s) * x0) / s - x0);
+        double x0 = denoise(x[i], 1 - time[i], time[i]);
+        // (1 - s') x_0 + s' epsilon: Euler's step with the velocity epsilon - x_0.
+        x[i + 1] = x0 + (x[i] - x0) * time[i + 1] / time[i];
       }
       lines.add(new Line("", time, x));
     }
@@ -549,7 +558,7 @@ public final class Chapter13DifferentialEquation implements Chapter {
 
   /// ## Which variables are the right ones
   ///
-  /// In the chain's own variables the flow is (Song et al. 2021, eq. 13)
+  /// In the chain's own variables the flow is (Song, Sohl-Dickstein et al. 2021, eq. 13)
   ///
   /// ```math
   /// dx = - \tfrac12 \beta(\tau) \left( x + \nabla \ln p(x) \right) d\tau .
@@ -568,10 +577,12 @@ public final class Chapter13DifferentialEquation implements Chapter {
   ///
   /// We let both solve the flow for normal data with the mean 0 and several deviations, from a
   /// point one standard deviation above the mean, which must stay there. In between both have
-  /// errors of first order: ten times more steps, a tenth of the error. Images are nearer to the
-  /// first case. The noise moves in as many dimensions as there are pixels; images vary in far
-  /// fewer, and across them their deviation is nearly 0. This is why solvers of higher order,
-  /// [chapter 12](#chapter-12), begin from DDIM's variables.
+  /// errors of first order: ten times more steps, a tenth of the error. (In the first row DDIM's
+  /// 0.001 is the whole deviation, which is below the least noise of the chain, 0.01.)
+  ///
+  /// Images are thought to be nearer to the first case. The noise moves in as many dimensions as
+  /// there are pixels; images vary in far fewer, and across these their deviation is nearly 0. So
+  /// solvers of higher order, [chapter 12](#chapter-12), begin from DDIM's variables.
   public void rightVariables(Page page) {
     Table table =
         new Table("deviation", "DDIM, 20", "Euler in x, 20", "DDIM, 200", "Euler in x, 200");

@@ -257,15 +257,15 @@ public final class Chapter14GaussianProcess implements Chapter {
   /// known, their covariance is the difference of both sides:
   ///
   /// ```math
-  /// \mathrm{Cov}(x_s, x_u \mid x_t) = k(s, u) - \frac{k(s, t) \, k(t, u)}{k(t, t)} = 0 .
+  /// \mathrm{Cov}(x_s, x_u \mid x_t) = k(s, u) - \frac{k(s, t) \, k(t, u)}{k(t, t)} .
   /// ```
   ///
-  /// *Jointly* normal variables with the covariance 0 are independent. So past and future are
-  /// independent given the present: this is the Markov property, and for a normal process the
-  /// factorisation is all of it. Divided by both standard deviations that are left, the covariance
-  /// given $`x_t`$ is the **partial correlation**. In the chains $`x_{450}`$ and $`x_{550}`$ are
-  /// strongly correlated; what is left of it once $`x_{500}`$ is known must be 0. We measure it:
-  /// subtract from both the part that $`x_{500}`$ predicts, and correlate the rest.
+  /// This is 0. *Jointly* normal variables with the covariance 0 are independent. So past and
+  /// future are independent given the present: this is the Markov property, and for a normal
+  /// process the factorisation is all of it. Divided by both standard deviations that are left, the
+  /// covariance given $`x_t`$ is the **partial correlation**. In the chains $`x_{450}`$ and
+  /// $`x_{550}`$ are strongly correlated; what is left of it once $`x_{500}`$ is known must be 0.
+  /// We measure it: subtract from both the part that $`x_{500}`$ predicts, and correlate the rest.
   ///
   /// Normal alone is not enough. The kernel $`e^{-(s - t)^2 / 2}`$, whose paths are smooth, belongs
   /// to a Gaussian process too. There $`x_{t-1}`$ and $`x_t`$ together show where the path is
@@ -393,8 +393,10 @@ public final class Chapter14GaussianProcess implements Chapter {
   /// before it,
   ///
   /// ```math
-  /// E[x_s \mid x_t] = m(s) + \frac{k(s, t)}{k(t, t)} (x_t - m(t)) , \qquad
-  /// \mathrm{Var}(x_s \mid x_t) = k(s, s) - \frac{k(s, t)^2}{k(t, t)} .
+  /// \begin{aligned}
+  /// E[x_s \mid x_t] &= m(s) + \frac{k(s, t)}{k(t, t)} (x_t - m(t)) , \\
+  /// \mathrm{Var}(x_s \mid x_t) &= k(s, s) - \frac{k(s, t)^2}{k(t, t)} .
+  /// \end{aligned}
   /// ```
   ///
   /// With $`s = t - 1`$ it must be the step back of [chapter 3](#chapter-3), which was found by
