@@ -612,10 +612,11 @@ public final class Chapter05Bound implements Chapter {
         0.0112,
         Tolerance.digits(4));
     page.question(
-        "Somebody reports a bound of 1.9 nats for this image and this model. Is a value of"
-            + " $`-\\ln p_\\theta(x_0)`$ of 1.6 possible, and one of 2.0?",
-        "1.6 is, and 2.0 is not: the bound lies above the truth. The difference is the cost of"
-            + " Jensen's inequality, for this model",
+        "Somebody reports a bound of 1.9 nats for an image. Can $`-\\ln p_\\theta(x_0)`$ be 1.6,"
+            + " and can it be 2.0?",
+        "1.6 yes, 2.0 no: the bound is above the truth. The difference is the cost of Jensen's"
+            + " inequality. For a real network it is not known; for the model of this chapter it"
+            + " is, in nats,",
         bound(HAND) - HAND.truth(X0),
         0.0877,
         Tolerance.digits(4));

@@ -175,16 +175,16 @@ public final class Chapter08Tape implements Chapter {
   public void whyBackwards(Page page) throws IOException {
     UNet unet = page.model().unet();
     ParameterVector parameters = new ParameterVector(unet);
-    Batch batch = new Batch(4);
+    Batch batch = new Batch(page.count(4, 1));
     BufferPool pool = new BufferPool();
     double forward = Double.MAX_VALUE;
     double both = Double.MAX_VALUE;
-    for (int run = 0; run < page.count(20, 3); run++) {
+    for (int run = 0; run < page.count(20, 2); run++) {
       forward = Math.min(forward, seconds(() -> step(unet, batch, null, pool)));
       both = Math.min(both, seconds(() -> step(unet, batch, parameters, pool)));
     }
     page.table(
-        "The model of digits on 4 images, one thread, the fastest run.",
+        "The model of digits on a few images, one thread, the fastest run.",
         new Table("", "milliseconds")
             .row("forward", 1e3 * forward)
             .row("forward and backward", 1e3 * both));

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /// Entropies and distances of distributions of one number, in nats, by integration.
 final class Entropy {
   /// Beyond so many standard deviations a normal distribution has no weight in double.
-  private static final double RANGE = 8.5;
+  static final double RANGE = 8.5;
 
   private static final int POINTS = 100;
 

@@ -24,6 +24,7 @@ record TwoHumps(NoiseSchedule schedule) {
 
   private static final DiagonalGaussian NOISE = DiagonalGaussian.standard(1);
   private static final double GRID = 0.015;
+  private static final double NOTHING = 1e-20;
 
   /// {@return `q(x_t)`}
   GaussianMixture at(int t) {
@@ -72,9 +73,11 @@ record TwoHumps(NoiseSchedule schedule) {
   double gapOfCode() {
     double[] grid = grid();
     double[] p = generated((t, xt) -> back(t, xt).nearestNormal());
+    double[] data = density(DATA, grid);
     double code = 0;
     for (int j = 0; j < grid.length; j++) {
-      code -= GRID * Math.exp(DATA.logDensity(new double[] {grid[j]})) * Math.log(p[j]);
+      // Where there is no data, the model's density may be 0.
+      code -= data[j] < NOTHING ? 0 : GRID * data[j] * Math.log(p[j]);
     }
     return code - Entropy.of(DATA);
   }
@@ -97,7 +100,10 @@ record TwoHumps(NoiseSchedule schedule) {
         DiagonalGaussian step = model.at(t, grid[i]);
         double deviation = Math.exp(0.5 * step.logVariance()[0]);
         double height = GRID * p[i] / (deviation * Math.sqrt(2 * Math.PI));
-        for (int j = 0; j < grid.length; j++) {
+        int reach = (int) (Entropy.RANGE * deviation / GRID) + 1;
+        int middle = (int) Math.round(step.mean()[0] / GRID) + grid.length / 2;
+        int end = Math.min(grid.length - 1, middle + reach);
+        for (int j = Math.max(0, middle - reach); j <= end; j++) {
           double z = (grid[j] - step.mean()[0]) / deviation;
           next[j] += height * Math.exp(-0.5 * z * z);
         }
