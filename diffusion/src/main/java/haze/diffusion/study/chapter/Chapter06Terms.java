@@ -167,10 +167,12 @@ public final class Chapter06Terms implements Chapter {
   /// in its place. What is in front of them can be collected:
   ///
   /// ```math
-  /// L_{t-1} = \frac{\lVert \tilde\mu_t(x_t, x_0) - \tilde\mu_t(x_t, \hat x_0) \rVert^2}
-  ///     {2 \tilde\beta_t}
-  ///     = \frac{\text{SNR}_{t-1} - \text{SNR}_t}{2} \, \lVert x_0 - \hat x_0 \rVert^2 ,
-  ///     \qquad \text{SNR}_t = \frac{\bar\alpha_t}{1 - \bar\alpha_t}
+  /// \begin{aligned}
+  /// L_{t-1} &= \frac{\lVert \tilde\mu_t(x_t, x_0) - \tilde\mu_t(x_t, \hat x_0) \rVert^2}
+  ///     {2 \tilde\beta_t} \\
+  ///     &= \frac{\text{SNR}_{t-1} - \text{SNR}_t}{2} \, \lVert x_0 - \hat x_0 \rVert^2 ,
+  ///     \quad \text{SNR}_t = \frac{\bar\alpha_t}{1 - \bar\alpha_t}
+  /// \end{aligned}
   /// ```
   ///
   /// (compare Kingma et al. 2021, equation 13). So **each term is the squared error of the

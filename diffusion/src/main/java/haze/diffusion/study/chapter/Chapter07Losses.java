@@ -139,9 +139,10 @@ public final class Chapter07Losses implements Chapter {
   /// $`v`$: put it in, and use $`a^2 + s^2 = 1`$. So
   ///
   /// ```math
-  /// \lVert \epsilon - \hat\epsilon \rVert^2 = \text{SNR}_t \, \lVert x_0 - \hat x_0 \rVert^2,
-  /// \qquad
-  /// \lVert v - \hat v \rVert^2 = (\text{SNR}_t + 1) \, \lVert x_0 - \hat x_0 \rVert^2 .
+  /// \begin{aligned}
+  /// \lVert \epsilon - \hat\epsilon \rVert^2 &= \text{SNR}_t \, \lVert x_0 - \hat x_0 \rVert^2 \\
+  /// \lVert v - \hat v \rVert^2 &= (\text{SNR}_t + 1) \, \lVert x_0 - \hat x_0 \rVert^2
+  /// \end{aligned}
   /// ```
   ///
   /// The divergence does not care which of them came out of the network. Each has its own factor,

@@ -100,15 +100,17 @@ public final class Chapter15Quality implements Chapter {
   /// is needed to know the price:
   ///
   /// ```math
-  /// \frac{\text{SNR}_1 - \text{SNR}_t}{2 \ln 2}\, \delta^2 \quad\text{up to } t, \qquad
-  /// \frac{\text{SNR}_t - \text{SNR}_T}{2 \ln 2}\, \delta^2 \quad\text{above } t .
+  /// \begin{aligned}
+  /// \frac{\text{SNR}_1 - \text{SNR}_t}{2 \ln 2}\, \delta^2 &\quad\text{up to } t \\
+  /// \frac{\text{SNR}_t - \text{SNR}_T}{2 \ln 2}\, \delta^2 &\quad\text{above } t
+  /// \end{aligned}
   /// ```
   ///
   /// Damage a model in two ways. The first one: each predicted pixel is wrong by **one grey level**
   /// of 256, more than the network was anyway. Nobody could see that. It costs a full bit per
   /// dimension. The second one: above $`t = 250`$ the model knows **nothing about digits** but
   /// their mean, whatever the noisy image shows. That is three quarters of the way from noise to
-  /// image, and its samples show it (third row). The price is the same.
+  /// image, and its samples show it (third row). The price is about the same.
   ///
   /// So two models with the same bits may be a perfect one and a useless one for the eye. The bound
   /// is mostly about the last small details, because most of the information in an image is there.
@@ -133,7 +135,7 @@ public final class Chapter15Quality implements Chapter {
         1.07,
         new Tolerance(0.1, "nearly the same"));
 
-    int count = page.count(12, 2);
+    int count = page.count(8, 2);
     Tensor real = digits(count);
     Tensor grid = Tensor.zeros(3 * count, 28, 28, 1);
     grid.slice(0, count).copyFrom(real);
@@ -286,8 +288,7 @@ public final class Chapter15Quality implements Chapter {
   /// and count in how many the sample is nearer ([Nearness]):
   ///
   /// ```math
-  /// P\big( d(\text{sample}) < d(\text{held out}) \big)
-  ///     + \tfrac12 P\big( d(\text{sample}) = d(\text{held out}) \big)
+  /// P( d_\text{sample} < d_\text{held out} ) + \tfrac12 P( d_\text{sample} = d_\text{held out} )
   /// ```
   ///
   /// New images have one half, copies 1. A value somewhat above one half is no proof of copies:
