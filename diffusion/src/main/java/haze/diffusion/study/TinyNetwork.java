@@ -18,6 +18,9 @@ public final class TinyNetwork extends Module {
   private final Linear middle2 = register("middle2", new Linear(WIDTH, WIDTH));
   private final Linear out = register("out", new Linear(WIDTH, 2));
 
+  /// A network whose parameters are still to be initialized.
+  public TinyNetwork() {}
+
   /// {@return the predicted noise, `[n, 2]`}
   ///
   /// @param xt noisy points, `[n, 2]`
