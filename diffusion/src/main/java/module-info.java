@@ -51,6 +51,8 @@ module haze.diffusion {
       info.picocli;
   opens haze.diffusion.cli.edit to
       info.picocli;
+  opens haze.diffusion.cli.evaluate to
+      info.picocli;
   opens haze.diffusion.cli.report to
       info.picocli;
   opens haze.diffusion.cli.show to

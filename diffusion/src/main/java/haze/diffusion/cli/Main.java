@@ -4,6 +4,7 @@ import haze.diffusion.cli.edit.DenoiseCommand;
 import haze.diffusion.cli.edit.EncodeCommand;
 import haze.diffusion.cli.edit.InpaintCommand;
 import haze.diffusion.cli.edit.InterpolateCommand;
+import haze.diffusion.cli.evaluate.EvaluateCommand;
 import haze.diffusion.cli.report.ReportCommand;
 import haze.diffusion.cli.report.WatchCommand;
 import haze.diffusion.cli.show.DataCommand;

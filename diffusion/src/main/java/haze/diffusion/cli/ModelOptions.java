@@ -100,12 +100,12 @@ public final class ModelOptions {
   }
 
   /// The directory that what is measured goes to.
-  Path results() {
+  public Path results() {
     return directory().orElse(OF_DIGITS);
   }
 
   /// What messages call the model.
-  String title() {
+  public String title() {
     return directory().map(Path::toString).orElse(DigitsModel.TITLE);
   }
 
@@ -180,7 +180,7 @@ public final class ModelOptions {
   /// A value of the command line that the library checks.
   ///
   /// @throws ParameterException if it refuses it
-  <T> T usage(Supplier<T> value) {
+  public <T> T usage(Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException e) {

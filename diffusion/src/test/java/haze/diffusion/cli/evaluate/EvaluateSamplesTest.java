@@ -1,10 +1,11 @@
-package haze.diffusion.cli;
+package haze.diffusion.cli.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.cli.CommandHarness;
 import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.evaluation.frechet.BarsFixture;

@@ -1,9 +1,10 @@
-package haze.diffusion.cli;
+package haze.diffusion.cli.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import haze.diffusion.cli.CommandHarness;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.StoredBound;
 import java.awt.image.BufferedImage;
