@@ -9,7 +9,6 @@ import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /// Estimates the variational bound of any network on images; [BoundEvaluation] does so for a
@@ -76,12 +75,6 @@ public final class BoundEstimator {
     this.workers = workers;
   }
 
-  /// {@return the number of batches that the network is evaluated for: one for each timestep that
-  /// an image is measured at, of each batch of images}
-  static int evaluations(SystematicTimesteps selection, int images, int batch) {
-    return Math.multiplyExact(Math.ceilDiv(images, batch), selection.measured());
-  }
-
   /// Measures images.
   ///
   /// @param numbers of those to measure, at least one; each number once
@@ -92,26 +85,26 @@ public final class BoundEstimator {
   /// @throws IllegalArgumentException if the output has another shape than the bound needs
   public BoundResult estimate(
       Images images, int[] numbers, int batch, Measurement measurement, ProgressListener listener) {
-    if (numbers.length == 0 || batch < 1) {
-      throw new IllegalArgumentException(
-          "bound: " + numbers.length + " images in batches of " + batch);
-    }
     BoundSums sums = new BoundSums(bound.reverse().schedule(), selection);
-    int evaluations = evaluations(selection, numbers.length, batch);
-    int dimensions = 0;
-    for (int from = 0; from < numbers.length; from += batch) {
-      int[] chosen = Arrays.copyOfRange(numbers, from, Math.min(from + batch, numbers.length));
-      Batch measured = new Batch(images.of(chosen), chosen, measurement.seed());
-      dimensions = measured.x0.at(0).size();
-      int before = from / batch * selection.measured();
-      for (int k = 0; k < selection.measured(); k++) {
-        measured.measure(k);
-        listener.progressed(before + k + 1, evaluations);
-      }
-      for (int i = 0; i < chosen.length; i++) {
-        sums.add(measured.prior[i], measured.timesteps[i], measured.terms[i], measured.x0Errors[i]);
-      }
-    }
+    int dimensions =
+        new ImageBatches(images, numbers, batch)
+            .forEach(
+                selection.measured(),
+                listener,
+                (x0, chosen, evaluated) -> {
+                  Batch measured = new Batch(x0, chosen, measurement.seed());
+                  for (int k = 0; k < selection.measured(); k++) {
+                    measured.measure(k);
+                    evaluated.run();
+                  }
+                  for (int i = 0; i < chosen.length; i++) {
+                    sums.add(
+                        measured.prior[i],
+                        measured.timesteps[i],
+                        measured.terms[i],
+                        measured.x0Errors[i]);
+                  }
+                });
     return sums.result(measurement, dimensions);
   }
 

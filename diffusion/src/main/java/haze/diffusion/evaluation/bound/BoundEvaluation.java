@@ -126,8 +126,7 @@ public final class BoundEvaluation {
   ///
   /// @throws RequestException if the request does not fit the model
   public int steps(BoundRequest request, Workers workers) {
-    return BoundEstimator.evaluations(
-        selection(request), request.numbers().length, request.batchSize(workers.threads()));
+    return Math.multiplyExact(request.batches(workers.threads()), selection(request).measured());
   }
 
   /// {@return how many images [#run] evaluates the network for, each as often as it is measured}

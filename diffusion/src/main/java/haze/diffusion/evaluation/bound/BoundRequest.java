@@ -81,6 +81,11 @@ public record BoundRequest(
     return Spread.over(data.count(), images.orElse(Math.min(IMAGES, data.count())));
   }
 
+  /// How many batches there are.
+  int batches(int threads) {
+    return Math.ceilDiv(numbers().length, batchSize(threads));
+  }
+
   int batchSize(int threads) {
     return Math.min(
         numbers().length, batch.orElse(threads * ShardedUNet.imagesPerThread(data.imageShape())));

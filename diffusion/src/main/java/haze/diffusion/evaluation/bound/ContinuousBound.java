@@ -10,7 +10,6 @@ import haze.diffusion.sampler.ProgressListener;
 import haze.tensor.Rng;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -59,6 +58,11 @@ public final class ContinuousBound {
     schedule = new ContinuousSchedule(bound.reverse().schedule());
   }
 
+  /// {@return how many times the network is evaluated for a batch}
+  static int evaluations(int parts) {
+    return Math.addExact(parts, 1);
+  }
+
   /// Measures images.
   ///
   /// @param numbers of those to measure, at least one; each number once
@@ -75,26 +79,26 @@ public final class ContinuousBound {
     RunningMean integral = new RunningMean();
     RunningMean decoder = new RunningMean();
     RunningMean total = new RunningMean();
-    int evaluations = Math.ceilDiv(numbers.length, batch) * (parts + 1);
-    int dimensions = 0;
-    for (int from = 0; from < numbers.length; from += batch) {
-      int[] chosen = Arrays.copyOfRange(numbers, from, Math.min(from + batch, numbers.length));
-      Tensor x0 = images.of(chosen);
-      dimensions = x0.at(0).size();
-      double[] integrals = new double[chosen.length];
-      double[] decoders = new double[chosen.length];
-      for (int part = 0; part <= parts; part++) {
-        measure(x0, chosen, measurement.seed(), part, part == 0 ? decoders : integrals);
-        listener.progressed(from / batch * (parts + 1) + part + 1, evaluations);
-      }
-      for (int i = 0; i < chosen.length; i++) {
-        double end = bound.prior(x0.at(i).toDoubles());
-        prior.add(end);
-        integral.add(integrals[i]);
-        decoder.add(decoders[i]);
-        total.add(end + integrals[i] + decoders[i]);
-      }
-    }
+    int dimensions =
+        new ImageBatches(images, numbers, batch)
+            .forEach(
+                evaluations(parts),
+                listener,
+                (x0, chosen, evaluated) -> {
+                  double[] integrals = new double[chosen.length];
+                  double[] decoders = new double[chosen.length];
+                  for (int part = 0; part <= parts; part++) {
+                    measure(x0, chosen, measurement.seed(), part, part == 0 ? decoders : integrals);
+                    evaluated.run();
+                  }
+                  for (int i = 0; i < chosen.length; i++) {
+                    double end = bound.prior(x0.at(i).toDoubles());
+                    prior.add(end);
+                    integral.add(integrals[i]);
+                    decoder.add(decoders[i]);
+                    total.add(end + integrals[i] + decoders[i]);
+                  }
+                });
     double bit = VariationalBound.bitsPerDimension(1, dimensions);
     return new LikelihoodResult(
         LikelihoodResult.Method.CONTINUOUS,

@@ -57,12 +57,11 @@ final class FlowLikelihood {
     this.workers = workers;
   }
 
-  /// {@return the number of batches that the network is evaluated for}
-  static int evaluations(FlowOptions options, int images, int batch) {
+  /// {@return how many times the network is evaluated for a batch}
+  static int evaluations(FlowOptions options) {
     int slopes = 4 * (options.steps() + options.steps() / 2);
     int decoder = options.dequantization() == FlowOptions.Dequantization.NOISE ? 1 : 0;
-    return Math.multiplyExact(
-        Math.multiplyExact(Math.ceilDiv(images, batch), options.probes()), slopes + decoder);
+    return Math.multiplyExact(options.probes(), slopes + decoder);
   }
 
   /// Measures images.
@@ -83,38 +82,31 @@ final class FlowLikelihood {
     RunningMean coarse = new RunningMean();
     // Of the measurements of an image, the variance of their mean.
     RunningMean chance = new RunningMean();
-    int evaluations = evaluations(options, numbers.length, batch);
-    int[] done = new int[1];
-    int dimensions = 0;
-    for (int from = 0; from < numbers.length; from += batch) {
-      int[] chosen = Arrays.copyOfRange(numbers, from, Math.min(from + batch, numbers.length));
-      Tensor x0 = images.of(chosen);
-      dimensions = x0.at(0).size();
-      RunningMean[] own = new RunningMean[chosen.length];
-      Cost[] sums = new Cost[chosen.length];
-      Arrays.setAll(own, _ -> new RunningMean());
-      Arrays.setAll(sums, _ -> new Cost(0, 0, 0));
-      for (int probe = 0; probe < options.probes(); probe++) {
-        Cost[] costs =
-            measure(
-                x0,
-                chosen,
-                measurement.seed(),
-                probe,
-                () -> listener.progressed(++done[0], evaluations));
-        for (int i = 0; i < chosen.length; i++) {
-          own[i].add(costs[i].flow + costs[i].decoder);
-          sums[i] = sums[i].plus(costs[i]);
-        }
-      }
-      for (int i = 0; i < chosen.length; i++) {
-        flow.add(sums[i].flow / options.probes());
-        decoder.add(sums[i].decoder / options.probes());
-        total.add(own[i].mean());
-        coarse.add(sums[i].coarse / options.probes());
-        chance.add(own[i].standardError() * own[i].standardError());
-      }
-    }
+    int dimensions =
+        new ImageBatches(images, numbers, batch)
+            .forEach(
+                evaluations(options),
+                listener,
+                (x0, chosen, evaluated) -> {
+                  RunningMean[] own = new RunningMean[chosen.length];
+                  Cost[] sums = new Cost[chosen.length];
+                  Arrays.setAll(own, _ -> new RunningMean());
+                  Arrays.setAll(sums, _ -> new Cost(0, 0, 0));
+                  for (int probe = 0; probe < options.probes(); probe++) {
+                    Cost[] costs = measure(x0, chosen, measurement.seed(), probe, evaluated);
+                    for (int i = 0; i < chosen.length; i++) {
+                      own[i].add(costs[i].flow + costs[i].decoder);
+                      sums[i] = sums[i].plus(costs[i]);
+                    }
+                  }
+                  for (int i = 0; i < chosen.length; i++) {
+                    flow.add(sums[i].flow / options.probes());
+                    decoder.add(sums[i].decoder / options.probes());
+                    total.add(own[i].mean());
+                    coarse.add(sums[i].coarse / options.probes());
+                    chance.add(own[i].standardError() * own[i].standardError());
+                  }
+                });
     double bit = VariationalBound.bitsPerDimension(1, dimensions);
     List<Part> parts = new ArrayList<>();
     if (options.dequantization() == FlowOptions.Dequantization.NOISE) {
@@ -176,8 +168,7 @@ final class FlowLikelihood {
     }
   }
 
-  private Cost[] measure(
-      Tensor x0, int[] images, long seed, int number, ProbabilityFlow.Listener listener) {
+  private Cost[] measure(Tensor x0, int[] images, long seed, int number, Runnable evaluated) {
     int count = images.length;
     double alphaBar = bound.reverse().schedule().alphaBar(1);
     NoiseLevel first = NoiseLevel.ofAlphaBar(alphaBar);
@@ -221,13 +212,13 @@ final class FlowLikelihood {
           }
         });
     var flow = new ProbabilityFlow(schedule(), bound.reverse().prediction(), network, workers);
-    double[] fine = flow.logDensities(start, probes, images, options.steps(), listener);
-    double[] coarse = flow.logDensities(start, probes, images, options.steps() / 2, listener);
+    double[] fine = flow.logDensities(start, probes, images, options.steps(), evaluated);
+    double[] coarse = flow.logDensities(start, probes, images, options.steps() / 2, evaluated);
     double[] decoders = new double[count];
     if (options.dequantization() == FlowOptions.Dequantization.NOISE) {
       Tensor output = network.output(xt, new float[count], images);
       BoundEstimator.requireFinite(output, xt.shape(), images, _ -> " at t = 1");
-      listener.evaluated();
+      evaluated.run();
       workers.run(
           count,
           (i, _) ->

@@ -76,14 +76,13 @@ public final class LikelihoodEvaluation {
   /// {@return how many times [#continuous] evaluates the network for a batch}
   public int steps(BoundRequest request, Workers workers) {
     return Math.multiplyExact(
-        Math.ceilDiv(request.numbers().length, request.batchSize(workers.threads())),
-        parts(request) + 1);
+        request.batches(workers.threads()), ContinuousBound.evaluations(parts(request)));
   }
 
   /// {@return how many images [#continuous] evaluates the network for, each as often as it is
   /// measured}
   public double imagesSeen(BoundRequest request) {
-    return (double) request.numbers().length * (parts(request) + 1);
+    return (double) request.numbers().length * ContinuousBound.evaluations(parts(request));
   }
 
   /// Measures the likelihood by the probability flow: a bound that comes from an exact density, of
@@ -122,15 +121,14 @@ public final class LikelihoodEvaluation {
 
   /// {@return how many times [#flow] evaluates the network for a batch}
   public int flowSteps(BoundRequest request, FlowOptions options, Workers workers) {
-    BoundRequest few = few(request);
-    return FlowLikelihood.evaluations(
-        options, few.numbers().length, few.batchSize(workers.threads()));
+    return Math.multiplyExact(
+        few(request).batches(workers.threads()), FlowLikelihood.evaluations(options));
   }
 
   /// {@return how many images [#flow] evaluates the network for, each as often as it is measured}
   public double flowImagesSeen(BoundRequest request, FlowOptions options) {
     int images = few(request).numbers().length;
-    return (double) images * FlowLikelihood.evaluations(options, 1, 1);
+    return (double) images * FlowLikelihood.evaluations(options);
   }
 
   private static BoundRequest few(BoundRequest request) {

@@ -51,12 +51,6 @@ final class ProbabilityFlow {
   /// @param product `v^T (d output / d xt)`, same shape
   record Evaluation(Tensor output, Tensor product) {}
 
-  /// Is called after each evaluation of the network.
-  @FunctionalInterface
-  interface Listener {
-    void evaluated();
-  }
-
   /// The flow of a network.
   ///
   /// @param workers the threads for everything but the network
@@ -74,8 +68,9 @@ final class ProbabilityFlow {
   /// @param probes a vector of signs for each, `[n, h, w, c]`
   /// @param images the number of each image
   /// @param steps how many steps are taken, each of four evaluations of the network
+  /// @param evaluated to be run after each of them
   double[] logDensities(
-      double[][] start, Tensor probes, int[] images, int steps, Listener listener) {
+      double[][] start, Tensor probes, int[] images, int steps, Runnable evaluated) {
     int count = start.length;
     double first = -schedule.first() / 2;
     double step = (-schedule.last() / 2 - first) / steps;
@@ -86,10 +81,10 @@ final class ProbabilityFlow {
     double[] integral = new double[count];
     for (int k = 0; k < steps; k++) {
       double tau = first + k * step;
-      Slope one = slope(x, tau, probes, images, listener);
-      Slope two = slope(moved(x, step / 2, one), tau + step / 2, probes, images, listener);
-      Slope three = slope(moved(x, step / 2, two), tau + step / 2, probes, images, listener);
-      Slope four = slope(moved(x, step, three), tau + step, probes, images, listener);
+      Slope one = slope(x, tau, probes, images, evaluated);
+      Slope two = slope(moved(x, step / 2, one), tau + step / 2, probes, images, evaluated);
+      Slope three = slope(moved(x, step / 2, two), tau + step / 2, probes, images, evaluated);
+      Slope four = slope(moved(x, step, three), tau + step, probes, images, evaluated);
       for (int i = 0; i < count; i++) {
         for (int j = 0; j < x[i].length; j++) {
           x[i][j] += step / 6 * (one.x[i][j] + 2 * two.x[i][j] + 2 * three.x[i][j] + four.x[i][j]);
@@ -116,7 +111,7 @@ final class ProbabilityFlow {
   @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
   private record Slope(double[][] x, double[] trace) {}
 
-  private Slope slope(double[][] x, double tau, Tensor probes, int[] images, Listener listener) {
+  private Slope slope(double[][] x, double tau, Tensor probes, int[] images, Runnable evaluated) {
     double logSnr = -2 * tau;
     double alphaBar = ContinuousSchedule.alphaBar(logSnr);
     // Not of 1 - alphaBar, which has few digits where the noise is small.
@@ -155,7 +150,7 @@ final class ProbabilityFlow {
           }
           traces[i] = trace;
         });
-    listener.evaluated();
+    evaluated.run();
     return new Slope(slopes, traces);
   }
 
