@@ -2,6 +2,8 @@ package haze.diffusion.evaluation.frechet;
 
 import haze.autograd.Tape;
 import haze.diffusion.data.ImageRange;
+import haze.tensor.Allocator;
+import haze.tensor.Layout;
 import haze.tensor.MatMul;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -36,8 +38,9 @@ public record Nearness(double share, int samples, int heldOut, int training) {
   /// @param heldOut images that the model did not learn from, of the same size
   /// @param training images that it learned from
   public static Nearness of(Tensor samples, Tensor heldOut, ImageRange training, Workers workers) {
-    double[] near = nearest(samples, training, workers);
-    double[] far = nearest(heldOut, training, workers);
+    double[] both = nearest(Layout.concat(Allocator.HEAP, 0, samples, heldOut), training, workers);
+    double[] near = Arrays.copyOf(both, samples.dim(0));
+    double[] far = Arrays.copyOfRange(both, near.length, both.length);
     return new Nearness(share(near, far), near.length, far.length, training.count());
   }
 

@@ -8,6 +8,7 @@ import haze.diffusion.data.ImageRange;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,18 @@ class NearnessTest {
     try (Workers workers = new Workers(3)) {
       assertArrayEquals(naive(new60, TRAINING), Nearness.nearest(new60, LEARNED, workers), 1e-4);
       assertArrayEquals(new double[40], Nearness.nearest(images(500, 40), LEARNED, workers), 1e-4);
+    }
+  }
+
+  @Test
+  void anImageHasTheSameDistanceWhateverItIsMeasuredWith() {
+    Tensor new70 = images(TRAINING, 70);
+    try (Workers workers = new Workers(2)) {
+      double[] together = Nearness.nearest(new70, LEARNED, workers);
+      double[] first = Nearness.nearest(new70.slice(0, 11), LEARNED, workers);
+      double[] others = Nearness.nearest(new70.slice(11, 59), LEARNED, workers);
+      assertArrayEquals(first, Arrays.copyOf(together, 11));
+      assertArrayEquals(others, Arrays.copyOfRange(together, 11, 70));
     }
   }
 
