@@ -6,7 +6,6 @@ import haze.diffusion.data.Mnist;
 import haze.diffusion.data.Spread;
 import haze.diffusion.evaluation.bound.BoundChart;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
-import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.ShardedUNet;
@@ -18,7 +17,6 @@ import haze.diffusion.process.Posterior;
 import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.VariationalBound;
-import haze.diffusion.sampler.ProgressListener;
 import haze.diffusion.study.book.Chapter;
 import haze.diffusion.study.book.Page;
 import haze.diffusion.study.book.Section;
@@ -90,7 +88,7 @@ public final class Chapter06Terms implements Chapter {
   /// The three terms add up to the number that is reported. The test digits were not seen in
   /// training; the errors are the standard errors of the mean over images.
   public void onDigits(Page page) throws IOException {
-    BoundResult bound = measure(page);
+    BoundResult bound = ModelBound.measure(page);
     Table table = new Table("term", "bits per dimension", "standard error");
     table.row("$`L_T`$", bound.prior().mean(), bound.prior().standardError());
     for (int[] range : new int[][] {{2, 10}, {11, 100}, {101, 300}, {301, 1000}}) {
@@ -156,7 +154,8 @@ public final class Chapter06Terms implements Chapter {
     page.table("The cost of pure noise at t for one digit, in bits per dimension.", table);
     page.checkAtLeast(
         "The cost of pure noise at 500.", bits(forward.distribution(x0, 500).kl(noise)), 0.4);
-    page.checkAtMost("What it saves, t = 501 to 1000.", measure(page).between(501, 1000), 0.08);
+    page.checkAtMost(
+        "What it saves, t = 501 to 1000.", ModelBound.measure(page).between(501, 1000), 0.08);
   }
 
   /// ## $`L_{t-1}`$: what is learned
@@ -266,7 +265,7 @@ public final class Chapter06Terms implements Chapter {
     page.check(
         "$`L_0`$ of the same digits with other noise, and the one that was reported.",
         bits(mean(digits, d -> bound.decoder(d.x0, d.xt, d.output))),
-        measure(page).decoder().mean(),
+        ModelBound.measure(page).decoder().mean(),
         Tolerance.ofMean(0.05, count));
   }
 
@@ -288,7 +287,7 @@ public final class Chapter06Terms implements Chapter {
   /// cost from these two into terms in the middle, each of which is a small step that a normal
   /// distribution can describe ([chapter 4](#chapter-4)).
   public void withoutTheLastStep(Page page) throws IOException {
-    BoundResult bound = measure(page);
+    BoundResult bound = ModelBound.measure(page);
     Pipeline model = page.model();
     ReverseProcess reverse = reverse(model.scheduler().schedule(), model);
     Table table = new Table("first step ends at k", "terms above k", "$`L_0`$", "together");
@@ -396,18 +395,6 @@ public final class Chapter06Terms implements Chapter {
         levelBits(100, Math.log(2.0 / 255)),
         1.385,
         new Tolerance(2e-3, "the text has three digits, and the tanh of the model is as exact"));
-  }
-
-  /// The reported bound of the model.
-  private static BoundResult measure(Page page) throws IOException {
-    return new BoundEvaluation(page.model())
-        .run(
-            BoundRequest.of(Mnist.test())
-                .title("MNIST's test digits")
-                .images(page.count(24, 2))
-                .timesteps(page.count(40, 8)),
-            page.workers(),
-            ProgressListener.NONE);
   }
 
   /// A digit, a draw from `q(x_t | x_0)`, and the network's output at it.

@@ -9,8 +9,6 @@ import haze.diffusion.data.DataException;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
 import haze.diffusion.data.Spread;
-import haze.diffusion.evaluation.bound.BoundEvaluation;
-import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
 import haze.diffusion.figure.LineChart;
 import haze.diffusion.figure.LineChart.Axis;
@@ -31,7 +29,6 @@ import haze.diffusion.process.ReverseProcess;
 import haze.diffusion.process.ReverseVariance;
 import haze.diffusion.process.VariationalBound;
 import haze.diffusion.process.WeightedSum;
-import haze.diffusion.sampler.ProgressListener;
 import haze.diffusion.study.book.Chapter;
 import haze.diffusion.study.book.Page;
 import haze.diffusion.study.book.Section;
@@ -260,7 +257,7 @@ public final class Chapter07Losses implements Chapter {
   /// it takes until the mean is known equally well. (Nichol & Dhariwal 2021 draw the timesteps by
   /// importance instead.)
   public void whyDropIt(Page page) throws IOException {
-    BoundResult measured = measure(page);
+    BoundResult measured = ModelBound.measure(page);
     NoiseSchedule schedule = page.model().scheduler().schedule();
     ToDoubleFunction<BoundResult.Timestep> squaredV =
         row -> (schedule.snr(row.t()) + 1) * row.x0Error();
@@ -516,15 +513,6 @@ public final class Chapter07Losses implements Chapter {
         (3 + 1) * (3 + 1) / (3.0 + 1),
         4,
         Tolerance.DOUBLES);
-  }
-
-  /// The bound of the trained model on test digits.
-  private static BoundResult measure(Page page) throws IOException {
-    return new BoundEvaluation(page.model())
-        .run(
-            BoundRequest.of(Mnist.test()).images(page.count(24, 2)).timesteps(page.count(40, 12)),
-            page.workers(),
-            ProgressListener.NONE);
   }
 
   /// Some of MNIST's test digits, spread over all, `[n, 28, 28, 1]`.

@@ -5,8 +5,6 @@ import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.ImageRange;
 import haze.diffusion.data.Mnist;
 import haze.diffusion.data.PixelScale;
-import haze.diffusion.evaluation.bound.BoundEvaluation;
-import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
 import haze.diffusion.evaluation.frechet.FrechetData;
 import haze.diffusion.evaluation.frechet.FrechetDistance;
@@ -79,7 +77,7 @@ public final class Chapter15Quality implements Chapter {
   /// truth is lower still. (The model is conditioned on the label, the compressor is not; but to
   /// store a label takes $`\log_2 10`$ bits for 784 pixels, 0.0042 a pixel.)
   public void bits(Page page) throws IOException {
-    BoundResult bound = measure(page);
+    BoundResult bound = ModelBound.measure(page);
     double zip = 8.0 * deflated(digits(1000)) / (1000 * PIXELS);
     Table table = new Table("code", "bits per dimension");
     table.row("no compression", 8.0);
@@ -395,17 +393,6 @@ public final class Chapter15Quality implements Chapter {
             test),
         page.workers(),
         (_, _) -> {});
-  }
-
-  private static BoundResult measure(Page page) throws IOException {
-    return new BoundEvaluation(page.model())
-        .run(
-            BoundRequest.of(Mnist.test())
-                .title("MNIST's test digits")
-                .images(page.count(24, 2))
-                .timesteps(page.count(40, 8)),
-            page.workers(),
-            ProgressListener.NONE);
   }
 
   /// Some test digits.
