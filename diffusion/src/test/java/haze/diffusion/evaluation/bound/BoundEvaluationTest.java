@@ -24,24 +24,13 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BoundEvaluationTest {
-  private static final int COUNT = 21;
-  private static final Pipeline MODEL =
-      PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
-
-  private static ImageDataset images(int... labels) {
-    byte[] levels = new byte[COUNT * 64];
-    for (int i = 0; i < levels.length; i++) {
-      levels[i] = (byte) (i * 7 + i / 64 * 31);
-    }
-    return ImageDataset.ofLevels(levels, Shape.of(8, 8, 1), labels);
-  }
+  private static final Pipeline MODEL = BoundFixture.model();
 
   private static BoundResult run(
       Pipeline model, BoundRequest request, int threads, ProgressListener listener) {
@@ -53,7 +42,7 @@ class BoundEvaluationTest {
   @Test
   void theExampleOfTheDocumentation(@TempDir Path run) throws IOException {
     MODEL.save(run);
-    ImageDataset images = images();
+    ImageDataset images = BoundFixture.images();
     var out = new StringWriter();
     var console = new PrintWriter(out);
     // @start region="bound"
@@ -70,8 +59,9 @@ class BoundEvaluationTest {
 
   @Test
   void aModelInMemoryIsMeasuredOnImagesInMemory() {
-    BoundResult bound = new BoundEvaluation(MODEL).run(BoundRequest.of(images()).timesteps(5));
-    assertEquals(COUNT, bound.images());
+    BoundResult bound =
+        new BoundEvaluation(MODEL).run(BoundRequest.of(BoundFixture.images()).timesteps(5));
+    assertEquals(BoundFixture.COUNT, bound.images());
     assertEquals(64, bound.dimensions());
     assertEquals(5, bound.selection().measured());
     assertEquals(
@@ -86,7 +76,7 @@ class BoundEvaluationTest {
 
   @Test
   void theBitsDependNeitherOnThreadsNorOnBatches() {
-    BoundRequest request = BoundRequest.of(images()).timesteps(5).seed(3);
+    BoundRequest request = BoundRequest.of(BoundFixture.images()).timesteps(5).seed(3);
     BoundResult reference = run(MODEL, request, 1, ProgressListener.NONE);
     for (int threads : List.of(1, 3)) {
       for (UnaryOperator<BoundRequest> batch :
@@ -103,7 +93,7 @@ class BoundEvaluationTest {
 
   @Test
   void progressCountsTheBatchesThatTheNetworkIsEvaluatedFor() {
-    BoundRequest request = BoundRequest.of(images()).images(9).timesteps(3).batch(4);
+    BoundRequest request = BoundRequest.of(BoundFixture.images()).images(9).timesteps(3).batch(4);
     List<Integer> seen = new ArrayList<>();
     BoundResult result =
         run(
@@ -124,8 +114,10 @@ class BoundEvaluationTest {
 
   @Test
   void imagesAreSpreadEvenlyOverTheData() {
-    assertEquals(List.of(0, 5, 10, 15), numbers(BoundRequest.of(images()).images(4)));
-    assertEquals(IntStream.range(0, COUNT).boxed().toList(), numbers(BoundRequest.of(images())));
+    assertEquals(List.of(0, 5, 10, 15), numbers(BoundRequest.of(BoundFixture.images()).images(4)));
+    assertEquals(
+        IntStream.range(0, BoundFixture.COUNT).boxed().toList(),
+        numbers(BoundRequest.of(BoundFixture.images())));
   }
 
   private static List<Integer> numbers(BoundRequest request) {
@@ -134,18 +126,15 @@ class BoundEvaluationTest {
 
   @Test
   void aNetworkThatKnowsLabelsIsConditionedOnThem() {
-    Pipeline model =
-        PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
-    int[] labels = IntStream.range(0, COUNT).map(i -> i % 3).toArray();
-    BoundRequest request = BoundRequest.of(images(labels)).timesteps(3);
+    Pipeline model = BoundFixture.model(4);
+    BoundRequest request = BoundRequest.of(BoundFixture.labelledImages()).timesteps(3);
     BoundResult conditional = run(model, request, 1, ProgressListener.NONE);
     assertTrue(conditional.measurement().conditional());
     assertEquals(
         "21 images of the data, conditioned on their labels, each at 3 of 20 timesteps",
         conditional.title());
     BoundResult without =
-        run(model, BoundRequest.of(images()).timesteps(3), 1, ProgressListener.NONE);
+        run(model, BoundRequest.of(BoundFixture.images()).timesteps(3), 1, ProgressListener.NONE);
     assertFalse(without.measurement().conditional());
     assertNotEquals(conditional.total(), without.total());
     // A network that knows none ignores them.
@@ -163,10 +152,11 @@ class BoundEvaluationTest {
 
   @Test
   void requestsThatDoNotFitAreRefusedInOneLine() throws IOException {
-    ImageDataset images = images();
+    ImageDataset images = BoundFixture.images();
     assertRefused("images is 0, expected at least 1", () -> BoundRequest.of(images).images(0));
     assertRefused(
-        "images is 22, but the data has 21", () -> BoundRequest.of(images).images(COUNT + 1));
+        "images is 22, but the data has 21",
+        () -> BoundRequest.of(images).images(BoundFixture.COUNT + 1));
     assertRefused("batch is 0, expected at least 1", () -> BoundRequest.of(images).batch(0));
     assertRefused(
         "timesteps is 0, expected at least 1", () -> BoundRequest.of(images).timesteps(0));
@@ -178,10 +168,8 @@ class BoundEvaluationTest {
     assertRefused(
         "the images of digits are [28, 28, 1], but the model's [8, 8, 1]",
         () -> evaluation.run(BoundRequest.of(digits).title("digits")));
-    Pipeline few =
-        PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(3)), PipelineGolden.SHORT);
-    ImageDataset labelled = images(IntStream.range(0, COUNT).map(i -> i % 3).toArray());
+    Pipeline few = BoundFixture.model(3);
+    ImageDataset labelled = BoundFixture.labelledImages();
     assertRefused(
         "the labels of the data are of 3 classes, but the model knows of 2",
         () -> new BoundEvaluation(few).run(BoundRequest.of(labelled)));
@@ -211,10 +199,10 @@ class BoundEvaluationTest {
 
   @Test
   void damagedWeightsAreNamed() {
-    Pipeline model = PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
+    Pipeline model = BoundFixture.model();
     model.unet().parameters().get("conv_out.bias").value().fill(Float.NaN);
     assertThrows(
         ArithmeticException.class,
-        () -> new BoundEvaluation(model).run(BoundRequest.of(images()).images(1)));
+        () -> new BoundEvaluation(model).run(BoundRequest.of(BoundFixture.images()).images(1)));
   }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.pipeline.Pipeline;
-import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.sampler.ProgressListener;
 import haze.tensor.Shape;
@@ -15,27 +14,16 @@ import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LikelihoodEvaluationTest {
-  private static final int COUNT = 21;
-  private static final Pipeline MODEL =
-      PipelineGolden.untrained(PipelineGolden.TINY, PipelineGolden.SHORT);
-
-  private static ImageDataset images(int... labels) {
-    byte[] levels = new byte[COUNT * 64];
-    for (int i = 0; i < levels.length; i++) {
-      levels[i] = (byte) (i * 7 + i / 64 * 31);
-    }
-    return ImageDataset.ofLevels(levels, Shape.of(8, 8, 1), labels);
-  }
+  private static final Pipeline MODEL = BoundFixture.model();
 
   @Test
   void theExampleOfTheDocumentation(@TempDir Path run) throws IOException {
     MODEL.save(run);
-    ImageDataset images = images();
+    ImageDataset images = BoundFixture.images();
     // @start region="likelihood"
     Pipeline model = Pipeline.load(run);
     try (Workers workers = new Workers(2)) {
@@ -52,7 +40,7 @@ class LikelihoodEvaluationTest {
   /// two bounds are near each other.
   @Test
   void itIsNearTheBoundOfTheChain() {
-    BoundRequest request = BoundRequest.of(images());
+    BoundRequest request = BoundRequest.of(BoundFixture.images());
     try (Workers workers = new Workers(2)) {
       double chain = new BoundEvaluation(MODEL).run(request).total().mean();
       int[] steps = new int[2];
@@ -76,14 +64,8 @@ class LikelihoodEvaluationTest {
 
   @Test
   void labelsConditionTheNetwork() {
-    int[] labels = new int[COUNT];
-    for (int i = 0; i < COUNT; i++) {
-      labels[i] = i % 3;
-    }
-    Pipeline model =
-        PipelineGolden.untrained(
-            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(4)), PipelineGolden.SHORT);
-    List<ImageDataset> data = List.of(images(labels), images());
+    Pipeline model = BoundFixture.model(4);
+    List<ImageDataset> data = List.of(BoundFixture.labelledImages(), BoundFixture.images());
     double[] totals = new double[2];
     try (Workers workers = new Workers(1)) {
       for (int i = 0; i < 2; i++) {
