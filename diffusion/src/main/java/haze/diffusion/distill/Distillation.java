@@ -1,13 +1,13 @@
 package haze.diffusion.distill;
 
-import haze.autograd.Mean;
 import haze.autograd.Multiply;
-import haze.autograd.Subtract;
 import haze.autograd.Sum;
 import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.loss.Objective;
+import haze.diffusion.loss.SimpleLoss;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SamplingDefaults;
@@ -28,6 +28,7 @@ import haze.nn.optim.LearningRateSchedule;
 import haze.nn.optim.Muon;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
+import haze.tensor.BufferPool;
 import haze.tensor.Rng;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
@@ -39,6 +40,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /// Trains a student that takes one step of DDIM where its teacher takes several, see [StepTarget].
 ///
@@ -83,6 +85,7 @@ public final class Distillation {
   private final Workers workers;
   private final NoiseSchedule schedule;
   private final Prediction prediction;
+  private final Objective objective;
   private final UNet student;
   private final ParameterVector parameters;
   private final BatchOrder order;
@@ -119,6 +122,7 @@ public final class Distillation {
     this.workers = workers;
     schedule = teacher.scheduler().schedule();
     prediction = teacher.scheduler().prediction();
+    objective = new SimpleLoss(schedule, prediction);
     student = copy(teacher.unet());
     parameters = new ParameterVector(student);
     teacherSteps = settings.stepsOf(teacher.scheduler().defaults());
@@ -146,6 +150,7 @@ public final class Distillation {
     Ema ema = new Ema(parameters.values(), new EmaDecay.WarmUp(EMA_DECAY, 0, 0));
     LearningRateSchedule rate = rate();
     int shards = Math.ceilDiv(settings.batch(), SHARD);
+    BufferPool pool = new BufferPool();
     ShardedStep sharded =
         new ShardedStep(parameters, new Muon(parameters), List.of(ema), shards, shards, workers);
     try (ShardedUNet network = new ShardedUNet(teacher.unet(), workers, settings.guidance())) {
@@ -154,15 +159,18 @@ public final class Distillation {
           return Optional.empty();
         }
         int number = step;
-        Batch batch = batch(network, number);
-        double norm = sharded.differentiate((tape, shard) -> loss(tape, batch, number, shard));
-        double loss = Arrays.stream(batch.losses).sum();
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-          throw new ArithmeticException(
-              "step " + step + " of the distillation has loss " + loss + ", a smaller --lr helps");
+        try (Tape memory = Tape.off(pool)) {
+          Batch batch = batch(memory, network, number);
+          double norm = sharded.differentiate((tape, shard) -> loss(tape, batch, number, shard));
+          double loss = Arrays.stream(batch.losses).sum();
+          if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new ArithmeticException(
+                "step %d of the distillation has loss %s, a smaller --lr helps"
+                    .formatted(step, loss));
+          }
+          sharded.update(step, rate.rate(step), GradientClip.scale(norm, CLIP_NORM));
+          listener.stepped(step, loss);
         }
-        sharded.update(step, rate.rate(step), GradientClip.scale(norm, CLIP_NORM));
-        listener.stepped(step, loss);
       }
     }
     parameters.copyFrom(ema.average());
@@ -186,54 +194,42 @@ public final class Distillation {
 
   /// A step's images with noise, and what the student is to predict of them.
   ///
+  /// @param images in memory of the step
   /// @param losses the loss of each image's share, when it is known
   @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
-  private record Batch(
-      Tensor xt,
-      Tensor target,
-      float[] timesteps,
-      float[] weights,
-      int[] labels,
-      double[] losses) {}
+  private record Batch(Objective.Noised images, float[] weights, int[] labels, double[] losses) {}
 
-  private Batch batch(ShardedUNet network, int step) {
+  private Batch batch(Tape memory, ShardedUNet network, int step) {
     int[] images = order.indices(step - 1);
     int size = images.length;
     Shape shape = data.imageShape().batch(size);
-    Tensor x0 = data.images(images, Tensor.zeros(shape.dims()));
+    Tensor x0 = data.images(images, memory.allocate(shape));
     data.prepare(order.indices(step));
-    Tensor epsilon = Tensor.zeros(shape.dims());
+    Tensor epsilon = memory.allocate(shape);
     for (int i = 0; i < size; i++) {
       new Rng(settings.seed(), NOISE, step, i).normal(epsilon.at(i));
     }
-    int[] labels = labels(images, step);
     int part = size / settings.evaluations();
-    Batch batch =
-        new Batch(
-            Tensor.zeros(shape.dims()),
-            Tensor.zeros(shape.dims()),
-            new float[size],
-            new float[size],
-            labels,
-            new double[size]);
+    int[] t = IntStream.range(0, size).map(i -> visited[i / part]).toArray();
+    Tensor xt = objective.addNoise(memory, x0, epsilon, t);
+    int[] labels = labels(images, step);
+    float[] weights = new float[size];
     for (int k = 0; k < settings.evaluations(); k++) {
       int from = k * part;
-      int t = visited[k];
-      Tensor xt =
-          NoiseLevel.ofAlphaBar(schedule.alphaBar(t))
-              .mix(x0.slice(from, part), epsilon.slice(from, part));
+      Tensor noisy = xt.slice(from, part);
       int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, from + part);
       int[] teacherTimesteps =
-          StepTarget.timesteps(t, visited[k + 1], teacherSteps / settings.evaluations());
-      Tensor x = new StepTarget(schedule).x0(denoiser(network, own), xt, teacherTimesteps);
-      Tensor noise = NoiseLevel.ofAlphaBar(schedule.alphaBar(t)).epsilon(xt, x);
-      batch.xt.slice(from, part).copyFrom(xt);
-      batch.target.slice(from, part).copyFrom(prediction.target(schedule, x, noise, t));
-      Arrays.fill(batch.timesteps, from, from + part, NoiseSchedule.modelTimestep(t));
-      double weight = prediction == Prediction.X0 ? 1 / (1 - schedule.alphaBar(t)) : 1;
-      Arrays.fill(batch.weights, from, from + part, (float) (weight / size));
+          StepTarget.timesteps(visited[k], visited[k + 1], teacherSteps / settings.evaluations());
+      double alphaBar = schedule.alphaBar(visited[k]);
+      Tensor x = new StepTarget(schedule).x0(denoiser(network, own), noisy, teacherTimesteps);
+      // To the student, x_t is this image with the noise that is then in it.
+      x0.slice(from, part).copyFrom(x);
+      epsilon.slice(from, part).copyFrom(NoiseLevel.ofAlphaBar(alphaBar).epsilon(noisy, x));
+      double weight = prediction == Prediction.X0 ? 1 / (1 - alphaBar) : 1;
+      Arrays.fill(weights, from, from + part, (float) (weight / size));
     }
-    return batch;
+    return new Batch(
+        new Objective.Noised(objective, x0, epsilon, xt, t), weights, labels, new double[size]);
   }
 
   /// The teacher's prediction of `x_0`, clipped as its scheduler says.
@@ -272,24 +268,32 @@ public final class Distillation {
     int first = shard * SHARD;
     int count = Math.min(SHARD, batch.losses.length - first);
     int past = first + count;
+    int[] t = Arrays.copyOfRange(batch.images.t(), first, past);
+    float[] modelTimesteps = new float[count];
+    for (int i = 0; i < count; i++) {
+      modelTimesteps[i] = objective.modelTimestep(t[i]);
+    }
+    var images =
+        new Objective.Noised(
+            objective,
+            batch.images.x0().slice(first, count),
+            batch.images.epsilon().slice(first, count),
+            batch.images.xt().slice(first, count),
+            t);
     Variable output =
         student.forwardInTraining(
             tape,
-            tape.constant(batch.xt.slice(first, count)),
-            Arrays.copyOfRange(batch.timesteps, first, past),
+            tape.constant(images.xt()),
+            modelTimesteps,
             new Rng(settings.seed(), DROPOUT, step, first),
             batch.labels.length == 0
                 ? batch.labels
                 : Arrays.copyOfRange(batch.labels, first, past));
-    Variable error = Subtract.apply(tape, output, tape.constant(batch.target.slice(first, count)));
-    Variable squares = Mean.apply(tape, Multiply.apply(tape, error, error), 1, 2, 3);
+    Variable squares = images.losses(tape, output);
     float[] weights = Arrays.copyOfRange(batch.weights, first, past);
     Variable losses =
         Multiply.apply(tape, squares, tape.constant(Tensor.of(squares.value().shape(), weights)));
-    float[] values = losses.value().toArray();
-    for (int i = 0; i < count; i++) {
-      batch.losses[first + i] = values[i];
-    }
+    System.arraycopy(losses.value().toDoubles(), 0, batch.losses, first, count);
     return Sum.apply(tape, losses);
   }
 }
