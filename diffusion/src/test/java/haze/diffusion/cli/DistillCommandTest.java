@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.ChildJvm;
 import haze.diffusion.evaluation.frechet.BarsFixture;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +103,28 @@ class DistillCommandTest extends CommandHarness {
     assertFails(
         1, "haze: run: is not empty, expected a new directory", "distill", run, "--out", run);
     assertFalse(Files.exists(Path.of(model)));
+  }
+
+  @Test
+  void whatItDoesNotLearnFromIsSaid() throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      Files.createDirectories(file("images").resolve(name));
+      for (int i = 0; i < 3; i++) {
+        var image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setSample(i, i, 0, 200);
+        ImageIO.write(image, "png", file("images/" + name + "/" + i + ".png").toFile());
+      }
+    }
+    Path cut = file("images/b/1.png");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 40));
+    Files.writeString(file("images/notes.txt"), "grey");
+    // Three batches are all nine images, and more.
+    String options = " --steps 3 --batch 4 --data " + file("images") + " --out " + model;
+    assertEquals(0, haze(("distill " + run + options).split(" ")), err.toString());
+    String printed = out.toString();
+    assertTrue(printed.contains("1 other file is left out"), printed);
+    assertTrue(printed.contains("warning: skipped " + cut + ": "), printed);
+    assertTrue(Files.exists(Path.of(model, "model_index.json")));
   }
 
   @Test

@@ -115,6 +115,14 @@ class SchedulerConfigTest {
     assertEquals(7, SamplerChoice.DEFAULT.steps(7).steps(config));
   }
 
+  @Test
+  void defaultsThatMakeNoSenseAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> SamplingDefaults.of(0, 1));
+    assertThrows(IllegalArgumentException.class, () -> SamplingDefaults.of(2, Double.NaN));
+    assertThrows(
+        IllegalArgumentException.class, () -> SamplingDefaults.of(2, Double.POSITIVE_INFINITY));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
