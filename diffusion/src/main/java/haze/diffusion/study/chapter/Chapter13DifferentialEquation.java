@@ -171,10 +171,11 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// dx = - \tfrac12 \beta(\tau) \, x \, d\tau + \sqrt{\beta(\tau)} \, dw
   /// ```
   ///
-  /// (Song, Sohl-Dickstein et al. 2021, arXiv:2011.13456, eq. 11; not DDIM's Song, Meng & Ermon).
-  /// For the linear schedule $`\beta(\tau) = 0.1 + 19.9 \tau`$, and $`\bar\alpha = \exp(-\int
-  /// \beta)`$: in the middle $`e^{-2.5375}`$. The chain's value comes near it as $`1/T`$. The
-  /// number 1000 has no deeper meaning: the steps are small enough.
+  /// (Song, Sohl-Dickstein et al. 2021, arXiv:2011.13456, section 3.4, where it is called variance
+  /// preserving; not DDIM's Song, Meng & Ermon). For the linear schedule $`\beta(\tau) = 0.1 + 19.9
+  /// \tau`$, and $`\bar\alpha = \exp(-\int \beta)`$: in the middle $`e^{-2.5375}`$. The chain's
+  /// value comes near it as $`1/T`$. The number 1000 has no deeper meaning: the steps are small
+  /// enough.
   ///
   /// As in [chapter 14](#chapter-14-clock) it becomes simpler if we divide out the shrinking. The
   /// variable $`y = x / \sqrt{\bar\alpha}`$ only collects noise, up to the variance $`\sigma^2`$,
@@ -233,18 +234,18 @@ public final class Chapter13DifferentialEquation implements Chapter {
   /// ```
   ///
   /// have the density $`p(y, \sigma)`$ at **every** $`\sigma`$, forwards and backwards, though
-  /// nothing is random. This is the **probability flow** (Song, Sohl-Dickstein et al. 2021, eq. 13;
-  /// Karras et al. 2022, eq. 1). Going down in $`\sigma`$ we may also follow the score twice as
-  /// fast, and add the noise that makes up for it:
+  /// nothing is random. This is the **probability flow** (Song, Sohl-Dickstein et al. 2021, section
+  /// 4.3; Karras et al. 2022, eq. 1). Going down in $`\sigma`$ we may also follow the score twice
+  /// as fast, and add the noise that makes up for it:
   ///
   /// ```math
   /// dy = 2 \sigma \, \nabla \ln p \; |d\sigma| + \sqrt{2 \sigma} \, dw ,
   /// ```
   ///
-  /// the **reverse stochastic equation** (Anderson 1982; Song, Sohl-Dickstein et al. 2021, eq. 6).
-  /// Half of its drift is the flow. The other half draws points together, and the noise spreads
-  /// them, by the same amount: $`\sigma \nabla \ln p`$ with noise of the variance $`2 \sigma`$
-  /// leaves $`p`$ as it is.
+  /// the **reverse stochastic equation** (Anderson 1982; Song, Sohl-Dickstein et al. 2021, section
+  /// 3.2). Half of its drift is the flow. The other half draws points together, and the noise
+  /// spreads them, by the same amount: $`\sigma \nabla \ln p`$ with noise of the variance $`2
+  /// \sigma`$ leaves $`p`$ as it is.
   ///
   /// [EulerSampler] solves the first equation in small steps, [EulerAncestralSampler] the second.
   /// Both begin with the same points, and we compare their distributions with the true one on the
@@ -558,7 +559,7 @@ public final class Chapter13DifferentialEquation implements Chapter {
 
   /// ## Which variables are the right ones
   ///
-  /// In the chain's own variables the flow is (Song, Sohl-Dickstein et al. 2021, eq. 13)
+  /// In the chain's own variables the flow is (Song, Sohl-Dickstein et al. 2021, section 4.3)
   ///
   /// ```math
   /// dx = - \tfrac12 \beta(\tau) \left( x + \nabla \ln p(x) \right) d\tau .

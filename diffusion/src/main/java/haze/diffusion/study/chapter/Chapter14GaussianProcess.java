@@ -253,7 +253,7 @@ public final class Chapter14GaussianProcess implements Chapter {
   ///
   /// since the factor $`\sqrt{\bar\alpha_u / \bar\alpha_s}`$ is a product of two. The right side is
   /// what $`x_s`$ and $`x_u`$ have in common *because both are related to* $`x_t`$. The rule for
-  /// conditioning normal variables (Rasmussen & Williams 2006, eq. 2.19) says that, once $`x_t`$ is
+  /// conditioning normal variables (Rasmussen & Williams 2006, eq. A.6) says that, once $`x_t`$ is
   /// known, their covariance is the difference of both sides:
   ///
   /// ```math
@@ -389,7 +389,7 @@ public final class Chapter14GaussianProcess implements Chapter {
   ///
   /// Suppose that the end $`x_T`$ of a chain is known besides its beginning. What lies between is a
   /// **bridge**. For normal variables conditioning is a formula, the same for every Gaussian
-  /// process (Rasmussen & Williams 2006, eq. 2.19). For one known value $`x_t`$ and a time $`s`$
+  /// process (Rasmussen & Williams 2006, eq. A.6). For one known value $`x_t`$ and a time $`s`$
   /// before it,
   ///
   /// ```math
