@@ -22,6 +22,10 @@ import java.util.stream.Stream;
 /// ```
 final class Format {
   private static final int LIMIT = 100;
+
+  /// `diffusion/spark` lies inside another module.
+  private static final int MODULE_DEPTH = 2;
+
   private static final Path KERNELS = Path.of("tensor/src/main/java/haze/tensor/kernel");
 
   private Format() {}
@@ -55,7 +59,7 @@ final class Format {
 
   private static List<Path> sources(Path root) throws IOException {
     List<Path> found = new ArrayList<>();
-    try (Stream<Path> modules = Files.list(root)) {
+    try (Stream<Path> modules = Files.walk(root, MODULE_DEPTH)) {
       for (Path module : modules.sorted().toList()) {
         if (Files.isDirectory(module.resolve("src"))) {
           try (Stream<Path> files = Files.walk(module.resolve("src"))) {

@@ -1,0 +1,5 @@
+/// Training on Apache Spark.
+@NullMarked
+package haze.diffusion.spark;
+
+import org.jspecify.annotations.NullMarked;
