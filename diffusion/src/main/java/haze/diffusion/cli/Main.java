@@ -13,6 +13,7 @@ import haze.diffusion.cli.train.TrainCommand;
 import haze.diffusion.data.image.Background;
 import haze.diffusion.editing.MaskRegion;
 import haze.diffusion.io.Choices;
+import haze.diffusion.io.ProgramVersion;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.terminal.Failures;
 import haze.tensor.VectorSupport;
@@ -97,12 +98,8 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version =
-          Main.class.getModule().getDescriptor() == null
-              ? ""
-              : Main.class.getModule().getDescriptor().rawVersion().orElse("");
       return new String[] {
-        ("haze " + version).stripTrailing(),
+        ("haze " + ProgramVersion.get().orElse("")).stripTrailing(),
         "Java "
             + Runtime.version()
             + ", "

@@ -3,9 +3,9 @@ package haze.diffusion.report;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
+import haze.diffusion.io.ProgramVersion;
 import haze.tensor.VectorSupport;
 import java.io.IOException;
-import java.lang.module.ModuleDescriptor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +93,7 @@ record Session(
     Runtime runtime = Runtime.getRuntime();
     List<Map.Entry<String, String>> machine =
         List.of(
-            Map.entry("haze", version()),
+            Map.entry("haze", ProgramVersion.get().orElse("unknown")),
             Map.entry(
                 "java", Runtime.version() + ", " + System.getProperty("java.vm.name", "unknown")),
             Map.entry(
@@ -110,12 +110,6 @@ record Session(
                 "heap",
                 String.format(Locale.ROOT, "up to %,d MiB", runtime.maxMemory() / MEBIBYTE)));
     return new Session(Instant.now(), Optional.empty(), ProcessId.current(), machine);
-  }
-
-  private static String version() {
-    return Optional.ofNullable(Session.class.getModule().getDescriptor())
-        .flatMap(ModuleDescriptor::rawVersion)
-        .orElse("unknown");
   }
 
   private static String processor() {

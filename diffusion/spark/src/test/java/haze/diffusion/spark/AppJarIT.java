@@ -90,6 +90,9 @@ class AppJarIT {
             .waitFor();
     assertEquals(0, code, () -> text(output));
     assertTrue(Files.exists(run.resolve("model_index.json")), () -> text(output));
+    String version = APP.getFileName().toString().replaceAll("haze-spark-|-app.jar", "");
+    String session = Files.readString(run.resolve("training/session.json"));
+    assertTrue(session.contains(version), session);
   }
 
   private static String text(Path file) {
