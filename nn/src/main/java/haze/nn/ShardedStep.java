@@ -1,23 +1,16 @@
 package haze.nn;
 
-import haze.autograd.Tape;
-import haze.autograd.Variable;
 import haze.nn.optim.Ema;
 import haze.nn.optim.GradientClip;
 import haze.nn.optim.Optimizer;
 import haze.tensor.BufferPool;
 import haze.tensor.Workers;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A training step of a batch that is cut into shards.
-///
-/// ```
-/// g = sum over shards s of dL_s / dw          [#differentiate]: L_s is the loss of shard s
-/// w = optimizer(w, scale g)                   [#update]
-/// average = average - (1 - decay) (average - w)
-/// ```
+/// A training step on the threads of this machine.
 ///
 /// A thread runs forward and backward of one shard, with a tape and a gradient of its own; the
 /// gradients are then summed in the order of the shards, and the weights are updated in chunks. So
@@ -29,11 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// are computed (gradient accumulation).
 ///
 /// {@snippet file="haze/nn/ShardedStepTest.java" region="training"}
-public final class ShardedStep {
-  /// The first takes over a second for a U-Net, the fourth a tenth of one; the first step is then
-  /// four times as fast as without.
-  private static final int WARM_UP_ROUNDS = 4;
-
+public final class ShardedStep implements BatchStep {
   private final ParameterVector parameters;
   private final Optimizer optimizer;
   private final List<Ema> averages;
@@ -46,19 +35,6 @@ public final class ShardedStep {
 
   /// Sums of squares of the gradient's chunks.
   private final double[] squares;
-
-  /// The loss of a batch by its shards.
-  @FunctionalInterface
-  public interface Loss {
-    /// {@return a scalar on the tape; the loss of the batch is the sum over its shards}
-    ///
-    /// Several threads may call it at the same time, for different shards.
-    ///
-    /// @param tape records, and watches the parameters; closed when the call has returned and
-    ///   backward has run
-    /// @param shard number of the shard, from 0
-    Variable ofShard(Tape tape, int shard);
-  }
 
   /// A step without a moving average.
   ///
@@ -84,24 +60,26 @@ public final class ShardedStep {
       int shards,
       int atOnce,
       Workers workers) {
-    if (shards < 1 || atOnce < 1) {
-      throw new IllegalArgumentException(
-          "sharded step: "
-              + shards
-              + " shards, "
-              + atOnce
-              + " at once, expected at least 1 of both");
-    }
-    this.parameters = parameters;
-    this.optimizer = optimizer;
-    this.averages = List.copyOf(averages);
-    this.workers = workers;
-    this.shards = shards;
-    this.atOnce = atOnce;
+    this(new Parts(parameters, optimizer, averages, List.of(), shards, atOnce, workers));
+  }
+
+  /// A step on the threads of this machine.
+  public ShardedStep(Parts parts) {
+    parameters = parts.parameters();
+    optimizer = parts.optimizer();
+    averages = parts.averages();
+    workers = parts.workers();
+    shards = parts.shards();
+    atOnce = parts.atOnce();
     squares = new double[GradientClip.chunks(parameters.size())];
   }
 
-  /// Computes the gradient of a batch's loss. The weights stay.
+  @Override
+  public double differentiate(long step, Loss loss, float[] losses, int perShard) {
+    return differentiate(loss);
+  }
+
+  /// Computes the gradient of a batch's loss, see [BatchStep#differentiate]. The weights stay.
   ///
   /// @return the gradient's Euclidean norm. If it is not finite, [#update] must not follow, or the
   ///   weights are lost
@@ -140,29 +118,19 @@ public final class ShardedStep {
     }
     float[] result = null;
     try {
-      differentiate(loss, shard, gradient, pool);
+      loss.differentiate(parameters, shard, gradient, pool);
       result = gradient;
     } finally {
       sums.finish(shard, result);
     }
   }
 
-  private void differentiate(Loss loss, int shard, float[] gradient, BufferPool pool) {
-    try (Tape tape = Tape.recording(pool)) {
-      parameters.watch(tape, gradient);
-      tape.backward(loss.ofShard(tape, shard));
-    }
-  }
-
-  /// Moves the weights by the gradient of the last [#differentiate], then the averages.
-  ///
-  /// @param step number of this step, from 1
-  /// @param learningRate of this step, at least 0
-  /// @param gradientScale factor of the gradient, see [GradientClip#scale]; 1: not clipped
+  @Override
   public void update(long step, double learningRate, float gradientScale) {
     float[] values = parameters.values();
     float[] gradient = gradients().total();
-    optimizer.updateMatrices(values, gradient, gradientScale, learningRate, step, workers);
+    optimizer.updateMatrices(
+        values, gradient, gradientScale, learningRate, step, 0, values.length, workers);
     byChunks(
         (_, from, to) -> {
           optimizer.update(values, gradient, gradientScale, learningRate, step, from, to);
@@ -172,23 +140,10 @@ public final class ShardedStep {
         });
   }
 
-  /// Runs forward and backward of a small loss, as shard 0 and on the calling thread, until the JVM
-  /// has compiled most loops; nothing but the time of the steps that follow depends on it.
-  ///
-  /// Until then vectors are objects, and a first step on a whole batch takes seconds, since every
-  /// loop passes over all its images before it is compiled. One thread does it; the other cores
-  /// compile.
-  ///
-  /// @param loss for instance of a single image; its gradient is not used
-  /// @param stop whether to end before that, asked between passes
-  /// @return the memory of a pass, in bytes
+  @Override
   public long warmUp(Loss loss, BooleanSupplier stop) {
-    BufferPool pool = new BufferPool();
-    for (int round = 0; round < WARM_UP_ROUNDS && !stop.getAsBoolean(); round++) {
-      gradients().begin();
-      differentiate(loss, 0, gradients(), pool);
-    }
-    return pool.bytes();
+    gradients().begin();
+    return loss.warmUp(parameters, Objects.requireNonNull(gradients().take(0)), stop);
   }
 
   private interface Chunk {

@@ -22,6 +22,8 @@ import haze.diffusion.sampler.Sampler;
 import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +64,16 @@ public final class SchedulerConfig {
     this.kind = kind;
     this.settings = settings;
     this.defaults = defaults;
+  }
+
+  /// {@return the configuration of a file, as diffusers writes it; missing keys have the defaults
+  /// of its class}
+  ///
+  /// @param file `scheduler/scheduler_config.json`
+  /// @throws IOException if it cannot be read; in one line naming the key that is wrong or that
+  ///   Haze does not support
+  public static SchedulerConfig read(Path file) throws IOException {
+    return SchedulerFile.read(file);
   }
 
   /// {@return the defaults of diffusers' class}

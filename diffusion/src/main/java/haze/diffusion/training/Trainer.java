@@ -8,6 +8,7 @@ import haze.diffusion.data.BatchOrder;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.loss.TimestepSampler;
+import haze.nn.BatchStep;
 import haze.nn.Parameter;
 import haze.nn.ParameterVector;
 import haze.nn.ShardedStep;
@@ -61,7 +62,7 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final Ema ema;
   private final Map<String, Ema> powerAverages = new LinkedHashMap<>();
-  private final ShardedStep sharded;
+  private final BatchStep sharded;
   private final LossByLevel lossByLevel;
   private int completed;
   private long imageBytes;
@@ -94,7 +95,7 @@ public final class Trainer {
     }
   }
 
-  /// A trainer at step 0, with freshly initialised weights.
+  /// A trainer at step 0, with freshly initialised weights, on the threads of this machine.
   ///
   /// @param unet the network; in the hands of the trainer from now on
   /// @param objective what it is trained for
@@ -112,6 +113,21 @@ public final class Trainer {
       ImageDataset data,
       TrainingSettings settings,
       Workers workers) {
+    this(unet, objective, timesteps, optimizer, data, settings, workers, ShardedStep::new);
+  }
+
+  /// A trainer whose steps are computed elsewhere, or in another manner.
+  ///
+  /// @param steps makes what computes them
+  Trainer(
+      UNet unet,
+      Objective objective,
+      TimestepSampler timesteps,
+      Optimizer.Factory optimizer,
+      ImageDataset data,
+      TrainingSettings settings,
+      Workers workers,
+      BatchStep.Factory steps) {
     NetworkFit fit = new NetworkFit(unet.config());
     fit.requireImages(data.imageShape());
     fit.requireObjective(objective);
@@ -142,13 +158,15 @@ public final class Trainer {
       }
     }
     sharded =
-        new ShardedStep(
-            parameters,
-            this.optimizer,
-            averages,
-            settings.shards(),
-            settings.shardsAtOnce(),
-            workers);
+        steps.create(
+            new BatchStep.Parts(
+                parameters,
+                this.optimizer,
+                averages,
+                List.copyOf(timesteps.state().values()),
+                settings.shards(),
+                settings.shardsAtOnce(),
+                workers));
   }
 
   /// {@return the number of updates so far}
@@ -211,6 +229,11 @@ public final class Trainer {
     return state;
   }
 
+  /// Brings [#state] up to date, if the steps are computed elsewhere.
+  void collect() {
+    sharded.collect();
+  }
+
   /// Sets the number of updates that [#state] has had.
   ///
   /// @param step the number, at least 0
@@ -218,12 +241,13 @@ public final class Trainer {
     completed = step;
   }
 
-  /// Runs forward and backward of a single image, see [ShardedStep#warmUp]. Changes nothing but the
+  /// Runs forward and backward of a single image, see [BatchStep#warmUp]. Changes nothing but the
   /// time of the first steps.
   ///
   /// @param stop whether to end before that, asked between passes
   public void warmUp(BooleanSupplier stop) {
-    Batch image = new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1));
+    Batch image =
+        new Batch(new int[1], new TimestepSampler.Uniform(1).draw(0, 0, 0, 1), new int[0]);
     imageBytes = sharded.warmUp((tape, shard) -> loss(tape, 1, image, shard), stop);
   }
 
@@ -241,9 +265,9 @@ public final class Trainer {
     long start = System.nanoTime();
     int step = completed + 1;
     Batch batch = batch(completed);
-    // The next images are decoded while this step is computed.
-    data.prepare(order.indices(step));
-    double norm = sharded.differentiate((tape, shard) -> loss(tape, step, batch, shard));
+    double norm =
+        sharded.differentiate(
+            step, (tape, shard) -> loss(tape, step, batch, shard), batch.losses, shardSize);
     double loss = batch.meanLoss();
     double rate = learningRate.rate(step);
     boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
@@ -282,11 +306,14 @@ public final class Trainer {
   private static final class Batch {
     private final int[] images;
     private final TimestepSampler.Draw draw;
+    private final int[] next;
     private final float[] losses;
 
-    Batch(int[] images, TimestepSampler.Draw draw) {
+    /// @param next images of the next batch
+    Batch(int[] images, TimestepSampler.Draw draw, int[] next) {
       this.images = images;
       this.draw = draw;
+      this.next = next;
       losses = new float[images.length];
     }
 
@@ -304,13 +331,18 @@ public final class Trainer {
   private Batch batch(int index) {
     return new Batch(
         order.indices(index),
-        timesteps.draw(seed, Purpose.TIMESTEP.number(), index + 1, batchSize));
+        timesteps.draw(seed, Purpose.TIMESTEP.number(), index + 1, batchSize),
+        order.indices(index + 1));
   }
 
   /// The loss of one shard; those of its images go to the batch.
   private Variable loss(Tape tape, int step, Batch batch, int shard) {
     int first = shard * shardSize;
     int past = Math.min(first + shardSize, batch.images.length);
+    if (batch.next.length > 0) {
+      // The next images of this shard are decoded while this step is computed.
+      data.prepare(Arrays.copyOfRange(batch.next, first, past));
+    }
     int[] images = Arrays.copyOfRange(batch.images, first, past);
     int[] t = Arrays.copyOfRange(batch.draw.t(), first, past);
     float[] weights = Arrays.copyOfRange(batch.draw.weights(), first, past);

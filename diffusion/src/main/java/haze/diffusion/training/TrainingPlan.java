@@ -7,6 +7,7 @@ import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SamplingDefaults;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.nn.BatchStep;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
@@ -204,8 +205,9 @@ record TrainingPlan(
   /// {@return a trainer at step 0}
   ///
   /// @param workers the threads, which the caller closes
+  /// @param steps makes what computes its steps
   /// @throws IllegalArgumentException if the data does not fit the network
-  Trainer trainer(Workers workers) {
+  Trainer trainer(Workers workers, BatchStep.Factory steps) {
     Objective objective = settings.objective(scheduler);
     return new Trainer(
         new UNet(network),
@@ -214,6 +216,7 @@ record TrainingPlan(
         settings.get(Settings.OPTIMIZER).factory(),
         data,
         settings,
-        workers);
+        workers,
+        steps);
   }
 }

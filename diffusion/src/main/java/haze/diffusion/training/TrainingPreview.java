@@ -1,6 +1,7 @@
 package haze.diffusion.training;
 
 import haze.diffusion.pipeline.NetworkDescription;
+import haze.nn.ShardedStep;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
@@ -80,7 +81,7 @@ public record TrainingPreview(
             plan.network(),
             plan.data(),
             Optional.empty())
-        .trainer(workers);
+        .trainer(workers, ShardedStep::new);
   }
 
   /// The time of the fastest step in seconds.

@@ -55,7 +55,8 @@ public final class TrainingRun implements AutoCloseable {
   private final Validations validations;
   private final List<String> resumed = new ArrayList<>();
 
-  /// What is saved and sampled: it computes with the trainer's averaged weights themselves.
+  /// What is saved and sampled: it computes with the trainer's averaged weights themselves, which
+  /// [Trainer#collect] brings up to date.
   private final Pipeline averaged;
 
   private boolean warm;
@@ -98,15 +99,28 @@ public final class TrainingRun implements AutoCloseable {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    return begin(request, workers, Disk.system());
+    return begin(request, workers, StepEngine.HERE);
+  }
+
+  /// As [#begin(TrainingRequest, Workers)], with steps that are computed elsewhere.
+  ///
+  /// @param engine where, which the caller closes after the run
+  public static TrainingRun begin(TrainingRequest request, Workers workers, StepEngine engine)
+      throws IOException {
+    return begin(request, workers, engine, Disk.system());
   }
 
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
+    return begin(request, workers, StepEngine.HERE, disk);
+  }
+
+  private static TrainingRun begin(
+      TrainingRequest request, Workers workers, StepEngine engine, Disk disk) throws IOException {
     RunDirectory.requireUnused(request.directory());
     TrainingPlan plan = TrainingPlan.of(request);
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
-    Trainer trainer = plan.trainer(workers);
+    Trainer trainer = plan.trainer(workers, engine.steps(request.directory(), request.images()));
     Optional<Validator> validator = plan.validator(request.heldOut(), trainer, workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
@@ -141,17 +155,31 @@ public final class TrainingRun implements AutoCloseable {
   ///   file is wrong, the run has had its steps, or it learned from other images
   /// @throws haze.diffusion.pipeline.RequestException if the request has other settings
   public static TrainingRun resume(TrainingRequest request, Workers workers) throws IOException {
-    return resume(request, workers, Disk.system());
+    return resume(request, workers, StepEngine.HERE);
+  }
+
+  /// As [#resume(TrainingRequest, Workers)], with steps that are computed elsewhere; where those
+  /// before were computed does not matter.
+  ///
+  /// @param engine where, which the caller closes after the run
+  public static TrainingRun resume(TrainingRequest request, Workers workers, StepEngine engine)
+      throws IOException {
+    return resume(request, workers, engine, Disk.system());
   }
 
   static TrainingRun resume(TrainingRequest request, Workers workers, Disk disk)
       throws IOException {
+    return resume(request, workers, StepEngine.HERE, disk);
+  }
+
+  private static TrainingRun resume(
+      TrainingRequest request, Workers workers, StepEngine engine, Disk disk) throws IOException {
     request.requireResumable();
     RunDirectory directory = new RunDirectory(request.directory());
     directory.requireRun();
     RunFiles files = RunFiles.lock(directory, disk);
     try {
-      return resume(request, workers, directory, files);
+      return resume(request, workers, engine, directory, files);
     } catch (Throwable e) {
       files.closeAfter(e);
       throw e;
@@ -159,7 +187,11 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private static TrainingRun resume(
-      TrainingRequest request, Workers workers, RunDirectory directory, RunFiles files)
+      TrainingRequest request,
+      Workers workers,
+      StepEngine engine,
+      RunDirectory directory,
+      RunFiles files)
       throws IOException {
     TrainingSettings stored = TrainingSettings.read(directory.config());
     TrainingSettings settings = request.resumed(stored);
@@ -194,7 +226,7 @@ public final class TrainingRun implements AutoCloseable {
           new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
       // The names that the run has stay, though its data may be named otherwise by now.
       ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
-      Trainer trainer = plan.trainer(workers);
+      Trainer trainer = plan.trainer(workers, engine.steps(request.directory(), request.images()));
       run =
           new TrainingRun(
               directory,
@@ -300,6 +332,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /// {@return what changes from step to step, see [Trainer#state]}
   Map<String, float[]> state() {
+    trainer.collect();
     return trainer.state();
   }
 
@@ -328,6 +361,7 @@ public final class TrainingRun implements AutoCloseable {
   /// {@return the model as it is now, with the moving average of the weights: a copy, which further
   /// steps leave as it is}
   public Pipeline pipeline() {
+    trainer.collect();
     return pipeline(trainer.emaWeights().clone());
   }
 
@@ -381,6 +415,7 @@ public final class TrainingRun implements AutoCloseable {
   ///
   /// @param validationLoss the loss on held-out images; the checkpoint with the least one is kept
   void checkpoint(OptionalDouble validationLoss) throws IOException {
+    trainer.collect();
     files.save(trainer, averaged, settings, validationLoss);
   }
 
@@ -486,6 +521,7 @@ public final class TrainingRun implements AutoCloseable {
   /// Stores the averages of this step, unless they are there.
   private void writeSnapshot() throws IOException {
     if (completed() > 0 && !EmaSnapshots.has(directory, completed())) {
+      trainer.collect();
       EmaSnapshots.write(directory, files.disk(), trainer);
     }
   }
@@ -532,7 +568,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /// Measures the averaged weights on held-out images if that is due and not done.
   private void validate(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    validations.make(completed(), averaged, stop).ifPresent(listener::validated);
+    validations.make(completed(), this::collected, stop).ifPresent(listener::validated);
   }
 
   /// {@return why the run has no further step although it has not had all: the loss on held-out
@@ -551,7 +587,13 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private boolean sample(TrainingListener listener, BooleanSupplier stop) throws IOException {
-    return samples.make(completed(), averaged, listener, stop);
+    return samples.make(completed(), collected(), listener, stop);
+  }
+
+  /// The model with the averaged weights as they are now.
+  private Pipeline collected() {
+    trainer.collect();
+    return averaged;
   }
 
   /// Gives the run's directory free for other processes. Saves nothing.

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /// The validations of a run: makes those that are due, that of the last step among them, keeps the
 /// best model, and knows when the loss on held-out images does not fall any more.
@@ -26,11 +27,12 @@ record Validations(
   /// Measures the averaged weights of a step if that is due and not done. The best model is written
   /// before the line that says so. If the line was not written, that is done now.
   ///
-  /// @param model has the averaged weights
+  /// @param averaged the model with the averaged weights, asked for before they are measured
   /// @param stop whether to give up; not asked at the last step
   /// @return what came out, if it was measured or written
   /// @throws IOException if a file can't be written
-  Optional<Validation> make(int step, Pipeline model, BooleanSupplier stop) throws IOException {
+  Optional<Validation> make(int step, Supplier<Pipeline> averaged, BooleanSupplier stop)
+      throws IOException {
     int every = settings.get(Settings.VALIDATE_EVERY);
     boolean last = step >= settings.get(Settings.STEPS);
     boolean due = every > 0 && step > 0 && (last || step % every == 0);
@@ -40,6 +42,7 @@ record Validations(
     if (log.has(step)) {
       return log.write(disk) ? log.last() : Optional.empty();
     }
+    Pipeline model = averaged.get();
     Optional<Validation> measured = validator.get().run(step, () -> !last && stop.getAsBoolean());
     if (measured.isPresent()) {
       if (log.isBetter(measured.get())) {

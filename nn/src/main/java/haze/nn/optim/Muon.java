@@ -98,18 +98,17 @@ public final class Muon implements Optimizer {
       float gradientScale,
       double learningRate,
       long step,
+      int from,
+      int to,
       Workers workers) {
-    Checks.range("muon", 0, values.length, momentum.length, values.length, gradient.length);
+    Checks.range("muon", from, to, momentum.length, values.length, gradient.length);
+    List<Matrix> moved =
+        matrices.stream().filter(matrix -> from <= matrix.from && matrix.from < to).toList();
     workers.run(
-        matrices.size(),
+        moved.size(),
         (i, worker) ->
             move(
-                matrices.get(i),
-                values,
-                gradient,
-                gradientScale,
-                learningRate,
-                workers.pool(worker)));
+                moved.get(i), values, gradient, gradientScale, learningRate, workers.pool(worker)));
   }
 
   private void move(

@@ -34,7 +34,8 @@ public interface Optimizer {
   }
 
   /// Moves the matrices of a rule that needs them whole, by one step, before the ranges of that
-  /// step are updated. Does nothing where every weight moves on its own.
+  /// step are updated: those that begin at `from <= i < to`. Does nothing where every weight moves
+  /// on its own.
   ///
   /// @param values all weights
   /// @param gradient of all weights
@@ -48,6 +49,8 @@ public interface Optimizer {
       float gradientScale,
       double learningRate,
       long step,
+      int from,
+      int to,
       Workers workers) {}
 
   /// Moves the weights `from <= i < to` by one step, those of [#updateMatrices] excepted.
@@ -79,7 +82,7 @@ public interface Optimizer {
   /// @throws IllegalArgumentException if sizes, rate or step are impossible
   default void update(float[] values, float[] gradient, double learningRate, long step) {
     try (Workers alone = new Workers(1)) {
-      updateMatrices(values, gradient, 1, learningRate, step, alone);
+      updateMatrices(values, gradient, 1, learningRate, step, 0, values.length, alone);
     }
     update(values, gradient, 1, learningRate, step, 0, values.length);
   }

@@ -225,7 +225,9 @@ class MuonTest {
       for (int step = 1; step <= 3; step++) {
         float[] gradient = gradient(step, size);
         one.update(whole, gradient, 0.01, step);
-        many.updateMatrices(cut, gradient, 1, 0.01, step, workers);
+        int between = random.nextInt(size + 1);
+        many.updateMatrices(cut, gradient, 1, 0.01, step, 0, between, workers);
+        many.updateMatrices(cut, gradient, 1, 0.01, step, between, size, workers);
         int from = 0;
         for (int end : random.ints(cuts, 0, size + 1).sorted().toArray()) {
           many.update(cut, gradient, 1, 0.01, step, from, end);

@@ -1,0 +1,68 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.UNetConfigFile;
+import haze.nn.BatchStep;
+import haze.tensor.Workers;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What a run is but for its images and weights: the texts of its three files of settings, for
+/// another process that computes steps of it.
+///
+/// @param run the directory of the run, for messages
+/// @param settings `training/config.json`
+/// @param network `unet/config.json`
+/// @param scheduler `scheduler/scheduler_config.json`
+public record RunConfiguration(String run, String settings, String network, String scheduler)
+    implements Serializable {
+  private static final String SETTINGS = "config.json";
+  private static final String NETWORK = "unet.json";
+  private static final String SCHEDULER = "scheduler.json";
+
+  /// Reads the files of a run.
+  ///
+  /// @throws IOException if one cannot be read
+  public static RunConfiguration of(Path run) throws IOException {
+    return new RunConfiguration(
+        run.toString(),
+        Files.readString(new RunDirectory(run).config()),
+        Files.readString(run.resolve("unet").resolve("config.json")),
+        Files.readString(run.resolve("scheduler").resolve("scheduler_config.json")));
+  }
+
+  /// {@return a trainer of the run, at step 0, which [Trainer#state] and [Trainer#resumeAt] take to
+  /// another one}
+  ///
+  /// @param images images in memory, if the run learns from such
+  /// @param workers the threads, which the caller closes
+  /// @param steps makes what computes its steps
+  /// @throws IOException if the images cannot be read, or are others than the run's
+  public Trainer trainer(Optional<ImageDataset> images, Workers workers, BatchStep.Factory steps)
+      throws IOException {
+    Path directory = Files.createTempDirectory("haze-run");
+    try {
+      Path config = Files.writeString(directory.resolve(SETTINGS), settings);
+      Path unet = Files.writeString(directory.resolve(NETWORK), network);
+      Path process = Files.writeString(directory.resolve(SCHEDULER), scheduler);
+      TrainingSettings all = TrainingSettings.read(config);
+      return new TrainingPlan(
+              all,
+              SchedulerConfig.read(process),
+              UNetConfigFile.read(unet),
+              RunImages.of(new RunDirectory(Path.of(run)), all, images),
+              Optional.empty())
+          .trainer(workers, steps);
+    } finally {
+      for (String file : List.of(SETTINGS, NETWORK, SCHEDULER)) {
+        Files.deleteIfExists(directory.resolve(file));
+      }
+      Files.delete(directory);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package haze.diffusion.training;
+
+import haze.diffusion.data.ImageDataset;
+import haze.nn.BatchStep;
+import haze.nn.ShardedStep;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Where the steps of a run are computed: in this process, or by other machines. Its weights are
+/// the same bits either way.
+public interface StepEngine extends AutoCloseable {
+  /// The threads of this process.
+  StepEngine HERE =
+      new StepEngine() {
+        @Override
+        public BatchStep.Factory steps(Path run, Optional<ImageDataset> images) {
+          return ShardedStep::new;
+        }
+
+        @Override
+        public String toString() {
+          return "this process";
+        }
+      };
+
+  /// {@return what computes the steps of a run}
+  ///
+  /// Nothing is asked of other machines before [BatchStep#warmUp] or the first step; by then the
+  /// run's [RunConfiguration] is in its directory.
+  ///
+  /// @param run the directory of the run, which may not be there yet
+  /// @param images images in memory, if the run learns from such
+  BatchStep.Factory steps(Path run, Optional<ImageDataset> images);
+
+  /// {@return what a person should know of it, a line each}
+  default List<String> notes() {
+    return List.of();
+  }
+
+  /// Lets go of other machines.
+  @Override
+  default void close() {}
+}
