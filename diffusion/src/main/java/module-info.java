@@ -24,6 +24,9 @@ module haze.diffusion {
   requires org.commonmark.ext.gfm.tables;
   requires xchart;
 
+  // For --spark, if it is there.
+  uses haze.diffusion.training.ClusterProvider;
+
   exports haze.diffusion.data;
   exports haze.diffusion.data.image;
   exports haze.diffusion.distill;

@@ -210,6 +210,18 @@ public final class ImageDataset {
         pixels, labels, known, names.stream().map(PrintableText::of).toList(), notes);
   }
 
+  /// {@return the same with other numbers and names of classes}
+  ImageDataset withClasses(int number, List<String> names) {
+    return new ImageDataset(pixels, labels, number, names, notes);
+  }
+
+  /// {@return the images and labels as arrays, to be sent to another process}
+  ///
+  /// @throws IllegalArgumentException if an image cannot be read
+  public PackedImages packed() {
+    return PackedImages.of(this, labels);
+  }
+
   /// {@return the same with other remarks}
   ImageDataset withNotes(List<String> remarks) {
     return new ImageDataset(pixels, labels, classes, classNames, remarks);

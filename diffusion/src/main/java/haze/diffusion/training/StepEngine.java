@@ -6,6 +6,7 @@ import haze.nn.ShardedStep;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Where the steps of a run are computed: in this process, or by other machines. Its weights are
 /// the same bits either way.
@@ -32,6 +33,11 @@ public interface StepEngine extends AutoCloseable {
   /// @param run the directory of the run, which may not be there yet
   /// @param images images in memory, if the run learns from such
   BatchStep.Factory steps(Path run, Optional<ImageDataset> images);
+
+  /// Says who is told of troubles that it masters, such as a machine that is lost.
+  ///
+  /// @param receiver of lines of text
+  default void onWarning(Consumer<String> receiver) {}
 
   /// {@return what a person should know of it, a line each}
   default List<String> notes() {

@@ -253,7 +253,7 @@ public final class Trainer {
 
   /// {@return the memory of one image's forward and backward pass, in bytes, as the last [#warmUp]
   /// measured it}
-  long imageBytes() {
+  public long imageBytes() {
     return imageBytes;
   }
 

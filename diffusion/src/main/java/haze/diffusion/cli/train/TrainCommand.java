@@ -10,6 +10,7 @@ import haze.diffusion.terminal.Interrupt;
 import haze.diffusion.terminal.TrainingProgress;
 import haze.diffusion.training.RunDirectory;
 import haze.diffusion.training.Settings;
+import haze.diffusion.training.StepEngine;
 import haze.diffusion.training.TrainingException;
 import haze.diffusion.training.TrainingListener;
 import haze.diffusion.training.TrainingPreview;
@@ -65,10 +66,20 @@ public final class TrainCommand implements Callable<Integer> {
       throw new RequestException("dry-run", "is for a new run, not with --resume");
     }
     TrainingRequest request = request(options);
+    boolean cluster = EngineOptions.areGiven(options);
+    if (cluster && dry) {
+      throw new RequestException("dry-run", "is for this machine, not with --spark");
+    }
     ConsoleOptions console = ConsoleOptions.of(spec);
     ModelOptions.requireFusedMultiplyAdd();
-    try (Workers workers = new Workers(threads)) {
-      return dry ? preview(request, workers, console) : train(request, workers, console, resume);
+    // With --spark, --threads are those of an executor.
+    try (Workers workers = new Workers(cluster ? processors : threads)) {
+      if (dry) {
+        return preview(request, workers, console);
+      }
+      try (StepEngine engine = EngineOptions.engine(options, request.directory())) {
+        return train(request, workers, engine, console, resume);
+      }
     }
   }
 
@@ -79,17 +90,25 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static int train(
-      TrainingRequest request, Workers workers, ConsoleOptions console, boolean resume)
+      TrainingRequest request,
+      Workers workers,
+      StepEngine engine,
+      ConsoleOptions console,
+      boolean resume)
       throws IOException, TrainingException {
+    engine.onWarning(console::warn);
     try (Interrupt interrupt =
             Interrupt.atOnce(() -> stoppedInBeginning(request.directory(), console));
         TrainingRun run =
-            resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
+            resume
+                ? TrainingRun.resume(request, workers, engine)
+                : TrainingRun.begin(request, workers, engine)) {
       interrupt.begin();
       TrainingEvents events = new TrainingEvents(console, run);
       events.begin(resume, workers.threads());
       run.notes().forEach(console::note);
-      return train(run, workers.threads(), console, events, interrupt);
+      engine.notes().forEach(console::note);
+      return train(run, workers.threads(), engine, console, events, interrupt);
     }
   }
 
@@ -109,6 +128,7 @@ public final class TrainCommand implements Callable<Integer> {
   private static int train(
       TrainingRun run,
       int threads,
+      StepEngine engine,
       ConsoleOptions console,
       TrainingEvents events,
       Interrupt interrupt)
@@ -116,6 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
     boolean finished;
     try (TrainingProgress view = new TrainingProgress(console.progress(), run)) {
       TrainingListener shown = console.isQuiet() ? events : view;
+      engine.onWarning(shown::warned);
       try (ReportWriter report = new ReportWriter(run, threads, shown::warned)) {
         finished = run(run, shown, report, interrupt);
       }

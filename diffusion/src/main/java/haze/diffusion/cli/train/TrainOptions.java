@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/// The options of `haze train`: one for each row of [Settings], and four of the command.
+/// The options of `haze train`: one for each row of [Settings], and those of the command.
 ///
 /// The help has them in groups, which are no `ArgGroupSpec`: in those an option may be repeated.
 final class TrainOptions implements IModelTransformer {
@@ -22,6 +22,8 @@ final class TrainOptions implements IModelTransformer {
   static final String RESUME = "--resume";
   static final String THREADS = "--threads";
   static final String DRY_RUN = "--dry-run";
+  static final String SPARK = "--spark";
+  static final String EXECUTORS = "--executors";
 
   private final Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
 
@@ -41,6 +43,17 @@ final class TrainOptions implements IModelTransformer {
         Integer.class,
         "N",
         "the result does not depend on them (default: all processors)");
+    add(
+        SPARK,
+        String.class,
+        "MASTER",
+        "train on Apache Spark, such as local[2] or spark://host:7077; the result does not depend"
+            + " on it");
+    add(
+        EXECUTORS,
+        Integer.class,
+        "N",
+        "of Spark, with --threads each (default of both with --spark: 1)");
     groups.values().forEach(options -> options.forEach(spec::addOption));
     spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::text);
     return spec;

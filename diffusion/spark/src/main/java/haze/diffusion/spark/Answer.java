@@ -1,0 +1,30 @@
+package haze.diffusion.spark;
+
+/// How an answer of a task begins.
+enum Answer {
+  /// What was wanted follows.
+  DONE,
+  /// The task fails, and would fail again: a text follows, which says why.
+  FAILED;
+
+  /// The longest text.
+  static final int LENGTH = 1 << 13;
+
+  void send(Connection connection) throws LostException {
+    connection.write(ordinal());
+  }
+
+  /// Reads the beginning of an answer.
+  ///
+  /// @throws TaskFailedException if the task fails
+  /// @throws LostException if it is gone
+  static void require(Connection connection) throws LostException, TaskFailedException {
+    int number = connection.readInt();
+    if (number == FAILED.ordinal()) {
+      throw new TaskFailedException(connection.readText(LENGTH));
+    }
+    if (number != DONE.ordinal()) {
+      throw new LostException("no answer has number " + number);
+    }
+  }
+}

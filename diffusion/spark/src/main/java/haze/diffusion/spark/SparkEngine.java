@@ -1,0 +1,195 @@
+package haze.diffusion.spark;
+
+import static haze.diffusion.io.Quantities.counted;
+
+import haze.diffusion.data.ImageDataset;
+import haze.diffusion.data.PackedImages;
+import haze.diffusion.pipeline.RequestException;
+import haze.diffusion.training.RunConfiguration;
+import haze.diffusion.training.StepEngine;
+import haze.nn.BatchStep;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
+
+/// Training on the executors of Apache Spark: tasks of one barrier stage share the shards of each
+/// batch. The weights are bit for bit those of one machine, for any number of tasks.
+///
+/// The run is the driver's: its directory, metrics, checkpoints, validation and samples are what
+/// they are without Spark. Weights, averages and the optimizer's state come to the driver when it
+/// saves, measures or samples; a task that is lost costs the steps since.
+///
+/// {@snippet file="haze/diffusion/spark/SparkEngineTest.java" region="train"}
+public final class SparkEngine implements StepEngine {
+  /// The port on which the driver waits for its tasks; 0, any that is free.
+  public static final String PORT = "spark.haze.driver.port";
+
+  /// For executors to come.
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  private final JavaSparkContext context;
+  private final int tasks;
+  private final int threads;
+  private final boolean owned;
+  private Consumer<String> warnings = _ -> {};
+  private @Nullable Stage stage;
+  private @Nullable RemoteStep step;
+
+  private SparkEngine(JavaSparkContext context, int tasks, boolean owned) {
+    if (tasks < 1) {
+      throw new RequestException("executors", "is " + tasks + ", expected at least 1");
+    }
+    this.context = context;
+    this.tasks = tasks;
+    this.owned = owned;
+    threads = context.getConf().getInt("spark.task.cpus", 1);
+  }
+
+  /// {@return training by so many tasks of a context, which stays open}
+  ///
+  /// Each task has `spark.task.cpus` threads; one an executor, with as many as that has cores, is
+  /// best, since a task is sent the gradients that its executor's other tasks have.
+  ///
+  /// @param tasks at least 1, and at most as many as a batch has shards
+  public static SparkEngine of(JavaSparkContext context, int tasks) {
+    return new SparkEngine(context, tasks, false);
+  }
+
+  /// As [#of], for a context that is stopped with the engine.
+  static SparkEngine owning(JavaSparkContext context, int tasks) {
+    return new SparkEngine(context, tasks, true);
+  }
+
+  @Override
+  public void onWarning(Consumer<String> receiver) {
+    warnings = receiver;
+  }
+
+  @Override
+  public BatchStep.Factory steps(Path run, Optional<ImageDataset> images) {
+    return parts -> {
+      if (parts.shards() < tasks) {
+        throw new RequestException(
+            "executors",
+            "is "
+                + tasks
+                + ", but a batch has "
+                + counted(parts.shards(), "shard")
+                + ", expected at most one executor a shard; a smaller --shard makes more of them,"
+                + " and other weights");
+      }
+      @Nullable Broadcast<PackedImages> packed =
+          images.map(data -> context.broadcast(data.packed())).orElse(null);
+      RemoteStep made =
+          new RemoteStep(
+              parts,
+              (some, from) -> gather(some, from, run, packed),
+              text -> warnings.accept(text));
+      step = made;
+      return made;
+    };
+  }
+
+  private Team gather(
+      BatchStep.Parts parts, int from, Path run, @Nullable Broadcast<PackedImages> images)
+      throws IOException {
+    if (stage != null) {
+      stage.close();
+    }
+    requireSlots();
+    Token token = Token.random();
+    int port = context.getConf().getInt(PORT, 0);
+    try (Reception reception = new Reception(new InetSocketAddress(port), token)) {
+      TaskPlan plan =
+          new TaskPlan(
+              context.getConf().get("spark.driver.host"),
+              reception.port(),
+              token,
+              tasks,
+              threads,
+              RunConfiguration.of(run));
+      Stage begun =
+          Stage.begin(
+              context, plan, images, "training " + run + " from step " + from);
+      stage = begun;
+      return Team.gather(reception, tasks, parts, begun::failure);
+    }
+  }
+
+  /// Waits until all tasks can run at the same time. Spark itself would wait for ten minutes, and
+  /// say nothing.
+  private void requireSlots() throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    boolean told = false;
+    while (slots() < tasks) {
+      boolean local = context.master().startsWith("local[") || context.master().equals("local");
+      if (local || System.nanoTime() > end) {
+        throw new IOException(
+            "spark: "
+                + context.master()
+                + " has room for "
+                + counted(slots(), "task")
+                + " of "
+                + counted(threads, "thread")
+                + " at a time, expected "
+                + tasks);
+      }
+      if (!told) {
+        warnings.accept(
+            "waiting for executors: there is room for " + slots() + " of " + tasks + " tasks");
+        told = true;
+      }
+      try {
+        Thread.sleep(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+  }
+
+  private int slots() {
+    return context
+        .sc()
+        .maxNumConcurrentTasks(context.sc().resourceProfileManager().defaultResourceProfile());
+  }
+
+  @Override
+  public List<String> notes() {
+    return List.of(
+        "spark: "
+            + counted(tasks, "task")
+            + " of "
+            + counted(threads, "thread")
+            + " on "
+            + context.master()
+            + context.sc().uiWebUrl().map(url -> ", its pages are " + url).getOrElse(() -> ""));
+  }
+
+  @Override
+  public void close() {
+    if (step != null) {
+      step.close();
+    }
+    if (stage != null) {
+      stage.close();
+    }
+    if (owned) {
+      context.stop();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return notes().getFirst();
+  }
+}
