@@ -22,6 +22,7 @@ final class Reception implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final Token token;
+  private final Duration patience;
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
   /// Begins to listen.
@@ -29,7 +30,13 @@ final class Reception implements AutoCloseable {
   /// @param address where; port 0: any that is free
   /// @throws IOException if that is not possible
   Reception(InetSocketAddress address, Token token) throws IOException {
+    this(address, token, PATIENCE);
+  }
+
+  /// @param patience how long a connection may take to show the token
+  Reception(InetSocketAddress address, Token token, Duration patience) throws IOException {
     this.token = token;
+    this.patience = patience;
     server = ServerSocketChannel.open().bind(address);
     Thread.ofVirtual().name("haze-reception").start(this::listen);
   }
@@ -55,6 +62,10 @@ final class Reception implements AutoCloseable {
     try {
       Connection connection = new Connection(channel);
       try {
+        if (!server.isOpen()) {
+          // It may accept one more after it is closed.
+          throw new IOException("nobody waits for it any more");
+        }
         token.require(connection);
         accepted.add(connection);
       } catch (IOException e) {
@@ -67,9 +78,9 @@ final class Reception implements AutoCloseable {
   }
 
   /// An interrupt closes the channel that a thread waits for.
-  private static void hurry(Thread guest) {
+  private void hurry(Thread guest) {
     try {
-      if (!guest.join(PATIENCE)) {
+      if (!guest.join(patience)) {
         guest.interrupt();
       }
     } catch (InterruptedException e) {
