@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.data.ImageDataset;
 import haze.nn.BatchStep;
 import haze.nn.ShardedStep;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,24 @@ public interface StepEngine extends AutoCloseable {
   /// @param run the directory of the run, which may not be there yet
   /// @param images images in memory, if the run learns from such
   BatchStep.Factory steps(Path run, Optional<ImageDataset> images);
+
+  /// {@return images that it has read, which a run learns from in the place of others}
+  ///
+  /// @throws IOException if they cannot be read
+  default Optional<ImageDataset> images() throws IOException {
+    return Optional.empty();
+  }
+
+  /// Brings a run back that is to be resumed, if its directory is not there and the engine keeps a
+  /// copy.
+  ///
+  /// @throws IOException if the copy cannot be read
+  default void restore(Path run) throws IOException {}
+
+  /// {@return what keeps a copy of a run, if the engine does}
+  default TrainingListener copies(Path run) {
+    return new TrainingListener() {};
+  }
 
   /// Says who is told of troubles that it masters, such as a machine that is lost.
   ///

@@ -77,8 +77,7 @@ final class Member {
     }
   }
 
-  private void run(Connection driver, Supplier<Optional<ImageDataset>> images)
-      throws IOException {
+  private void run(Connection driver, Supplier<Optional<ImageDataset>> images) throws IOException {
     InetSocketAddress local = driver.localAddress();
     try (Reception reception =
             new Reception(new InetSocketAddress(local.getAddress(), 0), plan.token());

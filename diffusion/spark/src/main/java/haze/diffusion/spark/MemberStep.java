@@ -179,8 +179,7 @@ final class MemberStep implements BatchStep {
       float[] values = parameters.values();
       int from = slices.from(own);
       int to = slices.to(own);
-      optimizer.updateMatrices(
-          values, total, gradientScale, learningRate, step, from, to, workers);
+      optimizer.updateMatrices(values, total, gradientScale, learningRate, step, from, to, workers);
       byChunks(
           (start, end) ->
               optimizer.update(values, total, gradientScale, learningRate, step, start, end));

@@ -41,8 +41,7 @@ final class Peers implements AutoCloseable {
   /// @param addresses where each task listens
   /// @param reception of this task
   /// @throws LostException if one does not come
-  static Peers meet(
-      int own, List<InetSocketAddress> addresses, Reception reception, Token token)
+  static Peers meet(int own, List<InetSocketAddress> addresses, Reception reception, Token token)
       throws LostException {
     Peers peers = new Peers(own, addresses.size());
     try {

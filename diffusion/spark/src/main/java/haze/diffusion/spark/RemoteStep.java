@@ -113,8 +113,7 @@ final class RemoteStep implements BatchStep, AutoCloseable {
       try {
         return work.with(ready());
       } catch (LostException e) {
-        Optional<TaskFailedException> reason =
-            team == null ? Optional.empty() : team.reason();
+        Optional<TaskFailedException> reason = team == null ? Optional.empty() : team.reason();
         close();
         lost++;
         if (reason.isPresent()) {

@@ -7,9 +7,11 @@ import haze.diffusion.data.PackedImages;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.training.RunConfiguration;
 import haze.diffusion.training.StepEngine;
+import haze.diffusion.training.TrainingListener;
 import haze.nn.BatchStep;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /// Training on the executors of Apache Spark: tasks of one barrier stage share the shards of each
@@ -31,6 +34,12 @@ public final class SparkEngine implements StepEngine {
   /// The port on which the driver waits for its tasks; 0, any that is free.
   public static final String PORT = "spark.haze.driver.port";
 
+  /// Parquet files that Spark reads, in the place of the run's own data; see [SparkImages#parquet].
+  public static final String DATA = "spark.haze.data";
+
+  /// A directory for copies of runs, in any file system of Hadoop's.
+  public static final String COPIES = "spark.haze.copies";
+
   /// For executors to come.
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -43,6 +52,7 @@ public final class SparkEngine implements StepEngine {
   private Consumer<String> warnings = _ -> {};
   private @Nullable Stage stage;
   private @Nullable RemoteStep step;
+  private @Nullable RunCopy copy;
 
   private SparkEngine(JavaSparkContext context, int tasks, boolean owned) {
     if (tasks < 1) {
@@ -67,6 +77,71 @@ public final class SparkEngine implements StepEngine {
   /// As [#of], for a context that is stopped with the engine.
   static SparkEngine owning(JavaSparkContext context, int tasks) {
     return new SparkEngine(context, tasks, true);
+  }
+
+  @Override
+  public Optional<ImageDataset> images() throws IOException {
+    String path = context.getConf().get(DATA, "");
+    if (path.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
+      return Optional.of(SparkImages.parquet(session, path));
+    } catch (RequestException e) {
+      throw e;
+    } catch (Exception e) {
+      // Scala's methods throw checked exceptions that they do not declare.
+      String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new IOException(DATA + " " + path + ": " + text, e);
+    }
+  }
+
+  /// The copy of a run, if there is to be one.
+  private Optional<RunCopy> copy(Path run) throws IOException {
+    String place = context.getConf().get(COPIES, "");
+    if (copy == null && !place.isEmpty()) {
+      try {
+        copy = new RunCopy(run, URI.create(place), context.hadoopConfiguration());
+      } catch (IllegalArgumentException e) {
+        throw new IOException(COPIES + " is " + place + ": " + e.getMessage(), e);
+      }
+    }
+    return Optional.ofNullable(copy);
+  }
+
+  @Override
+  public void restore(Path run) throws IOException {
+    Optional<RunCopy> known = copy(run);
+    if (known.isPresent()) {
+      known.get().restore();
+    }
+  }
+
+  @Override
+  public TrainingListener copies(Path run) {
+    return new TrainingListener() {
+      @Override
+      public void saved() {
+        update(run);
+      }
+
+      @Override
+      public void sampled(Path file) {
+        update(run);
+      }
+    };
+  }
+
+  private void update(Path run) {
+    try {
+      Optional<RunCopy> known = copy(run);
+      if (known.isPresent()) {
+        known.get().update();
+      }
+    } catch (IOException e) {
+      warnings.accept("the copy of " + run + " is not up to date: " + e.getMessage());
+    }
   }
 
   @Override
@@ -117,9 +192,7 @@ public final class SparkEngine implements StepEngine {
               tasks,
               threads,
               RunConfiguration.of(run));
-      Stage begun =
-          Stage.begin(
-              context, plan, images, "training " + run + " from step " + from);
+      Stage begun = Stage.begin(context, plan, images, "training " + run + " from step " + from);
       stage = begun;
       return Team.gather(reception, tasks, parts, begun::failure);
     }
@@ -182,6 +255,14 @@ public final class SparkEngine implements StepEngine {
     }
     if (stage != null) {
       stage.close();
+    }
+    if (copy != null) {
+      // With what the run has written since its last checkpoint, such as its report.
+      try {
+        copy.update();
+      } catch (IOException e) {
+        warnings.accept("the copy " + copy + " is not up to date: " + e.getMessage());
+      }
     }
     if (owned) {
       context.stop();

@@ -36,10 +36,7 @@ final class Team implements AutoCloseable {
   /// @throws LostException if one is lost, and others may do
   /// @throws IOException if one has failed
   static Team gather(
-      Reception reception,
-      int size,
-      BatchStep.Parts parts,
-      Supplier<Optional<String>> failure)
+      Reception reception, int size, BatchStep.Parts parts, Supplier<Optional<String>> failure)
       throws IOException {
     @Nullable Connection[] called = new @Nullable Connection[size];
     String[] hosts = new String[size];

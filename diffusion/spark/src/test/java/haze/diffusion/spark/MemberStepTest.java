@@ -64,8 +64,7 @@ class MemberStepTest {
 
     Variable forward(Tape tape, Variable x) {
       return out.forward(
-          tape,
-          Silu.apply(tape, middle.forward(tape, Silu.apply(tape, in.forward(tape, x)))));
+          tape, Silu.apply(tape, middle.forward(tape, Silu.apply(tape, in.forward(tape, x)))));
     }
   }
 
@@ -138,8 +137,8 @@ class MemberStepTest {
     "muon,  3, 14, 2",
     "muon,  4, 20, 1"
   })
-  void anyNumberOfTasksComputesTheSameBits(
-      String optimizer, int tasks, int images, int threads) throws Exception {
+  void anyNumberOfTasksComputesTheSameBits(String optimizer, int tasks, int images, int threads)
+      throws Exception {
     Optimizer.Factory factory = OPTIMIZERS.get(optimizer);
     List<float[]> expected;
     float[] average;

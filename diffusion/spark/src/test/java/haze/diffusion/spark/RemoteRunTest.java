@@ -162,10 +162,8 @@ class RemoteRunTest {
     StepEngine wrong =
         new StepEngine() {
           @Override
-          public BatchStep.Factory steps(
-              Path run, Optional<ImageDataset> images) {
-            return engine.steps(
-                run, Optional.of(ImageDataset.of(others, Shape.of(28, 28, 1))));
+          public BatchStep.Factory steps(Path run, Optional<ImageDataset> images) {
+            return engine.steps(run, Optional.of(ImageDataset.of(others, Shape.of(28, 28, 1))));
           }
 
           @Override
@@ -176,8 +174,7 @@ class RemoteRunTest {
     UncheckedIOException failure =
         assertThrows(UncheckedIOException.class, () -> run(request, wrong));
     assertTrue(
-        failure.getMessage().contains("learns from other images than those"),
-        failure.getMessage());
+        failure.getMessage().contains("learns from other images than those"), failure.getMessage());
     assertEquals(List.of(), ((ThreadEngine) engine).warnings());
   }
 }

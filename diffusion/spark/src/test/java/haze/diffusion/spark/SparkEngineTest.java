@@ -168,9 +168,11 @@ class SparkEngineTest {
     }
     context.sc().removeSparkListener(listener);
     assertEquals(4L, counted.get("training steps"));
-    // A step: each task sends the other half of the gradients of its two shards, and its half of the
+    // A step: each task sends the other half of the gradients of its two shards, and its half of
+    // the
     // weights.
-    long weights = Files.size(directory.resolve("counted/unet/diffusion_pytorch_model.safetensors"));
+    long weights =
+        Files.size(directory.resolve("counted/unet/diffusion_pytorch_model.safetensors"));
     long bytes = (long) counted.get("bytes between tasks");
     assertEquals(3.0 * weights, bytes / 4.0, 0.25 * 3 * weights);
   }

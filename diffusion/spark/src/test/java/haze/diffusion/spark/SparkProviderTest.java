@@ -76,6 +76,7 @@ class SparkProviderTest {
     assertTrue(
         assertThrows(RequestException.class, () -> conf("spark://somewhere:7077", 2, 0))
             .getMessage()
-            .startsWith("spark is spark://somewhere:7077, whose executors need the application jar"));
+            .startsWith(
+                "spark is spark://somewhere:7077, whose executors need the application jar"));
   }
 }

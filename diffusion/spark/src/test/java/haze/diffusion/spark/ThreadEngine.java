@@ -48,12 +48,7 @@ final class ThreadEngine implements StepEngine {
     try (Reception reception = new Reception(new InetSocketAddress(here, 0), token)) {
       TaskPlan plan =
           new TaskPlan(
-              here.getHostAddress(),
-              reception.port(),
-              token,
-              tasks,
-              1,
-              RunConfiguration.of(run));
+              here.getHostAddress(), reception.port(), token, tasks, 1, RunConfiguration.of(run));
       for (int task = 0; task < tasks; task++) {
         int own = task;
         Thread.ofPlatform().daemon().start(() -> member(plan, own, images));

@@ -78,7 +78,11 @@ public final class TrainCommand implements Callable<Integer> {
         return preview(request, workers, console);
       }
       try (StepEngine engine = EngineOptions.engine(options, request.directory())) {
-        return train(request, workers, engine, console, resume);
+        if (resume) {
+          engine.restore(request.directory());
+        }
+        return train(
+            engine.images().map(request::data).orElse(request), workers, engine, console, resume);
       }
     }
   }
@@ -138,7 +142,8 @@ public final class TrainCommand implements Callable<Integer> {
       TrainingListener shown = console.isQuiet() ? events : view;
       engine.onWarning(shown::warned);
       try (ReportWriter report = new ReportWriter(run, threads, shown::warned)) {
-        finished = run(run, shown, report, interrupt);
+        TrainingListener copies = engine.copies(run.directory().path());
+        finished = run(run, shown.and(copies), report, interrupt);
       }
     } catch (OutOfMemoryError e) {
       throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
