@@ -43,6 +43,9 @@ public final class SparkEngine implements StepEngine {
   /// For executors to come.
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  /// That executors take to start.
+  private static final Duration USUAL = Duration.ofSeconds(15);
+
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private final JavaSparkContext context;
@@ -201,11 +204,11 @@ public final class SparkEngine implements StepEngine {
   /// Waits until all tasks can run at the same time. Spark itself would wait for ten minutes, and
   /// say nothing.
   private void requireSlots() throws IOException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long begin = System.nanoTime();
     boolean told = false;
     while (slots() < tasks) {
       boolean local = context.master().startsWith("local[") || context.master().equals("local");
-      if (local || System.nanoTime() > end) {
+      if (local || System.nanoTime() - begin > PATIENCE.toNanos()) {
         throw new IOException(
             "spark: "
                 + context.master()
@@ -214,9 +217,10 @@ public final class SparkEngine implements StepEngine {
                 + " of "
                 + counted(threads, "thread")
                 + " at a time, expected "
-                + tasks);
+                + tasks
+                + (local ? "" : "; the logs of its executors say why there are no more"));
       }
-      if (!told) {
+      if (!told && System.nanoTime() - begin > USUAL.toNanos()) {
         warnings.accept(
             "waiting for executors: there is room for " + slots() + " of " + tasks + " tasks");
         told = true;

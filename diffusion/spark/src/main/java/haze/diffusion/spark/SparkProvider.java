@@ -49,7 +49,7 @@ public final class SparkProvider implements ClusterProvider {
         .setIfMissing("spark.executor.cores", cores)
         .setIfMissing("spark.executor.instances", Integer.toString(request.executors()))
         .setIfMissing("spark.cores.max", Integer.toString(threads * request.executors()))
-        // Spark waits for two minutes otherwise, and a stage for as long.
+        // It would write over the line of the progress.
         .setIfMissing("spark.ui.showConsoleProgress", "false");
     if (!isLocal(conf)) {
       conf.set(JVM, (ProgramOptions.read() + " " + conf.get(JVM, "")).strip());
