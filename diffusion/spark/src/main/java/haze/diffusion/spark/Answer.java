@@ -11,7 +11,7 @@ enum Answer {
   static final int LENGTH = 1 << 13;
 
   void send(Connection connection) throws LostException {
-    connection.write(ordinal());
+    connection.write(name());
   }
 
   /// Reads the beginning of an answer.
@@ -19,12 +19,12 @@ enum Answer {
   /// @throws TaskFailedException if the task fails
   /// @throws LostException if it is gone
   static void require(Connection connection) throws LostException, TaskFailedException {
-    int number = connection.readInt();
-    if (number == FAILED.ordinal()) {
+    String name = connection.readText(LENGTH);
+    if (name.equals(FAILED.name())) {
       throw new TaskFailedException(connection.readText(LENGTH));
     }
-    if (number != DONE.ordinal()) {
-      throw new LostException("no answer has number " + number);
+    if (!name.equals(DONE.name())) {
+      throw new LostException("there is no answer " + name);
     }
   }
 }

@@ -13,15 +13,19 @@ enum Command {
   /// There is nothing more to do.
   END;
 
+  /// The longest name.
+  private static final int LENGTH = 100;
+
   void send(Connection connection) throws LostException {
-    connection.write(ordinal());
+    connection.write(name());
   }
 
   static Command receive(Connection connection) throws LostException {
-    int number = connection.readInt();
-    if (number < 0 || number >= values().length) {
-      throw new LostException("no command has number " + number);
+    String name = connection.readText(LENGTH);
+    try {
+      return valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw new LostException("there is no command " + name, e);
     }
-    return values()[number];
   }
 }

@@ -27,6 +27,8 @@ final class Member {
 
   /// Is told what the task has done.
   interface Progress {
+    /// Called after each step.
+    ///
     /// @param bytes that were sent to other tasks since the step before
     void stepped(long bytes);
   }
@@ -66,12 +68,11 @@ final class Member {
 
   /// Tells the driver why this task fails.
   private static void report(Throwable failure, Connection connection) {
-    String text = failure instanceof IOException ? failure.getMessage() : failure.toString();
+    String text =
+        String.valueOf(failure instanceof IOException ? failure.getMessage() : failure.toString());
     try {
       Answer.FAILED.send(connection);
-      connection
-          .write(String.valueOf(text).substring(0, Math.min(Answer.LENGTH / 4, text.length())))
-          .flush();
+      connection.write(text.substring(0, Math.min(Answer.LENGTH / 4, text.length()))).flush();
     } catch (LostException e) {
       failure.addSuppressed(e);
     }

@@ -56,7 +56,10 @@ class TrainCommandTest extends CommandHarness {
           --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
           --threads 0            | --threads is 0, expected 1 to 1024
+          --executors 0          | --executors is 0, expected 1 to 1024
+          --spark local[2]       | --spark needs the module haze-spark, and Apache Spark, on the class path; see diffusion/spark/README.md
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
+          --spark local[2] --dry-run | --dry-run is for this machine, not with --spark
           --resume --loss flow   | --resume takes --preset, --loss from the run: they cannot be changed
           --resume --conditional | --resume takes --conditional, --preset from the run: they cannot be changed
           """)
@@ -66,7 +69,7 @@ class TrainCommandTest extends CommandHarness {
     args.addAll(List.of(options.split(" +")));
     String line = "haze: " + problem + "; see haze train --help";
     assertFails(2, line, args.toArray(String[]::new));
-    if (!options.contains("--resume")) {
+    if (!options.contains("--resume") && !options.matches("--spark.*|--executors.*")) {
       args.add("--dry-run");
       assertFails(2, line, args.toArray(String[]::new));
     }
