@@ -117,13 +117,21 @@ public final class Main implements Runnable {
   ///
   /// @param args its arguments
   public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /// Runs the command with the program's own output.
+  ///
+  /// @param args its arguments
+  /// @return the exit code
+  public static int run(String... args) {
     // Pictures are drawn in memory: no window system is needed, or started.
     System.setProperty("java.awt.headless", "true");
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
     if (VectorSupport.hasFusedMultiplyAdd()) {
       VectorSupport.problem().ifPresent(problem -> err.println("haze: " + problem));
     } // else the commands that compute refuse
-    System.exit(execute(new PrintWriter(System.out, true, System.out.charset()), err, args));
+    return execute(new PrintWriter(System.out, true, System.out.charset()), err, args);
   }
 
   /// Runs the command.

@@ -50,7 +50,9 @@ public final class SparkProvider implements ClusterProvider {
         .setIfMissing("spark.executor.instances", Integer.toString(request.executors()))
         .setIfMissing("spark.cores.max", Integer.toString(threads * request.executors()))
         // It would write over the line of the progress.
-        .setIfMissing("spark.ui.showConsoleProgress", "false");
+        .setIfMissing("spark.ui.showConsoleProgress", "false")
+        // Of a task that is lost Haze tells itself, without its stack.
+        .setIfMissing("spark.log.level", "ERROR");
     if (!isLocal(conf)) {
       conf.set(JVM, (ProgramOptions.read() + " " + conf.get(JVM, "")).strip());
       requireJar(conf);
@@ -60,7 +62,7 @@ public final class SparkProvider implements ClusterProvider {
 
   /// Executors of other processes need Haze's classes.
   private static void requireJar(SparkConf conf) {
-    if (conf.contains(JARS)) {
+    if (conf.contains(JARS) || conf.contains("spark.executor.extraClassPath")) {
       return;
     }
     @Nullable CodeSource source = SparkProvider.class.getProtectionDomain().getCodeSource();

@@ -79,8 +79,9 @@ class AppJarIT {
     command.add(
         others.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
     command.addAll(List.of(SparkSubmit.class.getName(), "--master", "local[2]"));
-    command.addAll(List.of("--class", "haze.diffusion.cli.Main", APP.toString()));
+    command.add(APP.toString());
     command.addAll(List.of("train", "--preset", "tiny", "--steps", "1", "--out", run.toString()));
+    command.addAll(List.of("--executors", "2"));
     Path output = directory.resolve("output");
     int code =
         new ProcessBuilder(command)
