@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.data.ImageDataset;
 import haze.nn.BatchStep;
 import haze.nn.ShardedStep;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,13 @@ public interface StepEngine extends AutoCloseable {
   /// @param run the directory of the run, which may not be there yet
   /// @param images images in memory, if the run learns from such
   BatchStep.Factory steps(Path run, Optional<ImageDataset> images);
+
+  /// {@return the number of threads that compute shards at the same time}
+  ///
+  /// @param here those of this process
+  default int threads(Workers here) {
+    return here.threads();
+  }
 
   /// {@return images that it has read, which a run learns from in the place of others}
   ///

@@ -14,6 +14,7 @@ import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Workers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +45,7 @@ public final class TrainingRun implements AutoCloseable {
   private final TrainingSettings settings;
   private final SchedulerConfig scheduler;
   private final UNetConfig network;
-  private final Workers workers;
+  private final int threads;
   private final ImageDataset data;
   private final Trainer trainer;
   private final List<String> fresh;
@@ -70,10 +71,11 @@ public final class TrainingRun implements AutoCloseable {
       Optional<Validator> validator,
       ValidationLog validated,
       Workers workers,
+      StepEngine engine,
       RunFiles files) {
     this.directory = directory;
     this.trainer = trainer;
-    this.workers = workers;
+    threads = engine.threads(workers);
     this.files = files;
     data = plan.data();
     settings = plan.settings();
@@ -133,6 +135,7 @@ public final class TrainingRun implements AutoCloseable {
               validator,
               ValidationLog.none(directory.validation()),
               workers,
+              engine,
               files);
       files.start(trainer, run.averaged, plan.settings());
       return run;
@@ -236,6 +239,7 @@ public final class TrainingRun implements AutoCloseable {
               plan.validator(request.heldOut(), trainer, workers),
               validated,
               workers,
+              engine,
               files);
       checkpoint.restore(state, trainer);
     } catch (IllegalArgumentException e) {
@@ -344,13 +348,13 @@ public final class TrainingRun implements AutoCloseable {
         Locale.ROOT,
         "training takes about %.2f GB with %s, the heap may have %.2f: %s",
         memory.bytes() / GIGA,
-        counted(workers.threads(), "thread"),
+        counted(threads, "thread"),
         heap / GIGA,
         memory.remedy(heap, completed() == 0));
   }
 
   private TrainingMemory memory() {
-    return new TrainingMemory(settings, parameters(), trainer.imageBytes(), workers.threads());
+    return new TrainingMemory(settings, parameters(), trainer.imageBytes(), threads);
   }
 
   /// {@return the number of parameters of the network}
@@ -456,7 +460,7 @@ public final class TrainingRun implements AutoCloseable {
       }
       boolean whole = !trained && samples.has(completed());
       return whole || sample(listener, stop);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new IOException(e.getMessage() + "; " + afterFailure(), e);
     }
   }

@@ -49,31 +49,34 @@ final class Member {
       throws IOException {
     InetSocketAddress driver = new InetSocketAddress(plan.host(), plan.port());
     try (Connection connection = Connection.open(driver, plan.token())) {
+      Member member = new Member(plan, own, progress);
       try {
-        new Member(plan, own, progress).run(connection, images);
+        member.run(connection, images);
       } catch (LostException e) {
         throw e;
       } catch (UncheckedIOException e) {
         if (e.getCause() instanceof LostException lost) {
           throw lost;
         }
-        report(e, connection);
+        member.report(e, connection);
         throw e;
       } catch (IOException | RuntimeException | Error e) {
-        report(e, connection);
+        member.report(e, connection);
         throw e;
       }
     }
   }
 
   /// Tells the driver why this task fails.
-  private static void report(Throwable failure, Connection connection) {
-    String text =
-        String.valueOf(failure instanceof IOException ? failure.getMessage() : failure.toString());
+  private void report(Throwable failure, Connection connection) {
+    boolean told = failure instanceof IOException || failure instanceof UncheckedIOException;
+    String reason = told ? failure.getMessage() : failure.toString();
     try {
+      String here = connection.localAddress().getAddress().getHostAddress();
+      String text = "task " + own + " on " + here + ": " + reason;
       Answer.FAILED.send(connection);
       connection.write(text.substring(0, Math.min(Answer.LENGTH / 4, text.length()))).flush();
-    } catch (LostException e) {
+    } catch (IOException e) {
       failure.addSuppressed(e);
     }
   }

@@ -9,6 +9,7 @@ import haze.diffusion.training.RunConfiguration;
 import haze.diffusion.training.StepEngine;
 import haze.diffusion.training.TrainingListener;
 import haze.nn.BatchStep;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -80,6 +81,11 @@ public final class SparkEngine implements StepEngine {
   /// As [#of], for a context that is stopped with the engine.
   static SparkEngine owning(JavaSparkContext context, int tasks) {
     return new SparkEngine(context, tasks, true);
+  }
+
+  @Override
+  public int threads(Workers here) {
+    return tasks * threads;
   }
 
   @Override

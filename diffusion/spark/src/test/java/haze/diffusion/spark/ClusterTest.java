@@ -37,7 +37,8 @@ class ClusterTest {
         .with(Settings.NO_SAMPLES, true);
   }
 
-  /// The JVMs that this one has started. Of a long command line, as theirs are, the JDK shows nothing.
+  /// The JVMs that this one has started. Of a long command line, as theirs are, the JDK shows
+  /// nothing.
   private static List<ProcessHandle> executors() {
     return ProcessHandle.current()
         .descendants()
@@ -45,8 +46,8 @@ class ClusterTest {
         .toList();
   }
 
-  private static void train(
-      TrainingRequest request, StepEngine engine, TrainingListener listener) throws Exception {
+  private static void train(TrainingRequest request, StepEngine engine, TrainingListener listener)
+      throws Exception {
     try (Workers workers = new Workers(1);
         TrainingRun run = TrainingRun.begin(request, workers, engine)) {
       assertTrue(run.run(listener, () -> false));

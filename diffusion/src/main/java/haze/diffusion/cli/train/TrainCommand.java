@@ -109,10 +109,10 @@ public final class TrainCommand implements Callable<Integer> {
                 : TrainingRun.begin(request, workers, engine)) {
       interrupt.begin();
       TrainingEvents events = new TrainingEvents(console, run);
-      events.begin(resume, workers.threads());
+      events.begin(resume, engine.threads(workers));
       run.notes().forEach(console::note);
       engine.notes().forEach(console::note);
-      return train(run, workers.threads(), engine, console, events, interrupt);
+      return train(run, engine.threads(workers), engine, console, events, interrupt);
     }
   }
 
