@@ -37,12 +37,16 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   private int lost;
   private @Nullable IOException failure;
 
+  /// That of the run.
+  private BooleanSupplier stop = () -> false;
+
   /// Brings tasks to work.
   interface Teams {
     /// {@return a new team, whose tasks are ready}
     ///
     /// @param step that it goes on from, for messages
-    Team gather(Parts parts, int step) throws IOException;
+    /// @param stop whether to give up
+    Team gather(Parts parts, int step, BooleanSupplier stop) throws IOException;
   }
 
   /// What is to be done with a team.
@@ -59,7 +63,8 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   }
 
   @Override
-  public long warmUp(Loss loss, BooleanSupplier stop) {
+  public long warmUp(Loss loss, BooleanSupplier whetherToStop) {
+    stop = whetherToStop;
     return work(Team::warmUp);
   }
 
@@ -138,7 +143,7 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   /// The team, after the last step.
   private Team ready() throws IOException {
     if (team == null) {
-      Team fresh = teams.gather(parts, Math.max(0, collected));
+      Team fresh = teams.gather(parts, Math.max(0, collected), stop);
       team = fresh;
       if (collected >= 0) {
         fresh.load(collected, others);

@@ -14,9 +14,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -40,14 +40,6 @@ public final class SparkEngine implements StepEngine {
 
   /// A directory for copies of runs, in any file system of Hadoop's.
   public static final String COPIES = "spark.haze.copies";
-
-  /// For executors to come.
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-  /// That executors take to start.
-  private static final Duration USUAL = Duration.ofSeconds(15);
-
-  private static final Duration LOOK = Duration.ofMillis(500);
 
   private final JavaSparkContext context;
   private final int tasks;
@@ -176,7 +168,7 @@ public final class SparkEngine implements StepEngine {
       RemoteStep made =
           new RemoteStep(
               parts,
-              (some, from) -> gather(some, from, run, packed),
+              (some, from, stop) -> gather(some, from, stop, run, packed),
               text -> warnings.accept(text));
       step = made;
       return made;
@@ -184,12 +176,16 @@ public final class SparkEngine implements StepEngine {
   }
 
   private Team gather(
-      BatchStep.Parts parts, int from, Path run, @Nullable Broadcast<PackedImages> images)
+      BatchStep.Parts parts,
+      int from,
+      BooleanSupplier stop,
+      Path run,
+      @Nullable Broadcast<PackedImages> images)
       throws IOException {
     if (stage != null) {
       stage.close();
     }
-    requireSlots();
+    new Slots(context, tasks, threads).await(stop, warnings);
     Token token = Token.random();
     int port = context.getConf().getInt(PORT, 0);
     try (Reception reception = new Reception(new InetSocketAddress(port), token)) {
@@ -203,47 +199,10 @@ public final class SparkEngine implements StepEngine {
               RunConfiguration.of(run));
       Stage begun = Stage.begin(context, plan, images, "training " + run + " from step " + from);
       stage = begun;
-      return Team.gather(reception, tasks, parts, begun::failure);
+      Team team = Team.gather(reception, tasks, parts, begun::failure);
+      begun.whenEnded(team::cut);
+      return team;
     }
-  }
-
-  /// Waits until all tasks can run at the same time. Spark itself would wait for ten minutes, and
-  /// say nothing.
-  private void requireSlots() throws IOException {
-    long begin = System.nanoTime();
-    boolean told = false;
-    while (slots() < tasks) {
-      boolean local = context.master().startsWith("local[") || context.master().equals("local");
-      if (local || System.nanoTime() - begin > PATIENCE.toNanos()) {
-        throw new IOException(
-            "spark: "
-                + context.master()
-                + " has room for "
-                + counted(slots(), "task")
-                + " of "
-                + counted(threads, "thread")
-                + " at a time, expected "
-                + tasks
-                + (local ? "" : "; the logs of its executors say why there are no more"));
-      }
-      if (!told && System.nanoTime() - begin > USUAL.toNanos()) {
-        warnings.accept(
-            "waiting for executors: there is room for " + slots() + " of " + tasks + " tasks");
-        told = true;
-      }
-      try {
-        Thread.sleep(LOOK);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
-    }
-  }
-
-  private int slots() {
-    return context
-        .sc()
-        .maxNumConcurrentTasks(context.sc().resourceProfileManager().defaultResourceProfile());
   }
 
   @Override

@@ -4,9 +4,8 @@ import haze.diffusion.data.PackedImages;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
@@ -25,12 +24,11 @@ final class Stage implements AutoCloseable {
 
   private final JavaSparkContext context;
   private final String group;
-  private final Future<?> job;
+  private final CompletableFuture<Long> job = new CompletableFuture<>();
 
-  private Stage(JavaSparkContext context, String group, FutureTask<?> job) {
+  private Stage(JavaSparkContext context, String group) {
     this.context = context;
     this.group = group;
-    this.job = job;
   }
 
   /// Begins a stage.
@@ -46,22 +44,36 @@ final class Stage implements AutoCloseable {
     LongAccumulator steps = context.sc().longAccumulator("training steps");
     LongAccumulator bytes = context.sc().longAccumulator("bytes between tasks");
     BarrierWork work = new BarrierWork(plan, images, steps, bytes);
-    String group = "haze-" + plan.port();
-    FutureTask<?> job =
-        new FutureTask<>(
-            () -> {
-              context.setJobGroup(group, title, true);
-              List<Integer> numbers = IntStream.range(0, plan.tasks()).boxed().toList();
-              ClassTag<Integer> integers = ClassTag$.MODULE$.apply(Integer.class);
-              return context
-                  .parallelize(numbers, plan.tasks())
-                  .rdd()
-                  .barrier()
-                  .mapPartitions(work, false, integers)
-                  .count();
-            });
-    Thread.ofPlatform().daemon().name(group).start(job);
-    return new Stage(context, group, job);
+    Stage stage = new Stage(context, "haze-" + plan.port());
+    Thread.ofPlatform()
+        .daemon()
+        .name(stage.group)
+        .start(() -> stage.run(work, plan.tasks(), title));
+    return stage;
+  }
+
+  private void run(BarrierWork work, int tasks, String title) {
+    try {
+      context.setJobGroup(group, title, true);
+      List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+      ClassTag<Integer> integers = ClassTag$.MODULE$.apply(Integer.class);
+      job.complete(
+          context
+              .parallelize(numbers, tasks)
+              .rdd()
+              .barrier()
+              .mapPartitions(work, false, integers)
+              .count());
+    } catch (Throwable e) {
+      // Scala's methods throw checked exceptions that they do not declare.
+      job.completeExceptionally(e);
+    }
+  }
+
+  /// Says what is to be done when it has ended, for whatever reason: of a machine that is gone,
+  /// Spark knows by its silence, a connection to it does not.
+  void whenEnded(Runnable work) {
+    job.whenComplete((_, _) -> work.run());
   }
 
   /// {@return why it has failed, if it has; or that it has ended}

@@ -172,6 +172,11 @@ final class Team implements AutoCloseable {
     }
   }
 
+  /// Closes the connections, so that whoever waits for an answer goes on.
+  void cut() {
+    tasks.forEach(Connection::close);
+  }
+
   /// Ends the tasks, if they are still there.
   @Override
   public void close() {

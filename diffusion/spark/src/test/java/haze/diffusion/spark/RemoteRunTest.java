@@ -17,6 +17,7 @@ import haze.diffusion.training.TrainingRun;
 import haze.nn.BatchStep;
 import haze.tensor.Shape;
 import haze.tensor.Workers;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,30 @@ class RemoteRunTest {
       }
     }
     assertEquals(files("here"), files("tasks"));
+  }
+
+  /// Images of a path are read by each task, and decoded by the task that needs them.
+  @Test
+  void imagesOfAPathAreThoseOfOneProcess() throws Exception {
+    Path images = Files.createDirectories(directory.resolve("images"));
+    for (int i = 0; i < 30; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i % 8, i / 8, 0xff8000 + i);
+      ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
+    }
+    for (String name : List.of("alone", "tasks")) {
+      run(
+          TrainingRequest.of(directory.resolve(name))
+              .preset(Preset.TINY)
+              .data(images)
+              .steps(12)
+              .batch(6)
+              .with(Settings.SHARD, 2)
+              .with(Settings.FLIP, true)
+              .with(Settings.NO_SAMPLES, true),
+          name.equals("alone") ? StepEngine.HERE : new ThreadEngine(2, _ -> false));
+    }
+    assertEquals(files("alone"), files("tasks"));
   }
 
   @Test

@@ -36,7 +36,7 @@ final class ThreadEngine implements StepEngine {
   @Override
   public BatchStep.Factory steps(Path run, Optional<ImageDataset> images) {
     return parts -> {
-      step = new RemoteStep(parts, (some, _) -> gather(some, run, images), warnings::add);
+      step = new RemoteStep(parts, (some, _, _) -> gather(some, run, images), warnings::add);
       return step;
     };
   }
