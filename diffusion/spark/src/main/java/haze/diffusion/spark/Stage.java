@@ -73,7 +73,7 @@ final class Stage implements AutoCloseable {
   /// Says what is to be done when it has ended, for whatever reason: of a machine that is gone,
   /// Spark knows by its silence, a connection to it does not.
   void whenEnded(Runnable work) {
-    job.whenComplete((_, _) -> work.run());
+    CompletableFuture<Long> _ = job.whenComplete((_, _) -> work.run());
   }
 
   /// {@return why it has failed, if it has; or that it has ended}
