@@ -55,6 +55,7 @@ final class Stage implements AutoCloseable {
   private void run(BarrierWork work, int tasks, String title) {
     try {
       context.setJobGroup(group, title, true);
+      context.setCallSite("training steps");
       List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
       ClassTag<Integer> integers = ClassTag$.MODULE$.apply(Integer.class);
       job.complete(
