@@ -50,11 +50,12 @@ public interface StepEngine extends AutoCloseable {
     return Optional.empty();
   }
 
-  /// Brings a run back that is to be resumed, if its directory is not there and the engine keeps a
-  /// copy.
+  /// Prepares for a run: if the engine keeps copies of runs, one that is to be resumed, and is not
+  /// there, is brought back.
   ///
-  /// @throws IOException if the copy cannot be read
-  default void restore(Path run) throws IOException {}
+  /// @param resume whether it is not a new one
+  /// @throws IOException if a copy cannot be read, or there is one of another run
+  default void prepare(Path run, boolean resume) throws IOException {}
 
   /// {@return what keeps a copy of a run, if the engine does}
   default TrainingListener copies(Path run) {

@@ -7,6 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
@@ -205,7 +206,8 @@ final class Connection implements AutoCloseable {
   }
 
   private LostException lost(IOException e) {
-    return new LostException("connection lost: " + e.getMessage(), e);
+    String reason = e instanceof ClosedChannelException ? "closed" : e.getMessage();
+    return new LostException("connection lost: " + reason, e);
   }
 
   @Override

@@ -87,6 +87,8 @@ final class Member {
             new Reception(new InetSocketAddress(local.getAddress(), 0), plan.token());
         Peers peers = meet(driver, reception);
         Workers workers = new Workers(plan.threads())) {
+      // Nobody else is to call.
+      reception.close();
       Trainer trainer = trainer(images, peers, workers, driver);
       Answer.DONE.send(driver);
       driver.flush();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class Reception implements AutoCloseable {
 
   /// For showing the token.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final ServerSocketChannel server;
   private final Token token;
@@ -53,27 +56,27 @@ final class Reception implements AutoCloseable {
         Thread guest = Thread.ofVirtual().name("haze-guest").start(() -> welcome(channel));
         Thread.ofVirtual().start(() -> hurry(guest));
       } catch (IOException e) {
-        LOG.log(Level.FINE, "no longer listening", e);
+        LOG.log(Level.FINE, "no connection", e);
+        // Too many open files, for instance, may pass.
+        LockSupport.parkNanos(LOOK.toNanos());
       }
     }
   }
 
   private void welcome(SocketChannel channel) {
     try {
-      Connection connection = new Connection(channel);
-      try {
-        if (!server.isOpen()) {
-          // It may accept one more after it is closed.
-          throw new IOException("nobody waits for it any more");
-        }
-        token.require(connection);
-        accepted.add(connection);
-      } catch (IOException e) {
-        connection.close();
-        throw e;
+      if (!server.isOpen()) {
+        // It may accept one more after it is closed.
+        throw new IOException("nobody waits for it any more");
       }
-    } catch (IOException e) {
+      accepted.add(token.require(channel));
+    } catch (Throwable e) {
       LOG.log(Level.WARNING, "connection closed: {0}", e.getMessage());
+      try {
+        channel.close();
+      } catch (IOException second) {
+        LOG.log(Level.FINE, "it is gone", second);
+      }
     }
   }
 

@@ -143,11 +143,17 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   /// The team, after the last step.
   private Team ready() throws IOException {
     if (team == null) {
+      if (stop.getAsBoolean()) {
+        throw new IOException("stopped while it had no tasks");
+      }
       Team fresh = teams.gather(parts, Math.max(0, collected), stop);
       team = fresh;
       if (collected >= 0) {
         fresh.load(collected, others);
         for (int step = collected + 1; step <= last; step++) {
+          if (stop.getAsBoolean()) {
+            throw new IOException("stopped while steps were made again");
+          }
           fresh.step(new float[images]);
         }
       }

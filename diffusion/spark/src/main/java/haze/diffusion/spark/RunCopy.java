@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -44,17 +44,40 @@ final class RunCopy {
   /// @throws IOException if there is no such file system
   RunCopy(Path run, URI place, Configuration configuration) throws IOException {
     this.run = run;
-    copy =
+    org.apache.hadoop.fs.Path named =
         new org.apache.hadoop.fs.Path(
             new org.apache.hadoop.fs.Path(place),
             String.valueOf(run.toAbsolutePath().normalize().getFileName()));
-    files = copy.getFileSystem(configuration);
+    files = named.getFileSystem(configuration);
+    // With scheme and host, as the file system names the files in it.
+    copy = files.makeQualified(named);
+  }
+
+  /// Makes the place for the copy of a new run.
+  ///
+  /// @throws IOException if there is a copy of another run already, or it cannot be made
+  void begin() throws IOException {
+    if (files.exists(copy)) {
+      throw new IOException(
+          copy
+              + " holds a copy of a run already; --resume goes on with it, another --out begins"
+              + " a new one");
+    }
+    if (!files.mkdirs(copy)) {
+      throw new IOException(copy + " cannot be made");
+    }
   }
 
   /// Copies what has changed, and removes from the copy what is no longer there.
   ///
   /// @throws IOException if that fails; the copy is then of an earlier checkpoint
   void update() throws IOException {
+    if (known.isEmpty() && files.exists(copy)) {
+      // What an earlier process has copied.
+      for (String name : names()) {
+        known.put(name, "");
+      }
+    }
     Map<String, Path> there = new HashMap<>();
     try (Stream<Path> all = Files.walk(run)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -96,30 +119,53 @@ final class RunCopy {
     }
   }
 
-  /// Writes the run's directory, if there is none, from the copy, if there is one.
+  /// The names of the files of the copy.
+  private List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> all = files.listFiles(copy, true);
+    while (all.hasNext()) {
+      String name = copy.toUri().relativize(all.next().getPath().toUri()).getPath();
+      if (!name.endsWith(TEMPORARY)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /// Writes the run's directory, if there is none or an empty one, from the copy, if there is one.
+  /// The directory is there when all of it is.
   ///
   /// @throws IOException if the copy cannot be read
   void restore() throws IOException {
-    if (Files.exists(run) || !files.exists(copy)) {
+    if (!files.exists(copy) || !isVacant()) {
       return;
     }
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(copy, true);
-    while (all.hasNext()) {
-      FileStatus file = all.next();
-      String name = copy.toUri().relativize(file.getPath().toUri()).getPath();
-      if (name.endsWith(TEMPORARY)) {
-        continue;
-      }
-      Path target = run.resolve(name).normalize();
-      if (!target.startsWith(run.normalize())) {
+    Path here = run.toAbsolutePath().normalize();
+    Path parent = Objects.requireNonNull(here.getParent(), "a root is no run");
+    Files.createDirectories(parent);
+    Path part = Files.createTempDirectory(parent, ".haze-restored-");
+    for (String name : names()) {
+      Path target = part.resolve(name).normalize();
+      if (!target.startsWith(part)) {
         throw new BadFileException(run, "cannot have the file " + name + " of its copy");
       }
-      Path parent = target.getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
+      Files.createDirectories(Objects.requireNonNull(target.getParent()));
       files.copyToLocalFile(
-          false, file.getPath(), new org.apache.hadoop.fs.Path(target.toUri()), true);
+          false,
+          new org.apache.hadoop.fs.Path(copy, name),
+          new org.apache.hadoop.fs.Path(target.toUri()),
+          true);
+    }
+    Files.deleteIfExists(here);
+    Files.move(part, here);
+  }
+
+  private boolean isVacant() throws IOException {
+    if (!Files.exists(run)) {
+      return true;
+    }
+    try (Stream<Path> entries = Files.list(run)) {
+      return entries.findAny().isEmpty();
     }
   }
 

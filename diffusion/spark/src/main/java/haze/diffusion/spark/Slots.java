@@ -39,7 +39,7 @@ record Slots(JavaSparkContext context, int tasks, int threads) {
     while (free() < tasks) {
       long waited = System.nanoTime() - begin;
       boolean local = context.master().equals("local") || context.master().startsWith("local[");
-      if (local || waited > PATIENCE.toNanos()) {
+      if (local || context.sc().isStopped() || waited > PATIENCE.toNanos()) {
         throw new IOException(
             "spark: "
                 + context.master()

@@ -11,6 +11,7 @@ import haze.diffusion.training.TrainingListener;
 import haze.nn.BatchStep;
 import haze.tensor.Workers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -90,7 +92,7 @@ public final class SparkEngine implements StepEngine {
       SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
       return Optional.of(SparkImages.parquet(session, path));
     } catch (RequestException e) {
-      throw e;
+      throw new IOException(DATA + " " + path + ": " + e.getMessage(), e);
     } catch (Exception e) {
       // Scala's methods throw checked exceptions that they do not declare.
       String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -112,10 +114,12 @@ public final class SparkEngine implements StepEngine {
   }
 
   @Override
-  public void restore(Path run) throws IOException {
+  public void prepare(Path run, boolean resume) throws IOException {
     Optional<RunCopy> known = copy(run);
-    if (known.isPresent()) {
+    if (known.isPresent() && resume) {
       known.get().restore();
+    } else if (known.isPresent()) {
+      known.get().begin();
     }
   }
 
@@ -187,8 +191,7 @@ public final class SparkEngine implements StepEngine {
     }
     new Slots(context, tasks, threads).await(stop, warnings);
     Token token = Token.random();
-    int port = context.getConf().getInt(PORT, 0);
-    try (Reception reception = new Reception(new InetSocketAddress(port), token)) {
+    try (Reception reception = reception(token)) {
       TaskPlan plan =
           new TaskPlan(
               context.getConf().get("spark.driver.host"),
@@ -199,9 +202,19 @@ public final class SparkEngine implements StepEngine {
               RunConfiguration.of(run));
       Stage begun = Stage.begin(context, plan, images, "training " + run + " from step " + from);
       stage = begun;
-      Team team = Team.gather(reception, tasks, parts, begun::failure);
-      begun.whenEnded(team::cut);
-      return team;
+      return Team.gather(reception, tasks, parts, begun::failure, begun::whenEnded);
+    }
+  }
+
+  /// Where Spark itself waits for its executors.
+  private Reception reception(Token token) throws IOException {
+    SparkConf conf = context.getConf();
+    String host = conf.get("spark.driver.bindAddress", conf.get("spark.driver.host"));
+    String port = conf.get(PORT, "0");
+    try {
+      return new Reception(new InetSocketAddress(host, Integer.parseInt(port)), token);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(PORT + " is " + port + ", on " + host + ": " + e.getMessage(), e);
     }
   }
 
@@ -225,16 +238,18 @@ public final class SparkEngine implements StepEngine {
     if (stage != null) {
       stage.close();
     }
-    if (copy != null) {
-      // With what the run has written since its last checkpoint, such as its report.
-      try {
+    try {
+      if (copy != null) {
+        // With what the run has written since its last checkpoint, such as its report.
         copy.update();
-      } catch (IOException e) {
-        warnings.accept("the copy " + copy + " is not up to date: " + e.getMessage());
       }
-    }
-    if (owned) {
-      context.stop();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the copy " + copy + " is not up to date: " + e.getMessage(), e);
+    } finally {
+      if (owned) {
+        context.stop();
+      }
     }
   }
 

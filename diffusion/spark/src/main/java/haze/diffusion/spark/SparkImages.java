@@ -15,6 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -28,6 +29,9 @@ public final class SparkImages {
   private static final List<String> LABELS =
       List.of("label", "labels", "fine_label", "class", "target", "cls");
   private static final String BYTES = "bytes";
+
+  private static final List<DataType> WHOLE =
+      List.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType, DataTypes.LongType);
 
   /// An image that was decoded.
   ///
@@ -75,17 +79,34 @@ public final class SparkImages {
   /// @param label the column of classes, whole numbers from 0, if there is one
   /// @throws RequestException if a column is of another kind, or an image cannot be read
   public static ImageDataset of(Dataset<Row> rows, String image, Optional<String> label) {
-    boolean nested = rows.schema().apply(image).dataType() instanceof StructType;
-    String bytes = nested ? image + "." + BYTES : image;
+    String bytes = image;
+    DataType type = rows.schema().apply(image).dataType();
+    if (type instanceof StructType struct && Arrays.asList(struct.fieldNames()).contains(BYTES)) {
+      bytes = image + "." + BYTES;
+      type = struct.apply(BYTES).dataType();
+    }
+    requireType(image, type.equals(DataTypes.BinaryType), type, "bytes of image files");
+    if (label.isPresent()) {
+      DataType labels = rows.schema().apply(label.get()).dataType();
+      requireType(label.get(), WHOLE.contains(labels), labels, "whole numbers");
+    }
     Dataset<Row> plain =
         rows.select(
-            functions.col(bytes).cast(DataTypes.BinaryType).as(IMAGES.getFirst()),
+            functions.col(bytes).as(IMAGES.getFirst()),
             label
-                .map(name -> functions.col(name).cast(DataTypes.IntegerType))
+                .map(name -> functions.col(name))
                 .orElseGet(() -> functions.lit(0))
+                .cast(DataTypes.LongType)
                 .as(LABELS.getFirst()));
     List<Decoded> decoded = plain.toJavaRDD().map(SparkImages::decoded).collect();
     return dataset(decoded, label.isPresent());
+  }
+
+  private static void requireType(String column, boolean right, DataType type, String expected) {
+    if (!right) {
+      throw new RequestException(
+          "the column " + column + " is of type " + type.simpleString() + ", expected " + expected);
+    }
   }
 
   private static Decoded decoded(Row row) {
@@ -93,10 +114,15 @@ public final class SparkImages {
       return new Decoded(
           new byte[0], List.of(), 0, "has no " + (row.isNullAt(0) ? "bytes" : "label"));
     }
+    long label = row.getLong(1);
+    if (label < 0 || label > ImageDataset.MAX_LABEL) {
+      String problem = "has label " + label + ", expected 0 to " + ImageDataset.MAX_LABEL;
+      return new Decoded(new byte[0], List.of(), 0, problem);
+    }
     try {
       Levels levels = ImageDecoder.decode("image", row.getAs(0), Background.WHITE);
       List<Integer> shape = Arrays.stream(levels.shape().dims()).boxed().toList();
-      return new Decoded(levels.bytes(), shape, row.getInt(1), "");
+      return new Decoded(levels.bytes(), shape, (int) label, "");
     } catch (ImageException e) {
       // Its number is known to the driver alone.
       String problem = String.valueOf(e.getMessage()).replaceFirst("^image: ", "");

@@ -29,7 +29,7 @@ public final class SparkProvider implements ClusterProvider {
     JavaSparkContext context;
     try {
       context = new JavaSparkContext(conf);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw new RequestException("spark", "is " + conf.get(MASTER) + ": " + firstLine(e));
     }
     return SparkEngine.owning(context, request.executors());

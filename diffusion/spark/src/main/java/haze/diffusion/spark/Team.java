@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,11 @@ final class Team implements AutoCloseable {
   /// @throws LostException if one is lost, and others may do
   /// @throws IOException if one has failed
   static Team gather(
-      Reception reception, int size, BatchStep.Parts parts, Supplier<Optional<String>> failure)
+      Reception reception,
+      int size,
+      BatchStep.Parts parts,
+      Supplier<Optional<String>> failure,
+      Consumer<Runnable> whenEnded)
       throws IOException {
     @Nullable Connection[] called = new @Nullable Connection[size];
     String[] hosts = new String[size];
@@ -52,6 +57,7 @@ final class Team implements AutoCloseable {
         if (connection == null) {
           continue;
         }
+        whenEnded.accept(connection::close);
         int task = connection.readInt();
         if (task < 0 || task >= size || called[task] != null) {
           connection.close();
@@ -170,11 +176,6 @@ final class Team implements AutoCloseable {
     } catch (LostException e) {
       return null;
     }
-  }
-
-  /// Closes the connections, so that whoever waits for an answer goes on.
-  void cut() {
-    tasks.forEach(Connection::close);
   }
 
   /// Ends the tasks, if they are still there.

@@ -1,9 +1,14 @@
 package haze.diffusion.spark;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /// What a process of a training shows before others talk to it. The driver draws it, and Spark
@@ -29,15 +34,24 @@ record Token(String hex) implements Serializable {
     }
   }
 
-  /// Reads the other side's token, and accepts it.
+  /// Reads the other side's token, and accepts it. Who has none costs no more than its bytes.
   ///
+  /// @return the connection
   /// @throws IOException if it is another
-  void require(Connection connection) throws IOException {
-    byte[] shown = connection.readBytes(BYTES);
-    if (!MessageDigest.isEqual(shown, HexFormat.of().parseHex(hex))) {
+  Connection require(SocketChannel channel) throws IOException {
+    ByteBuffer shown = ByteBuffer.allocate(Integer.BYTES + BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    while (shown.hasRemaining()) {
+      if (channel.read(shown) < 0) {
+        throw new EOFException("a connection without the token is closed");
+      }
+    }
+    byte[] token = Arrays.copyOfRange(shown.array(), Integer.BYTES, shown.capacity());
+    if (shown.getInt(0) != BYTES || !MessageDigest.isEqual(token, HexFormat.of().parseHex(hex))) {
       throw new IOException("a connection without the token is refused");
     }
+    Connection connection = new Connection(channel);
     connection.write(ACCEPTED).flush();
+    return connection;
   }
 
   /// {@return nothing of it}

@@ -83,6 +83,48 @@ class RunCopyTest {
     assertEquals(expected, files(other));
   }
 
+  /// Such as `hdfs:///user/me/runs`, whose files have the name of the server too.
+  @Test
+  void aPlaceWithoutItsFileSystemIsTheUsualOne() throws IOException {
+    Path other = directory.resolve("there/digits");
+    URI place = URI.create(copies.toString());
+    new RunCopy(run, place, new Configuration()).update();
+    new RunCopy(other, place, new Configuration()).restore();
+    TreeMap<String, String> expected = files(run);
+    expected.remove("training/lock");
+    assertEquals(expected, files(other));
+  }
+
+  @Test
+  void anEmptyDirectoryIsNoRun() throws IOException {
+    copy(run).update();
+    Path other = Files.createDirectories(directory.resolve("there/digits"));
+    copy(other).restore();
+    assertEquals("1", Files.readString(other.resolve("metrics.csv")));
+  }
+
+  @Test
+  void aNewRunDoesNotTakeTheCopyOfAnother() throws IOException {
+    copy(run).begin();
+    assertEquals(
+        "file:"
+            + copies
+            + "/digits holds a copy of a run already; --resume goes on with it, another --out"
+            + " begins a new one",
+        assertThrows(IOException.class, () -> copy(run).begin()).getMessage());
+  }
+
+  /// What another process has copied, and the run has no more.
+  @Test
+  void anotherProcessGoesOnWithTheCopy() throws IOException {
+    copy(run).update();
+    Files.delete(run.resolve("training/checkpoints/step-000000/state.safetensors"));
+    copy(run).update();
+    TreeMap<String, String> expected = files(run);
+    expected.remove("training/lock");
+    assertEquals(expected, files(copies.resolve("digits")));
+  }
+
   @Test
   void aRunThatIsThereStaysAsItIs() throws IOException {
     copy(run).update();

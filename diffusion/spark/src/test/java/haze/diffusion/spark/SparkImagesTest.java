@@ -160,6 +160,35 @@ class SparkImagesTest {
   }
 
   @Test
+  void columnsOfAnotherKindAreRefused() throws Exception {
+    assertEquals(
+        "the column label is of type double, expected whole numbers",
+        assertThrows(
+                RequestException.class,
+                () ->
+                    SparkImages.of(
+                        rows(0, 1).selectExpr("image", "label / 2 as label"),
+                        "image",
+                        Optional.of("label")))
+            .getMessage());
+    assertEquals(
+        "the column label is of type bigint, expected bytes of image files",
+        assertThrows(
+                RequestException.class, () -> SparkImages.of(rows(0, 1), "label", Optional.empty()))
+            .getMessage());
+    assertEquals(
+        "image 0: has label 5000000000, expected 0 to 65535",
+        assertThrows(
+                RequestException.class,
+                () ->
+                    SparkImages.of(
+                        rows(0, 1).selectExpr("image", "5000000000 as label"),
+                        "image",
+                        Optional.of("label")))
+            .getMessage());
+  }
+
+  @Test
   void filesWithoutImagesAreRefused() {
     spark.range(3).write().mode(SaveMode.Overwrite).parquet(directory + "/numbers");
     assertEquals(

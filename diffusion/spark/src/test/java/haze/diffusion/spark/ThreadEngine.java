@@ -53,7 +53,7 @@ final class ThreadEngine implements StepEngine {
         int own = task;
         Thread.ofPlatform().daemon().start(() -> member(plan, own, images));
       }
-      return Team.gather(reception, tasks, parts, Optional::empty);
+      return Team.gather(reception, tasks, parts, Optional::empty, _ -> {});
     }
   }
 

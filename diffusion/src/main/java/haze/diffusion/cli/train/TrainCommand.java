@@ -78,9 +78,7 @@ public final class TrainCommand implements Callable<Integer> {
         return preview(request, workers, console);
       }
       try (StepEngine engine = EngineOptions.engine(options, request.directory())) {
-        if (resume) {
-          engine.restore(request.directory());
-        }
+        engine.prepare(request.directory(), resume);
         return train(
             engine.images().map(request::data).orElse(request), workers, engine, console, resume);
       }
