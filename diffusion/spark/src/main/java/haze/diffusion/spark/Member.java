@@ -5,6 +5,7 @@ import haze.diffusion.training.Trainer;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,13 +83,8 @@ final class Member {
   }
 
   private void run(Connection driver, Supplier<Optional<ImageDataset>> images) throws IOException {
-    InetSocketAddress local = driver.localAddress();
-    try (Reception reception =
-            new Reception(new InetSocketAddress(local.getAddress(), 0), plan.token());
-        Peers peers = meet(driver, reception);
+    try (Peers peers = meet(driver);
         Workers workers = new Workers(plan.threads())) {
-      // Nobody else is to call.
-      reception.close();
       Trainer trainer = trainer(images, peers, workers, driver);
       Answer.DONE.send(driver);
       driver.flush();
@@ -96,19 +92,19 @@ final class Member {
     }
   }
 
-  /// Tells the driver where this task listens, and hears where the others do.
-  private Peers meet(Connection driver, Reception reception) throws IOException {
-    driver
-        .write(own)
-        .write(driver.localAddress().getAddress().getHostAddress())
-        .write(reception.port())
-        .flush();
-    List<InetSocketAddress> addresses = new ArrayList<>();
-    for (int task = 0; task < plan.tasks(); task++) {
-      String host = driver.readText(LONGEST_NAME);
-      addresses.add(new InetSocketAddress(host, driver.readInt()));
+  /// Tells the driver where this task listens, and hears where the others do. When all have called,
+  /// it listens no more.
+  private Peers meet(Connection driver) throws IOException {
+    InetAddress here = driver.localAddress().getAddress();
+    try (Reception reception = new Reception(new InetSocketAddress(here, 0), plan.token())) {
+      driver.write(own).write(here.getHostAddress()).write(reception.port()).flush();
+      List<InetSocketAddress> addresses = new ArrayList<>();
+      for (int task = 0; task < plan.tasks(); task++) {
+        String host = driver.readText(LONGEST_NAME);
+        addresses.add(new InetSocketAddress(host, driver.readInt()));
+      }
+      return Peers.meet(own, addresses, reception, plan.token());
     }
-    return Peers.meet(own, addresses, reception, plan.token());
   }
 
   private Trainer trainer(
