@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RemoteRunTest {
   @TempDir Path directory;
 
-  /// Whatever reads weights, averages or the optimizer's state before the last step. Labels and
-  /// importance sampling have state of their own.
+  /// Whatever reads weights, averages or the optimizer's state before the last step. Importance
+  /// sampling has state of its own, which counts when there are some losses of each timestep.
   private TrainingRequest request(String name) throws IOException {
     return TrainingRequest.of(directory.resolve(name))
         .preset(Preset.TINY)
@@ -48,6 +48,7 @@ class RemoteRunTest {
         .with(Settings.SHARD, 2)
         .with(Settings.OPTIMIZER, OptimizerKind.MUON)
         .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.IMPORTANCE)
+        .with(Settings.TIMESTEPS, 4)
         .with(Settings.CHECKPOINT_EVERY, 5)
         .with(Settings.KEEP, 9)
         .with(Settings.VALIDATE_EVERY, 4)
