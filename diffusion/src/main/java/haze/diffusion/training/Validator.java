@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures weights on held-out images, with a network of its own: training does not notice.
 ///
-/// The images are spread evenly over the data. Image i has one timestep, `1 + floor(T frac(i phi))`
-/// with the golden ratio phi, which covers 1..T evenly whatever the order of the images, and one
-/// noise, which depends on the seed and i alone. Images of classes have their class.
+/// The images are one of each of as many even parts of the data. Image i has one timestep, `1 +
+/// floor(T frac(i phi))` with the golden ratio phi, which covers 1..T evenly whatever the order of
+/// the images, and one noise, which depends on the seed and i alone. Images of classes have their
+/// class.
 final class Validator {
   /// Images and timesteps of the bound, which costs as much as the loss on so many images together.
   private static final int BOUND_IMAGES = 64;
@@ -65,7 +66,7 @@ final class Validator {
     new ParameterVector(unet, average);
     requireFitting(plan.data());
     int count = Math.min(data.count(), settings.get(Settings.VALIDATION_IMAGES));
-    images = Spread.over(data.count(), count);
+    images = Spread.sample(data.count(), count);
     timesteps =
         IntStream.range(0, count)
             .map(i -> 1 + (int) (i * GOLDEN_RATIO % 1 * objective.timesteps()))

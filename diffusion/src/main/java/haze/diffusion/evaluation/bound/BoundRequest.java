@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 ///
 /// @param data the images, in 256 grey levels; their labels count if the network knows labels
 /// @param title what the result calls them
-/// @param images how many of them, spread evenly; [#IMAGES], or all if there are fewer, if it is
-///   empty
+/// @param images how many of them, one of each of as many even parts; [#IMAGES], or all if there
+///   are fewer, if it is empty
 /// @param timesteps at how many timesteps each image is measured, see [SystematicTimesteps]; all if
 ///   it is empty
 /// @param seed another seed gives other noise, and other timesteps if not all are measured
@@ -78,7 +78,7 @@ public record BoundRequest(
   /// The numbers of the images, spread over all of them: the first ones may be of one kind, or
   /// easier, as those of MNIST's test set are.
   int[] numbers() {
-    return Spread.over(data.count(), images.orElse(Math.min(IMAGES, data.count())));
+    return Spread.sample(data.count(), images.orElse(Math.min(IMAGES, data.count())));
   }
 
   /// How many batches there are.

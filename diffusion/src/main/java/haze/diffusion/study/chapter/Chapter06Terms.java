@@ -421,12 +421,12 @@ public final class Chapter06Terms implements Chapter {
   private static Tensor digits(int count) throws DataException {
     ImageDataset test = Mnist.test();
     Tensor images = Tensor.zeros(Mnist.IMAGE.batch(count).dims());
-    return test.images(Spread.over(test.count(), count), images);
+    return test.images(Spread.sample(test.count(), count), images);
   }
 
   private static int[] labels(int count) throws DataException {
     ImageDataset test = Mnist.test();
-    return IntStream.of(Spread.over(test.count(), count)).map(test::label).toArray();
+    return IntStream.of(Spread.sample(test.count(), count)).map(test::label).toArray();
   }
 
   /// The model's chain with the posterior's variance, and the predicted image clipped.

@@ -519,7 +519,7 @@ public final class Chapter07Losses implements Chapter {
   private static Tensor digits(int count) throws DataException {
     ImageDataset test = Mnist.test();
     Tensor images = Tensor.zeros(Mnist.IMAGE.batch(count).dims());
-    return test.images(Spread.over(test.count(), count), images);
+    return test.images(Spread.sample(test.count(), count), images);
   }
 
   /// `L_{t-1}` in nats, for a network with this output.

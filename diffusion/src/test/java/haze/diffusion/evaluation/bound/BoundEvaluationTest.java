@@ -113,8 +113,8 @@ class BoundEvaluationTest {
   }
 
   @Test
-  void imagesAreSpreadEvenlyOverTheData() {
-    assertEquals(List.of(0, 5, 10, 15), numbers(BoundRequest.of(BoundFixture.images()).images(4)));
+  void imagesAreOneOfEachPartOfTheData() {
+    assertEquals(List.of(0, 7, 14, 16), numbers(BoundRequest.of(BoundFixture.images()).images(4)));
     assertEquals(
         IntStream.range(0, BoundFixture.COUNT).boxed().toList(),
         numbers(BoundRequest.of(BoundFixture.images())));
