@@ -53,11 +53,12 @@ final class RunCopy {
     copy = files.makeQualified(named);
   }
 
-  /// Makes the place for the copy of a new run.
+  /// Makes the place for the copy of a new run. What a run has left there that never got as far as
+  /// a checkpoint is no copy, and goes with the first [#update].
   ///
   /// @throws IOException if there is a copy of another run already, or it cannot be made
   void begin() throws IOException {
-    if (files.exists(copy)) {
+    if (files.exists(copy) && names().stream().anyMatch(name -> name.endsWith(MANIFEST))) {
       throw new IOException(
           copy
               + " holds a copy of a run already; --resume goes on with it, another --out begins"

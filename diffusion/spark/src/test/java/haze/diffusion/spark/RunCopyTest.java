@@ -106,12 +106,27 @@ class RunCopyTest {
   @Test
   void aNewRunDoesNotTakeTheCopyOfAnother() throws IOException {
     copy(run).begin();
+    copy(run).update();
     assertEquals(
         "file:"
             + copies
             + "/digits holds a copy of a run already; --resume goes on with it, another --out"
             + " begins a new one",
         assertThrows(IOException.class, () -> copy(run).begin()).getMessage());
+  }
+
+  @Test
+  void whatNeverHadACheckpointDoesNotStopANewRun() throws IOException {
+    copy(run).begin();
+    Files.writeString(copies.resolve("digits/model_index.json"), "of a beginning that was cut off");
+
+    RunCopy again = copy(run);
+    again.begin();
+    again.update();
+
+    TreeMap<String, String> expected = files(run);
+    expected.remove("training/lock");
+    assertEquals(expected, files(copies.resolve("digits")));
   }
 
   /// What another process has copied, and the run has no more.
