@@ -4,6 +4,7 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// A data set as arrays, to be sent to another process: levels where all values are such, a byte a
@@ -27,31 +28,47 @@ public record PackedImages(
   ///
   /// @throws IllegalArgumentException if an image cannot be read
   static PackedImages of(ImageDataset data, int... labels) {
-    int size = data.imageShape().size();
-    float[] values = new float[Math.multiplyExact(size, data.count())];
-    byte[] levels = new byte[values.length];
-    boolean exact = true;
-    Tensor one = Tensor.zeros(data.imageShape().batch(1).dims());
-    for (int i = 0; i < data.count(); i++) {
-      float[] image = data.images(new int[] {i}, one).toArray();
-      System.arraycopy(image, 0, values, i * size, size);
-      for (int j = 0; j < size && exact; j++) {
-        int level = PixelScale.level(image[j]);
-        levels[i * size + j] = (byte) level;
-        exact = PixelScale.value(level) == image[j];
-      }
-    }
+    Optional<byte[]> levels = levels(data);
+    float[] values = levels.isEmpty() ? values(data) : new float[0];
     if (data.unreadable().count() > 0) {
       throw new IllegalArgumentException(
           "dataset: " + data.unreadable().count() + " images cannot be read");
     }
     return new PackedImages(
-        exact ? levels : new byte[0],
-        exact ? new float[0] : values,
+        levels.orElse(new byte[0]),
+        values,
         IntStream.of(data.imageShape().dims()).boxed().toList(),
         labels,
         data.classes(),
         data.classNames());
+  }
+
+  /// The levels of all images, if all values are such.
+  private static Optional<byte[]> levels(ImageDataset data) {
+    int size = data.imageShape().size();
+    byte[] levels = new byte[Math.multiplyExact(size, data.count())];
+    Tensor one = Tensor.zeros(data.imageShape().batch(1).dims());
+    for (int i = 0; i < data.count(); i++) {
+      float[] image = data.images(new int[] {i}, one).toArray();
+      for (int j = 0; j < size; j++) {
+        int level = PixelScale.level(image[j]);
+        if (PixelScale.value(level) != image[j]) {
+          return Optional.empty();
+        }
+        levels[i * size + j] = (byte) level;
+      }
+    }
+    return Optional.of(levels);
+  }
+
+  private static float[] values(ImageDataset data) {
+    int size = data.imageShape().size();
+    float[] values = new float[Math.multiplyExact(size, data.count())];
+    Tensor one = Tensor.zeros(data.imageShape().batch(1).dims());
+    for (int i = 0; i < data.count(); i++) {
+      System.arraycopy(data.images(new int[] {i}, one).toArray(), 0, values, i * size, size);
+    }
+    return values;
   }
 
   /// {@return the data set}

@@ -72,6 +72,16 @@ public final class JsonObject {
     if (content.length > mostBytes) {
       throw new BadFileException(file, "more than " + mostBytes + " bytes, too long for its kind");
     }
+    return of(content, file);
+  }
+
+  /// {@return the object of a text}
+  ///
+  /// @param content the text in UTF-8
+  /// @param file what messages name
+  /// @throws BadFileException if it is something else
+  /// @throws IOException not from memory
+  public static JsonObject of(byte[] content, Path file) throws IOException {
     try (JsonParser parser = STRICT.createParser(content)) {
       @Nullable Object root = JSON.std.anyFrom(parser);
       if (!(root instanceof Map<?, ?> map)) {

@@ -11,6 +11,7 @@ import static haze.diffusion.pipeline.SchedulerKeys.VARIANCE;
 import static haze.diffusion.pipeline.SchedulerKeys.ZERO_TERMINAL_SNR;
 
 import haze.diffusion.io.BadFileException;
+import haze.diffusion.io.JsonObject;
 import haze.diffusion.process.NoiseLevel;
 import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
@@ -23,6 +24,7 @@ import haze.diffusion.sampler.schedule.SamplingSchedule;
 import haze.diffusion.sampler.schedule.SigmaSchedule;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,16 @@ public final class SchedulerConfig {
   ///   Haze does not support
   public static SchedulerConfig read(Path file) throws IOException {
     return SchedulerFile.read(file);
+  }
+
+  /// {@return the configuration of such a file's text}
+  ///
+  /// @param text JSON
+  /// @param file what messages name
+  /// @throws IOException as for [#read]
+  public static SchedulerConfig parse(String text, Path file) throws IOException {
+    return SchedulerFile.read(
+        JsonObject.of(text.getBytes(StandardCharsets.UTF_8), file), file, Optional.empty());
   }
 
   /// {@return the defaults of diffusers' class}

@@ -49,7 +49,12 @@ final class SchedulerFile {
   /// @throws IOException if it cannot be read; in one line naming the key that is wrong or that
   ///   Haze does not support
   static SchedulerConfig read(Path file, Optional<SamplerKind> chosen) throws IOException {
-    JsonObject json = JsonObject.read(file);
+    return read(JsonObject.read(file), file, chosen);
+  }
+
+  /// As [#read(Path, Optional)].
+  static SchedulerConfig read(JsonObject json, Path file, Optional<SamplerKind> chosen)
+      throws IOException {
     SamplerKind kind = kind(json, file, chosen);
     Map<String, @Nullable Object> values = new TreeMap<>();
     for (String key : json.keys()) {

@@ -8,6 +8,7 @@ import haze.nn.unet.ImageSize;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,15 @@ public final class UNetConfigFile {
   /// @throws IOException if the file cannot be read
   public static UNetConfig read(Path file) throws IOException {
     return read(JsonObject.read(file), file);
+  }
+
+  /// {@return what such a file's text describes}
+  ///
+  /// @param text JSON
+  /// @param file what messages name
+  /// @throws IOException as for [#read]
+  public static UNetConfig parse(String text, Path file) throws IOException {
+    return read(JsonObject.of(text.getBytes(StandardCharsets.UTF_8), file), file);
   }
 
   /// {@return the keys of a file that diffusers' class does not have either; like diffusers, Haze

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// training ends, and notes on which machine it runs.
 ///
 /// ```
-/// try (var report = new ReportWriter(run, workers.threads(), System.err::println)) {
+/// try (var report = new ReportWriter(run, System.err::println)) {
 ///   run.run(report);
 /// }
 /// ```
@@ -33,14 +33,13 @@ public final class ReportWriter implements TrainingListener, AutoCloseable {
   /// Begins a session of training.
   ///
   /// @param run the run
-  /// @param threads those that it trains on
   /// @param warnings takes a line for each report that cannot be written, such as
   ///   [TrainingListener#warned]
-  public ReportWriter(TrainingRun run, int threads, Consumer<String> warnings) {
+  public ReportWriter(TrainingRun run, Consumer<String> warnings) {
     this.run = run;
     directory = run.directory().path();
     this.warnings = warnings;
-    session = Session.begin(threads);
+    session = Session.begin(run.threads());
     attempt(
         () -> {
           session.write(directory);

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /// What a run is but for its images and weights: the texts of its three files of settings, for
@@ -21,10 +20,6 @@ import java.util.Optional;
 /// @param scheduler `scheduler/scheduler_config.json`
 public record RunConfiguration(String run, String settings, String network, String scheduler)
     implements Serializable {
-  private static final String SETTINGS = "config.json";
-  private static final String NETWORK = "unet.json";
-  private static final String SCHEDULER = "scheduler.json";
-
   /// Reads the files of a run.
   ///
   /// @throws IOException if one cannot be read
@@ -32,8 +27,16 @@ public record RunConfiguration(String run, String settings, String network, Stri
     return new RunConfiguration(
         run.toString(),
         Files.readString(new RunDirectory(run).config()),
-        Files.readString(run.resolve("unet").resolve("config.json")),
-        Files.readString(run.resolve("scheduler").resolve("scheduler_config.json")));
+        Files.readString(network(run)),
+        Files.readString(scheduler(run)));
+  }
+
+  private static Path network(Path run) {
+    return run.resolve("unet").resolve("config.json");
+  }
+
+  private static Path scheduler(Path run) {
+    return run.resolve("scheduler").resolve("scheduler_config.json");
   }
 
   /// {@return a trainer of the run, at step 0, which [Trainer#state] and [Trainer#resumeAt] take to
@@ -45,24 +48,14 @@ public record RunConfiguration(String run, String settings, String network, Stri
   /// @throws IOException if the images cannot be read, or are others than the run's
   public Trainer trainer(Optional<ImageDataset> images, Workers workers, BatchStep.Factory steps)
       throws IOException {
-    Path directory = Files.createTempDirectory("haze-run");
-    try {
-      Path config = Files.writeString(directory.resolve(SETTINGS), settings);
-      Path unet = Files.writeString(directory.resolve(NETWORK), network);
-      Path process = Files.writeString(directory.resolve(SCHEDULER), scheduler);
-      TrainingSettings all = TrainingSettings.read(config);
-      return new TrainingPlan(
-              all,
-              SchedulerConfig.read(process),
-              UNetConfigFile.read(unet),
-              RunImages.of(new RunDirectory(Path.of(run)), all, images),
-              Optional.empty())
-          .trainer(workers, steps);
-    } finally {
-      for (String file : List.of(SETTINGS, NETWORK, SCHEDULER)) {
-        Files.deleteIfExists(directory.resolve(file));
-      }
-      Files.delete(directory);
-    }
+    RunDirectory directory = new RunDirectory(Path.of(run));
+    TrainingSettings all = TrainingSettings.parse(settings, directory.config());
+    return new TrainingPlan(
+            all,
+            SchedulerConfig.parse(scheduler, scheduler(directory.path())),
+            UNetConfigFile.parse(network, network(directory.path())),
+            RunImages.of(directory, all, images),
+            Optional.empty())
+        .trainer(workers, steps);
   }
 }

@@ -5,6 +5,7 @@ import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.nn.BatchStep;
 import haze.nn.unet.UNetConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,12 +21,15 @@ import java.util.Optional;
 /// @param images images in memory, in the place of [Settings#DATA]
 /// @param heldOut images in memory to validate with, see [Settings#VALIDATE_EVERY], in the place of
 ///   those that the data holds out
+/// @param engine where the steps are computed; no part of what the run is, for the bits are the
+///   same
 public record TrainingRequest(
     Path directory,
     Preset preset,
     TrainingSettings given,
     Optional<ImageDataset> images,
-    Optional<ImageDataset> heldOut) {
+    Optional<ImageDataset> heldOut,
+    StepEngine engine) {
   /// How images of a path are read; those of MNIST and of memory are as they are.
   private static final List<Setting<?>> OF_PATHS =
       List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
@@ -39,12 +43,17 @@ public record TrainingRequest(
   /// @param directory the directory of the run, new or empty
   public static TrainingRequest of(Path directory) {
     return new TrainingRequest(
-        directory, Preset.MNIST, TrainingSettings.DEFAULT, Optional.empty(), Optional.empty());
+        directory,
+        Preset.MNIST,
+        TrainingSettings.DEFAULT,
+        Optional.empty(),
+        Optional.empty(),
+        StepEngine.HERE);
   }
 
   /// {@return the same in another directory}
   public TrainingRequest directory(Path other) {
-    return new TrainingRequest(other, preset, given, images, heldOut);
+    return new TrainingRequest(other, preset, given, images, heldOut, engine);
   }
 
   /// {@return the same with another value of a setting}
@@ -56,7 +65,8 @@ public record TrainingRequest(
         setting == Settings.PRESET ? Preset.named(value.toString()) : preset,
         given.with(setting, value),
         setting == Settings.DATA ? Optional.empty() : images,
-        heldOut);
+        heldOut,
+        engine);
   }
 
   /// {@return the same with images in memory}
@@ -64,13 +74,20 @@ public record TrainingRequest(
   /// The run keeps how many they are, their shape and the number of classes, but not the images: to
   /// resume it, a program gives them again.
   public TrainingRequest data(ImageDataset others) {
-    return new TrainingRequest(directory, preset, given, Optional.of(others), heldOut);
+    return new TrainingRequest(directory, preset, given, Optional.of(others), heldOut, engine);
   }
 
   /// {@return the same with images in memory to validate with, which a program gives again to
   /// resume the run}
   public TrainingRequest heldOut(ImageDataset others) {
-    return new TrainingRequest(directory, preset, given, images, Optional.of(others));
+    return new TrainingRequest(directory, preset, given, images, Optional.of(others), engine);
+  }
+
+  /// {@return the same with steps that are computed elsewhere}
+  ///
+  /// @param other where; the caller closes it after the run
+  public TrainingRequest engine(StepEngine other) {
+    return new TrainingRequest(directory, preset, given, images, heldOut, other);
   }
 
   /// {@return the same with images of a file, in one of the formats of
@@ -87,7 +104,7 @@ public record TrainingRequest(
   /// {@return the same with the network, noise schedule and settings of another preset}
   public TrainingRequest preset(Preset other) {
     return new TrainingRequest(
-        directory, other, given.with(Settings.PRESET, other.name()), images, heldOut);
+        directory, other, given.with(Settings.PRESET, other.name()), images, heldOut, engine);
   }
 
   /// {@return the same with another network}
@@ -136,6 +153,11 @@ public record TrainingRequest(
   /// {@return the same with another seed}
   public TrainingRequest seed(long seed) {
     return with(Settings.SEED, seed);
+  }
+
+  /// {@return what makes the computation of the run's steps}
+  BatchStep.Factory batchSteps() {
+    return engine.steps(directory, images);
   }
 
   /// {@return what the network learns from}

@@ -71,11 +71,11 @@ public final class TrainingRun implements AutoCloseable {
       Optional<Validator> validator,
       ValidationLog validated,
       Workers workers,
-      StepEngine engine,
+      int threads,
       RunFiles files) {
     this.directory = directory;
     this.trainer = trainer;
-    threads = engine.threads(workers);
+    this.threads = threads;
     this.files = files;
     data = plan.data();
     settings = plan.settings();
@@ -101,28 +101,15 @@ public final class TrainingRun implements AutoCloseable {
   /// @throws IllegalArgumentException if the data does not fit the network, or has no labels to be
   ///   conditioned on
   public static TrainingRun begin(TrainingRequest request, Workers workers) throws IOException {
-    return begin(request, workers, StepEngine.HERE);
-  }
-
-  /// As [#begin(TrainingRequest, Workers)], with steps that are computed elsewhere.
-  ///
-  /// @param engine where, which the caller closes after the run
-  public static TrainingRun begin(TrainingRequest request, Workers workers, StepEngine engine)
-      throws IOException {
-    return begin(request, workers, engine, Disk.system());
+    return begin(request, workers, Disk.system());
   }
 
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
-    return begin(request, workers, StepEngine.HERE, disk);
-  }
-
-  private static TrainingRun begin(
-      TrainingRequest request, Workers workers, StepEngine engine, Disk disk) throws IOException {
     RunDirectory.requireUnused(request.directory());
     TrainingPlan plan = TrainingPlan.of(request);
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
-    Trainer trainer = plan.trainer(workers, engine.steps(request.directory(), request.images()));
+    Trainer trainer = plan.trainer(workers, request.batchSteps());
     Optional<Validator> validator = plan.validator(request.heldOut(), trainer, workers);
     RunFiles files = RunFiles.begin(directory, disk);
     try {
@@ -135,7 +122,7 @@ public final class TrainingRun implements AutoCloseable {
               validator,
               ValidationLog.none(directory.validation()),
               workers,
-              engine,
+              request.engine().threads(workers),
               files);
       files.start(trainer, run.averaged, plan.settings());
       return run;
@@ -151,38 +138,25 @@ public final class TrainingRun implements AutoCloseable {
   /// directory is changed.
   ///
   /// @param request the directory; with other values of settings that a resumed run may change, see
-  ///   [Setting#isChangeable], and, if the run learns from images in memory, the same images
+  ///   [Setting#isChangeable], with any engine, and, if the run learns from images in memory, the
+  ///   same images
   /// @param workers the threads, which the caller closes
   /// @return the run, at its last checkpoint
   /// @throws IOException if there is no run or no sound checkpoint, another process has the run, a
   ///   file is wrong, the run has had its steps, or it learned from other images
   /// @throws haze.diffusion.pipeline.RequestException if the request has other settings
   public static TrainingRun resume(TrainingRequest request, Workers workers) throws IOException {
-    return resume(request, workers, StepEngine.HERE);
-  }
-
-  /// As [#resume(TrainingRequest, Workers)], with steps that are computed elsewhere; where those
-  /// before were computed does not matter.
-  ///
-  /// @param engine where, which the caller closes after the run
-  public static TrainingRun resume(TrainingRequest request, Workers workers, StepEngine engine)
-      throws IOException {
-    return resume(request, workers, engine, Disk.system());
+    return resume(request, workers, Disk.system());
   }
 
   static TrainingRun resume(TrainingRequest request, Workers workers, Disk disk)
       throws IOException {
-    return resume(request, workers, StepEngine.HERE, disk);
-  }
-
-  private static TrainingRun resume(
-      TrainingRequest request, Workers workers, StepEngine engine, Disk disk) throws IOException {
     request.requireResumable();
     RunDirectory directory = new RunDirectory(request.directory());
     directory.requireRun();
     RunFiles files = RunFiles.lock(directory, disk);
     try {
-      return resume(request, workers, engine, directory, files);
+      return resume(request, workers, directory, files);
     } catch (Throwable e) {
       files.closeAfter(e);
       throw e;
@@ -190,11 +164,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private static TrainingRun resume(
-      TrainingRequest request,
-      Workers workers,
-      StepEngine engine,
-      RunDirectory directory,
-      RunFiles files)
+      TrainingRequest request, Workers workers, RunDirectory directory, RunFiles files)
       throws IOException {
     TrainingSettings stored = TrainingSettings.read(directory.config());
     TrainingSettings settings = request.resumed(stored);
@@ -229,7 +199,7 @@ public final class TrainingRun implements AutoCloseable {
           new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
       // The names that the run has stay, though its data may be named otherwise by now.
       ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
-      Trainer trainer = plan.trainer(workers, engine.steps(request.directory(), request.images()));
+      Trainer trainer = plan.trainer(workers, request.batchSteps());
       run =
           new TrainingRun(
               directory,
@@ -239,7 +209,7 @@ public final class TrainingRun implements AutoCloseable {
               plan.validator(request.heldOut(), trainer, workers),
               validated,
               workers,
-              engine,
+              request.engine().threads(workers),
               files);
       checkpoint.restore(state, trainer);
     } catch (IllegalArgumentException e) {
@@ -355,6 +325,11 @@ public final class TrainingRun implements AutoCloseable {
 
   private TrainingMemory memory() {
     return new TrainingMemory(settings, parameters(), trainer.imageBytes(), threads);
+  }
+
+  /// {@return the number of threads that compute shards at the same time, here or elsewhere}
+  public int threads() {
+    return threads;
   }
 
   /// {@return the number of parameters of the network}

@@ -17,6 +17,7 @@ import haze.diffusion.process.Prediction;
 import haze.nn.file.Disk;
 import haze.nn.optim.EmaDecay;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -186,7 +187,19 @@ public final class TrainingSettings {
   ///
   /// @throws IOException if it cannot be read, or a value makes no sense; in one line
   public static TrainingSettings read(Path file) throws IOException {
-    JsonObject json = JsonObject.read(file);
+    return read(JsonObject.read(file), file);
+  }
+
+  /// {@return the configuration of a file's text}
+  ///
+  /// @param text JSON
+  /// @param file what messages name
+  /// @throws IOException as for [#read(Path)]
+  static TrainingSettings parse(String text, Path file) throws IOException {
+    return read(JsonObject.of(text.getBytes(StandardCharsets.UTF_8), file), file);
+  }
+
+  private static TrainingSettings read(JsonObject json, Path file) throws IOException {
     TrainingSettings settings = read(json, _ -> true);
     json.requireNoOtherKeys();
     source(file, settings);

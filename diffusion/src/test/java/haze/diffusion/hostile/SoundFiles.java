@@ -97,7 +97,6 @@ final class SoundFiles {
           ReportWriter report =
               new ReportWriter(
                   run,
-                  1,
                   problem -> {
                     throw new AssertionError(problem);
                   })) {

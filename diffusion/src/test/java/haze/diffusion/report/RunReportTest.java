@@ -319,7 +319,7 @@ class RunReportTest {
           TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1);
       List<String> problems = new ArrayList<>();
       try (TrainingRun run = TrainingRun.begin(request, workers);
-          ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+          ReportWriter report = new ReportWriter(run, problems::add)) {
         assertTrue(Session.read(path).orElseThrow().isRunning().orElseThrow());
         run.run(report);
       }
@@ -368,7 +368,7 @@ class RunReportTest {
             TrainingRun.begin(
                 TrainingRequest.of(path).preset(Preset.TINY).with(Settings.STEPS, 1), workers)) {
       Files.createDirectory(path.resolve(RunReport.FILE));
-      try (ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+      try (ReportWriter report = new ReportWriter(run, problems::add)) {
         assertFalse(run.run(report, () -> true));
       }
     }
@@ -378,7 +378,7 @@ class RunReportTest {
     problems.clear();
     try (Workers workers = new Workers(1);
         TrainingRun run = TrainingRun.resume(TrainingRequest.of(path), workers);
-        ReportWriter report = new ReportWriter(run, 1, problems::add)) {
+        ReportWriter report = new ReportWriter(run, problems::add)) {
       report.failed();
     }
     assertEquals(List.of(), problems);

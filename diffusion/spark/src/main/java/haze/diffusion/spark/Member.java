@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A task: computes its part of each step, as the driver commands.
 final class Member {
   /// Of a host name.
-  private static final int LONGEST_NAME = 1000;
+  static final int LONGEST_NAME = 1000;
 
   private final TaskPlan plan;
   private final int own;

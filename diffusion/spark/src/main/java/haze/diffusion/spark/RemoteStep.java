@@ -18,7 +18,6 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   /// Teams that may be lost before a step is collected: as many attempts as Spark gives a stage.
   private static final int ATTEMPTS = 4;
 
-  private final Parts parts;
   private final TaskState state;
   private final Teams teams;
   private final Consumer<String> warnings;
@@ -44,9 +43,10 @@ final class RemoteStep implements BatchStep, AutoCloseable {
   interface Teams {
     /// {@return a new team, whose tasks are ready}
     ///
+    /// @param state what it works on
     /// @param step that it goes on from, for messages
     /// @param stop whether to give up
-    Team gather(Parts parts, int step, BooleanSupplier stop) throws IOException;
+    Team gather(TaskState state, int step, BooleanSupplier stop) throws IOException;
   }
 
   /// What is to be done with a team.
@@ -56,7 +56,6 @@ final class RemoteStep implements BatchStep, AutoCloseable {
 
   /// @param warnings are told of lost tasks
   RemoteStep(Parts parts, Teams teams, Consumer<String> warnings) {
-    this.parts = parts;
     this.teams = teams;
     this.warnings = warnings;
     state = new TaskState(parts);
@@ -146,7 +145,7 @@ final class RemoteStep implements BatchStep, AutoCloseable {
       if (stop.getAsBoolean()) {
         throw new IOException("stopped while it had no tasks");
       }
-      Team fresh = teams.gather(parts, Math.max(0, collected), stop);
+      Team fresh = teams.gather(state, Math.max(0, collected), stop);
       team = fresh;
       if (collected >= 0) {
         fresh.load(collected, others);

@@ -172,7 +172,7 @@ public final class SparkEngine implements StepEngine {
       RemoteStep made =
           new RemoteStep(
               parts,
-              (some, from, stop) -> gather(some, from, stop, run, packed),
+              (state, from, stop) -> gather(state, from, stop, run, packed),
               text -> warnings.accept(text));
       step = made;
       return made;
@@ -180,7 +180,7 @@ public final class SparkEngine implements StepEngine {
   }
 
   private Team gather(
-      BatchStep.Parts parts,
+      TaskState state,
       int from,
       BooleanSupplier stop,
       Path run,
@@ -202,7 +202,7 @@ public final class SparkEngine implements StepEngine {
               RunConfiguration.of(run));
       Stage begun = Stage.begin(context, plan, images, "training " + run + " from step " + from);
       stage = begun;
-      return Team.gather(reception, tasks, parts, begun::failure, begun::whenEnded);
+      return Team.gather(reception, tasks, state, begun::failure, begun::whenEnded);
     }
   }
 

@@ -1,6 +1,7 @@
 package haze.diffusion.spark;
 
 import haze.nn.BatchStep;
+import haze.nn.ParameterVector;
 import haze.nn.optim.Ema;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
 /// Of weights a task has all, of averages and the optimizer's state those of its slice. What
 /// depends on the losses alone is the same everywhere.
 final class TaskState {
+  private final ParameterVector parameters;
   private final float[] weights;
 
   /// As long as the weights.
@@ -19,7 +21,8 @@ final class TaskState {
 
   /// @throws IllegalArgumentException if the optimizer has state that is not an element a weight
   TaskState(BatchStep.Parts parts) {
-    weights = parts.parameters().values();
+    parameters = parts.parameters();
+    weights = parameters.values();
     parts.averages().stream().map(Ema::average).forEach(sliced::add);
     parts
         .optimizer()
@@ -40,6 +43,11 @@ final class TaskState {
               }
             });
     others = parts.others();
+  }
+
+  /// {@return where each parameter's weights are}
+  ParameterVector parameters() {
+    return parameters;
   }
 
   /// Sends a task what it needs to go on.

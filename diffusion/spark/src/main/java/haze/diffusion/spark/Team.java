@@ -1,6 +1,5 @@
 package haze.diffusion.spark;
 
-import haze.nn.BatchStep;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,10 +24,10 @@ final class Team implements AutoCloseable {
   private final Slices slices;
   private final TaskState state;
 
-  private Team(List<Connection> tasks, BatchStep.Parts parts) {
+  private Team(List<Connection> tasks, TaskState state) {
     this.tasks = tasks;
-    slices = Slices.of(parts.parameters(), tasks.size());
-    state = new TaskState(parts);
+    slices = Slices.of(state.parameters(), tasks.size());
+    this.state = state;
   }
 
   /// Waits until all tasks have called and are ready.
@@ -39,7 +38,7 @@ final class Team implements AutoCloseable {
   static Team gather(
       Reception reception,
       int size,
-      BatchStep.Parts parts,
+      TaskState state,
       Supplier<Optional<String>> failure,
       Consumer<Runnable> whenEnded)
       throws IOException {
@@ -64,7 +63,7 @@ final class Team implements AutoCloseable {
           continue;
         }
         called[task] = connection;
-        hosts[task] = connection.readText(Answer.LENGTH);
+        hosts[task] = connection.readText(Member.LONGEST_NAME);
         ports[task] = connection.readInt();
         missing--;
       }
@@ -83,7 +82,7 @@ final class Team implements AutoCloseable {
       for (Connection connection : tasks) {
         Answer.require(connection);
       }
-      return new Team(Collections.unmodifiableList(tasks), parts);
+      return new Team(Collections.unmodifiableList(tasks), state);
     } catch (IOException e) {
       for (Connection connection : called) {
         if (connection != null) {

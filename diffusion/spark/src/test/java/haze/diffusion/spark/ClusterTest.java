@@ -49,7 +49,7 @@ class ClusterTest {
   private static void train(TrainingRequest request, StepEngine engine, TrainingListener listener)
       throws Exception {
     try (Workers workers = new Workers(1);
-        TrainingRun run = TrainingRun.begin(request, workers, engine)) {
+        TrainingRun run = TrainingRun.begin(request.engine(engine), workers)) {
       assertTrue(run.run(listener, () -> false));
     }
   }

@@ -60,7 +60,7 @@ class RemoteRunTest {
   private void run(TrainingRequest request, StepEngine engine) throws Exception {
     try (engine;
         Workers workers = new Workers(2);
-        TrainingRun run = TrainingRun.begin(request, workers, engine)) {
+        TrainingRun run = TrainingRun.begin(request.engine(engine), workers)) {
       assertTrue(run.run(new TrainingListener() {}, () -> false));
     }
   }
@@ -126,7 +126,7 @@ class RemoteRunTest {
       try (Workers workers = new Workers(1);
           StepEngine engine =
               name.equals("here") ? StepEngine.HERE : new ThreadEngine(3, _ -> false);
-          TrainingRun run = TrainingRun.resume(rest, workers, engine)) {
+          TrainingRun run = TrainingRun.resume(rest.engine(engine), workers)) {
         assertTrue(run.run(new TrainingListener() {}, () -> false));
       }
     }

@@ -66,7 +66,7 @@ class SparkEngineTest {
 
   private byte[] trained(TrainingRequest request, StepEngine engine) throws Exception {
     try (Workers workers = new Workers(2);
-        TrainingRun run = TrainingRun.begin(request, workers, engine)) {
+        TrainingRun run = TrainingRun.begin(request.engine(engine), workers)) {
       assertTrue(run.run(new TrainingListener() {}, () -> false));
     }
     return Files.readAllBytes(
@@ -89,7 +89,7 @@ class SparkEngineTest {
     // @start region="train"
     try (StepEngine engine = SparkEngine.of(spark, 2); // two tasks
         Workers workers = new Workers(1); // of the driver, for samples
-        TrainingRun run = TrainingRun.begin(request, workers, engine)) {
+        TrainingRun run = TrainingRun.begin(request.engine(engine), workers)) {
       run.run(new TrainingListener() {});
     }
     // @end

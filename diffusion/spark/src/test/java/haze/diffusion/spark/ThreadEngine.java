@@ -36,13 +36,12 @@ final class ThreadEngine implements StepEngine {
   @Override
   public BatchStep.Factory steps(Path run, Optional<ImageDataset> images) {
     return parts -> {
-      step = new RemoteStep(parts, (some, _, _) -> gather(some, run, images), warnings::add);
+      step = new RemoteStep(parts, (state, _, _) -> gather(state, run, images), warnings::add);
       return step;
     };
   }
 
-  private Team gather(BatchStep.Parts parts, Path run, Optional<ImageDataset> images)
-      throws IOException {
+  private Team gather(TaskState state, Path run, Optional<ImageDataset> images) throws IOException {
     Token token = Token.random();
     InetAddress here = InetAddress.getLoopbackAddress();
     try (Reception reception = new Reception(new InetSocketAddress(here, 0), token)) {
@@ -53,7 +52,7 @@ final class ThreadEngine implements StepEngine {
         int own = task;
         Thread.ofPlatform().daemon().start(() -> member(plan, own, images));
       }
-      return Team.gather(reception, tasks, parts, Optional::empty, _ -> {});
+      return Team.gather(reception, tasks, state, Optional::empty, _ -> {});
     }
   }
 

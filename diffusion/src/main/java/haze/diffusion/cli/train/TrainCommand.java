@@ -70,6 +70,11 @@ public final class TrainCommand implements Callable<Integer> {
     if (cluster && dry) {
       throw new RequestException("dry-run", "is for this machine, not with --spark");
     }
+    if (cluster && request.given().get(Settings.MICRO_BATCH) > 0) {
+      throw new RequestException(
+          "micro-batch",
+          "is for this machine: with --spark a task holds the gradients of all its shards");
+    }
     ConsoleOptions console = ConsoleOptions.of(spec);
     ModelOptions.requireFusedMultiplyAdd();
     // With --spark, --threads are those of an executor.
@@ -79,8 +84,8 @@ public final class TrainCommand implements Callable<Integer> {
       }
       try (StepEngine engine = EngineOptions.engine(options, request.directory())) {
         engine.prepare(request.directory(), resume);
-        return train(
-            engine.images().map(request::data).orElse(request), workers, engine, console, resume);
+        TrainingRequest there = engine.images().map(request::data).orElse(request).engine(engine);
+        return train(there, workers, console, resume);
       }
     }
   }
@@ -92,25 +97,20 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static int train(
-      TrainingRequest request,
-      Workers workers,
-      StepEngine engine,
-      ConsoleOptions console,
-      boolean resume)
+      TrainingRequest request, Workers workers, ConsoleOptions console, boolean resume)
       throws IOException, TrainingException {
+    StepEngine engine = request.engine();
     engine.onWarning(console::warn);
     try (Interrupt interrupt =
             Interrupt.atOnce(() -> stoppedInBeginning(request.directory(), console));
         TrainingRun run =
-            resume
-                ? TrainingRun.resume(request, workers, engine)
-                : TrainingRun.begin(request, workers, engine)) {
+            resume ? TrainingRun.resume(request, workers) : TrainingRun.begin(request, workers)) {
       interrupt.begin();
       TrainingEvents events = new TrainingEvents(console, run);
-      events.begin(resume, engine.threads(workers));
+      events.begin(resume, run.threads());
       run.notes().forEach(console::note);
       engine.notes().forEach(console::note);
-      return train(run, engine.threads(workers), engine, console, events, interrupt);
+      return train(run, engine, console, events, interrupt);
     }
   }
 
@@ -129,7 +129,6 @@ public final class TrainCommand implements Callable<Integer> {
   /// @return the exit code
   private static int train(
       TrainingRun run,
-      int threads,
       StepEngine engine,
       ConsoleOptions console,
       TrainingEvents events,
@@ -139,7 +138,7 @@ public final class TrainCommand implements Callable<Integer> {
     try (TrainingProgress view = new TrainingProgress(console.progress(), run)) {
       TrainingListener shown = console.isQuiet() ? events : view;
       engine.onWarning(shown::warned);
-      try (ReportWriter report = new ReportWriter(run, threads, shown::warned)) {
+      try (ReportWriter report = new ReportWriter(run, shown::warned)) {
         TrainingListener copies = engine.copies(run.directory().path());
         finished = run(run, shown.and(copies), report, interrupt);
       }
