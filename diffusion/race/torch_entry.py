@@ -116,6 +116,7 @@ def main():
     parser.add_argument('--decay-from', type=float, default=0.25, help='part of the training after which the rate falls to 0')
     parser.add_argument('--ema', type=float, default=0.998)
     parser.add_argument('--label-dropout', type=float, default=0.1)
+    parser.add_argument('--logit-mean', type=float, default=1.2, help='of the timesteps; "nan" for uniform ones')
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -154,7 +155,10 @@ def main():
         label = None
         if no_class is not None:
             label = torch.where(torch.rand(options.batch) < options.label_dropout, no_class, labels[chosen])
-        t = torch.randint(0, len(abar), (options.batch,))
+        if math.isnan(options.logit_mean):
+            t = torch.randint(0, len(abar), (options.batch,))
+        else:
+            t = (torch.sigmoid(options.logit_mean + torch.randn(options.batch)) * len(abar)).long().clamp_max(len(abar) - 1)
         noise = torch.randn_like(x0)
         a = abar[t][:, None, None, None]
         target = a.sqrt() * noise - (1 - a).sqrt() * x0 if velocity else noise

@@ -90,6 +90,11 @@ public enum LossKind {
     return factory instanceof OnFlow;
   }
 
+  /// {@return whether the variational bound is in it, as in all that can learn a variance}
+  public boolean hasBound() {
+    return factory instanceof OnChain chain && chain.variance != Variance.FIXED;
+  }
+
   /// {@return whether it needs a learned variance}
   public boolean learnsVariance() {
     return factory instanceof OnChain chain && chain.variance == Variance.LEARNED;

@@ -1,22 +1,27 @@
 package haze.diffusion.loss;
 
-import java.util.function.IntFunction;
-
 /// The samplers of timesteps by name, one row each.
 @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
 public enum TimestepDistribution {
   /// [TimestepSampler.Uniform].
-  UNIFORM("uniform", "each on its own", TimestepSampler.Uniform::new),
+  UNIFORM("uniform", "each on its own", (timesteps, _) -> new TimestepSampler.Uniform(timesteps)),
   /// [TimestepSampler.Stratified].
-  STRATIFIED("stratified", "spread evenly", TimestepSampler.Stratified::new),
+  STRATIFIED("stratified", "spread evenly", (timesteps, _) -> new TimestepSampler.Stratified(timesteps)),
+  /// [TimestepSampler.LogitNormal].
+  LOGIT_NORMAL(
+      "logit-normal", "most of them near one, see --logit-mean", TimestepSampler.LogitNormal::new),
   /// [TimestepSampler.Importance].
-  IMPORTANCE("importance", "by the size of their losses", TimestepSampler.Importance::new);
+  IMPORTANCE("importance", "by the size of their losses", (timesteps, _) -> new TimestepSampler.Importance(timesteps));
 
   private final String label;
   private final String description;
-  private final IntFunction<TimestepSampler> make;
+  private final Factory make;
 
-  TimestepDistribution(String label, String description, IntFunction<TimestepSampler> make) {
+  private interface Factory {
+    TimestepSampler create(int timesteps, double logitMean);
+  }
+
+  TimestepDistribution(String label, String description, Factory make) {
     this.label = label;
     this.description = description;
     this.make = make;
@@ -30,8 +35,9 @@ public enum TimestepDistribution {
   /// {@return a sampler that has seen nothing}
   ///
   /// @param timesteps T
-  public TimestepSampler sampler(int timesteps) {
-    return make.apply(timesteps);
+  /// @param logitMean for [#LOGIT_NORMAL]
+  public TimestepSampler sampler(int timesteps, double logitMean) {
+    return make.create(timesteps, logitMean);
   }
 
   /// {@return the name in files and on the command line, such as `uniform`}

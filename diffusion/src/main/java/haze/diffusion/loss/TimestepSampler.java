@@ -1,6 +1,7 @@
 package haze.diffusion.loss;
 
 import haze.tensor.Rng;
+import haze.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,6 +85,34 @@ public interface TimestepSampler {
       int[] t = new int[count];
       for (int i = 0; i < count; i++) {
         t[i] = 1 + (int) ((shift + (double) i / count) % 1 * timesteps);
+      }
+      return Draw.unweighted(t);
+    }
+  }
+
+  /// The timesteps at which the image is decided more often than the others, for every image on its
+  /// own (Esser et al. 2024, "Scaling Rectified Flow Transformers for High-Resolution Image
+  /// Synthesis", section 3.1):
+  ///
+  /// ```
+  /// t = 1 + floor(T / (1 + exp(-(mean + z)))),   z normal
+  /// ```
+  ///
+  /// The draws are not weighted. So the loss is another one, which counts a timestep as often as it
+  /// is drawn: it is not for losses that train for the bound.
+  ///
+  /// @param timesteps T
+  /// @param mean half of the draws are above `T / (1 + exp(-mean))`; 0 is the middle, and more is
+  ///   more noise
+  record LogitNormal(int timesteps, double mean) implements TimestepSampler {
+    @Override
+    public Draw draw(long seed, int purpose, int step, int count) {
+      int[] t = new int[count];
+      Tensor z = Tensor.zeros(1);
+      for (int i = 0; i < count; i++) {
+        new Rng(seed, purpose, step, i).normal(z);
+        double part = 1 / (1 + StrictMath.exp(-(mean + z.data()[0])));
+        t[i] = 1 + Math.min((int) (part * timesteps), timesteps - 1);
       }
       return Draw.unweighted(t);
     }

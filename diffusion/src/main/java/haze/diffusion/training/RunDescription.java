@@ -5,6 +5,7 @@ import static haze.diffusion.io.Quantities.counted;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.io.JsonLine;
 import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.nn.file.PrintableText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -184,6 +185,9 @@ public final class RunDescription {
         + (loss == LossKind.MIN_SNR ? ", gamma " + settings.get(Settings.MIN_SNR_GAMMA) : "")
         + ", timesteps "
         + settings.get(Settings.TIMESTEP_SAMPLING)
+        + (settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
+            ? " of mean " + settings.get(Settings.LOGIT_MEAN)
+            : "")
         + (settings.isConditional()
             ? ", a share of " + settings.get(Settings.LABEL_DROPOUT) + " without labels"
             : "");

@@ -30,6 +30,7 @@ public final class Settings {
 
   /// More than any step has; counts of what a batch is made of do not overflow.
   private static final int MOST_IMAGES = 1 << 20;
+  private static final int LARGEST_LOGIT = 5;
 
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =
@@ -249,6 +250,15 @@ public final class Settings {
                       TimestepDistribution::toString,
                       TimestepDistribution::description))
           .option("--timestep-sampling NAME", "how the timesteps of a batch are drawn");
+
+  /// The middle of [TimestepDistribution#LOGIT_NORMAL], which others do not use.
+  public static final Setting<Double> LOGIT_MEAN =
+      number(Group.OBJECTIVE, "logit_mean", 0)
+          .range("-5 to 5", mean -> Math.abs(mean) <= LARGEST_LOGIT)
+          .option(
+              "--logit-mean X",
+              "for logit-normal: half of the timesteps are above T / (1 + exp(-X)); 0 is the"
+                  + " middle, more is more noise");
 
   /// What the network predicts; in the scheduler's file.
   public static final Setting<Prediction> PREDICTION =
@@ -510,6 +520,7 @@ public final class Settings {
           LOSS,
           MIN_SNR_GAMMA,
           TIMESTEP_SAMPLING,
+          LOGIT_MEAN,
           PREDICTION,
           VARIANCE,
           SCHEDULE,

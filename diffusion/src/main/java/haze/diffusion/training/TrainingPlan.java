@@ -212,7 +212,9 @@ record TrainingPlan(
     return new Trainer(
         new UNet(network),
         objective,
-        settings.get(Settings.TIMESTEP_SAMPLING).sampler(objective.timesteps()),
+        settings
+            .get(Settings.TIMESTEP_SAMPLING)
+            .sampler(objective.timesteps(), settings.get(Settings.LOGIT_MEAN)),
         settings.get(Settings.OPTIMIZER).factory(),
         data,
         settings,

@@ -3,6 +3,7 @@ package haze.diffusion.training;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.BatchStep;
@@ -220,9 +221,31 @@ public record TrainingRequest(
     }
     int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
     return all.with(Settings.PRESET, preset.name())
+        .with(Settings.TIMESTEP_SAMPLING, timestepSampling(all))
         .with(Settings.DATA, source().text())
         .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
         .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
+  }
+
+  /// What is given; else the preset's, if it goes with the loss.
+  private TimestepDistribution timestepSampling(TrainingSettings all) {
+    TimestepDistribution sampling = all.get(Settings.TIMESTEP_SAMPLING);
+    boolean counts = sampling == TimestepDistribution.LOGIT_NORMAL;
+    if (given.given(Settings.LOGIT_MEAN).isPresent() && !counts) {
+      throw Settings.LOGIT_MEAN.invalid("is for --timestep-sampling logit-normal");
+    }
+    if (!counts || !all.get(Settings.LOSS).hasBound()) {
+      return sampling;
+    }
+    if (given.given(Settings.TIMESTEP_SAMPLING).isPresent()) {
+      throw Settings.TIMESTEP_SAMPLING.invalid(
+          "is "
+              + sampling
+              + ", under which --loss "
+              + all.get(Settings.LOSS)
+              + " would not be the bound: it counts some timesteps more often");
+    }
+    return TimestepDistribution.UNIFORM;
   }
 
   /// {@return all settings of a run that goes on with others}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.loss.TimestepSampler.Draw;
 import haze.diffusion.loss.TimestepSampler.Importance;
+import haze.diffusion.loss.TimestepSampler.LogitNormal;
 import haze.diffusion.loss.TimestepSampler.Stratified;
 import haze.diffusion.loss.TimestepSampler.Uniform;
 import haze.tensor.Rng;
@@ -43,6 +44,29 @@ class TimestepSamplerTest {
       int next = i + 1 < count ? t[i + 1] : t[0] + 1000;
       assertEquals(1000.0 / count, next - t[i], 1);
     }
+  }
+
+  /// The tabulated values of the normal distribution at -1.5, -1, 0, 1 and 2.
+  @Test
+  void logitNormalTimestepsAreNormalOnTheScaleOfLogits() {
+    double mean = 1.5;
+    double[] logits = {0, 0.5, 1.5, 2.5, 3.5};
+    double[] below = {0.06681, 0.15866, 0.5, 0.84134, 0.97725};
+    int timesteps = 100_000;
+    int n = 100_000;
+    int[] t = new LogitNormal(timesteps, mean).draw(4, PURPOSE, 0, n).t();
+    for (int i = 0; i < logits.length; i++) {
+      double edge = timesteps / (1 + Math.exp(-logits[i]));
+      double share = Arrays.stream(t).filter(k -> k <= edge).count() / (double) n;
+      double error = Math.sqrt(below[i] * (1 - below[i]) / n);
+      assertEquals(below[i], share, ONE_IN_A_MILLION * error + 1e-5);
+    }
+  }
+
+  @Test
+  void theLastTimestepIsTheLastOne() {
+    int[] t = new LogitNormal(3, 40).draw(4, PURPOSE, 0, 100).t();
+    assertTrue(Arrays.stream(t).allMatch(k -> k == 3));
   }
 
   @Test

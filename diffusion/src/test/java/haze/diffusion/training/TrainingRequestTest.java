@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
@@ -214,6 +215,27 @@ class TrainingRequestTest {
     others.forEach(
         (other, taken) ->
             assertRefused("resume takes " + taken + " cannot be changed", other::requireResumable));
+  }
+
+  /// The preset's timesteps are drawn by other weights than those of the bound.
+  @Test
+  void aLossWithTheBoundHasUniformTimesteps() {
+    for (LossKind loss : LossKind.values()) {
+      TrainingSettings settings = DEFAULT.loss(loss).settings();
+      assertEquals(
+          loss == LossKind.BOUND || loss == LossKind.HYBRID
+              ? TimestepDistribution.UNIFORM
+              : TimestepDistribution.LOGIT_NORMAL,
+          settings.get(Settings.TIMESTEP_SAMPLING),
+          loss.toString());
+    }
+    assertEquals(
+        TimestepDistribution.STRATIFIED,
+        DEFAULT
+            .loss(LossKind.BOUND)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.STRATIFIED)
+            .settings()
+            .get(Settings.TIMESTEP_SAMPLING));
   }
 
   /// Another schedule than the preset's has its own beginning of the fall.

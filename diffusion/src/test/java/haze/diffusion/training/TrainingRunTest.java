@@ -149,7 +149,7 @@ class TrainingRunTest {
           new Trainer(
               network,
               objective,
-              TimestepDistribution.STRATIFIED.sampler(20),
+              TimestepDistribution.STRATIFIED.sampler(20, 0),
               Optimizer.Factory.ofSize(Adam::new),
               Mnist.train(),
               settings,

@@ -55,6 +55,9 @@ class TrainCommandTest extends CommandHarness {
           --micro-batch 100      | --micro-batch is 100, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
+          --logit-mean 1         | --logit-mean is for --timestep-sampling logit-normal
+          --logit-mean 6 --timestep-sampling logit-normal | --logit-mean is 6.0, expected -5 to 5
+          --timestep-sampling logit-normal --loss bound | --timestep-sampling is logit-normal, under which --loss bound would not be the bound: it counts some timesteps more often
           --threads 0            | --threads is 0, expected 1 to 1024
           --executors 0          | --executors is 0, expected 1 to 1024
           --spark local[2]       | --spark needs the module haze-spark, and Apache Spark, on the class path; see diffusion/spark/README.md
@@ -196,7 +199,9 @@ class TrainCommandTest extends CommandHarness {
             "50",
             "--zero-terminal-snr",
             "--timestep-sampling",
-            "stratified",
+            "logit-normal",
+            "--logit-mean",
+            "-0.5",
             "--conditional",
             "--label-dropout",
             "0.5",
@@ -222,7 +227,8 @@ class TrainCommandTest extends CommandHarness {
         List.of(
             "\"loss\": \"min-snr\"",
             "\"min_snr_gamma\": 3.0",
-            "\"timestep_sampling\": \"stratified\"",
+            "\"timestep_sampling\": \"logit-normal\"",
+            "\"logit_mean\": -0.5",
             "\"label_dropout\": 0.5",
             "\"ema_decay\": 0.5")) {
       assertTrue(config.contains(line), config);
