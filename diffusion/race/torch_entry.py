@@ -3,8 +3,8 @@
 
     python3 diffusion/race/torch_entry.py --like runs/race --minutes 3 --seed 1 --out runs/torch
 
-Network and noise schedule are read from the run's unet/config.json and scheduler/scheduler_config.json, so that both
-sides train the same. The clock starts with the program and ends when the model is written; what PyTorch itself takes to
+Network, noise schedule and distribution of timesteps are read from the run's unet/config.json,
+scheduler/scheduler_config.json and training/config.json, so that both sides train the same. The clock starts with the program and ends when the model is written; what PyTorch itself takes to
 be imported is not counted. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.4 or
 newer and NumPy.
 """
@@ -116,12 +116,15 @@ def main():
     parser.add_argument('--decay-from', type=float, default=0.25, help='part of the training after which the rate falls to 0')
     parser.add_argument('--ema', type=float, default=0.998)
     parser.add_argument('--label-dropout', type=float, default=0.1)
-    parser.add_argument('--logit-mean', type=float, default=1.2, help='of the timesteps; "nan" for uniform ones')
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     network = json.loads((options.like / 'unet/config.json').read_text())
     scheduler = json.loads((options.like / 'scheduler/scheduler_config.json').read_text())
+    training = json.loads((options.like / 'training/config.json').read_text())
+    sampling = training.get('timestep_sampling', 'uniform')
+    if sampling not in ('uniform', 'logit-normal'):
+        raise SystemExit('expected timesteps that are uniform or logit-normal, not ' + sampling)
     if options.unconditional:
         network['num_class_embeds'] = None
         network.pop('_haze_no_class', None)
@@ -155,10 +158,11 @@ def main():
         label = None
         if no_class is not None:
             label = torch.where(torch.rand(options.batch) < options.label_dropout, no_class, labels[chosen])
-        if math.isnan(options.logit_mean):
+        if sampling == 'uniform':
             t = torch.randint(0, len(abar), (options.batch,))
         else:
-            t = (torch.sigmoid(options.logit_mean + torch.randn(options.batch)) * len(abar)).long().clamp_max(len(abar) - 1)
+            part = torch.sigmoid(training['logit_mean'] + torch.randn(options.batch))
+            t = (part * len(abar)).long().clamp_max(len(abar) - 1)
         noise = torch.randn_like(x0)
         a = abar[t][:, None, None, None]
         target = a.sqrt() * noise - (1 - a).sqrt() * x0 if velocity else noise

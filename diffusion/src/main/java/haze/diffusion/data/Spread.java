@@ -29,8 +29,8 @@ public final class Spread {
 
   /// {@return one number of each of `some` even parts of 0 to `count - 1`, each time at another
   /// place in its part} These are to be measured. Even steps would meet one kind alone of what
-  /// takes turns: the even and the odd numbers of MNIST are images of different collections of
-  /// writers.
+  /// takes turns: the even and the odd numbers of MNIST's training file are images of different
+  /// collections of writers.
   ///
   /// @param some at most `count`, so that no two are the same
   public static int[] sample(int count, int some) {

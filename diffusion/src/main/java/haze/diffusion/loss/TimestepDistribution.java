@@ -6,12 +6,18 @@ public enum TimestepDistribution {
   /// [TimestepSampler.Uniform].
   UNIFORM("uniform", "each on its own", (timesteps, _) -> new TimestepSampler.Uniform(timesteps)),
   /// [TimestepSampler.Stratified].
-  STRATIFIED("stratified", "spread evenly", (timesteps, _) -> new TimestepSampler.Stratified(timesteps)),
+  STRATIFIED(
+      "stratified", "spread evenly", (timesteps, _) -> new TimestepSampler.Stratified(timesteps)),
   /// [TimestepSampler.LogitNormal].
   LOGIT_NORMAL(
-      "logit-normal", "most of them near one, see --logit-mean", TimestepSampler.LogitNormal::new),
+      "logit-normal",
+      "most of them around a middle that --logit-mean sets",
+      TimestepSampler.LogitNormal::new),
   /// [TimestepSampler.Importance].
-  IMPORTANCE("importance", "by the size of their losses", (timesteps, _) -> new TimestepSampler.Importance(timesteps));
+  IMPORTANCE(
+      "importance",
+      "by the size of their losses",
+      (timesteps, _) -> new TimestepSampler.Importance(timesteps));
 
   private final String label;
   private final String description;

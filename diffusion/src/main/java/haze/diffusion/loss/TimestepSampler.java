@@ -20,7 +20,7 @@ public interface TimestepSampler {
   ///
   /// @param t the timestep of every image, 1..T
   /// @param weights what the loss of every image is multiplied by, so that the mean over draws is
-  ///   the mean over all timesteps
+  ///   the mean over all timesteps; all 1 where a timestep is to count as often as it is drawn
   @SuppressWarnings("ArrayRecordComponent") // Lives for a step; nobody compares two.
   record Draw(int[] t, float[] weights) {
     /// @throws IllegalArgumentException if there are not as many weights as timesteps
@@ -90,9 +90,9 @@ public interface TimestepSampler {
     }
   }
 
-  /// The timesteps at which the image is decided more often than the others, for every image on its
-  /// own (Esser et al. 2024, "Scaling Rectified Flow Transformers for High-Resolution Image
-  /// Synthesis", section 3.1):
+  /// Timesteps around one of them more often than the others, for every image on its own (Esser et
+  /// al. 2024, "Scaling Rectified Flow Transformers for High-Resolution Image Synthesis", section
+  /// 3.1):
   ///
   /// ```
   /// t = 1 + floor(T / (1 + exp(-(mean + z)))),   z normal

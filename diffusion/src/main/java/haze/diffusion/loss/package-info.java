@@ -11,6 +11,6 @@
 /// 5. [haze.diffusion.loss.FlowMatching]: the squared error of a velocity on a straight line;
 /// 6. [haze.diffusion.loss.LossKind]: all of them by name, one row a loss;
 /// 7. [haze.diffusion.loss.TimestepSampler]: which timesteps a batch is trained at: uniform,
-///    stratified, or by importance, which are the rows of
+///    stratified, logit-normal, or by importance, which are the rows of
 ///    [haze.diffusion.loss.TimestepDistribution].
 package haze.diffusion.loss;

@@ -137,8 +137,19 @@ public record Preset(
     return new Preset(name, description, other, scheduler, settings);
   }
 
-  /// {@return the same with another noise schedule}
+  /// {@return the same with another noise schedule, and uniform timesteps if they were drawn around
+  /// a middle for the one before}
   public Preset scheduler(SchedulerConfig other) {
-    return new Preset(name, description, network, other, settings);
+    boolean middle =
+        settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
+            && other.betaSchedule() != scheduler.betaSchedule();
+    return new Preset(
+        name,
+        description,
+        network,
+        other,
+        middle
+            ? settings.with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.UNIFORM)
+            : settings);
   }
 }

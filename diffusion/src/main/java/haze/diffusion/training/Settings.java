@@ -30,6 +30,7 @@ public final class Settings {
 
   /// More than any step has; counts of what a batch is made of do not overflow.
   private static final int MOST_IMAGES = 1 << 20;
+
   private static final int LARGEST_LOGIT = 5;
 
   /// The images, as [DataSource#parse] reads them.
@@ -254,11 +255,12 @@ public final class Settings {
   /// The middle of [TimestepDistribution#LOGIT_NORMAL], which others do not use.
   public static final Setting<Double> LOGIT_MEAN =
       number(Group.OBJECTIVE, "logit_mean", 0)
+          .byDefault("1.2 with the preset mnist, else 0")
           .range("-5 to 5", mean -> Math.abs(mean) <= LARGEST_LOGIT)
           .option(
               "--logit-mean X",
-              "for logit-normal: half of the timesteps are above T / (1 + exp(-X)); 0 is the"
-                  + " middle, more is more noise");
+              "for logit-normal: half of the timesteps are above T / (1 + exp(-X)); 0 is T / 2, a"
+                  + " larger X is more noise");
 
   /// What the network predicts; in the scheduler's file.
   public static final Setting<Prediction> PREDICTION =

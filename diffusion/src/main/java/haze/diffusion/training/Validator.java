@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures weights on held-out images, with a network of its own: training does not notice.
 ///
-/// The images are one of each of as many even parts of the data. Image i has one timestep, `1 +
-/// floor(T frac(i phi))` with the golden ratio phi, which covers 1..T evenly whatever the order of
-/// the images, and one noise, which depends on the seed and i alone. Images of classes have their
-/// class.
+/// The data is cut into as many parts as images are wanted, and each gives one. Image i has one
+/// timestep, `1 + floor(T frac(i phi))` with the golden ratio phi, which covers 1..T evenly
+/// whatever the order of the images, and one noise, which depends on the seed and i alone. Images
+/// of classes have their class.
 final class Validator {
   /// Images and timesteps of the bound, which costs as much as the loss on so many images together.
   private static final int BOUND_IMAGES = 64;

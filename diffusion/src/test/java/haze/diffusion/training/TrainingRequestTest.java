@@ -217,18 +217,32 @@ class TrainingRequestTest {
             assertRefused("resume takes " + taken + " cannot be changed", other::requireResumable));
   }
 
-  /// The preset's timesteps are drawn by other weights than those of the bound.
+  /// The preset's timesteps are drawn around a middle for its own loss and noise schedule.
   @Test
-  void aLossWithTheBoundHasUniformTimesteps() {
+  void anotherLossOrScheduleHasUniformTimesteps() {
     for (LossKind loss : LossKind.values()) {
       TrainingSettings settings = DEFAULT.loss(loss).settings();
+      boolean own = loss == LossKind.SIMPLE;
       assertEquals(
-          loss == LossKind.BOUND || loss == LossKind.HYBRID
-              ? TimestepDistribution.UNIFORM
-              : TimestepDistribution.LOGIT_NORMAL,
+          own ? TimestepDistribution.LOGIT_NORMAL : TimestepDistribution.UNIFORM,
           settings.get(Settings.TIMESTEP_SAMPLING),
           loss.toString());
+      assertEquals(own ? 1.2 : 0, settings.get(Settings.LOGIT_MEAN), loss.toString());
     }
+    for (TrainingRequest other :
+        List.of(
+            DEFAULT.with(Settings.SCHEDULE, BetaSchedule.LINEAR),
+            DEFAULT.scheduler(SchedulerConfig.DDPM),
+            DEFAULT.with(Settings.FROM, "runs/other"))) {
+      assertEquals(TimestepDistribution.UNIFORM, other.settings().get(Settings.TIMESTEP_SAMPLING));
+    }
+    assertEquals(
+        TimestepDistribution.LOGIT_NORMAL,
+        DEFAULT
+            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+            .settings()
+            .get(Settings.TIMESTEP_SAMPLING));
     assertEquals(
         TimestepDistribution.STRATIFIED,
         DEFAULT

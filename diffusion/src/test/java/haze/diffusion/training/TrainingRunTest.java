@@ -91,6 +91,24 @@ class TrainingRunTest {
     assertEquals(metrics("whole"), metrics("killed"));
   }
 
+  /// In quarters of the timesteps, the least noise first; NaN where none was drawn.
+  @Test
+  void theMeanOfLogitsSaysWhichTimestepsAreTrained() throws Exception {
+    for (double mean : new double[] {-5, 5}) {
+      TrainingRequest request =
+          request("mean" + mean, 2)
+              .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+              .with(Settings.LOGIT_MEAN, mean);
+      try (Workers workers = new Workers(1);
+          TrainingRun run = TrainingRun.begin(request, workers)) {
+        run.step();
+        List<Double> losses = run.takeLossByLevel();
+        assertTrue(losses.get(mean < 0 ? 0 : 3) > 0, losses.toString());
+        assertTrue(losses.get(mean < 0 ? 3 : 0).isNaN(), losses.toString());
+      }
+    }
+  }
+
   /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by
   /// importance, once each has had its ten losses), and labels.
   @Test

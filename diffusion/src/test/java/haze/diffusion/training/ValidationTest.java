@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.autograd.Tape;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.Mnist;
+import haze.diffusion.data.Spread;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.io.BadFileException;
@@ -105,9 +106,7 @@ class ValidationTest {
     double sum = 0;
     for (int i = 0; i < IMAGES; i++) {
       int t = 1 + (int) (i * 1.618033988749895 % 1 * 20);
-      int first = i * held.count() / IMAGES;
-      int part = (i + 1) * held.count() / IMAGES - first;
-      Tensor x0 = held.image(first + (int) (i * 1.4142135623730951 % 1 * part));
+      Tensor x0 = held.image(Spread.sample(held.count(), IMAGES)[i]);
       Tensor epsilon = Tensor.zeros(1, 28, 28, 1);
       new Rng(1, 0x56414C49, 0, i).normal(epsilon);
       Tensor xt = Tensor.zeros(1, 28, 28, 1);

@@ -58,7 +58,7 @@ final class RunCopy {
   ///
   /// @throws IOException if there is a copy of another run already, or it cannot be made
   void begin() throws IOException {
-    if (files.exists(copy) && names().stream().anyMatch(name -> name.endsWith(MANIFEST))) {
+    if (hasCheckpoint()) {
       throw new IOException(
           copy
               + " holds a copy of a run already; --resume goes on with it, another --out begins"
@@ -69,9 +69,15 @@ final class RunCopy {
     }
   }
 
+  /// Whether there is something to go on with.
+  private boolean hasCheckpoint() throws IOException {
+    return files.exists(copy) && names().stream().anyMatch(name -> name.endsWith(MANIFEST));
+  }
+
   /// Copies what has changed, and removes from the copy what is no longer there.
   ///
-  /// @throws IOException if that fails; the copy is then of an earlier checkpoint
+  /// @throws IOException if that fails, or the directory has no checkpoint; the copy is then of an
+  ///   earlier one
   void update() throws IOException {
     if (known.isEmpty() && files.exists(copy)) {
       // What an earlier process has copied.
@@ -87,6 +93,9 @@ final class RunCopy {
           there.put(name, file);
         }
       }
+    }
+    if (there.keySet().stream().noneMatch(name -> name.endsWith(MANIFEST))) {
+      throw new IOException(run + " has no checkpoint to be copied");
     }
     List<String> names = new ArrayList<>(there.keySet());
     names.sort((a, b) -> Boolean.compare(a.endsWith(MANIFEST), b.endsWith(MANIFEST)));
@@ -138,7 +147,7 @@ final class RunCopy {
   ///
   /// @throws IOException if the copy cannot be read
   void restore() throws IOException {
-    if (!files.exists(copy) || !isVacant()) {
+    if (!hasCheckpoint() || !isVacant()) {
       return;
     }
     Path here = run.toAbsolutePath().normalize();

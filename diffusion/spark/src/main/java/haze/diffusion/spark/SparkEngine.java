@@ -52,6 +52,9 @@ public final class SparkEngine implements StepEngine {
   private @Nullable RemoteStep step;
   private @Nullable RunCopy copy;
 
+  /// Whether the copy is that of the run which goes on.
+  private boolean copying;
+
   private SparkEngine(JavaSparkContext context, int tasks, boolean owned) {
     if (tasks < 1) {
       throw new RequestException("executors", "is " + tasks + ", expected at least 1");
@@ -125,6 +128,9 @@ public final class SparkEngine implements StepEngine {
 
   @Override
   public TrainingListener copies(Path run) {
+    copying = true;
+    // At once: from now on no other run takes the place.
+    update(run);
     return new TrainingListener() {
       @Override
       public void saved() {
@@ -166,6 +172,12 @@ public final class SparkEngine implements StepEngine {
                 + counted(parts.shards(), "shard")
                 + ", expected at most one executor a shard; a smaller --shard makes more of them,"
                 + " and other weights");
+      }
+      if (parts.atOnce() < parts.shards()) {
+        throw new RequestException(
+            "micro-batch",
+            "is for one machine: with --spark a task holds the gradients of all its shards;"
+                + " --micro-batch 0 goes on without");
       }
       @Nullable Broadcast<PackedImages> packed =
           images.map(data -> context.broadcast(data.packed())).orElse(null);
@@ -239,7 +251,7 @@ public final class SparkEngine implements StepEngine {
       stage.close();
     }
     try {
-      if (copy != null) {
+      if (copy != null && copying) {
         // With what the run has written since its last checkpoint, such as its report.
         copy.update();
       }

@@ -129,6 +129,27 @@ class RunCopyTest {
     assertEquals(expected, files(copies.resolve("digits")));
   }
 
+  @Test
+  void aDirectoryWithoutACheckpointIsNotCopied() throws IOException {
+    copy(run).update();
+    Path empty = Files.createDirectories(directory.resolve("there/digits"));
+    assertEquals(
+        empty + " has no checkpoint to be copied",
+        assertThrows(IOException.class, () -> copy(empty).update()).getMessage());
+    TreeMap<String, String> expected = files(run);
+    expected.remove("training/lock");
+    assertEquals(expected, files(copies.resolve("digits")));
+  }
+
+  @Test
+  void whatNeverHadACheckpointIsNotRestored() throws IOException {
+    Files.createDirectories(copies.resolve("digits"));
+    Files.writeString(copies.resolve("digits/model_index.json"), "of a beginning that was cut off");
+    Path other = directory.resolve("there/digits");
+    copy(other).restore();
+    assertFalse(Files.exists(other));
+  }
+
   /// What another process has copied, and the run has no more.
   @Test
   void anotherProcessGoesOnWithTheCopy() throws IOException {

@@ -128,6 +128,36 @@ class SparkEngineTest {
     assertFalse(Files.exists(directory.resolve("many")));
   }
 
+  @Test
+  void aMicroBatchWouldSaveNothingThere() {
+    try (StepEngine engine = SparkEngine.of(context, 2)) {
+      TrainingRequest cut = tiny("cut").with(Settings.MICRO_BATCH, 2);
+      RequestException refusal = assertThrows(RequestException.class, () -> trained(cut, engine));
+      assertEquals(
+          "micro-batch is for one machine: with --spark a task holds the gradients of all its"
+              + " shards; --micro-batch 0 goes on without",
+          refusal.getMessage());
+    }
+    assertFalse(Files.exists(directory.resolve("cut")));
+  }
+
+  /// Also if there is an empty directory here, which a copy would follow.
+  @Test
+  void aCopyOfAnotherRunOutlivesARefusal() throws Exception {
+    Path copies = directory.resolve("copies");
+    Path run = Files.createDirectories(directory.resolve("digits"));
+    Path manifest = copies.resolve("digits/training/checkpoints/step-000000/manifest.json");
+    Files.createDirectories(manifest.getParent());
+    Files.writeString(manifest, "of another run");
+    context.sc().conf().set(SparkEngine.COPIES, copies.toUri().toString());
+    try (SparkEngine engine = SparkEngine.of(context, 2)) {
+      assertThrows(IOException.class, () -> engine.prepare(run, false));
+    } finally {
+      context.sc().conf().remove(SparkEngine.COPIES);
+    }
+    assertEquals("of another run", Files.readString(manifest));
+  }
+
   /// Spark itself would wait for ten minutes.
   @Test
   void moreTasksThanThereIsRoomForAreRefused() {

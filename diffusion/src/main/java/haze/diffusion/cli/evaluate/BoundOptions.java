@@ -15,7 +15,7 @@ final class BoundOptions {
       names = "--images",
       paramLabel = "N",
       description =
-          "how many of them, one of each of as many even parts of the data (default: "
+          "how many of them: the data is cut into as many parts, and each gives one (default: "
               + BoundRequest.IMAGES
               + ", or all if there are fewer)")
   private @Nullable Integer images;

@@ -70,11 +70,6 @@ public final class TrainCommand implements Callable<Integer> {
     if (cluster && dry) {
       throw new RequestException("dry-run", "is for this machine, not with --spark");
     }
-    if (cluster && request.given().get(Settings.MICRO_BATCH) > 0) {
-      throw new RequestException(
-          "micro-batch",
-          "is for this machine: with --spark a task holds the gradients of all its shards");
-    }
     ConsoleOptions console = ConsoleOptions.of(spec);
     ModelOptions.requireFusedMultiplyAdd();
     // With --spark, --threads are those of an executor.
@@ -143,7 +138,12 @@ public final class TrainCommand implements Callable<Integer> {
         finished = run(run, shown.and(copies), report, interrupt);
       }
     } catch (OutOfMemoryError e) {
-      throw new TrainingException("out of memory: " + run.memoryAdvice(), e);
+      String advice =
+          engine.equals(StepEngine.HERE)
+              ? run.memoryAdvice()
+              : "the driver holds images, weights, averages and the optimizer's state; give it"
+                  + " more";
+      throw new TrainingException("out of memory: " + advice, e);
     }
     run.skipped().ifPresent(console::note);
     run.stoppedEarly().ifPresent(console::note);

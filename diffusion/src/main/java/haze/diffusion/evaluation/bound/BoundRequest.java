@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 ///
 /// @param data the images, in 256 grey levels; their labels count if the network knows labels
 /// @param title what the result calls them
-/// @param images how many of them, one of each of as many even parts; [#IMAGES], or all if there
-///   are fewer, if it is empty
+/// @param images how many of them: the data is cut into as many parts, and each gives one;
+///   [#IMAGES], or all if there are fewer, if it is empty
 /// @param timesteps at how many timesteps each image is measured, see [SystematicTimesteps]; all if
 ///   it is empty
 /// @param seed another seed gives other noise, and other timesteps if not all are measured

@@ -63,7 +63,6 @@ class TrainCommandTest extends CommandHarness {
           --spark local[2]       | --spark needs the module haze-spark, and Apache Spark, on the class path; see diffusion/spark/README.md
           --ema-decay 1          | --ema-decay is 1.0, expected at least 0 and below 1
           --spark local[2] --dry-run | --dry-run is for this machine, not with --spark
-          --spark local[2] --micro-batch 16 | --micro-batch is for this machine: with --spark a task holds the gradients of all its shards
           --resume --loss flow   | --resume takes --preset, --loss from the run: they cannot be changed
           --resume --conditional | --resume takes --conditional, --preset from the run: they cannot be changed
           """)
