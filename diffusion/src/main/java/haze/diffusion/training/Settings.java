@@ -255,7 +255,6 @@ public final class Settings {
   /// The middle of [TimestepDistribution#LOGIT_NORMAL], which others do not use.
   public static final Setting<Double> LOGIT_MEAN =
       number(Group.OBJECTIVE, "logit_mean", 0)
-          .byDefault("1.2 with the preset mnist, else 0")
           .range("-5 to 5", mean -> Math.abs(mean) <= LARGEST_LOGIT)
           .option(
               "--logit-mean X",

@@ -219,45 +219,22 @@ public record TrainingRequest(
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
-    int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
-    TimestepDistribution sampling = timestepSampling(all);
-    return all.with(Settings.PRESET, preset.name())
-        .with(Settings.TIMESTEP_SAMPLING, sampling)
-        .with(
-            Settings.LOGIT_MEAN,
-            sampling == TimestepDistribution.LOGIT_NORMAL ? all.get(Settings.LOGIT_MEAN) : 0.0)
-        .with(Settings.DATA, source().text())
-        .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
-        .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
-  }
-
-  /// What is given; else the preset's. Its logit-normal distribution has a middle for its own loss
-  /// and noise schedule, without which timesteps are uniform.
-  private TimestepDistribution timestepSampling(TrainingSettings all) {
-    TimestepDistribution sampling = all.get(Settings.TIMESTEP_SAMPLING);
-    LossKind loss = all.get(Settings.LOSS);
-    boolean ofPreset =
-        loss == preset.settings().get(Settings.LOSS)
-            && given.given(Settings.SCHEDULE).isEmpty()
-            && all.get(Settings.FROM).isEmpty();
-    if (sampling == TimestepDistribution.LOGIT_NORMAL
-        && given.given(Settings.TIMESTEP_SAMPLING).isEmpty()
-        && !ofPreset) {
-      sampling = TimestepDistribution.UNIFORM;
-    }
-    boolean logits = sampling == TimestepDistribution.LOGIT_NORMAL;
+    boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
     if (given.given(Settings.LOGIT_MEAN).isPresent() && !logits) {
       throw Settings.LOGIT_MEAN.invalid("is for --timestep-sampling logit-normal");
     }
+    LossKind loss = all.get(Settings.LOSS);
     if (logits && loss.hasBound()) {
       throw Settings.TIMESTEP_SAMPLING.invalid(
-          "is "
-              + sampling
-              + ", under which --loss "
+          "is logit-normal, under which --loss "
               + loss
               + " would not be the bound: it counts some timesteps more often");
     }
-    return sampling;
+    int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
+    return all.with(Settings.PRESET, preset.name())
+        .with(Settings.DATA, source().text())
+        .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
+        .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
   }
 
   /// {@return all settings of a run that goes on with others}

@@ -10,7 +10,6 @@ import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.Objective;
-import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
@@ -86,17 +85,6 @@ public final class TrainingSettings {
     return preset
         .settings()
         .with(Settings.PRESET, preset.name())
-        // What follows from another loss, and what has no effect, nobody chose.
-        .with(
-            Settings.TIMESTEP_SAMPLING,
-            (get(Settings.LOSS) == preset.settings().get(Settings.LOSS) ? preset.settings() : this)
-                .get(Settings.TIMESTEP_SAMPLING))
-        .with(
-            Settings.LOGIT_MEAN,
-            (get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
-                    ? preset.settings()
-                    : this)
-                .get(Settings.LOGIT_MEAN))
         .with(
             Settings.HELD_OUT, source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0)
         .with(Settings.LABEL_DROPOUT, isConditional() ? Settings.USUAL_DROPOUT : 0.0);

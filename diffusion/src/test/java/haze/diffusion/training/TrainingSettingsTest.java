@@ -183,7 +183,7 @@ class TrainingSettingsTest {
           "label_dropout": 0.1,
           "labels": "/l.idx",
           "learning_rate": 0.002,
-          "logit_mean": 1.2,
+          "logit_mean": 0.0,
           "loss": "min-snr",
           "lr_schedule": "inverse-sqrt",
           "micro_batch": 0,
