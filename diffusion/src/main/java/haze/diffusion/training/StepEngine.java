@@ -57,8 +57,11 @@ public interface StepEngine extends AutoCloseable {
   /// @throws IOException if a copy cannot be read, or there is one of another run
   default void prepare(Path run, boolean resume) throws IOException {}
 
-  /// {@return what keeps a copy of a run, if the engine does}
-  default TrainingListener copies(Path run) {
+  /// Begins to keep a copy of a run, if the engine keeps such. The run has its first checkpoint,
+  /// and goes on now.
+  ///
+  /// @return what brings the copy up to date
+  default TrainingListener keepCopy(Path run) {
     return new TrainingListener() {};
   }
 

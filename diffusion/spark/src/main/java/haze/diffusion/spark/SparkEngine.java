@@ -50,10 +50,9 @@ public final class SparkEngine implements StepEngine {
   private Consumer<String> warnings = _ -> {};
   private @Nullable Stage stage;
   private @Nullable RemoteStep step;
-  private @Nullable RunCopy copy;
 
-  /// Whether the copy is that of the run which goes on.
-  private boolean copying;
+  /// Of the run that goes on.
+  private @Nullable RunCopy copy;
 
   private SparkEngine(JavaSparkContext context, int tasks, boolean owned) {
     if (tasks < 1) {
@@ -106,14 +105,13 @@ public final class SparkEngine implements StepEngine {
   /// The copy of a run, if there is to be one.
   private Optional<RunCopy> copy(Path run) throws IOException {
     String place = context.getConf().get(COPIES, "");
-    if (copy == null && !place.isEmpty()) {
-      try {
-        copy = new RunCopy(run, URI.create(place), context.hadoopConfiguration());
-      } catch (IllegalArgumentException e) {
-        throw new IOException(COPIES + " is " + place + ": " + e.getMessage(), e);
-      }
+    try {
+      return place.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new RunCopy(run, URI.create(place), context.hadoopConfiguration()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(COPIES + " is " + place + ": " + e.getMessage(), e);
     }
-    return Optional.ofNullable(copy);
   }
 
   @Override
@@ -127,31 +125,34 @@ public final class SparkEngine implements StepEngine {
   }
 
   @Override
-  public TrainingListener copies(Path run) {
-    copying = true;
+  public TrainingListener keepCopy(Path run) {
+    try {
+      copy = copy(run).orElse(null);
+    } catch (IOException e) {
+      warnings.accept("there is no copy of " + run + ": " + e.getMessage());
+    }
     // At once: from now on no other run takes the place.
-    update(run);
+    update();
     return new TrainingListener() {
       @Override
       public void saved() {
-        update(run);
+        update();
       }
 
       @Override
       public void sampled(Path file) {
-        update(run);
+        update();
       }
     };
   }
 
-  private void update(Path run) {
+  private void update() {
     try {
-      Optional<RunCopy> known = copy(run);
-      if (known.isPresent()) {
-        known.get().update();
+      if (copy != null) {
+        copy.update();
       }
     } catch (IOException e) {
-      warnings.accept("the copy of " + run + " is not up to date: " + e.getMessage());
+      warnings.accept("the copy " + copy + " is not up to date: " + e.getMessage());
     }
   }
 
@@ -251,7 +252,7 @@ public final class SparkEngine implements StepEngine {
       stage.close();
     }
     try {
-      if (copy != null && copying) {
+      if (copy != null) {
         // With what the run has written since its last checkpoint, such as its report.
         copy.update();
       }

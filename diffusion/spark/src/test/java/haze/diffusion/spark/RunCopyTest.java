@@ -55,22 +55,25 @@ class RunCopyTest {
     return found;
   }
 
+  /// All files but the lock, which is of the process that trains.
+  private void assertHoldsTheRun(Path other) throws IOException {
+    TreeMap<String, String> expected = files(run);
+    expected.remove("training/lock");
+    assertEquals(expected, files(other));
+  }
+
   @Test
   void aCopyFollowsTheRun() throws IOException {
     RunCopy copy = copy(run);
     copy.update();
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(copies.resolve("digits")));
+    assertHoldsTheRun(copies.resolve("digits"));
     write("metrics.csv", "1 2");
     write("training/checkpoints/step-000005/state.safetensors", "c");
     write("training/checkpoints/step-000005/manifest.json", "d");
     Files.delete(run.resolve("training/checkpoints/step-000000/manifest.json"));
     Files.delete(run.resolve("training/checkpoints/step-000000/state.safetensors"));
     copy.update();
-    expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(copies.resolve("digits")));
+    assertHoldsTheRun(copies.resolve("digits"));
   }
 
   @Test
@@ -78,9 +81,7 @@ class RunCopyTest {
     copy(run).update();
     Path other = directory.resolve("there/digits");
     copy(other).restore();
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(other));
+    assertHoldsTheRun(other);
   }
 
   /// Such as `hdfs:///user/me/runs`, whose files have the name of the server too.
@@ -90,9 +91,7 @@ class RunCopyTest {
     URI place = URI.create(copies.toString());
     new RunCopy(run, place, new Configuration()).update();
     new RunCopy(other, place, new Configuration()).restore();
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(other));
+    assertHoldsTheRun(other);
   }
 
   @Test
@@ -124,9 +123,7 @@ class RunCopyTest {
     again.begin();
     again.update();
 
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(copies.resolve("digits")));
+    assertHoldsTheRun(copies.resolve("digits"));
   }
 
   @Test
@@ -136,9 +133,7 @@ class RunCopyTest {
     assertEquals(
         empty + " has no checkpoint to be copied",
         assertThrows(IOException.class, () -> copy(empty).update()).getMessage());
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(copies.resolve("digits")));
+    assertHoldsTheRun(copies.resolve("digits"));
   }
 
   @Test
@@ -156,9 +151,7 @@ class RunCopyTest {
     copy(run).update();
     Files.delete(run.resolve("training/checkpoints/step-000000/state.safetensors"));
     copy(run).update();
-    TreeMap<String, String> expected = files(run);
-    expected.remove("training/lock");
-    assertEquals(expected, files(copies.resolve("digits")));
+    assertHoldsTheRun(copies.resolve("digits"));
   }
 
   @Test

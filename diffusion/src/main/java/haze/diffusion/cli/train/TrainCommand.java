@@ -134,7 +134,7 @@ public final class TrainCommand implements Callable<Integer> {
       TrainingListener shown = console.isQuiet() ? events : view;
       engine.onWarning(shown::warned);
       try (ReportWriter report = new ReportWriter(run, shown::warned)) {
-        TrainingListener copies = engine.copies(run.directory().path());
+        TrainingListener copies = engine.keepCopy(run.directory().path());
         finished = run(run, shown.and(copies), report, interrupt);
       }
     } catch (OutOfMemoryError e) {
