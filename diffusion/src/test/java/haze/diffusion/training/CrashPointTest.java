@@ -25,11 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// A run is cut at every operation on its files: while it begins, validates and keeps the best
 /// model, stores snapshots of averages, saves on its way, removes an old checkpoint, saves for the
 /// last time and makes its samples. What the disk then holds is resumed, and must end as the run
-/// that was never cut.
+/// that was never cut. What each test does takes one thread, and long.
+@Execution(ExecutionMode.CONCURRENT)
 class CrashPointTest {
   private static final int STEPS = 3;
   private static final int CHANCES = 3;
