@@ -78,7 +78,14 @@ public record Rng(long seed, int purpose, int step, int image) {
   /// {@return the first uniform number of the stream, a multiple of 2^-30 in [0, 1): finer than
   /// [#uniform] has it}
   public double fraction() {
-    return (double) below(0, FRACTIONS) / FRACTIONS;
+    return fraction(0);
+  }
+
+  /// {@return a uniform number of the stream, a multiple of 2^-30 in [0, 1)}
+  ///
+  /// @param index which number of the stream, from 0
+  public double fraction(int index) {
+    return (double) below(index, FRACTIONS) / FRACTIONS;
   }
 
   private void block(int index, int[] out) {

@@ -1,33 +1,37 @@
 package haze.diffusion.loss;
 
+import java.util.function.Function;
+
 /// The samplers of timesteps by name, one row each.
 @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
 public enum TimestepDistribution {
   /// [TimestepSampler.Uniform].
-  UNIFORM("uniform", "each on its own", (timesteps, _) -> new TimestepSampler.Uniform(timesteps)),
+  UNIFORM("uniform", "each on its own", form -> new TimestepSampler.Uniform(form.timesteps)),
   /// [TimestepSampler.Stratified].
-  STRATIFIED(
-      "stratified", "spread evenly", (timesteps, _) -> new TimestepSampler.Stratified(timesteps)),
+  STRATIFIED("stratified", "spread evenly", form -> new TimestepSampler.Stratified(form.timesteps)),
   /// [TimestepSampler.LogitNormal].
   LOGIT_NORMAL(
       "logit-normal",
       "most of them around a middle that --logit-mean sets",
-      TimestepSampler.LogitNormal::new),
+      form -> new TimestepSampler.LogitNormal(form.timesteps, form.logitMean, form.uniformShare)),
   /// [TimestepSampler.Importance].
   IMPORTANCE(
       "importance",
       "by the size of their losses",
-      (timesteps, _) -> new TimestepSampler.Importance(timesteps));
+      form -> new TimestepSampler.Importance(form.timesteps));
 
   private final String label;
   private final String description;
-  private final Factory make;
+  private final Function<Form, TimestepSampler> make;
 
-  private interface Factory {
-    TimestepSampler create(int timesteps, double logitMean);
-  }
+  /// What a distribution is made of; each takes its part.
+  ///
+  /// @param timesteps T
+  /// @param logitMean for [#LOGIT_NORMAL]
+  /// @param uniformShare for [#LOGIT_NORMAL]
+  public record Form(int timesteps, double logitMean, double uniformShare) {}
 
-  TimestepDistribution(String label, String description, Factory make) {
+  TimestepDistribution(String label, String description, Function<Form, TimestepSampler> make) {
     this.label = label;
     this.description = description;
     this.make = make;
@@ -39,11 +43,8 @@ public enum TimestepDistribution {
   }
 
   /// {@return a sampler that has seen nothing}
-  ///
-  /// @param timesteps T
-  /// @param logitMean for [#LOGIT_NORMAL]
-  public TimestepSampler sampler(int timesteps, double logitMean) {
-    return make.create(timesteps, logitMean);
+  public TimestepSampler sampler(Form form) {
+    return make.apply(form);
   }
 
   /// {@return the name in files and on the command line, such as `uniform`}

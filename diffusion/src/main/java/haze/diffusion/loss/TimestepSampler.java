@@ -92,7 +92,7 @@ public interface TimestepSampler {
 
   /// Timesteps around one of them more often than the others, for every image on its own (Esser et
   /// al. 2024, "Scaling Rectified Flow Transformers for High-Resolution Image Synthesis", section
-  /// 3.1):
+  /// 3.1), and a share of them as [Uniform] has them, so that the others are trained too:
   ///
   /// ```
   /// t = 1 + floor(T / (1 + exp(-(mean + z)))),   z normal
@@ -104,14 +104,24 @@ public interface TimestepSampler {
   /// @param timesteps T
   /// @param mean half of the draws are above `T / (1 + exp(-mean))`; 0 is the middle, and more is
   ///   more noise
-  record LogitNormal(int timesteps, double mean) implements TimestepSampler {
+  /// @param uniformShare how likely an image has a uniform timestep, 0 to 1
+  record LogitNormal(int timesteps, double mean, double uniformShare) implements TimestepSampler {
+    /// The numbers of the stream after the two that make a normal one.
+    private static final int CHOICE = 2;
+
+    private static final int UNIFORM = 3;
+
     @Override
     public Draw draw(long seed, int purpose, int step, int count) {
       int[] t = new int[count];
       Tensor z = Tensor.zeros(1);
       for (int i = 0; i < count; i++) {
-        new Rng(seed, purpose, step, i).normal(z);
-        double part = 1 / (1 + StrictMath.exp(-(mean + z.data()[0])));
+        Rng rng = new Rng(seed, purpose, step, i);
+        rng.normal(z);
+        double part =
+            rng.fraction(CHOICE) < uniformShare
+                ? rng.fraction(UNIFORM)
+                : 1 / (1 + StrictMath.exp(-(mean + z.data()[0])));
         t[i] = 1 + Math.min((int) (part * timesteps), timesteps - 1);
       }
       return Draw.unweighted(t);

@@ -186,7 +186,11 @@ public final class RunDescription {
         + ", timesteps "
         + settings.get(Settings.TIMESTEP_SAMPLING)
         + (settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
-            ? " of mean " + settings.get(Settings.LOGIT_MEAN)
+            ? " of mean "
+                + settings.get(Settings.LOGIT_MEAN)
+                + ", a share of "
+                + settings.get(Settings.UNIFORM_SHARE)
+                + " uniform"
             : "")
         + (settings.isConditional()
             ? ", a share of " + settings.get(Settings.LABEL_DROPOUT) + " without labels"

@@ -255,11 +255,22 @@ public final class Settings {
   /// The middle of [TimestepDistribution#LOGIT_NORMAL], which others do not use.
   public static final Setting<Double> LOGIT_MEAN =
       number(Group.OBJECTIVE, "logit_mean", 0)
+          .byDefault("1.2 with the preset mnist, else 0")
           .range("-5 to 5", mean -> Math.abs(mean) <= LARGEST_LOGIT)
           .option(
               "--logit-mean X",
               "for logit-normal: half of the timesteps are above T / (1 + exp(-X)); 0 is T / 2, a"
                   + " larger X is more noise");
+
+  /// How many timesteps of [TimestepDistribution#LOGIT_NORMAL] are uniform.
+  public static final Setting<Double> UNIFORM_SHARE =
+      number(Group.OBJECTIVE, "uniform_share", 0)
+          .byDefault("0.25 with the preset mnist, else 0")
+          .range("0 to 1", share -> share >= 0 && share <= 1)
+          .option(
+              "--uniform-share X",
+              "for logit-normal: the share of timesteps that are drawn as uniform has them, so that"
+                  + " the finest detail is learned too");
 
   /// What the network predicts; in the scheduler's file.
   public static final Setting<Prediction> PREDICTION =
@@ -522,6 +533,7 @@ public final class Settings {
           MIN_SNR_GAMMA,
           TIMESTEP_SAMPLING,
           LOGIT_MEAN,
+          UNIFORM_SHARE,
           PREDICTION,
           VARIANCE,
           SCHEDULE,

@@ -212,9 +212,7 @@ record TrainingPlan(
     return new Trainer(
         new UNet(network),
         objective,
-        settings
-            .get(Settings.TIMESTEP_SAMPLING)
-            .sampler(objective.timesteps(), settings.get(Settings.LOGIT_MEAN)),
+        settings.timesteps(objective.timesteps()),
         settings.get(Settings.OPTIMIZER).factory(),
         data,
         settings,

@@ -22,8 +22,7 @@ import java.util.Optional;
 /// @param images images in memory, in the place of [Settings#DATA]
 /// @param heldOut images in memory to validate with, see [Settings#VALIDATE_EVERY], in the place of
 ///   those that the data holds out
-/// @param engine where the steps are computed; no part of what the run is, for the bits are the
-///   same
+/// @param engine where the steps are computed; the bits are the same with any
 public record TrainingRequest(
     Path directory,
     Preset preset,
@@ -38,6 +37,9 @@ public record TrainingRequest(
   /// What is given by whoever wants the network conditioned on labels.
   private static final List<Setting<?>> CONDITIONS =
       List.of(Settings.CONDITIONAL, Settings.LABEL_DROPOUT, Settings.LABELS);
+
+  private static final List<Setting<Double>> OF_LOGIT_NORMAL =
+      List.of(Settings.LOGIT_MEAN, Settings.UNIFORM_SHARE);
 
   /// {@return the default run: MNIST, with the preset for it}
   ///
@@ -219,22 +221,41 @@ public record TrainingRequest(
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
-    boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
-    if (given.given(Settings.LOGIT_MEAN).isPresent() && !logits) {
-      throw Settings.LOGIT_MEAN.invalid("is for --timestep-sampling logit-normal");
-    }
+    int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
+    return withTimesteps(all)
+        .with(Settings.PRESET, preset.name())
+        .with(Settings.DATA, source().text())
+        .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
+        .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
+  }
+
+  /// With timesteps as they are given; else the preset's. Its logit-normal distribution has a
+  /// middle for its own loss and noise schedule, without which timesteps are uniform.
+  private TrainingSettings withTimesteps(TrainingSettings all) {
     LossKind loss = all.get(Settings.LOSS);
+    boolean chosen = given.given(Settings.TIMESTEP_SAMPLING).isPresent();
+    boolean asPreset =
+        loss == preset.settings().get(Settings.LOSS)
+            && given.given(Settings.SCHEDULE).isEmpty()
+            && all.get(Settings.FROM).isEmpty();
+    boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
+    if (logits && !chosen && !asPreset) {
+      return withTimesteps(all.with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.UNIFORM));
+    }
     if (logits && loss.hasBound()) {
       throw Settings.TIMESTEP_SAMPLING.invalid(
           "is logit-normal, under which --loss "
               + loss
               + " would not be the bound: it counts some timesteps more often");
     }
-    int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
-    return all.with(Settings.PRESET, preset.name())
-        .with(Settings.DATA, source().text())
-        .with(Settings.HELD_OUT, all.given(Settings.HELD_OUT).orElse(usual))
-        .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
+    for (Setting<Double> setting : OF_LOGIT_NORMAL) {
+      if (!logits && given.given(setting).isPresent()) {
+        throw setting.invalid("is for --timestep-sampling logit-normal");
+      }
+      // What has no effect is not kept.
+      all = logits ? all : all.with(setting, 0.0);
+    }
+    return all;
   }
 
   /// {@return all settings of a run that goes on with others}

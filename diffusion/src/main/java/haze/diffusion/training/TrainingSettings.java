@@ -10,6 +10,8 @@ import haze.diffusion.io.JsonObject;
 import haze.diffusion.io.JsonWriter;
 import haze.diffusion.loss.LossKind;
 import haze.diffusion.loss.Objective;
+import haze.diffusion.loss.TimestepDistribution;
+import haze.diffusion.loss.TimestepSampler;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.process.NoiseSchedule;
@@ -82,8 +84,15 @@ public final class TrainingSettings {
             .filter(one -> one.name().equals(get(Settings.PRESET)))
             .findFirst()
             .orElse(Preset.MNIST);
-    return preset
-        .settings()
+    TrainingSettings usual = preset.settings();
+    // What follows from another loss, and what has no effect, nobody chose.
+    if (get(Settings.LOSS) != usual.get(Settings.LOSS)) {
+      usual = usual.with(Settings.TIMESTEP_SAMPLING, get(Settings.TIMESTEP_SAMPLING));
+    }
+    if (get(Settings.TIMESTEP_SAMPLING) != TimestepDistribution.LOGIT_NORMAL) {
+      usual = usual.with(Settings.LOGIT_MEAN, 0.0).with(Settings.UNIFORM_SHARE, 0.0);
+    }
+    return usual
         .with(Settings.PRESET, preset.name())
         .with(
             Settings.HELD_OUT, source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0)
@@ -121,6 +130,16 @@ public final class TrainingSettings {
               + " epsilon, which tells nothing of x_0: expected --prediction v or x0");
     }
     return objective;
+  }
+
+  /// {@return what draws the timesteps of a batch}
+  ///
+  /// @param count T
+  TimestepSampler timesteps(int count) {
+    return get(Settings.TIMESTEP_SAMPLING)
+        .sampler(
+            new TimestepDistribution.Form(
+                count, get(Settings.LOGIT_MEAN), get(Settings.UNIFORM_SHARE)));
   }
 
   /// {@return what the run learns from}

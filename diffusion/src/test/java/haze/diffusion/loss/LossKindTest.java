@@ -90,7 +90,7 @@ class LossKindTest {
   @ParameterizedTest
   @EnumSource(TimestepDistribution.class)
   void everyNameIsASamplerOfTimesteps(TimestepDistribution distribution) {
-    TimestepSampler sampler = distribution.sampler(7, 0);
+    TimestepSampler sampler = distribution.sampler(new TimestepDistribution.Form(7, 0, 0));
     assertEquals(
         distribution.toString().replace("-", ""),
         sampler.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));

@@ -54,7 +54,7 @@ class TimestepSamplerTest {
     double[] below = {0.06681, 0.15866, 0.5, 0.84134, 0.97725};
     int timesteps = 100_000;
     int n = 100_000;
-    int[] t = new LogitNormal(timesteps, mean).draw(4, PURPOSE, 0, n).t();
+    int[] t = new LogitNormal(timesteps, mean, 0).draw(4, PURPOSE, 0, n).t();
     for (int i = 0; i < logits.length; i++) {
       double edge = timesteps / (1 + Math.exp(-logits[i]));
       double share = Arrays.stream(t).filter(k -> k <= edge).count() / (double) n;
@@ -63,9 +63,19 @@ class TimestepSamplerTest {
     }
   }
 
+  /// Of two mixed distributions: a mean of -40 has all its timesteps at 1.
+  @Test
+  void aShareOfTheTimestepsIsUniform() {
+    double[] expected = new double[10];
+    Arrays.fill(expected, 0.25 / 10);
+    expected[0] += 0.75;
+    assertFrequencies(new LogitNormal(10, -40, 0.25), expected);
+    assertFrequencies(new LogitNormal(10, -40, 1), uniform(10));
+  }
+
   @Test
   void theLastTimestepIsTheLastOne() {
-    int[] t = new LogitNormal(3, 40).draw(4, PURPOSE, 0, 100).t();
+    int[] t = new LogitNormal(3, 40, 0).draw(4, PURPOSE, 0, 100).t();
     assertTrue(Arrays.stream(t).allMatch(k -> k == 3));
   }
 

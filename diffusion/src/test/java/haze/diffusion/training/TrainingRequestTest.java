@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import haze.diffusion.data.DataSource;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.loss.LossKind;
+import haze.diffusion.loss.TimestepDistribution;
 import haze.diffusion.pipeline.BetaSchedule;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplerKind;
@@ -214,6 +215,42 @@ class TrainingRequestTest {
     others.forEach(
         (other, taken) ->
             assertRefused("resume takes " + taken + " cannot be changed", other::requireResumable));
+  }
+
+  /// The preset's timesteps are drawn around a middle for its own loss and noise schedule.
+  @Test
+  void anotherLossOrScheduleHasUniformTimesteps() {
+    for (LossKind loss : LossKind.values()) {
+      TrainingSettings settings = DEFAULT.loss(loss).settings();
+      boolean own = loss == LossKind.SIMPLE;
+      assertEquals(
+          own ? TimestepDistribution.LOGIT_NORMAL : TimestepDistribution.UNIFORM,
+          settings.get(Settings.TIMESTEP_SAMPLING),
+          loss.toString());
+      assertEquals(own ? 1.2 : 0, settings.get(Settings.LOGIT_MEAN), loss.toString());
+      assertEquals(own ? 0.25 : 0, settings.get(Settings.UNIFORM_SHARE), loss.toString());
+    }
+    for (TrainingRequest other :
+        List.of(
+            DEFAULT.with(Settings.SCHEDULE, BetaSchedule.LINEAR),
+            DEFAULT.scheduler(SchedulerConfig.DDPM),
+            DEFAULT.with(Settings.FROM, "runs/other"))) {
+      assertEquals(TimestepDistribution.UNIFORM, other.settings().get(Settings.TIMESTEP_SAMPLING));
+    }
+    assertEquals(
+        TimestepDistribution.LOGIT_NORMAL,
+        DEFAULT
+            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+            .settings()
+            .get(Settings.TIMESTEP_SAMPLING));
+    assertEquals(
+        TimestepDistribution.STRATIFIED,
+        DEFAULT
+            .loss(LossKind.BOUND)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.STRATIFIED)
+            .settings()
+            .get(Settings.TIMESTEP_SAMPLING));
   }
 
   /// Another schedule than the preset's has its own beginning of the fall.

@@ -107,6 +107,16 @@ class TrainingRunTest {
         assertTrue(losses.get(mean < 0 ? 3 : 0).isNaN(), losses.toString());
       }
     }
+    TrainingRequest request =
+        request("all uniform", 2)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+            .with(Settings.LOGIT_MEAN, -5.0)
+            .with(Settings.UNIFORM_SHARE, 1.0);
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.begin(request, workers)) {
+      run.step();
+      assertTrue(run.takeLossByLevel().stream().allMatch(loss -> loss > 0));
+    }
   }
 
   /// All that a run can remember beside weights: what it is for, how timesteps were drawn (by
@@ -167,7 +177,7 @@ class TrainingRunTest {
           new Trainer(
               network,
               objective,
-              TimestepDistribution.STRATIFIED.sampler(20, 0),
+              new TimestepSampler.Stratified(20),
               Optimizer.Factory.ofSize(Adam::new),
               Mnist.train(),
               settings,

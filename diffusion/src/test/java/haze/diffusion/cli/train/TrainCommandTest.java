@@ -56,6 +56,8 @@ class TrainCommandTest extends CommandHarness {
           --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
           --logit-mean 1         | --logit-mean is for --timestep-sampling logit-normal
+          --uniform-share 0.5    | --uniform-share is for --timestep-sampling logit-normal
+          --uniform-share 1.5 --timestep-sampling logit-normal | --uniform-share is 1.5, expected 0 to 1
           --logit-mean 6 --timestep-sampling logit-normal | --logit-mean is 6.0, expected -5 to 5
           --timestep-sampling logit-normal --loss bound | --timestep-sampling is logit-normal, under which --loss bound would not be the bound: it counts some timesteps more often
           --threads 0            | --threads is 0, expected 1 to 1024
@@ -201,6 +203,8 @@ class TrainCommandTest extends CommandHarness {
             "logit-normal",
             "--logit-mean",
             "-0.5",
+            "--uniform-share",
+            "0.125",
             "--conditional",
             "--label-dropout",
             "0.5",
@@ -228,6 +232,7 @@ class TrainCommandTest extends CommandHarness {
             "\"min_snr_gamma\": 3.0",
             "\"timestep_sampling\": \"logit-normal\"",
             "\"logit_mean\": -0.5",
+            "\"uniform_share\": 0.125",
             "\"label_dropout\": 0.5",
             "\"ema_decay\": 0.5")) {
       assertTrue(config.contains(line), config);
