@@ -282,11 +282,8 @@ class RunReportTest {
   void aLongRunHasASmallPage() throws IOException {
     Path run = run();
     RunFixture.steps(run, 1, 200_000);
-    long begun = System.nanoTime();
     int length = page(run).length();
-    long ms = (System.nanoTime() - begun) / 1_000_000;
     assertTrue(length < 1_000_000, length + " bytes");
-    assertTrue(ms < 20_000, ms + " ms");
   }
 
   @Test
