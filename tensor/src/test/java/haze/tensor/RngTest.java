@@ -350,4 +350,13 @@ class RngTest {
     // Five standard errors of the mean, 1 / sqrt(12 n).
     assertEquals(0.5, sum / 10_000, 5 / Math.sqrt(120_000));
   }
+
+  @Test
+  void fractionsAreTheNumbersOfTheStream() {
+    Rng rng = new Rng(1, 2, 3, 4);
+    Tensor numbers = rng.uniform(Tensor.zeros(10));
+    for (int i = 0; i < 10; i++) {
+      assertEquals(numbers.get(i), rng.fraction(i), 0x1p-24);
+    }
+  }
 }

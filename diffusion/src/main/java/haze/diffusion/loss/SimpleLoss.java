@@ -6,7 +6,7 @@ import haze.diffusion.process.NoiseSchedule;
 import haze.diffusion.process.Prediction;
 
 /// DDPM's objective: the squared error of the network's prediction, the same weight for all
-/// timesteps.
+/// timesteps, each as often as it is drawn.
 ///
 /// ```
 /// L_simple = mean of ( epsilon - epsilon_theta(x_t, t) )^2                                  eq. 14

@@ -95,15 +95,15 @@ public interface TimestepSampler {
   /// 3.1), and a share of them as [Uniform] has them, so that the others are trained too:
   ///
   /// ```
-  /// t = 1 + floor(T / (1 + exp(-(mean + z)))),   z normal
+  /// t = 1 + floor(T / (1 + exp(-(mean + z)))),   z normal, with probability 1 - uniformShare
   /// ```
   ///
   /// The draws are not weighted. So the loss is another one, which counts a timestep as often as it
   /// is drawn: it is not for losses that train for the bound.
   ///
   /// @param timesteps T
-  /// @param mean half of the draws are above `T / (1 + exp(-mean))`; 0 is the middle, and more is
-  ///   more noise
+  /// @param mean half of those that are not uniform are above `T / (1 + exp(-mean))`; 0 is the
+  ///   middle, and more is more noise
   /// @param uniformShare how likely an image has a uniform timestep, 0 to 1
   record LogitNormal(int timesteps, double mean, double uniformShare) implements TimestepSampler {
     /// The numbers of the stream after the two that make a normal one.

@@ -139,12 +139,14 @@ public record Preset(
     return new Preset(name, description, other, scheduler, settings);
   }
 
-  /// {@return the same with another noise schedule, and uniform timesteps if they were drawn around
-  /// a middle for the one before}
+  /// {@return the same with another noise schedule, prediction and variance, and uniform timesteps
+  /// if they were drawn around a middle for those before}
   public Preset scheduler(SchedulerConfig other) {
     boolean middle =
         settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
-            && other.betaSchedule() != scheduler.betaSchedule();
+            && !(other.betaSchedule() == scheduler.betaSchedule()
+                && other.trainedBetas().equals(scheduler.trainedBetas())
+                && other.prediction() == scheduler.prediction());
     return new Preset(
         name,
         description,

@@ -178,7 +178,8 @@ public final class RunDescription {
         : "";
   }
 
-  private static String objective(TrainingSettings settings) {
+  /// {@return loss, timesteps and labels, in words}
+  static String objective(TrainingSettings settings) {
     LossKind loss = settings.get(Settings.LOSS);
     return "loss "
         + loss

@@ -118,6 +118,7 @@ public record TrainingPreview(
             settings.get(Settings.BATCH),
             threads,
             threads == 1 ? "thread" : "threads"));
+    lines.add("objective   " + RunDescription.objective(settings));
     LearningRateSchedule rate = LearningRateDecay.of(settings);
     lines.add(
         String.format(

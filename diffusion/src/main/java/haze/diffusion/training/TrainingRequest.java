@@ -30,9 +30,16 @@ public record TrainingRequest(
     Optional<ImageDataset> images,
     Optional<ImageDataset> heldOut,
     StepEngine engine) {
-  /// How images of a path are read; those of MNIST and of memory are as they are.
+  /// How images of a path are read, and how many of them are not learned from; those of MNIST and
+  /// of memory are as they are.
   private static final List<Setting<?>> OF_PATHS =
-      List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
+      List.of(
+          Settings.RANGE,
+          Settings.SIZE,
+          Settings.COLOR,
+          Settings.BACKGROUND,
+          Settings.STRICT,
+          Settings.HELD_OUT);
 
   /// What is given by whoever wants the network conditioned on labels.
   private static final List<Setting<?>> CONDITIONS =
@@ -217,6 +224,7 @@ public record TrainingRequest(
       throw Settings.LABELS.invalid(
           "is for --conditional, without which the network is not conditioned on labels");
     }
+    requireGuided(conditional);
     if (all.given(Settings.MIN_SNR_GAMMA).isPresent()
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
@@ -230,18 +238,23 @@ public record TrainingRequest(
   }
 
   /// With timesteps as they are given; else the preset's. Its logit-normal distribution has a
-  /// middle for its own loss and noise schedule, without which timesteps are uniform.
+  /// middle for its own loss, prediction and noise schedule, without which timesteps are uniform.
   private TrainingSettings withTimesteps(TrainingSettings all) {
+    TrainingSettings own = preset.settings();
     LossKind loss = all.get(Settings.LOSS);
-    boolean chosen = given.given(Settings.TIMESTEP_SAMPLING).isPresent();
+    SchedulerConfig scheduler = preset.scheduler();
     boolean asPreset =
-        loss == preset.settings().get(Settings.LOSS)
-            && given.given(Settings.SCHEDULE).isEmpty()
+        loss == own.get(Settings.LOSS)
+            && is(Settings.SCHEDULE, scheduler.betaSchedule())
+            && is(Settings.PREDICTION, scheduler.prediction())
             && all.get(Settings.FROM).isEmpty();
-    boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
-    if (logits && !chosen && !asPreset) {
-      return withTimesteps(all.with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.UNIFORM));
+    if (!asPreset && own.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL) {
+      all =
+          all.with(Settings.TIMESTEP_SAMPLING, given.get(Settings.TIMESTEP_SAMPLING))
+              .with(Settings.LOGIT_MEAN, given.get(Settings.LOGIT_MEAN))
+              .with(Settings.UNIFORM_SHARE, given.get(Settings.UNIFORM_SHARE));
     }
+    boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
     if (logits && loss.hasBound()) {
       throw Settings.TIMESTEP_SAMPLING.invalid(
           "is logit-normal, under which --loss "
@@ -258,6 +271,11 @@ public record TrainingRequest(
     return all;
   }
 
+  /// Whether a setting is a value, which it is if nothing else is given.
+  private <T> boolean is(Setting<T> setting, T value) {
+    return given.given(setting).orElse(value).equals(value);
+  }
+
   /// {@return all settings of a run that goes on with others}
   ///
   /// @param stored those that it has
@@ -265,10 +283,17 @@ public record TrainingRequest(
   TrainingSettings resumed(TrainingSettings stored) {
     TrainingSettings all = LearningRateDecay.with(stored, given);
     requireConsistent(all);
+    requireGuided(stored.isConditional());
     boolean samples =
         given.given(Settings.SAMPLE_EVERY).isPresent()
             && given.given(Settings.NO_SAMPLES).isEmpty();
     return samples ? all.with(Settings.NO_SAMPLES, false) : all;
+  }
+
+  private void requireGuided(boolean conditional) {
+    if (given.given(Settings.GUIDANCE).isPresent() && !conditional) {
+      throw Settings.GUIDANCE.invalid("is for --conditional: without labels nothing guides");
+    }
   }
 
   private void requireConsistent(TrainingSettings all) {

@@ -85,10 +85,7 @@ public final class TrainingSettings {
             .findFirst()
             .orElse(Preset.MNIST);
     TrainingSettings usual = preset.settings();
-    // What follows from another loss, and what has no effect, nobody chose.
-    if (get(Settings.LOSS) != usual.get(Settings.LOSS)) {
-      usual = usual.with(Settings.TIMESTEP_SAMPLING, get(Settings.TIMESTEP_SAMPLING));
-    }
+    // What has no effect, nobody chose.
     if (get(Settings.TIMESTEP_SAMPLING) != TimestepDistribution.LOGIT_NORMAL) {
       usual = usual.with(Settings.LOGIT_MEAN, 0.0).with(Settings.UNIFORM_SHARE, 0.0);
     }

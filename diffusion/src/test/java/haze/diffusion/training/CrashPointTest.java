@@ -31,8 +31,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /// A run is cut at every operation on its files: while it begins, validates and keeps the best
 /// model, stores snapshots of averages, saves on its way, removes an old checkpoint, saves for the
 /// last time and makes its samples. What the disk then holds is resumed, and must end as the run
-/// that was never cut. What each test does takes one thread, and long.
-@Execution(ExecutionMode.CONCURRENT)
+/// that was never cut. The tests take one thread each, and long: they go on beside each other, but
+/// not beside other classes.
 class CrashPointTest {
   private static final int STEPS = 3;
   private static final int CHANCES = 3;
@@ -98,6 +98,7 @@ class CrashPointTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aRunThatIsCutAtAnyOperationEndsWithTheSameBits(TestReporter reporter) throws Exception {
     anUndisturbedRun(2);
     Set<String> seen = new HashSet<>();
@@ -121,6 +122,7 @@ class CrashPointTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aRunThatFindsNoRoomAtAnyOperationEndsInOneLineAndGoesOnWithRoom(TestReporter reporter)
       throws Exception {
     anUndisturbedRun(0);
@@ -132,6 +134,7 @@ class CrashPointTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aRunThatFindsNoRoomForOneOperationGoesOnOrEndsInOneLine(TestReporter reporter)
       throws Exception {
     anUndisturbedRun(0);

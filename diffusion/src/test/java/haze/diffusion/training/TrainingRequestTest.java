@@ -234,16 +234,26 @@ class TrainingRequestTest {
         List.of(
             DEFAULT.with(Settings.SCHEDULE, BetaSchedule.LINEAR),
             DEFAULT.scheduler(SchedulerConfig.DDPM),
+            DEFAULT.with(Settings.PREDICTION, Prediction.EPSILON),
             DEFAULT.with(Settings.FROM, "runs/other"))) {
       assertEquals(TimestepDistribution.UNIFORM, other.settings().get(Settings.TIMESTEP_SAMPLING));
     }
     assertEquals(
         TimestepDistribution.LOGIT_NORMAL,
         DEFAULT
-            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
-            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+            .with(Settings.SCHEDULE, BetaSchedule.COSINE)
+            .with(Settings.PREDICTION, Prediction.V)
             .settings()
             .get(Settings.TIMESTEP_SAMPLING));
+    TrainingSettings chosen =
+        DEFAULT
+            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
+            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+            .with(Settings.UNIFORM_SHARE, 0.5)
+            .settings();
+    assertEquals(TimestepDistribution.LOGIT_NORMAL, chosen.get(Settings.TIMESTEP_SAMPLING));
+    assertEquals(0, chosen.get(Settings.LOGIT_MEAN));
+    assertEquals(0.5, chosen.get(Settings.UNIFORM_SHARE));
     assertEquals(
         TimestepDistribution.STRATIFIED,
         DEFAULT

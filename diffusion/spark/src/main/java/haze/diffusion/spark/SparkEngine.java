@@ -51,7 +51,9 @@ public final class SparkEngine implements StepEngine {
   private @Nullable Stage stage;
   private @Nullable RemoteStep step;
 
-  /// Of the run that goes on.
+  /// The run that goes on, whose copy is kept.
+  private @Nullable Path kept;
+
   private @Nullable RunCopy copy;
 
   private SparkEngine(JavaSparkContext context, int tasks, boolean owned) {
@@ -126,11 +128,8 @@ public final class SparkEngine implements StepEngine {
 
   @Override
   public TrainingListener keepCopy(Path run) {
-    try {
-      copy = copy(run).orElse(null);
-    } catch (IOException e) {
-      warnings.accept("there is no copy of " + run + ": " + e.getMessage());
-    }
+    kept = run;
+    copy = null;
     // At once: from now on no other run takes the place.
     update();
     return new TrainingListener() {
@@ -148,12 +147,23 @@ public final class SparkEngine implements StepEngine {
 
   private void update() {
     try {
-      if (copy != null) {
-        copy.update();
-      }
+      updateCopy();
     } catch (IOException e) {
-      warnings.accept("the copy " + copy + " is not up to date: " + e.getMessage());
+      warnings.accept(outdated(e));
     }
+  }
+
+  private void updateCopy() throws IOException {
+    if (copy == null && kept != null) {
+      copy = copy(kept).orElse(null);
+    }
+    if (copy != null) {
+      copy.update();
+    }
+  }
+
+  private String outdated(IOException e) {
+    return "the copy of " + kept + " is not up to date: " + e.getMessage();
   }
 
   @Override
@@ -252,13 +262,10 @@ public final class SparkEngine implements StepEngine {
       stage.close();
     }
     try {
-      if (copy != null) {
-        // With what the run has written since its last checkpoint, such as its report.
-        copy.update();
-      }
+      // With what the run has written since its last checkpoint, such as its report.
+      updateCopy();
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the copy " + copy + " is not up to date: " + e.getMessage(), e);
+      throw new UncheckedIOException(outdated(e), e);
     } finally {
       if (owned) {
         context.stop();

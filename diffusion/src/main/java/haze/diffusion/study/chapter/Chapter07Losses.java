@@ -248,8 +248,9 @@ public final class Chapter07Losses implements Chapter {
   ///
   /// There are two reasons. The first is what people see. More than half of this model's bound are
   /// the first ten timesteps, where a digit has noise that nobody can see. A network that is
-  /// trained with the bound's factors spends its strength there. In the simple loss of $`v`$ these
-  /// timesteps have about as much to say as their number, one in a hundred.
+  /// trained with the bound's factors spends its strength there. In the simple loss of $`v`$, with
+  /// timesteps that are all as likely, these have about as much to say as their number, one in a
+  /// hundred.
   ///
   /// The second is the noise of the gradient. A training step draws a timestep; its loss, $`T
   /// L_{t-1}`$ in the case of the bound ([BoundLoss]), has the right mean but a large spread, since

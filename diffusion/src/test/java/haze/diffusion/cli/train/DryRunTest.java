@@ -25,13 +25,14 @@ class DryRunTest extends CommandHarness {
     assertEquals("images      28 x 28, 1 channel", lines.get(0));
     assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
     assertTrue(lines.get(4).startsWith("training    40 steps of 8 images, "), lines.get(4));
+    assertEquals("objective   loss simple, timesteps uniform", lines.get(5));
     assertEquals(
         "rate        inverse-sqrt, warm-up of 0 steps, 0.00200 at most, 0.00200 halfway, 0.00200 at"
             + " the last step",
-        lines.get(5));
-    assertTrue(lines.get(6).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(6));
+        lines.get(6));
+    assertTrue(lines.get(7).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(7));
     assertTrue(
-        lines.get(7).matches("time        about .* from measured steps of 8 images"), lines.get(7));
+        lines.get(8).matches("time        about .* from measured steps of 8 images"), lines.get(8));
     assertFalse(Files.exists(file("run")));
     assertFails(
         2,

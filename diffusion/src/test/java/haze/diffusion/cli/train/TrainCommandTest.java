@@ -56,6 +56,8 @@ class TrainCommandTest extends CommandHarness {
           --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
           --logit-mean 1         | --logit-mean is for --timestep-sampling logit-normal
+          --no-conditional --guidance 3 | --guidance is for --conditional: without labels nothing guides
+          --held-out 5           | --held-out is for --data PATH
           --uniform-share 0.5    | --uniform-share is for --timestep-sampling logit-normal
           --uniform-share 1.5 --timestep-sampling logit-normal | --uniform-share is 1.5, expected 0 to 1
           --logit-mean 6 --timestep-sampling logit-normal | --logit-mean is 6.0, expected -5 to 5
