@@ -30,16 +30,9 @@ public record TrainingRequest(
     Optional<ImageDataset> images,
     Optional<ImageDataset> heldOut,
     StepEngine engine) {
-  /// How images of a path are read, and how many of them are not learned from; those of MNIST and
-  /// of memory are as they are.
+  /// How images of a path are read; those of MNIST and of memory are as they are.
   private static final List<Setting<?>> OF_PATHS =
-      List.of(
-          Settings.RANGE,
-          Settings.SIZE,
-          Settings.COLOR,
-          Settings.BACKGROUND,
-          Settings.STRICT,
-          Settings.HELD_OUT);
+      List.of(Settings.RANGE, Settings.SIZE, Settings.COLOR, Settings.BACKGROUND, Settings.STRICT);
 
   /// What is given by whoever wants the network conditioned on labels.
   private static final List<Setting<?>> CONDITIONS =
@@ -207,10 +200,14 @@ public record TrainingRequest(
     } catch (IllegalArgumentException e) {
       throw RequestException.because(e);
     }
+    boolean stored = source() instanceof DataSource.Stored;
     for (Setting<?> setting : OF_PATHS) {
-      if (given.given(setting).isPresent() && !(source() instanceof DataSource.Stored)) {
+      if (given.given(setting).isPresent() && !stored) {
         throw setting.invalid("is for --data PATH");
       }
+    }
+    if (given.get(Settings.HELD_OUT) > 0 && !stored) {
+      throw Settings.HELD_OUT.invalid("is for --data PATH");
     }
     boolean conditional =
         all.given(Settings.CONDITIONAL).orElse(false)
@@ -229,7 +226,7 @@ public record TrainingRequest(
         && all.get(Settings.LOSS) != LossKind.MIN_SNR) {
       throw Settings.MIN_SNR_GAMMA.invalid("is for --loss min-snr");
     }
-    int usual = source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0;
+    int usual = stored ? Settings.USUAL_HELD_OUT : 0;
     return withTimesteps(all)
         .with(Settings.PRESET, preset.name())
         .with(Settings.DATA, source().text())
