@@ -189,9 +189,9 @@ public final class RunDescription {
         + (settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
             ? " of mean "
                 + settings.get(Settings.LOGIT_MEAN)
-                + ", a share of "
+                + ", "
                 + settings.get(Settings.UNIFORM_SHARE)
-                + " uniform"
+                + " of them uniform"
             : "")
         + (settings.isConditional()
             ? ", a share of " + settings.get(Settings.LABEL_DROPOUT) + " without labels"

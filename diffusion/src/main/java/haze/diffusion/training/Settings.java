@@ -250,26 +250,30 @@ public final class Settings {
                       List.of(TimestepDistribution.values()),
                       TimestepDistribution::toString,
                       TimestepDistribution::description))
-          .byDefault("the preset's; uniform with --from, or another loss, prediction or schedule")
+          .byDefault(
+              "the preset's; uniform for logit-normal with --from, or another loss, prediction or"
+                  + " schedule")
           .option("--timestep-sampling NAME", "how the timesteps of a batch are drawn");
 
   /// The middle of [TimestepDistribution#LOGIT_NORMAL], which others do not use.
   public static final Setting<Double> LOGIT_MEAN =
       number(Group.OBJECTIVE, "logit_mean", 0)
+          .byDefault("the preset's; 0 with --from, or another loss, prediction or schedule")
           .range("-5 to 5", mean -> Math.abs(mean) <= LARGEST_LOGIT)
           .option(
               "--logit-mean X",
               "for logit-normal: half of the timesteps, but for the uniform ones, are above"
-                  + " T / (1 + exp(-X)); 0 is T / 2, a larger X is more noise");
+                  + " T / (1 + exp(-X)); 0 is T / 2, a larger X is more noise; -5 to 5");
 
   /// How many timesteps of [TimestepDistribution#LOGIT_NORMAL] are uniform.
   public static final Setting<Double> UNIFORM_SHARE =
       number(Group.OBJECTIVE, "uniform_share", 0)
+          .byDefault("the preset's; 0 with --from, or another loss, prediction or schedule")
           .range("0 to 1", share -> share >= 0 && share <= 1)
           .option(
               "--uniform-share X",
-              "for logit-normal: the share of timesteps that are drawn as uniform has them, so that"
-                  + " the finest detail is learned too");
+              "for logit-normal: the share of timesteps, 0 to 1, that are drawn as uniform has"
+                  + " them, so that the finest detail is learned too");
 
   /// What the network predicts; in the scheduler's file.
   public static final Setting<Prediction> PREDICTION =

@@ -260,7 +260,11 @@ public record TrainingRequest(
     }
     for (Setting<Double> setting : OF_LOGIT_NORMAL) {
       if (!logits && given.given(setting).isPresent()) {
-        throw setting.invalid("is for --timestep-sampling logit-normal");
+        throw setting.invalid(
+            asPreset || loss.hasBound()
+                ? "is for --timestep-sampling logit-normal"
+                : "is for --timestep-sampling logit-normal; the preset's is for its own loss,"
+                    + " prediction and schedule, and not for --from");
       }
       // What has no effect is not kept.
       all = logits ? all : all.with(setting, 0.0);
