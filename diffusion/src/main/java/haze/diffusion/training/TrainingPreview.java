@@ -1,6 +1,8 @@
 package haze.diffusion.training;
 
 import haze.diffusion.pipeline.NetworkDescription;
+import haze.diffusion.pipeline.SchedulerConfig;
+import haze.diffusion.pipeline.SchedulerDescription;
 import haze.nn.ShardedStep;
 import haze.nn.optim.LearningRateSchedule;
 import haze.nn.unet.UNetConfig;
@@ -14,6 +16,7 @@ import java.util.Optional;
 /// What a run would be: its network, memory and time, before anything is written.
 ///
 /// @param network sizes and switches
+/// @param scheduler the noise schedule, and what the network predicts
 /// @param settings all settings of the run
 /// @param parameters number of parameters
 /// @param threads number of threads
@@ -22,6 +25,7 @@ import java.util.Optional;
 /// @param measuredImages how many images the measured steps had
 public record TrainingPreview(
     UNetConfig network,
+    SchedulerConfig scheduler,
     TrainingSettings settings,
     long parameters,
     int threads,
@@ -48,6 +52,7 @@ public record TrainingPreview(
   /// @param workers the threads, which the caller closes
   /// @throws IOException as for [TrainingRun#begin]
   public static TrainingPreview of(TrainingRequest request, Workers workers) throws IOException {
+    RunDirectory.requireUnused(request.directory());
     TrainingPlan plan = TrainingPlan.of(request);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
@@ -70,7 +75,14 @@ public record TrainingPreview(
       measured = settings.get(Settings.BATCH);
     }
     return new TrainingPreview(
-        plan.network(), settings, trainer.emaWeights().length, threads, imageBytes, step, measured);
+        plan.network(),
+        plan.scheduler(),
+        settings,
+        trainer.emaWeights().length,
+        threads,
+        imageBytes,
+        step,
+        measured);
   }
 
   private static Trainer trainer(
@@ -118,6 +130,7 @@ public record TrainingPreview(
             settings.get(Settings.BATCH),
             threads,
             threads == 1 ? "thread" : "threads"));
+    lines.addAll(SchedulerDescription.lines(scheduler));
     lines.add("objective   " + RunDescription.objective(settings));
     LearningRateSchedule rate = LearningRateDecay.of(settings);
     lines.add(

@@ -193,7 +193,9 @@ public record TrainingRequest(
   ///   the preset says so
   /// @throws RequestException naming the first that does not go with the others
   TrainingSettings settings(boolean classes) {
-    TrainingSettings all = LearningRateDecay.with(preset.settings(), given);
+    TrainingSettings all =
+        LearningRateDecay.with(
+            hasOwnObjective() ? preset.settings() : preset.settingsWithoutMiddle(), given);
     requireConsistent(all);
     try {
       LearningRateDecay.of(all);
@@ -213,9 +215,12 @@ public record TrainingRequest(
         all.given(Settings.CONDITIONAL).orElse(false)
             && (classes || CONDITIONS.stream().anyMatch(one -> given.given(one).isPresent()));
     Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);
-    if (dropout.isPresent() && (!conditional || dropout.get() == 0)) {
+    if (dropout.isPresent() && !conditional) {
       throw Settings.LABEL_DROPOUT.invalid(
-          "is " + dropout.get() + ", expected a number between 0 and 1, with --conditional");
+          "is for --conditional, without which the network is not conditioned on labels");
+    }
+    if (dropout.isPresent() && dropout.get() == 0) {
+      throw Settings.LABEL_DROPOUT.invalid("is 0.0, expected a number above 0 and below 1");
     }
     if (source().labels().isPresent() && !conditional) {
       throw Settings.LABELS.invalid(
@@ -234,40 +239,33 @@ public record TrainingRequest(
         .with(Settings.LABEL_DROPOUT, conditional ? dropout.orElse(Settings.USUAL_DROPOUT) : 0.0);
   }
 
-  /// With timesteps as they are given; else the preset's. Its logit-normal distribution has a
-  /// middle for its own loss, prediction and noise schedule, without which timesteps are uniform.
-  private TrainingSettings withTimesteps(TrainingSettings all) {
-    TrainingSettings own = preset.settings();
-    LossKind loss = all.get(Settings.LOSS);
+  /// Whether the run has the loss, noise schedule and prediction of its preset.
+  private boolean hasOwnObjective() {
     SchedulerConfig scheduler = preset.scheduler();
-    boolean asPreset =
-        loss == own.get(Settings.LOSS)
-            && is(Settings.SCHEDULE, scheduler.betaSchedule())
-            && is(Settings.PREDICTION, scheduler.prediction())
-            && all.get(Settings.FROM).isEmpty();
-    if (!asPreset && own.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL) {
-      all =
-          all.with(Settings.TIMESTEP_SAMPLING, given.get(Settings.TIMESTEP_SAMPLING))
-              .with(Settings.LOGIT_MEAN, given.get(Settings.LOGIT_MEAN))
-              .with(Settings.UNIFORM_SHARE, given.get(Settings.UNIFORM_SHARE));
-    }
+    return is(Settings.LOSS, preset.settings().get(Settings.LOSS))
+        && is(Settings.SCHEDULE, scheduler.betaSchedule())
+        && is(Settings.PREDICTION, scheduler.prediction())
+        && given.get(Settings.FROM).isEmpty();
+  }
+
+  /// With no more of the distribution of timesteps than has an effect.
+  private TrainingSettings withTimesteps(TrainingSettings all) {
     boolean logits = all.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL;
+    LossKind loss = all.get(Settings.LOSS);
     if (logits && loss.hasBound()) {
       throw Settings.TIMESTEP_SAMPLING.invalid(
           "is logit-normal, under which --loss "
               + loss
               + " would not be the bound: it counts some timesteps more often");
     }
+    if (logits) {
+      return all;
+    }
     for (Setting<Double> setting : OF_LOGIT_NORMAL) {
-      if (!logits && given.given(setting).isPresent()) {
-        throw setting.invalid(
-            asPreset || loss.hasBound()
-                ? "is for --timestep-sampling logit-normal"
-                : "is for --timestep-sampling logit-normal; the preset's is for its own loss,"
-                    + " prediction and schedule, and not for --from");
+      if (given.given(setting).isPresent()) {
+        throw setting.invalid("is for --timestep-sampling logit-normal");
       }
-      // What has no effect is not kept.
-      all = logits ? all : all.with(setting, 0.0);
+      all = all.with(setting, 0.0);
     }
     return all;
   }

@@ -177,10 +177,11 @@ class TrainingRequestTest {
   @Test
   void whatDoesNotGoTogetherIsRefusedByName() {
     assertRefused(
-        "label-dropout is 0.2, expected a number between 0 and 1, with --conditional",
+        "label-dropout is for --conditional, without which the network is not conditioned on"
+            + " labels",
         () -> DEFAULT.unconditional().with(Settings.LABEL_DROPOUT, 0.2).settings());
     assertRefused(
-        "label-dropout is 0.0, expected a number between 0 and 1, with --conditional",
+        "label-dropout is 0.0, expected a number above 0 and below 1",
         () -> DEFAULT.conditional().with(Settings.LABEL_DROPOUT, 0.0).settings());
     assertRefused(
         "labels is for --conditional, without which the network is not conditioned on labels",
@@ -245,15 +246,19 @@ class TrainingRequestTest {
             .with(Settings.PREDICTION, Prediction.V)
             .settings()
             .get(Settings.TIMESTEP_SAMPLING));
-    TrainingSettings chosen =
-        DEFAULT
-            .with(Settings.SCHEDULE, BetaSchedule.LINEAR)
-            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
-            .with(Settings.UNIFORM_SHARE, 0.5)
-            .settings();
-    assertEquals(TimestepDistribution.LOGIT_NORMAL, chosen.get(Settings.TIMESTEP_SAMPLING));
-    assertEquals(0, chosen.get(Settings.LOGIT_MEAN));
-    assertEquals(0.5, chosen.get(Settings.UNIFORM_SHARE));
+    for (TrainingRequest other :
+        List.of(
+            DEFAULT.with(Settings.SCHEDULE, BetaSchedule.LINEAR),
+            DEFAULT.scheduler(SchedulerConfig.DDPM))) {
+      TrainingSettings chosen =
+          other
+              .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
+              .with(Settings.UNIFORM_SHARE, 0.5)
+              .settings();
+      assertEquals(TimestepDistribution.LOGIT_NORMAL, chosen.get(Settings.TIMESTEP_SAMPLING));
+      assertEquals(0, chosen.get(Settings.LOGIT_MEAN));
+      assertEquals(0.5, chosen.get(Settings.UNIFORM_SHARE));
+    }
     assertEquals(
         TimestepDistribution.STRATIFIED,
         DEFAULT

@@ -8,6 +8,7 @@ import haze.diffusion.cli.CommandHarness;
 import haze.diffusion.evaluation.frechet.BarsFixture;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,14 +26,17 @@ class DryRunTest extends CommandHarness {
     assertEquals("images      28 x 28, 1 channel", lines.get(0));
     assertTrue(lines.get(3).matches("parameters  \\d\\d,\\d{3}"), lines.get(3));
     assertTrue(lines.get(4).startsWith("training    40 steps of 8 images, "), lines.get(4));
-    assertEquals("objective   loss simple, timesteps uniform", lines.get(5));
+    assertEquals("schedule    20 timesteps, cosine", lines.get(5));
+    assertTrue(lines.get(6).startsWith("sampling    predicts epsilon, "), lines.get(6));
+    assertEquals("objective   loss simple, timesteps uniform", lines.get(7));
     assertEquals(
         "rate        inverse-sqrt, warm-up of 0 steps, 0.00200 at most, 0.00200 halfway, 0.00200 at"
             + " the last step",
-        lines.get(6));
-    assertTrue(lines.get(7).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(7));
+        lines.get(8));
+    assertTrue(lines.get(9).matches("memory      about \\d\\.\\d\\d GB: .*"), lines.get(9));
     assertTrue(
-        lines.get(8).matches("time        about .* from measured steps of 8 images"), lines.get(8));
+        lines.get(10).matches("time        about .* from measured steps of 8 images"),
+        lines.get(10));
     assertFalse(Files.exists(file("run")));
     assertFails(
         2,
@@ -45,6 +49,17 @@ class DryRunTest extends CommandHarness {
   }
 
   /// What a real start refuses is refused before it.
+  @Test
+  void aDirectoryThatIsTakenIsRefused() throws IOException {
+    Path taken = Files.createDirectories(file("taken"));
+    Files.writeString(taken.resolve("notes.txt"), "mine");
+    String[] options = {"train", "--preset", "tiny", "--out", taken.toString()};
+    String[] dry = Stream.concat(Stream.of(options), Stream.of("--dry-run")).toArray(String[]::new);
+    for (String[] command : new String[][] {options, dry}) {
+      assertFails(1, "haze: taken: is not empty, expected a new directory", command);
+    }
+  }
+
   @Test
   void imagesToValidateWithMustBeThere() throws IOException {
     String data = BarsFixture.images(file("bars.idx"), 20).toString();

@@ -37,8 +37,8 @@ class TrainCommandTest extends CommandHarness {
           --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected a number above 0
           --timesteps 0          | --timesteps is 0, expected 1 to 100000
           --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
-          --label-dropout 0.2    | --label-dropout is 0.2, expected a number between 0 and 1, with --conditional
-          --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number between 0 and 1, with --conditional
+          --label-dropout 0.2    | --label-dropout is for --conditional, without which the network is not conditioned on labels
+          --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number above 0 and below 1
           --labels x             | --labels is for --data PATH
           --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
           --size 15              | --size is for --data PATH
