@@ -3,10 +3,9 @@
 
     python3 diffusion/race/torch_entry.py --like runs/race --minutes 3 --seed 1 --out runs/torch
 
-Network, noise schedule and distribution of timesteps are read from the run's unet/config.json,
-scheduler/scheduler_config.json and training/config.json, so that both sides train the same. The clock starts with the program and ends when the model is written; what PyTorch itself takes to
-be imported is not counted. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.4 or
-newer and NumPy.
+Network, noise schedule and distribution of timesteps are read from the run's unet/config.json, scheduler/scheduler_config.json
+and training/config.json, so that both sides train the same. The clock starts after PyTorch is imported, which is not counted, and
+ends when the model is written. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.4 or newer and NumPy.
 """
 import argparse
 import gzip
@@ -116,7 +115,11 @@ def main():
     parser.add_argument('--decay-from', type=float, default=0.25, help='part of the training after which the rate falls to 0')
     parser.add_argument('--ema', type=float, default=0.998)
     parser.add_argument('--label-dropout', type=float, default=0.1)
+    parser.add_argument('--bf16', action='store_true', help='convolutions and matrix products of the network in bfloat16')
     options = parser.parse_args()
+    # Before the training: what cannot be written must not be trained first.
+    (options.out / 'unet').mkdir(parents=True)
+    (options.out / 'scheduler').mkdir()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     network = json.loads((options.like / 'unet/config.json').read_text())
@@ -162,15 +165,17 @@ def main():
         if sampling == 'uniform':
             t = torch.randint(0, len(abar), (options.batch,))
         else:
-            part = torch.sigmoid(training['logit_mean'] + torch.randn(options.batch))
-            t = (part * len(abar)).long().clamp_max(len(abar) - 1)
+            drawn = torch.sigmoid(training['logit_mean'] + torch.randn(options.batch))
+            t = (drawn * len(abar)).long().clamp_max(len(abar) - 1)
             if share > 0:
                 uniform = torch.rand(options.batch) < share
                 t = torch.where(uniform, torch.randint(0, len(abar), (options.batch,)), t)
         noise = torch.randn_like(x0)
         a = abar[t][:, None, None, None]
         target = a.sqrt() * noise - (1 - a).sqrt() * x0 if velocity else noise
-        loss = F.mse_loss(net(a.sqrt() * x0 + (1 - a).sqrt() * noise, t, label), target)
+        with torch.autocast('cpu', torch.bfloat16, enabled=options.bf16):
+            predicted = net(a.sqrt() * x0 + (1 - a).sqrt() * noise, t, label)
+        loss = F.mse_loss(predicted.float(), target)
         net.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(weights.values(), 1.0)
@@ -183,8 +188,6 @@ def main():
         step += 1
         if step % 100 == 0:
             print(f'step {step} loss {loss.item():.4f} {elapsed:.0f} s', flush=True)
-    (options.out / 'unet').mkdir(parents=True)
-    (options.out / 'scheduler').mkdir()
     for name in ['model_index.json', 'scheduler/scheduler_config.json']:
         shutil.copyfile(options.like / name, options.out / name)
     (options.out / 'unet/config.json').write_text(json.dumps(network, indent=2) + '\n')
