@@ -143,7 +143,9 @@ public record Preset(
   /// if they were drawn around a middle for those before}
   public Preset scheduler(SchedulerConfig other) {
     boolean same =
-        other.betaSchedule() == scheduler.betaSchedule()
+        !other.kind().isFlow()
+            && !scheduler.kind().isFlow()
+            && other.betaSchedule() == scheduler.betaSchedule()
             && other.trainedBetas().equals(scheduler.trainedBetas())
             && other.prediction() == scheduler.prediction();
     return new Preset(name, description, network, other, same ? settings : settingsWithoutMiddle());

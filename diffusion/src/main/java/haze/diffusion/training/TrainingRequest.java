@@ -243,8 +243,9 @@ public record TrainingRequest(
   private boolean hasOwnObjective() {
     SchedulerConfig scheduler = preset.scheduler();
     return is(Settings.LOSS, preset.settings().get(Settings.LOSS))
-        && is(Settings.SCHEDULE, scheduler.betaSchedule())
-        && is(Settings.PREDICTION, scheduler.prediction())
+        && (scheduler.kind().isFlow()
+            || (is(Settings.SCHEDULE, scheduler.betaSchedule())
+                && is(Settings.PREDICTION, scheduler.prediction())))
         && given.get(Settings.FROM).isEmpty();
   }
 

@@ -95,6 +95,8 @@ class ConsoleOptionsTest extends CommandHarness {
                 "warning",
                 "validation",
                 "watching",
+                "distilled",
+                "chapter",
                 "bound",
                 "continuous",
                 "ode",

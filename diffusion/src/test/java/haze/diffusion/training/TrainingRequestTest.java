@@ -235,6 +235,7 @@ class TrainingRequestTest {
         List.of(
             DEFAULT.with(Settings.SCHEDULE, BetaSchedule.LINEAR),
             DEFAULT.scheduler(SchedulerConfig.DDPM),
+            DEFAULT.loss(LossKind.FLOW).scheduler(SchedulerConfig.of(SamplerKind.FLOW)),
             DEFAULT.with(Settings.PREDICTION, Prediction.EPSILON),
             DEFAULT.with(Settings.FROM, "runs/other"))) {
       assertEquals(TimestepDistribution.UNIFORM, other.settings().get(Settings.TIMESTEP_SAMPLING));
