@@ -4,11 +4,13 @@ import haze.autograd.Tape;
 import haze.autograd.Variable;
 import haze.diffusion.sampler.Network;
 import haze.nn.unet.UNet;
+import haze.tensor.BufferPool;
 import haze.tensor.KeptFilters;
 import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A U-Net as a [Network]: a batch is cut into shards, which the threads share.
 ///
@@ -34,6 +36,12 @@ public final class ShardedUNet implements Network, AutoCloseable {
 
   /// Pixels of images of which a thread has [#imagesPerThread] in the memory of `haze` by default.
   private static final int PIXELS_PER_THREAD = 2 * SHARD * 32 * 32;
+
+  /// The first batch of a process is evaluated so often for one image alone.
+  private static final int WARM_UP = 8;
+
+  /// Whether a batch was evaluated in this process.
+  private static final AtomicBoolean WARM = new AtomicBoolean();
 
   /// The guidance scale without guidance.
   public static final double UNGUIDED = 1;
@@ -117,6 +125,9 @@ public final class ShardedUNet implements Network, AutoCloseable {
               + " labels for images "
               + xt.shape());
     }
+    if (!WARM.getAndSet(true)) {
+      warmUp(xt, timesteps, classes, output);
+    }
     int rounds = Math.max(1, Math.ceilDiv(images, SHARD * workers.threads()));
     int size = Math.max(1, Math.ceilDiv(images, rounds * workers.threads()));
     workers.run(
@@ -124,20 +135,45 @@ public final class ShardedUNet implements Network, AutoCloseable {
         (shard, worker) -> {
           int from = shard * size;
           int count = Math.min(size, images - from);
-          float[] times = Arrays.copyOfRange(timesteps, from, from + count);
-          try (Tape tape = Tape.off(workers.pool(worker), filters)) {
-            Variable x = tape.constant(xt.slice(from, count));
-            // At scale 0 the class has no share, in the learned variance neither.
-            boolean conditional = classes.length != 0 && scale != 0;
-            int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none(count);
-            Tensor guided = unet.forward(tape, x, times, own).value();
-            if (conditional && scale != UNGUIDED) {
-              guide(guided, unet.forward(tape, x, times, none(count)).value(), xt.dim(-1));
-            }
-            output.slice(from, count).copyFrom(guided);
-          }
+          evaluate(xt, timesteps, classes, from, count, workers.pool(worker), output);
         });
     return output;
+  }
+
+  /// Evaluates the network for the first image of a batch until the JVM has compiled the kernels,
+  /// or nearly. Slow code does the work of one image meanwhile, not that of all: 16 digits are
+  /// there a fifth earlier.
+  private void warmUp(Tensor xt, float[] timesteps, int[] classes, Tensor output) {
+    boolean small = imagesPerThread(Shape.of(xt.dim(1), xt.dim(2), xt.dim(3))) == 2 * SHARD;
+    int times = small ? Math.min(WARM_UP, xt.dim(0) / 2) : 0;
+    for (int i = 0; i < times; i++) {
+      workers.run(
+          1,
+          (shard, worker) -> evaluate(xt, timesteps, classes, 0, 1, workers.pool(worker), output));
+    }
+  }
+
+  /// Writes the output for some images of a batch.
+  private void evaluate(
+      Tensor xt,
+      float[] timesteps,
+      int[] classes,
+      int from,
+      int count,
+      BufferPool pool,
+      Tensor output) {
+    float[] times = Arrays.copyOfRange(timesteps, from, from + count);
+    try (Tape tape = Tape.off(pool, filters)) {
+      Variable x = tape.constant(xt.slice(from, count));
+      // At scale 0 the class has no share, in the learned variance neither.
+      boolean conditional = classes.length != 0 && scale != 0;
+      int[] own = conditional ? Arrays.copyOfRange(classes, from, from + count) : none(count);
+      Tensor guided = unet.forward(tape, x, times, own).value();
+      if (conditional && scale != UNGUIDED) {
+        guide(guided, unet.forward(tape, x, times, none(count)).value(), xt.dim(-1));
+      }
+      output.slice(from, count).copyFrom(guided);
+    }
   }
 
   /// Gives memory back; to forget it costs the reuse of that memory, nothing else.
