@@ -154,7 +154,7 @@ final class DistillCommand implements Callable<Integer> {
       if (student.isEmpty()) {
         model
             .console()
-            .result("end", line(directory, settings, false), "stopped; no model is written");
+            .result("distilled", line(directory, settings, false), "stopped; no model is written");
         return interrupt.exitCode();
       }
       images.unreadable().messages().forEach(skipped -> model.console().warn("skipped " + skipped));

@@ -183,6 +183,17 @@ public final class SchedulerConfig {
     return settings.schedule();
   }
 
+  /// {@return whether a network learns for both the same from the same noise: flow matching's
+  /// velocity, or one prediction on one noise schedule}
+  public boolean hasTargetOf(SchedulerConfig other) {
+    if (kind.isFlow() || other.kind.isFlow()) {
+      return kind.isFlow() == other.kind.isFlow();
+    }
+    return betaSchedule() == other.betaSchedule()
+        && trainedBetas().equals(other.trainedBetas())
+        && prediction() == other.prediction();
+  }
+
   /// {@return the noise schedule by name, which [#trainedBetas] take the place of}
   public BetaSchedule betaSchedule() {
     return settings.get(BETA_SCHEDULE);

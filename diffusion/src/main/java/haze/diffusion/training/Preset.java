@@ -142,23 +142,19 @@ public record Preset(
   /// {@return the same with another noise schedule, prediction and variance, and uniform timesteps
   /// if they were drawn around a middle for those before}
   public Preset scheduler(SchedulerConfig other) {
-    boolean same =
-        !other.kind().isFlow()
-            && !scheduler.kind().isFlow()
-            && other.betaSchedule() == scheduler.betaSchedule()
-            && other.trainedBetas().equals(scheduler.trainedBetas())
-            && other.prediction() == scheduler.prediction();
-    return new Preset(name, description, network, other, same ? settings : settingsWithoutMiddle());
+    return new Preset(
+        name,
+        description,
+        network,
+        other,
+        other.hasTargetOf(scheduler) ? settings : settingsWithoutMiddle());
   }
 
   /// {@return the settings for another loss, noise schedule or prediction than the preset's own,
   /// for which a middle of logit-normal timesteps was chosen: with uniform ones}
   TrainingSettings settingsWithoutMiddle() {
     return settings.get(Settings.TIMESTEP_SAMPLING) == TimestepDistribution.LOGIT_NORMAL
-        ? settings
-            .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.UNIFORM)
-            .with(Settings.LOGIT_MEAN, 0.0)
-            .with(Settings.UNIFORM_SHARE, 0.0)
+        ? settings.with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.UNIFORM).withoutMiddle()
         : settings;
   }
 }

@@ -266,9 +266,8 @@ public record TrainingRequest(
       if (given.given(setting).isPresent()) {
         throw setting.invalid("is for --timestep-sampling logit-normal");
       }
-      all = all.with(setting, 0.0);
     }
-    return all;
+    return all.withoutMiddle();
   }
 
   /// Whether a setting is a value, which it is if nothing else is given.

@@ -87,13 +87,18 @@ public final class TrainingSettings {
     TrainingSettings usual = preset.settings();
     // What has no effect, nobody chose.
     if (get(Settings.TIMESTEP_SAMPLING) != TimestepDistribution.LOGIT_NORMAL) {
-      usual = usual.with(Settings.LOGIT_MEAN, 0.0).with(Settings.UNIFORM_SHARE, 0.0);
+      usual = usual.withoutMiddle();
     }
     return usual
         .with(Settings.PRESET, preset.name())
         .with(
             Settings.HELD_OUT, source() instanceof DataSource.Stored ? Settings.USUAL_HELD_OUT : 0)
         .with(Settings.LABEL_DROPOUT, isConditional() ? Settings.USUAL_DROPOUT : 0.0);
+  }
+
+  /// {@return the same without what logit-normal timesteps alone have}
+  TrainingSettings withoutMiddle() {
+    return with(Settings.LOGIT_MEAN, 0.0).with(Settings.UNIFORM_SHARE, 0.0);
   }
 
   /// {@return whether the network is conditioned on labels}

@@ -56,7 +56,8 @@ class ConsoleOptionsTest extends CommandHarness {
 
   @Test
   void everyEventHasTheKeysOfTheManual() throws IOException {
-    String run = train("--json", "--sample-every", "1", "--ema-snapshots", "1");
+    String run =
+        train("--json", "--sample-every", "1", "--ema-snapshots", "1", "--prediction", "v");
     List<Map<String, Object>> events = new ArrayList<>(events());
     assertEquals(
         List.of("begin", "note", "step", "samples", "step", "checkpoint", "samples", "end"),
@@ -79,6 +80,9 @@ class ConsoleOptionsTest extends CommandHarness {
     String average = file("average").toString();
     events.addAll(json("average", run, "--length", "0.1", "--json", "--out", average));
     events.addAll(json("show", "chain", "--json", "--out", file("c.png").toString()));
+    String student = file("student").toString();
+    events.addAll(json("distill", run, "--steps", "2", "--json", "--out", student));
+    events.addAll(json("study", "1", "--json", "--out", file("book.html").toString()));
 
     Map<String, Set<String>> seen = new TreeMap<>();
     for (Map<String, Object> event : events) {
@@ -95,8 +99,6 @@ class ConsoleOptionsTest extends CommandHarness {
                 "warning",
                 "validation",
                 "watching",
-                "distilled",
-                "chapter",
                 "bound",
                 "continuous",
                 "ode",
