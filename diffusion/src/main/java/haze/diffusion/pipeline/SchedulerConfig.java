@@ -183,8 +183,8 @@ public final class SchedulerConfig {
     return settings.schedule();
   }
 
-  /// {@return whether a network learns for both the same from the same noise: flow matching's
-  /// velocity, or one prediction on one noise schedule}
+  /// {@return whether one output of a network is right for both: flow matching's velocity, or the
+  /// same prediction on a noise schedule of the same name} Its range and T are not compared.
   public boolean hasTargetOf(SchedulerConfig other) {
     if (kind.isFlow() || other.kind.isFlow()) {
       return kind.isFlow() == other.kind.isFlow();

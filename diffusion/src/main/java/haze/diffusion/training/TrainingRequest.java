@@ -38,9 +38,6 @@ public record TrainingRequest(
   private static final List<Setting<?>> CONDITIONS =
       List.of(Settings.CONDITIONAL, Settings.LABEL_DROPOUT, Settings.LABELS);
 
-  private static final List<Setting<Double>> OF_LOGIT_NORMAL =
-      List.of(Settings.LOGIT_MEAN, Settings.UNIFORM_SHARE);
-
   /// {@return the default run: MNIST, with the preset for it}
   ///
   /// @param directory the directory of the run, new or empty
@@ -262,7 +259,7 @@ public record TrainingRequest(
     if (logits) {
       return all;
     }
-    for (Setting<Double> setting : OF_LOGIT_NORMAL) {
+    for (Setting<Double> setting : TrainingSettings.OF_LOGIT_NORMAL) {
       if (given.given(setting).isPresent()) {
         throw setting.invalid("is for --timestep-sampling logit-normal");
       }

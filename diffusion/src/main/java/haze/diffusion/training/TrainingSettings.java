@@ -41,6 +41,10 @@ public final class TrainingSettings {
   /// Nothing is given.
   public static final TrainingSettings DEFAULT = new TrainingSettings(Map.of());
 
+  /// What only logit-normal timesteps have.
+  static final List<Setting<Double>> OF_LOGIT_NORMAL =
+      List.of(Settings.LOGIT_MEAN, Settings.UNIFORM_SHARE);
+
   private final Map<Setting<?>, Object> values;
 
   private TrainingSettings(Map<Setting<?>, Object> values) {
@@ -98,7 +102,11 @@ public final class TrainingSettings {
 
   /// {@return the same without what logit-normal timesteps alone have}
   TrainingSettings withoutMiddle() {
-    return with(Settings.LOGIT_MEAN, 0.0).with(Settings.UNIFORM_SHARE, 0.0);
+    TrainingSettings without = this;
+    for (Setting<Double> setting : OF_LOGIT_NORMAL) {
+      without = without.with(setting, 0.0);
+    }
+    return without;
   }
 
   /// {@return whether the network is conditioned on labels}

@@ -2,8 +2,10 @@ package haze.diffusion.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.process.NoiseLevel;
@@ -135,6 +137,22 @@ class SchedulerConfigTest {
       quoteCharacter = '`')
   void aDefaultThatMakesNoSenseIsNamed(String members, String expected) {
     assertEquals(expected, invalid(members));
+  }
+
+  /// Of another sampler, number of timesteps or variance, but not of another prediction or noise
+  /// schedule, or of flow matching.
+  @Test
+  void oneTargetHasOnePredictionOnOneSchedule() {
+    SchedulerConfig cosine = SchedulerConfig.DDPM.withBetaSchedule(BetaSchedule.COSINE);
+    SchedulerConfig flow = SchedulerConfig.of(SamplerKind.FLOW);
+    assertTrue(cosine.as(SamplerKind.DDIM).withTimesteps(500).hasTargetOf(cosine));
+    assertTrue(cosine.withVariance(ReverseVariance.FIXED_LARGE).hasTargetOf(cosine));
+    assertTrue(flow.withTimesteps(10).hasTargetOf(flow));
+    assertFalse(cosine.hasTargetOf(SchedulerConfig.DDPM));
+    assertFalse(cosine.withPrediction(Prediction.V).hasTargetOf(cosine));
+    assertFalse(cosine.withTimesteps(2).withTrainedBetas(List.of(0.1, 0.2)).hasTargetOf(cosine));
+    assertFalse(flow.hasTargetOf(cosine));
+    assertFalse(cosine.hasTargetOf(flow));
   }
 
   @Test
