@@ -45,15 +45,20 @@ final class Link {
     System.exit(ToolProvider.findFirst("jlink").orElseThrow().run(System.out, System.err, args));
   }
 
-  private static final class WithoutWarning implements Plugin {
-    private static final String DESCRIPTOR = "/jdk.incubator.vector/module-info.class";
+  /// A plugin that jlink runs without being asked, before the one that writes the descriptors of
+  /// all modules into one class.
+  private abstract static class Filter implements Plugin {
+    private final String name;
+
+    Filter(String name) {
+      this.name = name;
+    }
 
     @Override
     public String getName() {
-      return "haze-without-incubator-warning";
+      return name;
     }
 
-    /// Before the plugin that writes the descriptors of all modules into one class.
     @Override
     public Category getType() {
       return Category.FILTER;
@@ -62,6 +67,14 @@ final class Link {
     @Override
     public Set<State> getState() {
       return EnumSet.of(State.AUTO_ENABLED, State.FUNCTIONAL);
+    }
+  }
+
+  private static final class WithoutWarning extends Filter {
+    private static final String DESCRIPTOR = "/jdk.incubator.vector/module-info.class";
+
+    WithoutWarning() {
+      super("haze-without-incubator-warning");
     }
 
     @Override
@@ -91,20 +104,9 @@ final class Link {
     }
   }
 
-  private static final class Archivable implements Plugin {
-    @Override
-    public String getName() {
-      return "haze-archivable-classes";
-    }
-
-    @Override
-    public Category getType() {
-      return Category.FILTER;
-    }
-
-    @Override
-    public Set<State> getState() {
-      return EnumSet.of(State.AUTO_ENABLED, State.FUNCTIONAL);
+  private static final class Archivable extends Filter {
+    Archivable() {
+      super("haze-archivable-classes");
     }
 
     @Override
@@ -123,8 +125,8 @@ final class Link {
     }
 
     /// Stack maps name superclasses that two classes have in common; they are looked up in the
-    /// class's own module and the JDK. A class for which that is not enough stays as it is: it is
-    /// verified at each start, as before.
+    /// class's own module and the JDK. A class for which that is not enough stays as it is, and is
+    /// named: it is verified at each start, as before.
     private static ResourcePoolEntry renewed(ResourcePoolEntry old, ResourcePool pool) {
       ClassHierarchyResolver module =
           ClassHierarchyResolver.ofResourceParsing(
@@ -151,6 +153,7 @@ final class Link {
       try {
         return old.copyWithContent(file.transformClass(file.parse(old.contentBytes()), renew));
       } catch (IllegalArgumentException e) {
+        System.err.println("not in the archive of classes: " + old.path() + ", " + e.getMessage());
         return old;
       }
     }

@@ -23,6 +23,13 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
+  /// A process draws about so many normal numbers block by block, before it does so by vectors: a
+  /// few images' noise is not worth the time in which the JVM compiles those.
+  private static final int FEW = 1 << 16;
+
+  /// How many it has drawn, up to [#FEW]; a count that two threads lose costs time only.
+  private static int drawn;
+
   /// Fills a tensor with the first `out.size()` uniform numbers of the stream, multiples of 2^-24
   /// in [0, 1).
   ///
@@ -50,10 +57,20 @@ public record Rng(long seed, int purpose, int step, int image) {
   ///
   /// @return `out`
   public Tensor normal(Tensor out) {
-    int whole = Philox.whole(out.size());
-    Philox.words(
-        image, step, purpose, (int) seed, (int) (seed >>> 32), whole, out.data(), out.offset());
-    BoxMuller.normals(whole, out.data(), out.offset());
+    boolean few = drawn < FEW;
+    if (few) {
+      drawn += out.size();
+    }
+    return normal(out, few ? 0 : Philox.whole(out.size()));
+  }
+
+  /// @param whole how many of them vectors draw, see [Philox#whole]; the others come block by block
+  Tensor normal(Tensor out, int whole) {
+    if (whole > 0) {
+      Philox.words(
+          image, step, purpose, (int) seed, (int) (seed >>> 32), whole, out.data(), out.offset());
+      BoxMuller.normals(whole, out.data(), out.offset());
+    }
     int[] bits = new int[BLOCK];
     int end = out.offset() + out.size();
     for (int i = whole; i < out.size(); i += BLOCK) {

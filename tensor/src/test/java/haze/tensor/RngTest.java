@@ -140,9 +140,20 @@ class RngTest {
       BoxMuller.pair(words[i % 4 / 2 * 2], words[i % 4 / 2 * 2 + 1], pair, 0, 2);
       expected[offset + i] = Float.floatToRawIntBits(pair[i % 2]);
     }
-    Tensor out = Tensor.zeros(expected.length).fill(Float.NaN);
-    rng.normal(out.slice(offset, n));
-    assertArrayEquals(expected, bits(out.toArray()), rng + ", " + n + " from " + offset);
+    for (int whole : new int[] {0, Philox.whole(n)}) {
+      Tensor out = Tensor.zeros(expected.length).fill(Float.NaN);
+      rng.normal(out.slice(offset, n), whole);
+      assertArrayEquals(expected, bits(out.toArray()), rng + ", " + n + " from " + offset);
+    }
+  }
+
+  @Test
+  void numbersAreTheSameHoweverManyWereDrawnBefore() {
+    var rng = new Rng(1, 2, 3, 4);
+    int[] expected = bits(rng.normal(Tensor.zeros(1000), 0).toArray());
+    for (int i = 0; i < 100; i++) {
+      assertArrayEquals(expected, bits(rng.normal(Tensor.zeros(1000)).toArray()));
+    }
   }
 
   private static int[] bits(float[] x) {

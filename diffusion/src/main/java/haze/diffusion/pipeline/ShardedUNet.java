@@ -145,7 +145,7 @@ public final class ShardedUNet implements Network, AutoCloseable {
 
   /// Evaluates the network some times for the first image of a batch alone. In a new process the
   /// JVM begins to compile the kernels then, and slow code has the work of one image meanwhile, not
-  /// of all: the first 16 digits take a tenth to a fifth less time.
+  /// of all; what that saves is in benchmarks/README.md.
   private void warmUp(int times, Tensor xt, float[] timesteps, int[] classes, Tensor output) {
     for (int i = 0; i < times; i++) {
       workers.run(
