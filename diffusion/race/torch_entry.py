@@ -125,8 +125,7 @@ def main():
     network = json.loads((options.like / 'unet/config.json').read_text())
     scheduler = json.loads((options.like / 'scheduler/scheduler_config.json').read_text())
     training = json.loads((options.like / 'training/config.json').read_text())
-    sampling = training.get('timestep_sampling', 'uniform')
-    share = training.get('uniform_share', 0)
+    sampling = training['timestep_sampling']
     if sampling not in ('uniform', 'logit-normal'):
         raise SystemExit('expected timesteps that are uniform or logit-normal, not ' + sampling)
     if options.unconditional:
@@ -167,9 +166,8 @@ def main():
         else:
             drawn = torch.sigmoid(training['logit_mean'] + torch.randn(options.batch))
             t = (drawn * len(abar)).long().clamp_max(len(abar) - 1)
-            if share > 0:
-                uniform = torch.rand(options.batch) < share
-                t = torch.where(uniform, torch.randint(0, len(abar), (options.batch,)), t)
+            uniform = torch.rand(options.batch) < training['uniform_share']
+            t = torch.where(uniform, torch.randint(0, len(abar), (options.batch,)), t)
         noise = torch.randn_like(x0)
         a = abar[t][:, None, None, None]
         target = a.sqrt() * noise - (1 - a).sqrt() * x0 if velocity else noise

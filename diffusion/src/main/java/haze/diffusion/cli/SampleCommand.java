@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "  haze sample --class 7 --count 16",
       "  haze sample runs/a --count 100 --seed 7 --out grid.png",
       "  haze sample runs/a --sampler ddim --steps 50 --out samples.npy",
-      "  haze sample runs/classes --class 7 --guidance 3"
+      "  haze sample runs/a --class 7 --guidance 3"
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int COUNT = 64;

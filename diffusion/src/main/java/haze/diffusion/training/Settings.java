@@ -399,6 +399,7 @@ public final class Settings {
   public static final Setting<Integer> DECAY_FROM =
       count(Group.OPTIMISATION, "decay_from", 0, 0)
           .changeable()
+          .byDefault("the preset's; 0 with another --lr-schedule")
           .option(
               "--decay-from N",
               "step from which the learning rate falls, 0: for inverse-sqrt never, for linear and"
