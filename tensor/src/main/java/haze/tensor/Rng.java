@@ -23,8 +23,8 @@ public record Rng(long seed, int purpose, int step, int image) {
   private static final float TWO_POW_MINUS_24 = 0x1p-24f;
   private static final int FRACTIONS = 1 << 30;
 
-  /// A process draws about so many normal numbers block by block, before it does so by vectors: a
-  /// few images' noise is not worth the time in which the JVM compiles those.
+  /// A process draws so many normal numbers block by block, before it does so by vectors: a few
+  /// images' noise is not worth the time in which the JVM compiles those.
   private static final int FEW = 1 << 16;
 
   /// How many it has drawn, up to [#FEW]; a count that two threads lose costs time only.
@@ -57,11 +57,11 @@ public record Rng(long seed, int purpose, int step, int image) {
   ///
   /// @return `out`
   public Tensor normal(Tensor out) {
-    boolean few = drawn < FEW;
-    if (few) {
-      drawn += out.size();
+    if (out.size() > FEW - drawn) {
+      return normal(out, Philox.whole(out.size()));
     }
-    return normal(out, few ? 0 : Philox.whole(out.size()));
+    drawn += out.size();
+    return normal(out, 0);
   }
 
   /// @param whole how many of them vectors draw, see [Philox#whole]; the others come block by block
