@@ -5,9 +5,8 @@
 # and options that say when it begins, such as -XX:Tier4BackEdgeThreshold=N for loops that run long in
 # one call, keep their meaning.
 #
-# What happens: a method whose profile is in the cache goes to C2 as soon as the counter in C1's code
-# notifies for the first time, whatever the thresholds. As loops notify first, many methods are
-# compiled in the middle of a call (on-stack replacement), and once more for calls from the start.
+# What happens: a method whose profile is in the cache goes to C2 whatever the thresholds, those of
+# loops and those of calls, and in the middle of a call where it has a loop (on-stack replacement).
 # -XX:-AOTReplayTraining, behind -XX:+UnlockDiagnosticVMOptions, ignores the profiles; with
 # -XX:-UseOnStackReplacement methods are compiled once.
 #
@@ -50,17 +49,18 @@ JAVA
 "$jdk/bin/javac" Loop.java
 "$jdk/bin/jar" --create --file loop.jar Loop.class
 
-# Three million loops are no reason for C2 to begin in the middle of a call: it would take two billion.
-options="-XX:Tier4BackEdgeThreshold=2000000000 -XX:+UnlockDiagnosticVMOptions"
-"$jdk/bin/java" $options -XX:AOTCacheOutput=loop.aot -cp loop.jar Loop 20000 > /dev/null 2>&1
+# 3,000 calls and three million rounds are no reason for C2 to begin: it would take a billion.
+options="-XX:+UnlockDiagnosticVMOptions -XX:Tier4BackEdgeThreshold=2000000000 -XX:Tier4InvocationThreshold=1000000000
+  -XX:Tier4MinInvocationThreshold=1000000000 -XX:Tier4CompileThreshold=1000000000"
+"$jdk/bin/java" -XX:AOTCacheOutput=loop.aot -cp loop.jar Loop 20000 > /dev/null 2>&1
 
-# How often C2 (level 4) compiled the loop in the middle of a call (%).
-replaced() {
+# How often C2 (level 4) compiled the method, from the start or in the middle of a call.
+compiled() {
   "$jdk/bin/java" $options "$@" -XX:+PrintCompilation -cp loop.jar Loop 3000 |
-    awk '/Loop::sum/ && !/made not entrant/ && / % / && $4 == 4' | wc -l
+    grep -cE ' 4 +Loop::sum .*bytes\)$' || true
 }
-without=$(replaced)
-with=$(replaced -XX:AOTCache=loop.aot)
-ignored=$(replaced -XX:AOTCache=loop.aot -XX:-AOTReplayTraining)
-echo "compiled by C2 in the middle of a call: without a cache $without, with a cache $with, with its profiles ignored $ignored"
+without=$(compiled)
+with=$(compiled -XX:AOTCache=loop.aot)
+ignored=$(compiled -XX:AOTCache=loop.aot -XX:-AOTReplayTraining)
+echo "compilations by C2: without a cache $without, with a cache $with, with its profiles ignored $ignored"
 [ "$without" = 0 ] && [ "$with" -ge 1 ] && [ "$ignored" = 0 ]

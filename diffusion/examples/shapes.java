@@ -17,6 +17,9 @@ import javax.imageio.ImageIO;
 /// `java diffusion/examples/shapes.java DIRECTORY [PICTURES]` draws 2,100 if no number is given,
 /// and the same pictures each time.
 void main(String[] args) throws IOException {
+  if (args.length == 0) {
+    throw new IllegalArgumentException("expected a directory for the pictures");
+  }
   String[] names = {"circle", "square", "triangle"};
   String[] formats = {"png", "jpg", "bmp", "gif", "tif"};
   int pictures = args.length > 1 ? Integer.parseInt(args[1]) : 2100;

@@ -117,17 +117,19 @@ def main():
     parser.add_argument('--label-dropout', type=float, default=0.1)
     parser.add_argument('--bf16', action='store_true', help='convolutions and matrix products of the network in bfloat16')
     options = parser.parse_args()
-    # Before the training: what cannot be written must not be trained first.
-    (options.out / 'unet').mkdir(parents=True)
-    (options.out / 'scheduler').mkdir()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     network = json.loads((options.like / 'unet/config.json').read_text())
     scheduler = json.loads((options.like / 'scheduler/scheduler_config.json').read_text())
     training = json.loads((options.like / 'training/config.json').read_text())
-    sampling = training['timestep_sampling']
+    sampling = training.get('timestep_sampling')
     if sampling not in ('uniform', 'logit-normal'):
-        raise SystemExit('expected timesteps that are uniform or logit-normal, not ' + sampling)
+        raise SystemExit('expected timesteps that are uniform or logit-normal, not ' + str(sampling))
+    if sampling == 'logit-normal' and not {'logit_mean', 'uniform_share'} <= training.keys():
+        raise SystemExit('expected a run that tells logit_mean and uniform_share')
+    # Before the training: what cannot be written must not be trained first.
+    (options.out / 'unet').mkdir(parents=True)
+    (options.out / 'scheduler').mkdir()
     if options.unconditional:
         network['num_class_embeds'] = None
         network.pop('_haze_no_class', None)
