@@ -38,9 +38,9 @@ public final class GradientClip {
     }
   }
 
-  /// Eight sums side by side, since a processor can begin an addition long before the last one
-  /// ends.
-  private static double sumSquares(float[] x, int from, int to) {
+  /// The squares of the elements `from <= i < to`. Eight sums side by side, since a processor can
+  /// begin an addition long before the last one ends.
+  static double sumSquares(float[] x, int from, int to) {
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;

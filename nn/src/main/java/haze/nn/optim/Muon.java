@@ -156,49 +156,57 @@ public final class Muon implements Optimizer {
   /// `U S V^T`, by Newton and Schulz's iteration: with X scaled to norm 1,}
   ///
   /// ```
-  /// S = X^T X,  X = a X + X (b S + c S^2)          or with X X^T, whichever is smaller
+  /// S = X^T X,  X = X P,  P = a I + b S + c S^2           or with X X^T, whichever is smaller
   /// ```
+  ///
+  /// All P are polynomials of the first S, so that they commute and the next S is `P S P`. Hence
+  /// only the first S and the last X are products with the long side of X; those between are of the
+  /// size of S.
   ///
   /// @param memory of the result too
   /// @param x `[rows, columns]`
   static Tensor orthogonal(Allocator memory, Tensor x) {
     boolean tall = x.dim(0) >= x.dim(1);
-    Tensor result = normalized(memory, x);
-    for (int k = 0; k < ITERATIONS; k++) {
-      Tensor s = MatMul.multiply(memory, result, tall, result, !tall);
-      Tensor polynomial = MatMul.multiply(memory, s, false, s, false);
-      combine(s.data(), s.offset(), B, polynomial, C);
-      Tensor next =
-          tall
-              ? MatMul.multiply(memory, result, false, polynomial, false)
-              : MatMul.multiply(memory, polynomial, false, result, false);
-      combine(result.data(), result.offset(), A, next, 1);
-      result = next;
+    Tensor unit = normalized(memory, x);
+    Tensor s = MatMul.multiply(memory, unit, tall, unit, !tall);
+    Tensor all = polynomial(memory, s);
+    Tensor last = all;
+    for (int k = 1; k < ITERATIONS; k++) {
+      s = multiply(memory, multiply(memory, last, s), last);
+      last = polynomial(memory, s);
+      all = multiply(memory, all, last);
+    }
+    return tall ? multiply(memory, unit, all) : multiply(memory, all, unit);
+  }
+
+  /// `a I + b S + c S^2`.
+  private static Tensor polynomial(Allocator memory, Tensor s) {
+    Tensor result = multiply(memory, s, s);
+    float[] data = result.data();
+    int r0 = result.offset();
+    int s0 = s.offset();
+    for (int i = 0; i < s.size(); i++) {
+      data[r0 + i] = B * s.data()[s0 + i] + C * data[r0 + i];
+    }
+    int side = s.dim(0);
+    for (int i = 0; i < side; i++) {
+      data[r0 + i * (side + 1)] += A;
     }
     return result;
   }
 
+  private static Tensor multiply(Allocator memory, Tensor a, Tensor b) {
+    return MatMul.multiply(memory, a, false, b, false);
+  }
+
   private static Tensor normalized(Allocator memory, Tensor x) {
-    double squares = 0;
-    for (int i = 0; i < x.size(); i++) {
-      double element = x.data()[x.offset() + i];
-      squares += element * element;
-    }
+    double squares = GradientClip.sumSquares(x.data(), x.offset(), x.offset() + x.size());
     float scale = (float) (1 / Math.max(Math.sqrt(squares), LEAST_NORM));
     Tensor result = memory.allocate(x.shape());
     for (int i = 0; i < x.size(); i++) {
       result.data()[result.offset() + i] = scale * x.data()[x.offset() + i];
     }
     return result;
-  }
-
-  /// `y = p x + q y`.
-  private static void combine(float[] x, int x0, float p, Tensor y, float q) {
-    float[] data = y.data();
-    int y0 = y.offset();
-    for (int i = 0; i < y.size(); i++) {
-      data[y0 + i] = p * x[x0 + i] + q * data[y0 + i];
-    }
   }
 
   /// Moves what lies between the matrices.
