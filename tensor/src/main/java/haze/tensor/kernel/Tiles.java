@@ -13,10 +13,10 @@ import static haze.tensor.kernel.Lanes.COUNT;
 /// where its rows are contiguous, and packed where they are not. C's columns are contiguous.
 ///
 /// A tile is 4 vectors wide where there are 32 vector registers, so that every number of A that is
-/// loaded serves four FMAs, and 2 where B is that narrow or there are 16 registers. [RowTiles] and
-/// [PackedTiles] have constant strides: each of their accesses is one instruction. [StridedTiles]
-/// take any strides, for two or three instructions an access; they compute the rows and columns
-/// that the others leave over.
+/// loaded serves four FMAs, and as wide as B where that is narrower; with 16 registers it is 2
+/// vectors wide. [RowTiles] and [PackedTiles] have constant strides: each of their accesses is one
+/// instruction. [StridedTiles] take any strides, for two or three instructions an access; they
+/// compute the rows that the others leave over.
 ///
 /// Rules of all tiles:
 ///
@@ -52,7 +52,7 @@ final class Tiles {
   /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
-  /// @param n a multiple of the vector length; best two vectors or whole panels
+  /// @param n a multiple of the vector length; fewest loads for whole panels
   static void multiply(int m, int n, int taps, int k, float[] a, int a0, int aRow, int aTap,
       float[] b, int b0, int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
     int bAt = b0;
@@ -64,8 +64,12 @@ final class Tiles {
       int dRow = accumulate ? cRow : 0;
       if (MANY_REGISTERS && width == PANEL) {
         RowTiles.multiply4(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
+      } else if (MANY_REGISTERS && width == 3 * COUNT) {
+        RowTiles.multiply3(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
       } else if (MANY_REGISTERS && width == 2 * COUNT) {
         RowTiles.multiply2(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
+      } else if (MANY_REGISTERS && width == COUNT) {
+        RowTiles.multiply1(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
       } else {
         StridedTiles.panel(m, width, taps, k, a, a0, aRow, 1, aTap, b, bAt, width, k * width, c,
             cAt, cRow, d, d0, dRow);
@@ -83,7 +87,7 @@ final class Tiles {
   /// C[i, j] = c[c0 + i*cRow + j]
   /// ```
   ///
-  /// @param n a multiple of the vector length; best two vectors or whole panels
+  /// @param n a multiple of the vector length; fewest loads for whole panels
   static void multiplyPacked(int m, int n, int k, float[] a, int a0, int aBlock, float[] b, int b0,
       int bPanel, float[] c, int c0, int cRow, boolean accumulate) {
     int bAt = b0;
@@ -98,8 +102,12 @@ final class Tiles {
         int dRow = accumulate ? cRow : 0;
         if (MANY_REGISTERS && width == PANEL) {
           PackedTiles.multiply4(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
+        } else if (MANY_REGISTERS && width == 3 * COUNT) {
+          PackedTiles.multiply3(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
         } else if (MANY_REGISTERS && width == 2 * COUNT) {
           PackedTiles.multiply2(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
+        } else if (MANY_REGISTERS && width == COUNT) {
+          PackedTiles.multiply1(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
         } else {
           StridedTiles.panel(rows, width, 1, k, a, aAt, 1, COUNT, 0, b, bAt, width, 0, c, cAt,
               cRow, d, d0, dRow);
