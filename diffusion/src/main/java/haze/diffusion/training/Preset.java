@@ -31,19 +31,19 @@ public record Preset(
       new Preset(
           "mnist",
           "for small images such as handwritten digits",
-          UNetConfig.builder(28, 1).layers(1).channels(32, 64, 64).headChannels(32).build(),
+          UNetConfig.builder(28, 1).layers(1).channels(16, 32, 64).headChannels(32).build(),
           cosine(1000).withPrediction(Prediction.V),
           TrainingSettings.DEFAULT
               .with(Settings.CONDITIONAL, true)
               .with(Settings.TIMESTEP_SAMPLING, TimestepDistribution.LOGIT_NORMAL)
               .with(Settings.LOGIT_MEAN, 1.2)
               .with(Settings.UNIFORM_SHARE, 0.25)
-              .with(Settings.STEPS, 1800)
+              .with(Settings.STEPS, 4000)
               .with(Settings.BATCH, 32)
               .with(Settings.OPTIMIZER, OptimizerKind.MUON)
               .with(Settings.LEARNING_RATE, 2e-3)
               .with(Settings.WARM_UP_STEPS, 100)
-              .with(Settings.DECAY_FROM, 800)
+              .with(Settings.DECAY_FROM, 1800)
               .with(Settings.EMA_DECAY, 0.998)
               .with(Settings.ZERO_INITIALIZATION, true));
 

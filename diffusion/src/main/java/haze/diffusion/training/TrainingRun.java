@@ -581,7 +581,7 @@ public final class TrainingRun implements AutoCloseable {
     files.close();
   }
 
-  /// {@return such as `runs/mnist: 1,112,801 parameters, 1800 steps of 32 images`}
+  /// {@return such as `runs/mnist: 686,769 parameters, 4000 steps of 32 images`}
   @Override
   public String toString() {
     return String.format(

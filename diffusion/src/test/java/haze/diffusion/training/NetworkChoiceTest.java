@@ -96,7 +96,7 @@ class NetworkChoiceTest {
           CHANNELS 36,64         | channels is 36,64, expected multiples of 8, the groups of normalisation, or --groups with one of [1, 2, 4]
           CHANNELS 1 GROUPS 1 HEAD_DIM 1 | channels is 1, expected at least 2 in the finest level
           CHANNELS 8,16          | head-dim is not given, and the preset's is 32, expected at most 16, the channels of a level with attention
-          GROUPS 7               | groups is 7, expected a divisor of the channels [32, 64, 64]: one of [1, 2, 4, 8, 16, 32]
+          GROUPS 7               | groups is 7, expected a divisor of the channels [16, 32, 64]: one of [1, 2, 4, 8, 16]
           HEAD_DIM 300           | head-dim is 300, expected at most 64, the channels of a level with attention
           CHANNELS 8,8,8,8,8,8   | channels is 8,8,8,8,8,8, but images of 16 x 32 cannot be halved 5 times, the nearest size that can: 32 x 32; --size scales them
           SIZE 16x32 CHANNELS 8,8,8,8,8,8 | size is 16 x 32, which cannot be halved 5 times, the nearest size that can: 32 x 32

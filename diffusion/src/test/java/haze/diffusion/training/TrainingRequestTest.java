@@ -34,7 +34,7 @@ class TrainingRequestTest {
   void theDefaultIsTheDefaultRunOfTheCommand() {
     assertEquals(DataSource.Embedded.TRAIN, DEFAULT.source());
     assertEquals(Preset.MNIST.scheduler(), DEFAULT.scheduler());
-    assertEquals(1800, DEFAULT.settings().get(Settings.STEPS));
+    assertEquals(4000, DEFAULT.settings().get(Settings.STEPS));
     assertEquals(0.1, DEFAULT.settings().get(Settings.LABEL_DROPOUT));
     assertEquals(0, DEFAULT.unconditional().settings().get(Settings.LABEL_DROPOUT));
   }
@@ -279,16 +279,16 @@ class TrainingRequestTest {
       assertEquals(2e-3, LearningRateDecay.of(request.settings()).rate(101));
     }
     assertEquals(
-        new LearningRateSchedule.InverseSquareRoot(2e-3, 100, 800),
+        new LearningRateSchedule.InverseSquareRoot(2e-3, 100, 1800),
         LearningRateDecay.of(mnist.settings()));
     assertEquals(
-        new LearningRateSchedule.CosineDecay(2e-3, 100, 1800),
+        new LearningRateSchedule.CosineDecay(2e-3, 100, 4000),
         LearningRateDecay.of(cosine.settings()));
     assertEquals(
-        new LearningRateSchedule.CosineDecay(2e-3, 100, 1500, 1800),
+        new LearningRateSchedule.CosineDecay(2e-3, 100, 1500, 4000),
         LearningRateDecay.of(cosine.with(Settings.DECAY_FROM, 1500).settings()));
     assertEquals(
-        new LearningRateSchedule.LinearDecay(2e-3, 50, 50, 1800),
+        new LearningRateSchedule.LinearDecay(2e-3, 50, 50, 4000),
         LearningRateDecay.of(
             mnist
                 .with(Settings.LR_SCHEDULE, LearningRateDecay.LINEAR)

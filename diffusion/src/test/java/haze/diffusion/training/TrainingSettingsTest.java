@@ -120,7 +120,7 @@ class TrainingSettingsTest {
     assertEquals(8, run.get(Settings.SHARD));
     assertEquals(7, run.get(Settings.STEPS));
     assertEquals(32, run.get(Settings.BATCH));
-    assertEquals(1800, preset.get(Settings.STEPS));
+    assertEquals(4000, preset.get(Settings.STEPS));
   }
 
   /// A run may be resumed from another directory.
@@ -172,7 +172,7 @@ class TrainingSettingsTest {
           "color": "as-is",
           "data": "/a b.idx",
           "data_fingerprint": "",
-          "decay_from": 800,
+          "decay_from": 1800,
           "ema_decay": 0.998,
           "ema_snapshots": 0,
           "flip": false,
@@ -197,7 +197,7 @@ class TrainingSettingsTest {
           "seed": "-9223372036854775808",
           "shard": 16,
           "size": "",
-          "steps": 1800,
+          "steps": 4000,
           "strict": false,
           "tensorboard": false,
           "timestep_sampling": "importance",
