@@ -16,6 +16,7 @@ import haze.diffusion.figure.LineChart.Axis;
 import haze.diffusion.figure.LineChart.Legend;
 import haze.diffusion.figure.LineChart.Line;
 import haze.diffusion.figure.LineChart.Look;
+import haze.diffusion.pipeline.DigitsModel;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.process.ForwardProcess;
 import haze.diffusion.study.NetworkPart;
@@ -103,10 +104,13 @@ public final class Chapter10Network implements Chapter {
   /// many of them can follow each other without harm, and the gradient finds an undisturbed way
   /// back through the sum.
   ///
+  /// The network here is that of the model of digits that comes with Haze, with 32, 64 and 64
+  /// channels, whatever model the other chapters are about.
+  ///
   /// The last column counts multiply-adds. Few pixels make a level cheap, whatever its channels:
   /// the convolutions at 7x7 hold many of the parameters and take a small part of the work.
   public void shapes(Page page) throws IOException {
-    UNet unet = page.model().unet();
+    UNet unet = DigitsModel.load().unet();
     List<NetworkPart> parts =
         look(
             unet,
@@ -298,7 +302,7 @@ public final class Chapter10Network implements Chapter {
   ///
   /// The network counts from 0: our t is its t - 1.
   public void time(Page page) throws IOException {
-    UNet unet = page.model().unet();
+    UNet unet = DigitsModel.load().unet();
     int count = page.count(250, 50);
     float[] t = new float[count];
     for (int i = 0; i < count; i++) {
@@ -554,7 +558,7 @@ public final class Chapter10Network implements Chapter {
   ///
   /// Think first; each answer is below its question.
   public void questions(Page page) throws IOException {
-    UNet unet = page.model().unet();
+    UNet unet = DigitsModel.load().unet();
     page.question(
         "A 3x3 convolution from 96 channels to 32, with a bias: how many parameters has it?",
         "One weight for each of 9 pixels, 96 inputs and 32 outputs, and 32 biases: 27,680.",
