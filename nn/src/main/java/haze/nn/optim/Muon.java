@@ -42,6 +42,10 @@ public final class Muon implements Optimizer {
   /// Newton-Schulz iterations; after five, singular values are between 0.7 and 1.2.
   private static final int ITERATIONS = 5;
 
+  /// After so many, S is computed from X anew: it holds a small singular value squared, in which
+  /// floats lose it, and these make it a hundred times as large.
+  private static final int FIRST_ITERATIONS = 2;
+
   /// The authors' coefficients of an odd polynomial, `a x + b x^3 + c x^5`, which takes singular
   /// values from 0 to 1 towards 1, the small ones fast: `a` is its slope at 0.
   private static final float A = 3.4445f;
@@ -159,24 +163,28 @@ public final class Muon implements Optimizer {
   /// S = X^T X,  X = X P,  P = a I + b S + c S^2           or with X X^T, whichever is smaller
   /// ```
   ///
-  /// All P are polynomials of the first S, so that they commute and the next S is `P S P`. Hence
-  /// only the first S and the last X are products with the long side of X; those between are of the
-  /// size of S.
-  ///
   /// @param memory of the result too
   /// @param x `[rows, columns]`
   static Tensor orthogonal(Allocator memory, Tensor x) {
+    Tensor result = normalized(memory, x);
+    result = iterate(memory, result, FIRST_ITERATIONS);
+    return iterate(memory, result, ITERATIONS - FIRST_ITERATIONS);
+  }
+
+  /// Iterations on S alone: all P are polynomials of the first S, so that they commute, and the
+  /// next S is `P S P`. Only the first S and the last X are products with the long side of X; those
+  /// between are of the size of S.
+  private static Tensor iterate(Allocator memory, Tensor x, int iterations) {
     boolean tall = x.dim(0) >= x.dim(1);
-    Tensor unit = normalized(memory, x);
-    Tensor s = MatMul.multiply(memory, unit, tall, unit, !tall);
-    Tensor all = polynomial(memory, s);
-    Tensor last = all;
-    for (int k = 1; k < ITERATIONS; k++) {
+    Tensor s = MatMul.multiply(memory, x, tall, x, !tall);
+    Tensor last = polynomial(memory, s);
+    Tensor all = last;
+    for (int k = 1; k < iterations; k++) {
       s = multiply(memory, multiply(memory, last, s), last);
       last = polynomial(memory, s);
       all = multiply(memory, all, last);
     }
-    return tall ? multiply(memory, unit, all) : multiply(memory, all, unit);
+    return tall ? multiply(memory, x, all) : multiply(memory, all, x);
   }
 
   /// `a I + b S + c S^2`.

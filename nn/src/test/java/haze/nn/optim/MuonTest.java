@@ -94,32 +94,17 @@ class MuonTest {
     return Math.sqrt(squares);
   }
 
-  /// The matrix S knows a small singular value by its square, in floats: of a matrix of any sizes,
-  /// even a square one, the weakest directions are a little less exact. Their values may be
-  /// anything from 0.7 to 1.2.
   @Property(tries = 60)
   void theIterationIsThatOfItsFormula(
       @ForAll @IntRange(min = 1, max = 70) int rows,
       @ForAll @IntRange(min = 1, max = 70) int columns,
       @ForAll long seed) {
-    boolean square = Math.max(rows, columns) < 2 * Math.min(rows, columns);
-    isAsItsFormula(rows, columns, seed, square ? 0.02 : 2e-5);
-  }
-
-  @Property(tries = 20)
-  void theIterationIsThatOfItsFormulaForKernels(
-      @ForAll @IntRange(min = 16, max = 40) int columns, @ForAll long seed) {
-    isAsItsFormula(9 * columns, columns, seed, 2e-5);
-    isAsItsFormula(columns, 9 * columns, seed, 2e-5);
-  }
-
-  private static void isAsItsFormula(int rows, int columns, long seed, double tolerance) {
     Tensor x = new Rng(seed, 1, 2, 3).normal(Tensor.zeros(rows, columns));
     Tensor o = Muon.orthogonal(Allocator.HEAP, x);
     double[][] expected = naive(x);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
-        assertEquals(expected[i][j], o.at(i).toArray()[j], tolerance);
+        assertEquals(expected[i][j], o.at(i).toArray()[j], 2e-5);
       }
     }
   }
