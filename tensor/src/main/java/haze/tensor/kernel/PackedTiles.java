@@ -44,52 +44,31 @@ final class PackedTiles {
         c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
-  /// At most [Lanes#COUNT] rows by two vectors of columns.
-  static void multiply2(int m, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0,
-      int cRow, float[] d, int d0, int dRow) {
+  /// At most [Lanes#COUNT] rows by one, two or three vectors of columns.
+  static void multiplyFew(int vectors, int m, int k, float[] a, int a0, float[] b, int b0,
+      float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x2(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
+      tile8(vectors, k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
     }
     if (Tiles.mayOverlap(m - i, i, dRow)) {
       i = m - 8;
-      tile8x2(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
+      tile8(vectors, k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
       i = m;
     }
-    StridedTiles.panel(m - i, 2 * COUNT, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, 2 * COUNT, 0, c,
-        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
+    int n = vectors * COUNT;
+    StridedTiles.panel(m - i, n, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, n, 0, c, c0 + i * cRow, cRow,
+        d, d0 + i * dRow, dRow);
   }
 
-  /// At most [Lanes#COUNT] rows by three vectors of columns.
-  static void multiply3(int m, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0,
-      int cRow, float[] d, int d0, int dRow) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
-      tile8x3(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
+  private static void tile8(int vectors, int k, float[] a, int a0, float[] b, int b0, float[] c,
+      int c0, int cRow, float[] d, int d0, int dRow) {
+    switch (vectors) {
+      case 1 -> tile8x1(k, a, a0, b, b0, c, c0, cRow, d, d0, dRow);
+      case 2 -> tile8x2(k, a, a0, b, b0, c, c0, cRow, d, d0, dRow);
+      case 3 -> tile8x3(k, a, a0, b, b0, c, c0, cRow, d, d0, dRow);
+      default -> throw new IllegalArgumentException("tiles: " + vectors + " vectors of columns");
     }
-    if (Tiles.mayOverlap(m - i, i, dRow)) {
-      i = m - 8;
-      tile8x3(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
-      i = m;
-    }
-    StridedTiles.panel(m - i, 3 * COUNT, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, 3 * COUNT, 0, c,
-        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
-  }
-
-  /// At most [Lanes#COUNT] rows by one vector of columns.
-  static void multiply1(int m, int k, float[] a, int a0, float[] b, int b0, float[] c, int c0,
-      int cRow, float[] d, int d0, int dRow) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
-      tile8x1(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
-    }
-    if (Tiles.mayOverlap(m - i, i, dRow)) {
-      i = m - 8;
-      tile8x1(k, a, a0 + i, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
-      i = m;
-    }
-    StridedTiles.panel(m - i, COUNT, 1, k, a, a0 + i, 1, COUNT, 0, b, b0, COUNT, 0, c,
-        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
   static void tile6x4(int k, float[] a, int a0, float[] b, int b0, float[] c, int c0, int cRow,

@@ -48,55 +48,33 @@ final class RowTiles {
         k * PANEL, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
-  /// Two vectors of columns.
-  static void multiply2(int m, int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
-      int b0, float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
+  /// One, two or three vectors of columns.
+  static void multiplyFew(int vectors, int m, int taps, int k, float[] a, int a0, int aRow,
+      int aTap, float[] b, int b0, float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
     int i = 0;
     for (; i + 8 <= m; i += 8) {
-      tile8x2(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d,
+      tile8(vectors, taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d,
           d0 + i * dRow, dRow);
     }
     if (Tiles.mayOverlap(m - i, i, dRow)) {
       i = m - 8;
-      tile8x2(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
+      tile8(vectors, taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d, d0,
+          0);
       i = m;
     }
-    StridedTiles.panel(m - i, 2 * COUNT, taps, k, a, a0 + i * aRow, aRow, 1, aTap, b, b0, 2 * COUNT,
-        k * 2 * COUNT, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
+    int n = vectors * COUNT;
+    StridedTiles.panel(m - i, n, taps, k, a, a0 + i * aRow, aRow, 1, aTap, b, b0, n, k * n, c,
+        c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
-  /// Three vectors of columns.
-  static void multiply3(int m, int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
-      int b0, float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
-      tile8x3(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d,
-          d0 + i * dRow, dRow);
+  private static void tile8(int vectors, int taps, int k, float[] a, int a0, int aRow, int aTap,
+      float[] b, int b0, float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
+    switch (vectors) {
+      case 1 -> tile8x1(taps, k, a, a0, aRow, aTap, b, b0, c, c0, cRow, d, d0, dRow);
+      case 2 -> tile8x2(taps, k, a, a0, aRow, aTap, b, b0, c, c0, cRow, d, d0, dRow);
+      case 3 -> tile8x3(taps, k, a, a0, aRow, aTap, b, b0, c, c0, cRow, d, d0, dRow);
+      default -> throw new IllegalArgumentException("tiles: " + vectors + " vectors of columns");
     }
-    if (Tiles.mayOverlap(m - i, i, dRow)) {
-      i = m - 8;
-      tile8x3(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
-      i = m;
-    }
-    StridedTiles.panel(m - i, 3 * COUNT, taps, k, a, a0 + i * aRow, aRow, 1, aTap, b, b0, 3 * COUNT,
-        k * 3 * COUNT, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
-  }
-
-  /// One vector of columns.
-  static void multiply1(int m, int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b,
-      int b0, float[] c, int c0, int cRow, float[] d, int d0, int dRow) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
-      tile8x1(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d,
-          d0 + i * dRow, dRow);
-    }
-    if (Tiles.mayOverlap(m - i, i, dRow)) {
-      i = m - 8;
-      tile8x1(taps, k, a, a0 + i * aRow, aRow, aTap, b, b0, c, c0 + i * cRow, cRow, d, d0, 0);
-      i = m;
-    }
-    StridedTiles.panel(m - i, COUNT, taps, k, a, a0 + i * aRow, aRow, 1, aTap, b, b0, COUNT,
-        k * COUNT, c, c0 + i * cRow, cRow, d, d0 + i * dRow, dRow);
   }
 
   static void tile6x4(int taps, int k, float[] a, int a0, int aRow, int aTap, float[] b, int b0,

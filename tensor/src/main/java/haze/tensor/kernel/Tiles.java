@@ -62,17 +62,14 @@ final class Tiles {
       float[] d = accumulate ? c : ZEROS;
       int d0 = accumulate ? cAt : 0;
       int dRow = accumulate ? cRow : 0;
-      if (MANY_REGISTERS && width == PANEL) {
-        RowTiles.multiply4(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
-      } else if (MANY_REGISTERS && width == 3 * COUNT) {
-        RowTiles.multiply3(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
-      } else if (MANY_REGISTERS && width == 2 * COUNT) {
-        RowTiles.multiply2(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
-      } else if (MANY_REGISTERS && width == COUNT) {
-        RowTiles.multiply1(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
-      } else {
+      if (!MANY_REGISTERS) {
         StridedTiles.panel(m, width, taps, k, a, a0, aRow, 1, aTap, b, bAt, width, k * width, c,
             cAt, cRow, d, d0, dRow);
+      } else if (width == PANEL) {
+        RowTiles.multiply4(m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d, d0, dRow);
+      } else {
+        RowTiles.multiplyFew(width / COUNT, m, taps, k, a, a0, aRow, aTap, b, bAt, c, cAt, cRow, d,
+            d0, dRow);
       }
       bAt += bPanel;
     }
@@ -100,17 +97,14 @@ final class Tiles {
         float[] d = accumulate ? c : ZEROS;
         int d0 = accumulate ? cAt : 0;
         int dRow = accumulate ? cRow : 0;
-        if (MANY_REGISTERS && width == PANEL) {
-          PackedTiles.multiply4(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
-        } else if (MANY_REGISTERS && width == 3 * COUNT) {
-          PackedTiles.multiply3(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
-        } else if (MANY_REGISTERS && width == 2 * COUNT) {
-          PackedTiles.multiply2(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
-        } else if (MANY_REGISTERS && width == COUNT) {
-          PackedTiles.multiply1(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
-        } else {
+        if (!MANY_REGISTERS) {
           StridedTiles.panel(rows, width, 1, k, a, aAt, 1, COUNT, 0, b, bAt, width, 0, c, cAt,
               cRow, d, d0, dRow);
+        } else if (width == PANEL) {
+          PackedTiles.multiply4(rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0, dRow);
+        } else {
+          PackedTiles.multiplyFew(width / COUNT, rows, k, a, aAt, b, bAt, c, cAt, cRow, d, d0,
+              dRow);
         }
         aAt += aBlock;
       }
