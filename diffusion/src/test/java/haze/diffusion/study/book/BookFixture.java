@@ -27,6 +27,11 @@ public final class BookFixture {
     }
   }
 
+  /// {@return a page of a book about a pipeline of the reader's}
+  public static Page page(Path model, Workers workers) {
+    return new Page("", new Edition(false, workers, model));
+  }
+
   /// {@return the full names of the classes that a book links to}
   public static Set<String> linked(Book book) {
     return BookPage.linked(book);
