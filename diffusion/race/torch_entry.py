@@ -4,7 +4,7 @@
     python3 diffusion/race/torch_entry.py --like runs/race --minutes 3 --seed 1 --out runs/torch
 
 Network, noise schedule and distribution of timesteps are read from the run's unet/config.json, scheduler/scheduler_config.json
-and training/config.json, so that both sides train the same. The clock starts after PyTorch is imported, which is not counted, and
+and training/config.json, so that both sides train the same; from its clusters.safetensors, if it has one, the centroids. The clock starts after PyTorch is imported, which is not counted, and
 ends when the model is written. The network is that of the benchmarks, benchmarks/peers/unet2d.py. Needs PyTorch 2.4 or newer and NumPy.
 """
 import argparse
@@ -28,6 +28,7 @@ from unet2d import UNet
 
 MNIST = ROOT / 'diffusion/src/main/resources/haze/diffusion/data/mnist'
 WEIGHTS = 'diffusion_pytorch_model.safetensors'
+CLUSTERS = 'clusters.safetensors'
 
 
 # ---- data, noise, weights ----
@@ -58,6 +59,25 @@ def write_safetensors(tensors, path):
         file.write(struct.pack('<Q', len(text)) + text)
         for tensor in tensors.values():
             file.write(tensor.detach().contiguous().numpy().astype('<f4').tobytes())
+
+
+def read_safetensors(path):
+    """Tensors of F32."""
+    content = path.read_bytes()
+    begin = 8 + struct.unpack('<Q', content[:8])[0]
+    tensors = {}
+    for name, entry in json.loads(content[8:begin]).items():
+        if name != '__metadata__':
+            first, last = (begin + offset for offset in entry['data_offsets'])
+            tensors[name] = torch.from_numpy(np.frombuffer(content[first:last], '<f4').reshape(entry['shape']).copy())
+    return tensors
+
+
+def nearest_clusters(centroids, images):
+    """The number of the centroid that each image is nearest to, as haze.diffusion.data.ImageClusters has it."""
+    c = centroids.flatten(1)
+    rows = (some.flatten(1).float() / 127.5 - 1 for some in images.split(4096))
+    return torch.cat([((c * c).sum(1) - 2 * x @ c.t()).argmin(1) for x in rows])
 
 
 # ---- Muon, whose version in torch.optim refuses the kernels of convolutions ----
@@ -119,7 +139,7 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--batch', type=int, default=32)
-    parser.add_argument('--unconditional', action='store_true', help='without labels, even if the run has them')
+    parser.add_argument('--unconditional', action='store_true', help='without labels or clusters, even if the run has them')
     parser.add_argument('--optimizer', choices=['adam', 'muon'], default='muon')
     parser.add_argument('--lr', type=float, help='2e-3 for Muon, 1e-3 for Adam if not given')
     parser.add_argument('--warm-up', type=int, default=100, help='steps')
@@ -147,6 +167,10 @@ def main():
     no_class = network.get('_haze_no_class')
     images = torch.from_numpy(idx('train-images-idx3-ubyte.gz', 16).reshape(-1, 1, 28, 28).copy())
     labels = torch.from_numpy(idx('train-labels-idx1-ubyte.gz', 8).astype(np.int64))
+    copied = ['model_index.json', 'scheduler/scheduler_config.json']
+    if no_class is not None and (options.like / CLUSTERS).exists():
+        labels = nearest_clusters(read_safetensors(options.like / CLUSTERS)['centroids'], images)
+        copied.append(CLUSTERS)
     abar = noise_levels(scheduler)
     net = UNet(network).to(memory_format=torch.channels_last)
     # As Haze starts: the last layer of each residual branch, and of the network, with zeros.
@@ -199,7 +223,7 @@ def main():
         step += 1
         if step % 100 == 0:
             print(f'step {step} loss {loss.item():.4f} {elapsed:.0f} s', flush=True)
-    for name in ['model_index.json', 'scheduler/scheduler_config.json']:
+    for name in copied:
         shutil.copyfile(options.like / name, options.out / name)
     (options.out / 'unet/config.json').write_text(json.dumps(network, indent=2) + '\n')
     write_safetensors(average, options.out / 'unet' / WEIGHTS)

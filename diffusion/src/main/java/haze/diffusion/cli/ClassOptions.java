@@ -14,8 +14,9 @@ public final class ClassOptions {
       names = "--class",
       paramLabel = "N|NAME",
       description =
-          "for a model that was trained with labels: the class of the images, by its number from 0"
-              + " or its name, or several in turn, such as 3,7 (default: all in turn)")
+          "for a model that was trained with labels or clusters: the class of the images, by its"
+              + " number from 0 or its name, or several in turn, such as 3,7 (default: all in turn;"
+              + " clusters by their shares)")
   private @Nullable List<String> classes;
 
   @Option(

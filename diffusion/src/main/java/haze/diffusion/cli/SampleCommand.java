@@ -56,7 +56,7 @@ final class SampleCommand implements Callable<Integer> {
     Pipeline pipeline = model.pipeline(any.sampler());
     SampleRequest given = classes.guided(any, pipeline);
     UNetConfig network = pipeline.unet().config();
-    SampleRequest request = count == null ? given.inWholeRounds(network) : given;
+    SampleRequest request = count == null ? given.inWholeRounds(pipeline) : given;
     Path file = out.file("samples", request.count(), network.imageShape());
     Tensor images =
         model.work(

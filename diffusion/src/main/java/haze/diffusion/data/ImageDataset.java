@@ -210,6 +210,13 @@ public final class ImageDataset {
         pixels, labels, known, names.stream().map(PrintableText::of).toList(), notes);
   }
 
+  /// {@return the same with other labels, of classes without names}
+  ///
+  /// @param number how many classes there are
+  ImageDataset withLabels(int[] others, int number) {
+    return new ImageDataset(pixels, others, number, List.of(), notes);
+  }
+
   /// {@return the same with other numbers and names of classes}
   ImageDataset withClasses(int number, List<String> names) {
     return new ImageDataset(pixels, labels, number, names, notes);

@@ -115,9 +115,10 @@ public final class Distillation {
   ///   or the images do not fit it
   public Distillation(
       Pipeline teacher, ImageDataset data, DistillSettings settings, Workers workers) {
-    StudentFit.require(teacher, data, settings);
+    ImageDataset own = teacher.labelled(data, workers);
+    StudentFit.require(teacher, own, settings);
     this.teacher = teacher;
-    this.data = data;
+    this.data = own;
     this.settings = settings;
     this.workers = workers;
     schedule = teacher.scheduler().schedule();
@@ -174,7 +175,7 @@ public final class Distillation {
       }
     }
     parameters.copyFrom(ema.average());
-    return Optional.of(new Pipeline(student, sampler(), teacher.classNames()));
+    return Optional.of(new Pipeline(student, sampler(), teacher.classNames(), teacher.clusters()));
   }
 
   private LearningRateSchedule rate() {

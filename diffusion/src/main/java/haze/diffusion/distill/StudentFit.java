@@ -69,7 +69,7 @@ final class StudentFit {
   private static void requireGuidable(UNetConfig network) {
     if (network.noClassLabel().isEmpty()) {
       throw new RequestException(
-          "guidance", "is for a model that was trained with labels, and without (haze train)");
+          "guidance", "is for a model that was trained with classes, and without (haze train)");
     }
   }
 }

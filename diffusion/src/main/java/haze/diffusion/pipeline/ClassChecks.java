@@ -24,7 +24,8 @@ public final class ClassChecks {
   static void requireClasses(String option, int classes) {
     if (classes == 0) {
       throw new RequestException(
-          option, "is for a model that was trained with labels (haze train --conditional)");
+          option,
+          "is for a model that was trained with labels (haze train --conditional) or clusters");
     }
   }
 

@@ -17,6 +17,7 @@ final class ModelDescription {
     List<String> lines = new ArrayList<>();
     lines.add(line("model", UNetConfigFile.CLASS + " and " + scheduler.kind().className()));
     lines.addAll(NetworkDescription.lines(unet));
+    model.clusters().ifPresent(clusters -> lines.add(line("clusters", clusters.toString())));
     List<String> names = model.classNames().lines();
     for (int i = 0; i < names.size(); i++) {
       lines.add(line(i == 0 ? "named" : "", names.get(i)));

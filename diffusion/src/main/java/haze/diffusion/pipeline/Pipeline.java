@@ -1,5 +1,7 @@
 package haze.diffusion.pipeline;
 
+import haze.diffusion.data.ImageClusters;
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.figure.Output;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.io.JsonLine;
@@ -22,10 +24,12 @@ import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A trained model that can be sampled, in memory and as a directory that diffusers reads and
@@ -34,8 +38,10 @@ import org.jspecify.annotations.Nullable;
 /// @param unet the network
 /// @param scheduler its noise schedule and sampler
 /// @param classNames the names of its classes
-public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNames) {
-  /// Checks the names.
+/// @param clusters what its classes are, if they were not labels but clusters of images
+public record Pipeline(
+    UNet unet, SchedulerConfig scheduler, ClassNames classNames, Optional<ImageClusters> clusters) {
+  /// Checks the names and clusters.
   ///
   /// @throws IllegalArgumentException if one is of a class that the network does not have
   public Pipeline {
@@ -47,6 +53,16 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
               + " classes, but the network has "
               + classes);
     }
+    int found = clusters.map(ImageClusters::count).orElse(classes);
+    if (found != classes) {
+      throw new IllegalArgumentException(
+          "pipeline: " + found + " clusters, but the network has " + classes + " classes");
+    }
+  }
+
+  /// A model whose classes are those of labels.
+  public Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNames) {
+    this(unet, scheduler, classNames, Optional.empty());
   }
 
   /// A model whose classes, if it has any, have no names.
@@ -59,12 +75,14 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
   /// @param unet sizes and switches of the network
   /// @param scheduler noise schedule and sampler
   /// @param classNames the names of the classes
+  /// @param clusters what the classes are, if k-means found them
   /// @param parameters how many numbers the file of weights holds
   /// @param types the types of its elements
   public record Summary(
       UNetConfig unet,
       SchedulerConfig scheduler,
       ClassNames classNames,
+      Optional<ImageClusters> clusters,
       long parameters,
       List<String> types) {
     /// Copies the list.
@@ -113,7 +131,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
       UNetConfig config = summary.unet();
       UNet unet = new UNet(choice.size().map(other -> resized(config, other)).orElse(config));
       Weights.load(unet.parameters(), weights);
-      return new Pipeline(unet, summary.scheduler(), summary.classNames());
+      return new Pipeline(unet, summary.scheduler(), summary.classNames(), summary.clusters());
     }
   }
 
@@ -124,6 +142,22 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     }
     return unet.with(
         size.height(), size.width(), unet.inChannels(), unet.outChannels(), unet.numClassEmbeds());
+  }
+
+  /// {@return images with the classes that the model has learned: their own labels, or, of a model
+  /// of clusters, the clusters that they are nearest to}
+  ///
+  /// @param workers the threads, which the caller closes
+  /// @throws RequestException if they have another shape than the images that have these clusters
+  public ImageDataset labelled(ImageDataset data, Workers workers) {
+    if (clusters.isEmpty()) {
+      return data;
+    }
+    try {
+      return clusters.get().labelled(data, workers);
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
   }
 
   /// Receives samples batch after batch.
@@ -172,7 +206,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
   public void sampleBatches(
       SampleRequest request, Workers workers, ProgressListener listener, BatchConsumer consumer) {
     Sampler sampler = request.sampler().sampler(scheduler);
-    int[] labels = request.labels(unet.config());
+    int[] labels = request.labels(this);
     int size = request.batchSize(unet.config(), workers.threads());
     int total = samplingSteps(request, workers);
     int before = 0;
@@ -215,7 +249,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
   public List<Snapshots.Snapshot> snapshots(
       SampleRequest request, int most, Workers workers, ProgressListener listener) {
     Snapshots snapshots = new Snapshots(most);
-    int[] labels = request.labels(unet.config());
+    int[] labels = request.labels(this);
     Sampler sampler = request.sampler().sampler(scheduler);
     SamplingLoop.Listener watch =
         new SamplingLoop.Listener() {
@@ -247,7 +281,7 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     return new Output(
         "images",
         Map.of("images", samples),
-        SampleFigure.of(samples, request.turn(unet.config()), classNames),
+        SampleFigure.of(samples, request.turn(this), classNames),
         SamplerChoice.metadata(
             request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }
@@ -340,7 +374,28 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
             .sorted()
             .toList();
     return new Summary(
-        config, scheduler, ClassNames.read(files.classNames(), config.classes()), stored, types);
+        config,
+        scheduler,
+        ClassNames.read(files.classNames(), config.classes()),
+        clusters(files, config),
+        stored,
+        types);
+  }
+
+  /// {@return what the classes of a model are, if k-means found them}
+  ///
+  /// @param directory the pipeline
+  /// @throws IOException if a file cannot be read or is wrong
+  public static Optional<ImageClusters> clusters(Path directory) throws IOException {
+    PipelineFiles files = PipelineFiles.find(directory);
+    return clusters(files, UNetConfigFile.read(files.unetConfig()));
+  }
+
+  private static Optional<ImageClusters> clusters(PipelineFiles files, UNetConfig config)
+      throws IOException {
+    return config.classes() > 0 && Files.exists(files.clusters())
+        ? Optional.of(ImageClusters.read(files.clusters(), config.classes()))
+        : Optional.empty();
   }
 
   /// The parameters of some of the layers: a network is not made before the file is known to hold
@@ -397,6 +452,11 @@ public record Pipeline(UNet unet, SchedulerConfig scheduler, ClassNames classNam
     UNetConfigFile.write(unet.config()).write(disk, files.unetConfig());
     SchedulerFile.write(scheduler).write(disk, files.schedulerConfig());
     classNames.write(disk, files.classNames());
+    if (clusters.isPresent()) {
+      clusters.get().write(disk, files.clusters());
+    } else if (Files.exists(files.clusters())) {
+      disk.delete(files.clusters());
+    }
     PipelineFiles.index(scheduler.kind()).write(disk, files.index());
   }
 

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 /// unet/diffusion_pytorch_model.safetensors      its weights, see WeightsFiles
 /// scheduler/scheduler_config.json               noise schedule and sampler
 /// classes.json                                  names of the classes, if they have such
+/// clusters.safetensors                          what the classes are, if k-means found them
 /// ```
 ///
 /// In diffusers' first pipelines, such as google/ddpm-cifar10-32, all files lie in the directory
@@ -31,8 +32,14 @@ import java.util.stream.Stream;
 /// @param weights the network's weights, as they are written
 /// @param schedulerConfig the scheduler's configuration
 /// @param classNames the names of the classes
+/// @param clusters the classes that k-means found
 record PipelineFiles(
-    Path index, Path unetConfig, Path weights, Path schedulerConfig, Path classNames) {
+    Path index,
+    Path unetConfig,
+    Path weights,
+    Path schedulerConfig,
+    Path classNames,
+    Path clusters) {
   private static final String INDEX = "model_index.json";
   private static final String UNET = "unet";
   private static final String UNET_EMA = "unet_ema";
@@ -49,7 +56,8 @@ record PipelineFiles(
         unet.resolve("config.json"),
         unet.resolve(WeightsFiles.PLAIN),
         scheduler.resolve("scheduler_config.json"),
-        directory.resolve("classes.json"));
+        directory.resolve("classes.json"),
+        directory.resolve("clusters.safetensors"));
   }
 
   /// {@return whether there is an index}

@@ -1,5 +1,6 @@
 package haze.diffusion.pipeline;
 
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.sampler.schedule.TimestepSpacing;
 import haze.nn.unet.UNetConfig;
 import java.util.List;
@@ -14,8 +15,9 @@ import java.util.stream.IntStream;
 /// @param count how many samples, at least 1
 /// @param sampler the sampler and its steps
 /// @param seed another seed gives other samples; sample i depends on the seed and i alone
-/// @param classes the classes that the samples have in turn, each from 0; all of them if it is
-///   empty; for a network that was trained with labels
+/// @param classes the classes that the samples have in turn, each from 0; if it is empty all of
+///   them, or, where they are clusters, each as often as its share of the images says; for a
+///   network that was trained with labels or clusters
 /// @param guidance the scale of classifier-free guidance, see [ShardedUNet]; 1, none, if it is
 ///   empty; for a network that was trained with labels
 /// @param batch how many samples are made at a time, which bounds the memory and does not change
@@ -105,8 +107,8 @@ public record SampleRequest(
   /// {@return the same with the count rounded up, so that there are as many samples of each class}
   ///
   /// @throws RequestException as for [#labels]
-  public SampleRequest inWholeRounds(UNetConfig network) {
-    int round = Math.max(1, turn(network).size());
+  public SampleRequest inWholeRounds(Pipeline model) {
+    int round = Math.max(1, turn(model).size());
     return count(Math.multiplyExact(Math.ceilDiv(count, round), round));
   }
 
@@ -119,17 +121,23 @@ public record SampleRequest(
   ///
   /// @throws RequestException if there is no such class, or the network was trained without labels
   ///   and classes or guidance are given
-  public int[] labels(UNetConfig network) {
-    List<Integer> turn = turn(network);
+  public int[] labels(Pipeline model) {
+    List<Integer> turn = turn(model);
+    if (turn.isEmpty() && model.clusters().isPresent()) {
+      ImageClusters clusters = model.clusters().get();
+      return IntStream.range(0, count).map(i -> clusters.draw(seed, i)).toArray();
+    }
     return IntStream.range(0, turn.isEmpty() ? 0 : count)
         .map(i -> turn.get(i % turn.size()))
         .toArray();
   }
 
-  /// {@return the classes that the samples have in turn; none if there are no labels}
+  /// {@return the classes that the samples have in turn; none if there are no labels, or clusters
+  /// are drawn by their shares}
   ///
   /// @throws RequestException as for [#labels]
-  public List<Integer> turn(UNetConfig network) {
+  public List<Integer> turn(Pipeline model) {
+    UNetConfig network = model.unet().config();
     int known = network.classes();
     if (guidance.isPresent() || !classes.isEmpty()) {
       ClassChecks.requireClasses(classes.isEmpty() ? "guidance" : "class", known);
@@ -138,7 +146,9 @@ public record SampleRequest(
       ClassChecks.requireGuidable(network);
     }
     classes.forEach(label -> ClassChecks.requireLabel(network, label));
-    return classes.isEmpty() ? IntStream.range(0, known).boxed().toList() : classes;
+    return classes.isEmpty() && model.clusters().isEmpty()
+        ? IntStream.range(0, known).boxed().toList()
+        : classes;
   }
 
   /// How many samples are made at a time.

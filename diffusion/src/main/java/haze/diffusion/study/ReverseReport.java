@@ -75,7 +75,7 @@ public record ReverseReport(List<Snapshot> taken, List<String> moments, List<Str
     return new ReverseReport(
         taken,
         taken.stream().map(snapshot -> moment(schedule, flow, snapshot.done())).toList(),
-        IntStream.of(request.labels(model.unet().config()))
+        IntStream.of(request.labels(model))
             .mapToObj(label -> model.classNames().caption(label))
             .toList());
   }

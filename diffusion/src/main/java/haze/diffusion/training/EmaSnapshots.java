@@ -185,7 +185,7 @@ public final class EmaSnapshots {
     combine(taken, coefficients, new ParameterVector(unet).values());
     return new Average(
         run,
-        new Pipeline(unet, summary.scheduler(), summary.classNames()),
+        new Pipeline(unet, summary.scheduler(), summary.classNames(), summary.clusters()),
         end,
         taken.size(),
         distance);

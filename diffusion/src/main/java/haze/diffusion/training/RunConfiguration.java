@@ -1,6 +1,8 @@
 package haze.diffusion.training;
 
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.diffusion.pipeline.UNetConfigFile;
 import haze.nn.BatchStep;
@@ -10,6 +12,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a run is but for its images and weights: the texts of its three files of settings, for
 /// another process that computes steps of it.
@@ -18,7 +21,9 @@ import java.util.Optional;
 /// @param settings `training/config.json`
 /// @param network `unet/config.json`
 /// @param scheduler `scheduler/scheduler_config.json`
-public record RunConfiguration(String run, String settings, String network, String scheduler)
+/// @param clusters `clusters.safetensors`; null if there is none
+public record RunConfiguration(
+    String run, String settings, String network, String scheduler, @Nullable ImageClusters clusters)
     implements Serializable {
   /// Reads the files of a run.
   ///
@@ -28,7 +33,8 @@ public record RunConfiguration(String run, String settings, String network, Stri
         run.toString(),
         Files.readString(new RunDirectory(run).config()),
         Files.readString(network(run)),
-        Files.readString(scheduler(run)));
+        Files.readString(scheduler(run)),
+        Pipeline.clusters(run).orElse(null));
   }
 
   private static Path network(Path run) {
@@ -50,11 +56,13 @@ public record RunConfiguration(String run, String settings, String network, Stri
       throws IOException {
     RunDirectory directory = new RunDirectory(Path.of(run));
     TrainingSettings all = TrainingSettings.parse(settings, directory.config());
+    Optional<ImageClusters> classes = Optional.ofNullable(clusters);
     return new TrainingPlan(
             all,
             SchedulerConfig.parse(scheduler, scheduler(directory.path())),
             UNetConfigFile.parse(network, network(directory.path())),
-            RunImages.of(directory, all, images),
+            RunImages.of(directory, all, images, classes, workers),
+            classes,
             Optional.empty())
         .trainer(workers, steps);
   }

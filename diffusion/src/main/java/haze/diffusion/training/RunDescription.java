@@ -194,7 +194,7 @@ public final class RunDescription {
                 + " of them uniform"
             : "")
         + (settings.isConditional()
-            ? ", a share of " + settings.get(Settings.LABEL_DROPOUT) + " without labels"
+            ? ", a share of " + settings.get(Settings.LABEL_DROPOUT) + " without their class"
             : "");
   }
 

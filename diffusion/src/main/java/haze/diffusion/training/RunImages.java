@@ -1,8 +1,10 @@
 package haze.diffusion.training;
 
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.BadFileException;
+import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,10 +17,20 @@ final class RunImages {
   ///
   /// @param settings where they are, and their fingerprint
   /// @param given those of a program that holds them in memory
+  /// @param clusters what their classes are in the place of their labels
+  /// @param workers the threads, which the caller closes
   /// @throws IOException if they cannot be read, or are others than when the run began
-  static ImageDataset of(RunDirectory run, TrainingSettings settings, Optional<ImageDataset> given)
+  static ImageDataset of(
+      RunDirectory run,
+      TrainingSettings settings,
+      Optional<ImageDataset> given,
+      Optional<ImageClusters> clusters,
+      Workers workers)
       throws IOException {
     ImageDataset data = load(run, settings.source(), given);
+    if (clusters.isPresent() && clusters.get().fits(data.imageShape())) {
+      data = clusters.get().labelled(data, workers);
+    }
     String known = settings.get(Settings.FINGERPRINT);
     if (!known.isEmpty() && !known.equals(data.fingerprint())) {
       throw new BadFileException(

@@ -71,7 +71,7 @@ record RunSamples(RunDirectory directory, Disk disk, TrainingSettings settings, 
             // Whatever an older run's file says, as few steps begin at T.
             .sampler(scheduler.kind().isFlow() ? steps : steps.spacing(TimestepSpacing.TRAILING))
             .seed(settings.get(Settings.SEED))
-            .inWholeRounds(model.unet().config());
+            .inWholeRounds(model);
     return guided ? request.guidance(settings.get(Settings.GUIDANCE)) : request;
   }
 }

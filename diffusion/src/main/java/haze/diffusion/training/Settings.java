@@ -33,6 +33,9 @@ public final class Settings {
 
   private static final int LARGEST_LOGIT = 5;
 
+  /// Each takes a row in the table of classes, and a comparison with each image.
+  private static final int MOST_CLUSTERS = 10_000;
+
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =
       new Setting.Builder<>(Group.DATA, "data", SettingType.SOURCE)
@@ -140,7 +143,21 @@ public final class Settings {
           .range("at least 0 and below 1", p -> p >= 0 && p < 1)
           .option(
               "--label-dropout P",
-              "for --conditional: how likely a label is left out, which guidance needs");
+              "for --conditional and --clusters: how likely a label or cluster is left out, which"
+                  + " guidance needs");
+
+  /// How many clusters k-means is to find among the images, which the network is conditioned on in
+  /// the place of labels, see [haze.diffusion.data.ImageClusters]; 0: none.
+  public static final Setting<Integer> CLUSTERS =
+      new Setting.Builder<>(Group.DATA, "clusters", SettingType.COUNT)
+          .stored(0)
+          .range(
+              "0, or 2 to " + MOST_CLUSTERS,
+              count -> count == 0 || (count >= 2 && count <= MOST_CLUSTERS))
+          .option(
+              "--clusters N",
+              "condition the network on which of N groups of similar images each is in, found by"
+                  + " k-means: better samples of images without labels; 0: not");
 
   /// The name of a [Preset]; empty if the run is older.
   public static final Setting<String> PRESET =
@@ -462,8 +479,8 @@ public final class Settings {
           .sameWeights()
           .option(
               "--guidance X",
-              "guidance scale of the grids' samples, of a network that is conditioned on labels; 1:"
-                  + " none");
+              "guidance scale of the grids' samples, of a network that is conditioned on labels or"
+                  + " clusters; 1: none");
 
   /// Steps between checkpoints; 0: only at the end.
   public static final Setting<Integer> CHECKPOINT_EVERY =
@@ -523,6 +540,7 @@ public final class Settings {
           FINGERPRINT,
           CONDITIONAL,
           LABEL_DROPOUT,
+          CLUSTERS,
           PRESET,
           FROM,
           NETWORK,

@@ -1,7 +1,9 @@
 package haze.diffusion.training;
 
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
+import haze.diffusion.io.Quantities;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
@@ -22,12 +24,15 @@ import java.util.stream.IntStream;
 
 /// What a run is trained with: a [TrainingRequest] after its data is read.
 ///
+/// @param data the images, whose labels are their clusters if there are such
+/// @param clusters what the classes are in the place of labels
 /// @param start the model that it starts from
 record TrainingPlan(
     TrainingSettings settings,
     SchedulerConfig scheduler,
     UNetConfig network,
     ImageDataset data,
+    Optional<ImageClusters> clusters,
     Optional<Pipeline> start) {
   /// Settings that choose a network, which a model to start from has.
   private static final List<Setting<?>> NETWORKS =
@@ -40,12 +45,13 @@ record TrainingPlan(
           Settings.GROUPS,
           Settings.FOURIER_FEATURES);
 
-  /// Reads the data and chooses the network.
+  /// Reads the data, finds clusters in it if they are wanted, and chooses the network.
   ///
+  /// @param workers the threads, which the caller closes
   /// @throws IOException if the data or a configuration is wrong
   /// @throws haze.diffusion.pipeline.RequestException if settings do not go together
   /// @throws IllegalArgumentException if the data has no labels to be conditioned on
-  static TrainingPlan of(TrainingRequest request) throws IOException {
+  static TrainingPlan of(TrainingRequest request, Workers workers) throws IOException {
     TrainingSettings wanted = request.settings();
     Optional<Pipeline> start = start(wanted);
     TrainingRequest complete =
@@ -57,8 +63,10 @@ record TrainingPlan(
             .scheduler()
             // A distilled model that is trained further no longer draws in few steps.
             .withDefaults(SamplingDefaults.NONE);
-    ImageDataset data =
+    ImageDataset images =
         request.images().isPresent() ? request.images().get() : wanted.source().load();
+    Optional<ImageClusters> clusters = clusters(wanted, start, images, workers);
+    ImageDataset data = clusters.isPresent() ? clusters.get().labelled(images, workers) : images;
     boolean classes =
         data.hasLabels() && start.map(from -> from.unet().config().classes() > 0).orElse(true);
     TrainingSettings settings =
@@ -74,7 +82,25 @@ record TrainingPlan(
             // Whatever the network that it starts from was.
             .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
     NetworkChoice.requireTrainable(network, scheduler, settings);
-    return new TrainingPlan(settings, scheduler, network, data, start);
+    return new TrainingPlan(settings, scheduler, network, data, clusters, start);
+  }
+
+  /// The clusters of the model to start from, or those that are found.
+  private static Optional<ImageClusters> clusters(
+      TrainingSettings settings, Optional<Pipeline> start, ImageDataset data, Workers workers) {
+    int most = settings.get(Settings.CLUSTERS);
+    Optional<ImageClusters> old = start.flatMap(Pipeline::clusters);
+    if (old.isPresent() && most > 0) {
+      throw Settings.CLUSTERS.invalid("does not go with --from, whose model has clusters");
+    }
+    if (most == 0 || old.isPresent()) {
+      return old;
+    }
+    if (most > data.count()) {
+      throw Settings.CLUSTERS.invalid(
+          "is " + most + ", but there are only " + Quantities.counted(data.count(), "image"));
+    }
+    return Optional.of(ImageClusters.of(data, most, settings.get(Settings.SEED), workers));
   }
 
   /// {@return what measures the weights on held-out images, if the run is to do so}
@@ -90,7 +116,7 @@ record TrainingPlan(
       return Optional.empty();
     }
     if (given.isPresent()) {
-      return Optional.of(new Validator(this, given.get(), trainer.emaWeights(), workers));
+      return Optional.of(validator(given.get(), trainer, workers));
     }
     DataSource held =
         settings
@@ -108,7 +134,16 @@ record TrainingPlan(
                                     + " keeps one in "
                                     + Settings.USUAL_HELD_OUT
                                 : "")));
-    return Optional.of(new Validator(this, held.load(), trainer.emaWeights(), workers));
+    return Optional.of(validator(held.load(), trainer, workers));
+  }
+
+  private Validator validator(ImageDataset images, Trainer trainer, Workers workers) {
+    boolean clustered = clusters.isPresent() && clusters.get().fits(images.imageShape());
+    return new Validator(
+        this,
+        clustered ? clusters.get().labelled(images, workers) : images,
+        trainer.emaWeights(),
+        workers);
   }
 
   private static Optional<Pipeline> start(TrainingSettings settings) throws IOException {

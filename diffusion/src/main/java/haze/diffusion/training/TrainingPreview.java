@@ -53,7 +53,7 @@ public record TrainingPreview(
   /// @throws IOException as for [TrainingRun#begin]
   public static TrainingPreview of(TrainingRequest request, Workers workers) throws IOException {
     RunDirectory.requireUnused(request.directory());
-    TrainingPlan plan = TrainingPlan.of(request);
+    TrainingPlan plan = TrainingPlan.of(request, workers);
     TrainingSettings settings = plan.settings();
     int threads = workers.threads();
     Trainer trainer =
@@ -92,6 +92,7 @@ public record TrainingPreview(
             plan.scheduler(),
             plan.network(),
             plan.data(),
+            plan.clusters(),
             Optional.empty())
         .trainer(workers, ShardedStep::new);
   }

@@ -38,6 +38,9 @@ public record TrainingRequest(
   private static final List<Setting<?>> CONDITIONS =
       List.of(Settings.CONDITIONAL, Settings.LABEL_DROPOUT, Settings.LABELS);
 
+  /// What does not go with clusters, which take the place of labels.
+  private static final List<Setting<?>> OF_LABELS = List.of(Settings.CONDITIONAL, Settings.LABELS);
+
   /// {@return the default run: MNIST, with the preset for it}
   ///
   /// @param directory the directory of the run, new or empty
@@ -208,13 +211,22 @@ public record TrainingRequest(
     if (given.get(Settings.HELD_OUT) > 0 && !stored) {
       throw Settings.HELD_OUT.invalid("is for --data PATH");
     }
+    boolean clusters = all.get(Settings.CLUSTERS) > 0;
+    if (clusters) {
+      for (Setting<?> setting : OF_LABELS) {
+        if (given.given(setting).isPresent()) {
+          throw setting.invalid("does not go with --clusters, which take the place of labels");
+        }
+      }
+    }
     boolean conditional =
-        all.given(Settings.CONDITIONAL).orElse(false)
-            && (classes || CONDITIONS.stream().anyMatch(one -> given.given(one).isPresent()));
+        clusters
+            || (all.given(Settings.CONDITIONAL).orElse(false)
+                && (classes || CONDITIONS.stream().anyMatch(one -> given.given(one).isPresent())));
     Optional<Double> dropout = all.given(Settings.LABEL_DROPOUT);
     if (dropout.isPresent() && !conditional) {
       throw Settings.LABEL_DROPOUT.invalid(
-          "is for --conditional, without which the network is not conditioned on labels");
+          "is for --conditional or --clusters, without which the network has no classes");
     }
     if (dropout.isPresent() && dropout.get() == 0) {
       throw Settings.LABEL_DROPOUT.invalid("is 0.0, expected a number above 0 and below 1");
@@ -288,7 +300,8 @@ public record TrainingRequest(
 
   private void requireGuided(boolean conditional) {
     if (given.given(Settings.GUIDANCE).isPresent() && !conditional) {
-      throw Settings.GUIDANCE.invalid("is for --conditional: without labels nothing guides");
+      throw Settings.GUIDANCE.invalid(
+          "is for --conditional or --clusters: without classes nothing guides");
     }
   }
 

@@ -2,6 +2,7 @@ package haze.diffusion.training;
 
 import static haze.diffusion.io.Quantities.counted;
 
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.BadFileException;
 import haze.diffusion.pipeline.ClassNames;
@@ -50,6 +51,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final List<String> fresh;
   private final ClassNames classNames;
+  private final Optional<ImageClusters> clusters;
   private final List<String> nameNotes;
   private final RunFiles files;
   private final RunSamples samples;
@@ -84,6 +86,7 @@ public final class TrainingRun implements AutoCloseable {
     scheduler = plan.scheduler();
     fresh = plan.start(trainer);
     this.classNames = classNames;
+    clusters = plan.clusters();
     averaged = pipeline(trainer.emaWeights());
     nameNotes = plan.nameNotes();
     samples = new RunSamples(directory, files.disk(), settings, workers);
@@ -106,7 +109,7 @@ public final class TrainingRun implements AutoCloseable {
 
   static TrainingRun begin(TrainingRequest request, Workers workers, Disk disk) throws IOException {
     RunDirectory.requireUnused(request.directory());
-    TrainingPlan plan = TrainingPlan.of(request);
+    TrainingPlan plan = TrainingPlan.of(request, workers);
     RunDirectory directory = new RunDirectory(request.directory());
     // Before the directory is made: what is wrong with network and data leaves none.
     Trainer trainer = plan.trainer(workers, request.batchSteps());
@@ -191,12 +194,17 @@ public final class TrainingRun implements AutoCloseable {
               + " steps; --steps says how many there are to be in all");
     }
     MetricsLog.Kept metrics = files.metrics(checkpoint.step());
-    ImageDataset data = RunImages.of(directory, settings, request.images());
     TrainingRun run;
     try (SafetensorsFile state = SafetensorsFile.open(checkpoint.state())) {
       Pipeline.Summary model = Pipeline.describe(directory.path(), state);
       TrainingPlan plan =
-          new TrainingPlan(settings, model.scheduler(), model.unet(), data, Optional.empty());
+          new TrainingPlan(
+              settings,
+              model.scheduler(),
+              model.unet(),
+              RunImages.of(directory, settings, request.images(), model.clusters(), workers),
+              model.clusters(),
+              Optional.empty());
       // The names that the run has stay, though its data may be named otherwise by now.
       ClassNames names = model.classNames().isEmpty() ? plan.classNames() : model.classNames();
       Trainer trainer = plan.trainer(workers, request.batchSteps());
@@ -278,6 +286,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     notes.addAll(nameNotes);
     data.notes().forEach(note -> notes.add("data: " + note));
+    clusters.ifPresent(found -> notes.add("clusters: " + found));
     if (completed() == 0) {
       memory().idle().ifPresent(notes::add);
     }
@@ -348,7 +357,7 @@ public final class TrainingRun implements AutoCloseable {
   private Pipeline pipeline(float[] weights) {
     UNet unet = new UNet(network);
     new ParameterVector(unet, weights);
-    return new Pipeline(unet, scheduler, classNames);
+    return new Pipeline(unet, scheduler, classNames, clusters);
   }
 
   /// Makes one step, and appends its line to the metrics. Saves nothing else. May go beyond

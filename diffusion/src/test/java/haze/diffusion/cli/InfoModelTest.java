@@ -107,7 +107,7 @@ class InfoModelTest extends SampleHarness {
                 """
                 (?s).*
                 data        mnist train, 60,000 images
-                objective   loss min-snr, gamma 5.0, timesteps uniform, a share of 0.1 without labels
+                objective   loss min-snr, gamma 5.0, timesteps uniform, a share of 0.1 without their class
                 training    step 3 of 3, batch 4, seed 7
                 steps       took 0:\\d\\d, mean loss of the last 3: \\d\\.\\d{4}
                 """),

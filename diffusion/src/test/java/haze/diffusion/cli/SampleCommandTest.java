@@ -240,8 +240,8 @@ class SampleCommandTest extends SampleHarness {
           --sampler flow      | the model's scheduler is DDPMScheduler, it cannot be sampled with FlowMatchEulerDiscreteScheduler: models for flow matching need that one, other models another
           --sampler dpmsolver++ --steps 20 | timestep spacing: 20 steps are not in 1..19
           --spacing even      | --spacing is even, expected one of leading, linspace, trailing
-          --class 1           | --class is for a model that was trained with labels (haze train --conditional)
-          --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional)
+          --class 1           | --class is for a model that was trained with labels (haze train --conditional) or clusters
+          --guidance 2        | --guidance is for a model that was trained with labels (haze train --conditional) or clusters
           --colour            | there is no option '--colour'
           --cuont 3           | there is no option '--cuont', did you mean --count?
           more                | there is no argument 'more'

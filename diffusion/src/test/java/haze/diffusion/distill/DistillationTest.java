@@ -163,7 +163,7 @@ class DistillationTest {
         BARS,
         FEW);
     assertRefused(
-        "guidance is for a model that was trained with labels, and without (haze train)",
+        "guidance is for a model that was trained with classes, and without (haze train)",
         PipelineGolden.untrained(NETWORK.with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, true), SCHEDULER),
         BARS,
         FEW.guidance(2));

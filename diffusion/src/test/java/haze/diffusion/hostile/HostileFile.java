@@ -1,6 +1,7 @@
 package haze.diffusion.hostile;
 
 import haze.diffusion.data.DataOptions;
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.data.image.Background;
 import haze.diffusion.data.image.ImageDecoder;
@@ -60,6 +61,7 @@ enum HostileFile {
   METRICS("made/run", "metrics.csv", HostileFile::run),
   BOUND("made/run", "bound.json", HostileFile::bound),
   CLASSIFIER("made", "classifier.safetensors", TrainedClassifier::load),
+  CLUSTERS("made", "clusters.safetensors", file -> ImageClusters.read(file, 3)),
   SNAPSHOT("made/run/training/ema", ".safetensors", HostileFile::snapshots),
   RESUMED_SETTINGS("made/run", "training/config.json", HostileFile::resumed, 10),
   RESUMED_MANIFEST("made/run", "manifest.json", HostileFile::resumed, 10),

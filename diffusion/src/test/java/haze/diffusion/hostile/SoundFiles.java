@@ -1,15 +1,18 @@
 package haze.diffusion.hostile;
 
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.evaluation.bound.BoundEvaluation;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.BoundRequest;
+import haze.diffusion.evaluation.frechet.BarsFixture;
 import haze.diffusion.evaluation.frechet.Classifier;
 import haze.diffusion.evaluation.frechet.TrainedClassifier;
 import haze.diffusion.report.ReportWriter;
 import haze.diffusion.training.Settings;
 import haze.diffusion.training.TrainingRequest;
 import haze.diffusion.training.TrainingRun;
+import haze.nn.file.Disk;
 import haze.nn.unet.UNetConfig;
 import haze.tensor.Shape;
 import haze.tensor.Workers;
@@ -61,6 +64,10 @@ final class SoundFiles {
     oldRun(made.resolve("run"), made.resolve("old-run"));
     new TrainedClassifier(new Classifier(Shape.of(8, 8, 1), 2), "squares", 0.75, 20)
         .save(made.resolve("classifier.safetensors"));
+    try (Workers workers = new Workers(1)) {
+      ImageClusters.of(BarsFixture.dataset(IMAGES), 3, 1, workers)
+          .write(Disk.system(), made.resolve("clusters.safetensors"));
+    }
   }
 
   /// A model with each of the recorded schedulers.

@@ -66,7 +66,7 @@ class EveryLabelIsAClassTest {
     assertEquals(10, network.classes());
     assertEquals(OptionalInt.empty(), network.noClassLabel());
     SampleRequest ten = SampleRequest.of(10).steps(3);
-    assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ten.labels(network));
+    assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ten.labels(model));
     float[] ninth = model.sample(ten).at(9).toArray();
     assertArrayEquals(ninth, model.sample(ten.classes(9)).at(9).toArray());
     assertFalse(Arrays.equals(ninth, model.sample(ten.classes(8)).at(9).toArray()));

@@ -155,18 +155,17 @@ class SampleRequestTest {
     Tensor named = sample(CONDITIONAL, FIVE.classes(2, 0), 2);
     Tensor ones = sample(CONDITIONAL, FIVE.classes(1), 1);
     int[] expected = {0, 1, 2, 0, 1};
-    assertArrayEquals(expected, FIVE.labels(CONDITIONAL.unet().config()));
-    assertArrayEquals(
-        new int[] {2, 0, 2, 0, 2}, FIVE.classes(2, 0).labels(CONDITIONAL.unet().config()));
+    assertArrayEquals(expected, FIVE.labels(CONDITIONAL));
+    assertArrayEquals(new int[] {2, 0, 2, 0, 2}, FIVE.classes(2, 0).labels(CONDITIONAL));
     for (int i = 0; i < 5; i++) {
       float[] turn = turns.at(i).toArray();
       assertEquals(expected[i] == 1, Arrays.equals(turn, ones.at(i).toArray()), "" + i);
       int label = i % 2 == 0 ? 2 : 0;
       assertEquals(expected[i] == label, Arrays.equals(turn, named.at(i).toArray()), "" + i);
     }
-    assertEquals(6, FIVE.inWholeRounds(CONDITIONAL.unet().config()).count());
-    assertEquals(5, FIVE.classes(1).inWholeRounds(CONDITIONAL.unet().config()).count());
-    assertEquals(5, FIVE.inWholeRounds(PLAIN.unet().config()).count());
+    assertEquals(6, FIVE.inWholeRounds(CONDITIONAL).count());
+    assertEquals(5, FIVE.classes(1).inWholeRounds(CONDITIONAL).count());
+    assertEquals(5, FIVE.inWholeRounds(PLAIN).count());
   }
 
   @Test
@@ -202,7 +201,8 @@ class SampleRequestTest {
     assertRefused("guidance is NaN, expected a number", () -> FIVE.guidance(Double.NaN));
     assertRefused("class is 3, expected 0 to 2", () -> CONDITIONAL.sample(FIVE.classes(0, 3)));
     assertRefused("class is -1, expected 0 to 2", () -> CONDITIONAL.sample(FIVE.classes(-1)));
-    String labels = " is for a model that was trained with labels (haze train --conditional)";
+    String labels =
+        " is for a model that was trained with labels (haze train --conditional) or clusters";
     assertRefused("class" + labels, () -> PLAIN.sample(FIVE.classes(0)));
     assertRefused("guidance" + labels, () -> PLAIN.sample(FIVE.guidance(2)));
     assertRefused(

@@ -177,8 +177,8 @@ class TrainingRequestTest {
   @Test
   void whatDoesNotGoTogetherIsRefusedByName() {
     assertRefused(
-        "label-dropout is for --conditional, without which the network is not conditioned on"
-            + " labels",
+        "label-dropout is for --conditional or --clusters, without which the network has no"
+            + " classes",
         () -> DEFAULT.unconditional().with(Settings.LABEL_DROPOUT, 0.2).settings());
     assertRefused(
         "label-dropout is 0.0, expected a number above 0 and below 1",

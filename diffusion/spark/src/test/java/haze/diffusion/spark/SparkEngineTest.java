@@ -102,17 +102,32 @@ class SparkEngineTest {
 
   @Test
   void imagesOfAProgramGoToTheTasks() throws Exception {
-    float[] pixels = new float[20 * 64];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (float) Math.sin(i);
-    }
     int[] labels = new int[20];
     labels[3] = 2;
-    ImageDataset images = ImageDataset.of(pixels, Shape.of(8, 8, 1), labels);
+    ImageDataset images = ImageDataset.of(waves(), Shape.of(8, 8, 1), labels);
     byte[] expected = trained(tiny("here").data(images), StepEngine.HERE);
     try (StepEngine engine = SparkEngine.of(context, 2)) {
       assertArrayEquals(expected, trained(tiny("there").data(images), engine));
     }
+  }
+
+  @Test
+  void clustersGoToTheTasks() throws Exception {
+    ImageDataset images = ImageDataset.of(waves(), Shape.of(8, 8, 1));
+    byte[] expected =
+        trained(tiny("here").data(images).with(Settings.CLUSTERS, 3), StepEngine.HERE);
+    try (StepEngine engine = SparkEngine.of(context, 2)) {
+      TrainingRequest there = tiny("there").data(images).with(Settings.CLUSTERS, 3);
+      assertArrayEquals(expected, trained(there, engine));
+    }
+  }
+
+  private static float[] waves() {
+    float[] pixels = new float[20 * 64];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) Math.sin(i);
+    }
+    return pixels;
   }
 
   @Test

@@ -51,9 +51,9 @@ abstract class EditCommand implements Callable<Integer> {
       names = "--class",
       paramLabel = "N|NAME",
       description =
-          "for a model that was trained with labels: the class of the images, by its number from 0"
-              + " or its name (default: none; a model that was never trained without a class needs"
-              + " one)")
+          "for a model that was trained with labels or clusters: the class of the images, by its"
+              + " number from 0 or its name (default: none; a model that was never trained without"
+              + " a class needs one)")
   private @Nullable String label;
 
   @Option(

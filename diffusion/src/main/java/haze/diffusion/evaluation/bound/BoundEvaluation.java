@@ -78,7 +78,7 @@ public final class BoundEvaluation {
   /// @throws ArithmeticException if the network's output is NaN or infinite
   public BoundResult run(BoundRequest request, Workers workers, ProgressListener listener) {
     require(request);
-    ImageDataset data = request.data();
+    ImageDataset data = labelled(request, workers);
     try (ShardedUNet denoiser = denoiser(workers)) {
       BoundEstimator estimator =
           new BoundEstimator(bound, selection(request), network(denoiser, data), workers);
@@ -86,7 +86,7 @@ public final class BoundEvaluation {
           images(data),
           request.numbers(),
           request.batchSize(workers.threads()),
-          Measurement.of(request.title(), conditional(data), request.seed(), bound.reverse()),
+          Measurement.of(request.title(), condition(data), request.seed(), bound.reverse()),
           listener);
     }
   }
@@ -157,11 +157,15 @@ public final class BoundEvaluation {
               + ", but the model's "
               + network.imageShape());
     }
-    if (!request.data().hasLabels() && network.classes() > 0 && network.noClassLabel().isEmpty()) {
+    boolean labels = model.clusters().isEmpty();
+    if (labels
+        && !request.data().hasLabels()
+        && network.classes() > 0
+        && network.noClassLabel().isEmpty()) {
       throw new RequestException(
           request.title() + " has no labels, but every label of the model is a class");
     }
-    if (conditional(request.data()) && request.data().classes() > network.classes()) {
+    if (labels && conditional(request.data()) && request.data().classes() > network.classes()) {
       throw new RequestException(
           "the labels of "
               + request.title()
@@ -211,7 +215,19 @@ public final class BoundEvaluation {
     return new SystematicTimesteps(trained, measured);
   }
 
-  boolean conditional(ImageDataset data) {
+  /// {@return the images with the classes that the model has learned}
+  ImageDataset labelled(BoundRequest request, Workers workers) {
+    return model.labelled(request.data(), workers);
+  }
+
+  /// {@return what of the images the network is conditioned on}
+  ///
+  /// @param data what [#labelled] gives
+  String condition(ImageDataset data) {
+    return conditional(data) ? (model.clusters().isPresent() ? "clusters" : "labels") : "";
+  }
+
+  private boolean conditional(ImageDataset data) {
     return data.hasLabels() && model.unet().config().classes() > 0;
   }
 }

@@ -132,7 +132,7 @@ public record BoundFiles(Path directory) {
         new JsonWriter()
             .put("model", model)
             .put("seed", Long.toString(measurement.seed()))
-            .put("labels", measurement.conditional())
+            .put("labels", !measurement.condition().isEmpty())
             .put("prediction", measurement.prediction().name().toLowerCase(Locale.ROOT))
             .put("variance", measurement.variance().name().toLowerCase(Locale.ROOT))
             .put("clip", measurement.clip())

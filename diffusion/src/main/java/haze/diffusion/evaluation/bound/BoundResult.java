@@ -41,21 +41,22 @@ public record BoundResult(
   /// How a bound was measured.
   ///
   /// @param data what the images are called
-  /// @param conditional whether the network was conditioned on the labels of the images
+  /// @param condition what of the images the network was conditioned on, `labels` or `clusters`;
+  ///   empty if nothing
   /// @param seed of the noise and of the selection of timesteps
   /// @param prediction what the network predicts
   /// @param variance the variance of the reverse process
   /// @param clip whether the predicted `x_0` was clipped
   public record Measurement(
       String data,
-      boolean conditional,
+      String condition,
       long seed,
       Prediction prediction,
       ReverseVariance variance,
       boolean clip) {
-    static Measurement of(String data, boolean conditional, long seed, ReverseProcess reverse) {
+    static Measurement of(String data, String condition, long seed, ReverseProcess reverse) {
       return new Measurement(
-          data, conditional, seed, reverse.prediction(), reverse.variance(), reverse.clip());
+          data, condition, seed, reverse.prediction(), reverse.variance(), reverse.clip());
     }
 
     /// What was measured, such as `1,000 images of mnist test`.
@@ -66,7 +67,7 @@ public record BoundResult(
           images,
           images == 1 ? "" : "s",
           data,
-          conditional ? ", conditioned on their labels" : "");
+          condition.isEmpty() ? "" : ", conditioned on their " + condition);
     }
   }
 

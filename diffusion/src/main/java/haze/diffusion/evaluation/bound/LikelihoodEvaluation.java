@@ -58,17 +58,15 @@ public final class LikelihoodEvaluation {
   public LikelihoodResult continuous(
       BoundRequest request, Workers workers, ProgressListener listener) {
     require(request);
+    ImageDataset data = evaluation.labelled(request, workers);
     try (ShardedUNet denoiser = evaluation.denoiser(workers)) {
       return new ContinuousBound(
-              evaluation.bound(),
-              parts(request),
-              evaluation.network(denoiser, request.data()),
-              workers)
+              evaluation.bound(), parts(request), evaluation.network(denoiser, data), workers)
           .estimate(
-              BoundEvaluation.images(request.data()),
+              BoundEvaluation.images(data),
               request.numbers(),
               request.batchSize(workers.threads()),
-              measurement(request),
+              measurement(request, data),
               listener);
     }
   }
@@ -100,7 +98,7 @@ public final class LikelihoodEvaluation {
       BoundRequest request, FlowOptions options, Workers workers, ProgressListener listener) {
     BoundRequest few = few(request);
     require(few);
-    ImageDataset data = few.data();
+    ImageDataset data = evaluation.labelled(few, workers);
     try (ShardedUNet denoiser = evaluation.denoiser(workers)) {
       UNet unet = evaluation.unet();
       var network =
@@ -114,7 +112,7 @@ public final class LikelihoodEvaluation {
               BoundEvaluation.images(data),
               few.numbers(),
               few.batchSize(workers.threads()),
-              measurement(few),
+              measurement(few, data),
               listener);
     }
   }
@@ -158,11 +156,8 @@ public final class LikelihoodEvaluation {
     return request.timesteps().orElse(PARTS);
   }
 
-  private Measurement measurement(BoundRequest request) {
+  private Measurement measurement(BoundRequest request, ImageDataset data) {
     return Measurement.of(
-        request.title(),
-        evaluation.conditional(request.data()),
-        request.seed(),
-        evaluation.bound().reverse());
+        request.title(), evaluation.condition(data), request.seed(), evaluation.bound().reverse());
   }
 }

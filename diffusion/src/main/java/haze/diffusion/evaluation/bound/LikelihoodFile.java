@@ -48,7 +48,7 @@ public record LikelihoodFile(Path directory, LikelihoodResult.Method method) {
             .put("model", model.toString())
             .put("method", result.method().toString())
             .put("seed", Long.toString(measurement.seed()))
-            .put("labels", measurement.conditional())
+            .put("labels", !measurement.condition().isEmpty())
             .put("prediction", measurement.prediction().name().toLowerCase(Locale.ROOT))
             .put("data", measurement.data())
             .put("images", result.images())

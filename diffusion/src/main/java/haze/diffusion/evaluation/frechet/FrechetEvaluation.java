@@ -50,7 +50,9 @@ public final class FrechetEvaluation {
     require(request);
     UNetConfig network = model.unet().config();
     SampleRequest samples = request.samples();
-    int[] labels = samples.labels(network);
+    int[] drawn = samples.labels(model);
+    // The classifier knows labels, not clusters.
+    int[] labels = model.clusters().isPresent() ? new int[0] : drawn;
     requireSize(
         "classifier of " + classifier.data() + ": reads images", classifier.classifier().image());
     SampleQuality quality = new SampleQuality(classifier, workers);
@@ -71,7 +73,7 @@ public final class FrechetEvaluation {
             samples.sampler().kind(model.scheduler()).cliName(),
             samples.sampler().steps(model.scheduler()),
             samples.seed(),
-            labels.length == 0
+            drawn.length == 0
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(samples.guidanceScale()));
     return quality.report(
@@ -96,7 +98,7 @@ public final class FrechetEvaluation {
   /// @throws IllegalArgumentException if the images have another size than the model's
   public void require(FrechetRequest request) {
     request.samples().sampler().sampler(model.scheduler());
-    request.samples().labels(model.unet().config());
+    request.samples().labels(model);
     int real = request.data().reference().range().count();
     if (real < 2) {
       throw new IllegalArgumentException(

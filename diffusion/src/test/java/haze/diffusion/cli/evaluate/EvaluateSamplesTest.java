@@ -283,7 +283,7 @@ class EvaluateSamplesTest extends CommandHarness {
           --labels x      | --labels is for --data PATH
           --images 3      | --images is for the bound and --continuous and --ode, not for --fid
           --timesteps 3   | --timesteps is for the bound and --continuous, not for --fid
-          --class 1       | --class is for a model that was trained with labels (haze train --conditional)
+          --class 1       | --class is for a model that was trained with labels (haze train --conditional) or clusters
           """)
   void wrongUsageIsOneLineAndExitCodeTwo(String options, String problem) {
     assertRefused(2, "haze: " + problem + "; see haze evaluate --help", options.split(" "));

@@ -37,7 +37,7 @@ class TrainCommandTest extends CommandHarness {
           --loss min-snr --min-snr-gamma 0 | --min-snr-gamma is 0.0, expected a number above 0
           --timesteps 0          | --timesteps is 0, expected 1 to 100000
           --schedule linear --timesteps 20 | --timesteps is 20, expected at least 21 for the linear schedule, whose betas are those of 1000 timesteps times 1000 / T and have to stay below 1
-          --label-dropout 0.2    | --label-dropout is for --conditional, without which the network is not conditioned on labels
+          --label-dropout 0.2    | --label-dropout is for --conditional or --clusters, without which the network has no classes
           --conditional --label-dropout 0 | --label-dropout is 0.0, expected a number above 0 and below 1
           --labels x             | --labels is for --data PATH
           --labels x --data y    | --labels is for --conditional, without which the network is not conditioned on labels
@@ -56,7 +56,7 @@ class TrainCommandTest extends CommandHarness {
           --micro-batch 10       | --micro-batch is 10, expected a multiple of 4, the images of a shard, up to 16, the images of a batch; or 0 for all
           --batch 3 --micro-batch 2 | --micro-batch is 2, expected 3, the images of a batch; or 0 for all
           --logit-mean 1         | --logit-mean is for --timestep-sampling logit-normal
-          --no-conditional --guidance 3 | --guidance is for --conditional: without labels nothing guides
+          --no-conditional --guidance 3 | --guidance is for --conditional or --clusters: without classes nothing guides
           --held-out 5           | --held-out is for --data PATH
           --uniform-share 0.5    | --uniform-share is for --timestep-sampling logit-normal
           --uniform-share 1.5 --timestep-sampling logit-normal | --uniform-share is 1.5, expected 0 to 1
@@ -161,7 +161,7 @@ class TrainCommandTest extends CommandHarness {
     if (setting == Settings.BACKGROUND) {
       return List.of("white");
     }
-    return List.of(setting.type() == Double.class ? "0.5" : "1");
+    return List.of(setting.type() == Double.class ? "0.5" : "2");
   }
 
   private void assertNotResumed(String run, String option, List<String> value) {

@@ -85,8 +85,7 @@ class BoundEstimatorTest {
   }
 
   private static Measurement measurement(long seed) {
-    return new Measurement(
-        "data", false, seed, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true);
+    return new Measurement("data", "", seed, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true);
   }
 
   private static BoundResult evaluate(

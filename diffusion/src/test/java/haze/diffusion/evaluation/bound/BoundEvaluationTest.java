@@ -1,7 +1,6 @@
 package haze.diffusion.evaluation.bound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -66,7 +65,7 @@ class BoundEvaluationTest {
     assertEquals(5, bound.selection().measured());
     assertEquals(
         new BoundResult.Measurement(
-            "the data", false, 0, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true),
+            "the data", "", 0, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true),
         bound.measurement());
     assertEquals("21 images of the data, each at 5 of 20 timesteps", bound.title());
     assertTrue(bound.total().mean() > 0);
@@ -129,16 +128,16 @@ class BoundEvaluationTest {
     Pipeline model = BoundFixture.model(4);
     BoundRequest request = BoundRequest.of(BoundFixture.labelledImages()).timesteps(3);
     BoundResult conditional = run(model, request, 1, ProgressListener.NONE);
-    assertTrue(conditional.measurement().conditional());
+    assertEquals("labels", conditional.measurement().condition());
     assertEquals(
         "21 images of the data, conditioned on their labels, each at 3 of 20 timesteps",
         conditional.title());
     BoundResult without =
         run(model, BoundRequest.of(BoundFixture.images()).timesteps(3), 1, ProgressListener.NONE);
-    assertFalse(without.measurement().conditional());
+    assertEquals("", without.measurement().condition());
     assertNotEquals(conditional.total(), without.total());
     // A network that knows none ignores them.
-    assertFalse(run(MODEL, request, 1, ProgressListener.NONE).measurement().conditional());
+    assertEquals("", run(MODEL, request, 1, ProgressListener.NONE).measurement().condition());
   }
 
   @Test

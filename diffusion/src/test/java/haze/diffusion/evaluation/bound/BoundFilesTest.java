@@ -29,7 +29,7 @@ class BoundFilesTest {
   private static final BoundResult RESULT =
       new BoundResult(
           new Measurement(
-              "mnist test", false, 7, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true),
+              "mnist test", "", 7, Prediction.EPSILON, ReverseVariance.FIXED_SMALL, true),
           3,
           784,
           new SystematicTimesteps(1000, 3),

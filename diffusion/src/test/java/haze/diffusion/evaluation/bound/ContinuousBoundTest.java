@@ -102,7 +102,7 @@ class ContinuousBoundTest {
               images,
               IntStream.range(0, count).toArray(),
               batch,
-              Measurement.of("data", false, 5, bound.reverse()),
+              Measurement.of("data", "", 5, bound.reverse()),
               ProgressListener.NONE);
     }
   }
@@ -162,7 +162,7 @@ class ContinuousBoundTest {
                         IntStream.range(0, 200).toArray(),
                         64,
                         Measurement.of(
-                            "data", false, 5, bound(schedule, Prediction.EPSILON).reverse()),
+                            "data", "", 5, bound(schedule, Prediction.EPSILON).reverse()),
                         ProgressListener.NONE)
                     .total()
                     .mean());

@@ -210,7 +210,7 @@ class ProbabilityFlowTest {
                     },
                     IntStream.range(0, 150).toArray(),
                     50,
-                    Measurement.of("data", false, 5, reverse),
+                    Measurement.of("data", "", 5, reverse),
                     ProgressListener.NONE);
       }
     }

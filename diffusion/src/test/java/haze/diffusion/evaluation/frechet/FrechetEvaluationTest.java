@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import haze.diffusion.data.DataException;
 import haze.diffusion.data.DataOptions;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.data.ImageDataset;
 import haze.diffusion.io.JsonObject;
+import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.NotFiniteException;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
@@ -25,6 +27,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -212,7 +215,7 @@ class FrechetEvaluationTest {
         () -> evaluation.require(new FrechetRequest(BARS, REQUEST.samples().steps(21))));
     assertRefused(
         RequestException.class,
-        "class is for a model that was trained with labels (haze train --conditional)",
+        "class is for a model that was trained with labels (haze train --conditional) or clusters",
         () -> evaluation.require(new FrechetRequest(BARS, REQUEST.samples().classes(1))));
     FrechetData digits = FrechetData.of(DataSource.Embedded.TEST);
     assertRefused(
@@ -231,6 +234,32 @@ class FrechetEvaluationTest {
         IllegalArgumentException.class,
         "sample quality: the classifier knows 3 classes, there is no 3",
         () -> new FrechetEvaluation(many).run(REQUEST, CLASSIFIER));
+  }
+
+  /// As many clusters as the classifier has no classes for.
+  @Test
+  void clustersAreDrawnByTheirSharesAndAreNoClassesOfTheClassifier() {
+    Pipeline six =
+        PipelineGolden.untrained(
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(7)), PipelineGolden.SHORT);
+    Optional<ImageClusters> clusters;
+    try (Workers workers = new Workers(1)) {
+      clusters = Optional.of(ImageClusters.of(BarsFixture.dataset(70), 6, 1, workers));
+    }
+    Pipeline model = new Pipeline(six.unet(), six.scheduler(), ClassNames.NONE, clusters);
+    SampleReport report = run(model, REQUEST, 1, ProgressListener.NONE);
+    assertTrue(report.accuracy().isEmpty());
+    assertEquals(OptionalDouble.of(1), report.sampling().guidance());
+    int[] drawn = REQUEST.samples().labels(model);
+    List<Integer> asked = IntStream.of(drawn).boxed().toList();
+    FrechetRequest same = new FrechetRequest(BARS, REQUEST.samples().classes(asked));
+    assertEquals(report.distance(), run(model, same, 1, ProgressListener.NONE).distance());
+    assertEquals(
+        "pipeline: 6 clusters, but the network has 0 classes",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Pipeline(MODEL.unet(), MODEL.scheduler(), ClassNames.NONE, clusters))
+            .getMessage());
   }
 
   private static void assertRefused(
