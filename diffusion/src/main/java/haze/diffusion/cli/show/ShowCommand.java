@@ -5,6 +5,7 @@ import haze.diffusion.cli.ConsoleOptions;
 import haze.diffusion.cli.ModelOptions;
 import haze.diffusion.cli.SamplerOptions;
 import haze.diffusion.data.DataSource;
+import haze.diffusion.data.ImageClusters;
 import haze.diffusion.evaluation.bound.BoundChart;
 import haze.diffusion.evaluation.bound.BoundFiles;
 import haze.diffusion.evaluation.bound.StoredBound;
@@ -12,6 +13,7 @@ import haze.diffusion.figure.Figure;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.SampleRequest;
 import haze.diffusion.study.ChainReport;
+import haze.diffusion.study.ClusterFigure;
 import haze.diffusion.study.ForwardReport;
 import haze.diffusion.study.ReverseReport;
 import haze.diffusion.study.ScheduleCharts;
@@ -45,6 +47,7 @@ import picocli.CommandLine.Spec;
       ShowCommand.Forward.class,
       ShowCommand.Reverse.class,
       ShowCommand.Chain.class,
+      ShowCommand.Clusters.class,
       ShowCommand.Training.class,
       ShowCommand.Bound.class
     })
@@ -210,6 +213,25 @@ public final class ShowCommand implements Runnable {
       ChainReport report = ChainReport.simulate(days, seed);
       console.text(report.text().lines().toList());
       return report.figure();
+    }
+  }
+
+  @Command(
+      name = "clusters",
+      description = {
+        "Draws the clusters of images that a model is conditioned on.",
+        "The mean image of each, ten a row: the number of a cluster, for --class, is that of its"
+            + " row and its column together. Prints which are the largest."
+      })
+  static final class Clusters extends FigureCommand {
+    @Parameters(paramLabel = "DIRECTORY", description = "a run of haze train --clusters")
+    private Path directory = Path.of("");
+
+    @Override
+    Figure figure(ConsoleOptions console) throws IOException {
+      ImageClusters clusters = ClusterFigure.read(directory);
+      console.text(ClusterFigure.lines(clusters));
+      return ClusterFigure.of(clusters);
     }
   }
 

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import haze.diffusion.cli.CommandHarness;
+import haze.diffusion.data.ImageClusters;
+import haze.diffusion.data.ImageDataset;
 import haze.diffusion.pipeline.BetaSchedule;
+import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.PipelineGolden;
 import haze.diffusion.pipeline.SamplerKind;
 import haze.diffusion.pipeline.SchedulerConfig;
+import haze.tensor.Tensor;
+import haze.tensor.Workers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -172,12 +178,53 @@ class ShowCommandTest extends CommandHarness {
         file("b.png").toString());
   }
 
+  /// Two rows: the second one ends early, in white.
+  @Test
+  void theClustersOfAModelAreDrawnInTheOrderOfTheirNumbers() throws IOException {
+    Pipeline plain =
+        PipelineGolden.untrained(
+            PipelineGolden.TINY.with(8, 8, 1, 1, OptionalInt.of(13)), PipelineGolden.SHORT);
+    Tensor images = Tensor.zeros(120, 8, 8, 1);
+    for (int i = 0; i < 120; i++) {
+      // Grey levels of their own; the last ten images are alike.
+      images.at(i).copyFrom(Tensor.full(Math.min(i / 10, 11) / 6f - 1, 8, 8, 1));
+    }
+    ImageClusters clusters;
+    try (Workers workers = new Workers(1)) {
+      clusters = ImageClusters.of(ImageDataset.of(images), 12, 1, workers);
+    }
+    new Pipeline(plain.unet(), plain.scheduler(), ClassNames.NONE, Optional.of(clusters))
+        .save(file("clustered"));
+    shown("clusters", file("clustered").toString());
+    assertTrue(
+        out.toString()
+            .startsWith(
+                String.format(
+                    "clusters: 12, which k-means found; 8.3 to 8.3 %% of the images each%nlargest:"
+                        + " 0 (8.3 %%), 1 (8.3 %%),")),
+        out.toString());
+    BufferedImage picture = ImageIO.read(file("picture.png").toFile());
+    int cell = (picture.getWidth() - 60) / 10;
+    for (int k = 0; k < 12; k++) {
+      float value = clusters.centroids().get(k, 4, 4, 0);
+      int x = picture.getWidth() - (10 - k % 10) * cell + cell / 2;
+      int y = picture.getHeight() - (2 - k / 10) * cell + cell / 2;
+      assertEquals((value + 1) * 127.5, picture.getRaster().getSample(x, y, 0), 2, "cluster " + k);
+    }
+    assertFails(
+        1,
+        "haze: model: has no clusters: haze train --clusters finds some",
+        "show",
+        "clusters",
+        model(PipelineGolden.SHORT));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|show what? tiny, schedule, forward, reverse, chain, training, bound; see haze show"
-            + " --help",
+        "''|show what? tiny, schedule, forward, reverse, chain, clusters, training, bound; see haze"
+            + " show --help",
         "schedule --out a.npy|--out is a.npy, expected a name that ends in .png; see haze show"
             + " schedule --help",
         "schedule a b|there is no argument 'b'; see haze show schedule --help",
@@ -193,7 +240,13 @@ class ShowCommandTest extends CommandHarness {
   }
 
   @ParameterizedTest
-  @CsvSource({"schedule, nowhere", "forward, nowhere", "reverse, nowhere", "training, nowhere"})
+  @CsvSource({
+    "schedule, nowhere",
+    "forward, nowhere",
+    "reverse, nowhere",
+    "training, nowhere",
+    "clusters, nowhere"
+  })
   void aMissingModelIsOneLine(String picture, String model) {
     assertEquals(
         1, haze("show", picture, file(model).toString(), "--out", file("b.png").toString()));
