@@ -96,11 +96,12 @@ public record Pipeline(
     }
 
     /// {@return what the model is, for programs: `unet` and `scheduler` as in their files,
-    /// `parameters` and `types`}
+    /// `clusters`: how many, 0 if its classes are none, `parameters` and `types`}
     public Map<String, @Nullable Object> json() {
       return new JsonLine()
           .put("unet", new JsonLine().putAll(UNetConfigFile.write(unet).toString()))
           .put("scheduler", new JsonLine().putAll(SchedulerFile.write(scheduler).toString()))
+          .put("clusters", clusters.map(ImageClusters::count).orElse(0))
           .put("parameters", parameters)
           .put("types", types)
           .members();

@@ -232,7 +232,7 @@ record TrainingPlan(
           "training: "
               + settings.get(Settings.DATA)
               + " has no labels to learn classes from, expected labels: --labels names a file of"
-              + " them");
+              + " them, and --clusters N does without");
     }
     return OptionalInt.of(data.classes() + 1);
   }

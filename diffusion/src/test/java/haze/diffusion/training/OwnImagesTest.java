@@ -314,7 +314,7 @@ class OwnImagesTest {
               .getMessage());
       assertEquals(
           "training: memory: 40 images [8, 8, 1] has no labels to learn classes from, expected"
-              + " labels: --labels names a file of them",
+              + " labels: --labels names a file of them, and --clusters N does without",
           assertThrows(
                   IllegalArgumentException.class,
                   () ->

@@ -280,7 +280,7 @@ class TrainCommandTest extends CommandHarness {
     assertFails(
         1,
         "haze: training: images.idx has no labels to learn classes from, expected"
-            + " labels: --labels names a file of them",
+            + " labels: --labels names a file of them, and --clusters N does without",
         args.toArray(String[]::new));
     List<String> labelled = new ArrayList<>(args);
     labelled.addAll(List.of("--labels", file("classes.idx").toString()));
