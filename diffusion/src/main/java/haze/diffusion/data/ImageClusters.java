@@ -43,8 +43,10 @@ import java.util.stream.IntStream;
 public final class ImageClusters implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /// The centroids are found among so many images, spread over all.
-  static final int SAMPLE = 8192;
+  /// The centroids are found among so many images, spread over all, or more for many clusters.
+  private static final int SAMPLE = 8192;
+
+  private static final int SAMPLE_EACH = 16;
 
   private static final int ROUNDS = 20;
 
@@ -87,7 +89,7 @@ public final class ImageClusters implements Serializable {
   ///   images
   /// @param seed another seed begins with other images
   /// @param workers the threads, which the caller closes
-  /// @throws IllegalArgumentException if there are fewer images than clusters
+  /// @throws IllegalArgumentException if there are fewer images than clusters, or all are alike
   /// @throws java.io.UncheckedIOException as for [ImageDataset#images]
   public static ImageClusters of(ImageDataset data, int most, long seed, Workers workers) {
     if (most < 2 || most > data.count()) {
@@ -95,7 +97,8 @@ public final class ImageClusters implements Serializable {
           "clusters: " + most + " of " + data.count() + " images, expected 2 to as many as images");
     }
     Shape small = small(data.imageShape());
-    int[] sample = Spread.sample(data.count(), Math.min(data.count(), Math.max(SAMPLE, most)));
+    int some = Math.min(data.count(), Math.max(SAMPLE, SAMPLE_EACH * most));
+    int[] sample = Spread.sample(data.count(), some);
     Tensor rows = Tensor.zeros(sample.length, small.size());
     chunks(
         sample.length,
@@ -104,29 +107,54 @@ public final class ImageClusters implements Serializable {
             rows.slice(from, size)
                 .copyFrom(reduced(data, Arrays.copyOfRange(sample, from, from + size), allocator)));
     Tensor centroids = farApart(rows, most, new Rng(seed, SEEDING, 0, 0), workers);
-    for (int round = 0; round < ROUNDS; round++) {
-      move(centroids, rows, nearest(rows, centroids, workers));
+    if (centroids.dim(0) < 2) {
+      throw new IllegalArgumentException("clusters: all images are alike");
     }
-    ImageClusters found =
-        new ImageClusters(centroids.reshape(small.batch(centroids.dim(0)).dims()));
-    return found.withShares(found.nearest(data, workers));
+    int[] nearest = {};
+    for (int round = 0; round < ROUNDS; round++) {
+      int[] before = nearest;
+      nearest = nearest(rows, centroids, workers);
+      if (Arrays.equals(before, nearest)) {
+        break;
+      }
+      move(centroids, rows, nearest);
+    }
+    Shape shape = small.batch(centroids.dim(0));
+    ImageClusters found = new ImageClusters(centroids.reshape(shape), new float[centroids.dim(0)]);
+    return found.withImages(found.nearest(data, workers));
   }
 
   /// The shares that images have of the clusters, and no cluster without images.
-  private ImageClusters withShares(int... nearest) {
+  private ImageClusters withImages(int... nearest) {
+    float[] all = shares(nearest);
+    int[] used = IntStream.range(0, all.length).filter(k -> all[k] > 0).toArray();
+    Tensor kept = Tensor.zeros(centroids().shape().with(0, used.length).dims());
+    float[] parts = new float[used.length];
+    for (int k = 0; k < used.length; k++) {
+      kept.at(k).copyFrom(centroids().at(used[k]));
+      parts[k] = all[used[k]];
+    }
+    return new ImageClusters(kept, parts);
+  }
+
+  private float[] shares(int... nearest) {
     int[] counts = new int[count()];
     for (int cluster : nearest) {
       counts[cluster]++;
     }
-    int[] used = IntStream.range(0, counts.length).filter(k -> counts[k] > 0).toArray();
-    Tensor all = centroids();
-    Tensor kept = Tensor.zeros(all.shape().with(0, used.length).dims());
-    float[] parts = new float[used.length];
-    for (int k = 0; k < used.length; k++) {
-      kept.at(k).copyFrom(all.at(used[k]));
-      parts[k] = (float) ((double) counts[used[k]] / nearest.length);
+    float[] parts = new float[counts.length];
+    for (int k = 0; k < parts.length; k++) {
+      parts[k] = (float) ((double) counts[k] / nearest.length);
     }
-    return new ImageClusters(kept, parts);
+    return parts;
+  }
+
+  /// {@return the same clusters with the shares that other images have of them, some maybe none}
+  ///
+  /// @param labelled what [#labelled] made of the images
+  public ImageClusters sharedBy(ImageDataset labelled) {
+    int[] nearest = IntStream.range(0, labelled.count()).map(labelled::storedLabel).toArray();
+    return new ImageClusters(centroids(), shares(nearest));
   }
 
   /// {@return how many clusters there are}
@@ -140,7 +168,7 @@ public final class ImageClusters implements Serializable {
     return Tensor.of(Shape.of(shape), centroids);
   }
 
-  /// {@return the part of the images that a cluster has, above 0 and at most 1}
+  /// {@return the part of the images that a cluster has, 0 to 1}
   public double share(int cluster) {
     return shares[cluster];
   }
@@ -161,7 +189,10 @@ public final class ImageClusters implements Serializable {
   public ImageDataset labelled(ImageDataset data, Workers workers) {
     if (!fits(data.imageShape())) {
       throw new IllegalArgumentException(
-          "clusters: of images of another shape than " + data.imageShape());
+          "the images are "
+              + data.imageShape()
+              + ", but the model's clusters are of "
+              + Shape.of(shape[1], shape[2], shape[3]));
     }
     return data.withLabels(nearest(data, workers), count());
   }
@@ -175,16 +206,17 @@ public final class ImageClusters implements Serializable {
   /// @param sample its number, from 0
   public int draw(long seed, int sample) {
     double place = (new Rng(seed, DRAWING, 0, 0).fraction() + sample * GOLDEN_RATIO) % 1;
-    int cluster = 0;
-    double end = shares[0];
-    while (place >= end && cluster < shares.length - 1) {
-      cluster++;
+    int drawn = -1;
+    double end = 0;
+    for (int cluster = 0; cluster < shares.length && (drawn < 0 || place >= end); cluster++) {
+      // Rounding may leave the sum below 1: what is beyond it is the last one's.
+      drawn = shares[cluster] > 0 ? cluster : drawn;
       end += shares[cluster];
     }
-    return cluster;
+    return drawn;
   }
 
-  /// {@return the clusters for people, such as `100, which k-means found; 0.4 to 3.4 % of the
+  /// {@return the clusters for people, such as `100, which k-means found; 0.360 to 2.12 % of the
   /// images each`}
   @Override
   public String toString() {
@@ -192,7 +224,7 @@ public final class ImageClusters implements Serializable {
     Arrays.sort(sorted);
     return String.format(
         Locale.ROOT,
-        "%d, which k-means found; %.2g to %.2g %% of the images each",
+        "%d, which k-means found; %.3g to %.3g %% of the images each",
         count(),
         100 * sorted[0],
         100 * sorted[sorted.length - 1]);
@@ -212,30 +244,19 @@ public final class ImageClusters implements Serializable {
   /// Reads what [#write] wrote.
   ///
   /// @param classes how many there have to be, as the network knows
+  /// @param image the shape of the network's images, `[h, w, c]`
   /// @throws IOException if it cannot be read or is something else
-  public static ImageClusters read(Path file, int classes) throws IOException {
+  public static ImageClusters read(Path file, int classes, Shape image) throws IOException {
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      for (String name : List.of(CENTROIDS, SHARES)) {
-        var entry = tensors.entries().get(name);
-        int axes = name.equals(CENTROIDS) ? 4 : 1;
-        if (entry == null || entry.shape().rank() != axes || entry.shape().dim(0) != classes) {
-          throw new BadFileException(
-              file,
-              "has "
-                  + (entry == null ? "no " : "")
-                  + name
-                  + (entry == null ? "" : " of shape " + entry.shape())
-                  + ", expected those of the "
-                  + classes
-                  + " classes of the network");
-        }
-      }
+      // Before anything is read: a file may claim any size.
+      require(tensors, file, CENTROIDS, small(image).batch(classes));
+      require(tensors, file, SHARES, Shape.of(classes));
       Tensor centroids = tensors.tensor(CENTROIDS);
       float[] shares = tensors.tensor(SHARES).toArray();
       double sum = 0;
       for (float share : shares) {
         // NaN compares as false.
-        if (!(share > 0 && share <= 1)) {
+        if (!(share >= 0 && share <= 1)) {
           throw new BadFileException(file, "has a share of " + share + ", expected 0 to 1");
         }
         sum += share;
@@ -249,6 +270,20 @@ public final class ImageClusters implements Serializable {
         }
       }
       return new ImageClusters(centroids, shares);
+    }
+  }
+
+  private static void require(SafetensorsFile tensors, Path file, String name, Shape expected)
+      throws BadFileException {
+    SafetensorsFile.Entry entry = tensors.entries().get(name);
+    if (entry == null || !entry.shape().equals(expected)) {
+      throw new BadFileException(
+          file,
+          "has "
+              + (entry == null ? "no " + name : name + " of shape " + entry.shape())
+              + ", expected "
+              + expected
+              + " for the network's classes and images");
     }
   }
 
@@ -422,30 +457,42 @@ public final class ImageClusters implements Serializable {
     return Math.min(large, Math.min(image.dim(0), image.dim(1)));
   }
 
-  /// Some images as rows `[n, h w c]`, large ones in the smaller size.
+  /// Some images as rows `[n, h w c]`, large ones in the smaller size; only one of the large ones
+  /// is in memory.
   private static Tensor reduced(ImageDataset data, int[] indices, Allocator allocator) {
     Shape image = data.imageShape();
-    Tensor images = data.images(indices, allocator.allocate(image.batch(indices.length)));
     int factor = factor(image);
     if (factor == 1) {
-      return images.reshape(indices.length, image.size());
+      return data.images(indices, allocator.allocate(image.batch(indices.length)))
+          .reshape(indices.length, image.size());
     }
     Shape small = small(image);
-    Tensor means = allocator.allocate(small.batch(indices.length));
+    Tensor means = allocator.allocate(Shape.of(indices.length, small.size()));
+    Tensor large = Tensor.zeros(image.batch(1).dims());
     for (int i = 0; i < indices.length; i++) {
-      for (int y = 0; y < small.dim(0); y++) {
-        for (int x = 0; x < small.dim(1); x++) {
-          for (int c = 0; c < small.dim(2); c++) {
-            double sum = 0;
-            for (int square = 0; square < factor * factor; square++) {
-              sum += images.get(i, y * factor + square / factor, x * factor + square % factor, c);
+      data.images(new int[] {indices[i]}, large);
+      reduce(large.data(), image, factor, means, means.offset() + i * small.size());
+    }
+    return means;
+  }
+
+  private static void reduce(float[] image, Shape shape, int factor, Tensor means, int to) {
+    int channels = shape.dim(2);
+    int row = shape.dim(1) * channels;
+    int at = to;
+    for (int y = 0; y < shape.dim(0) / factor; y++) {
+      for (int x = 0; x < shape.dim(1) / factor; x++) {
+        for (int c = 0; c < channels; c++) {
+          double sum = 0;
+          for (int v = y * factor; v < (y + 1) * factor; v++) {
+            for (int u = x * factor; u < (x + 1) * factor; u++) {
+              sum += image[v * row + u * channels + c];
             }
-            means.set((float) (sum / (factor * factor)), i, y, x, c);
           }
+          means.data()[at++] = (float) (sum / (factor * factor));
         }
       }
     }
-    return means.reshape(indices.length, small.size());
   }
 
   /// Work on images that follow each other.

@@ -395,7 +395,7 @@ public record Pipeline(
   private static Optional<ImageClusters> clusters(PipelineFiles files, UNetConfig config)
       throws IOException {
     return config.classes() > 0 && Files.exists(files.clusters())
-        ? Optional.of(ImageClusters.read(files.clusters(), config.classes()))
+        ? Optional.of(ImageClusters.read(files.clusters(), config.classes(), config.imageShape()))
         : Optional.empty();
   }
 

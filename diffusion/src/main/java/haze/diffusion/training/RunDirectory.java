@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// ```
 /// model_index.json  unet/  scheduler/        the model, for `haze sample` and for diffusers
 /// classes.json                               names of its classes, if the data has such
+/// clusters.safetensors                       what its classes are, if k-means found them
 /// training/config.json                       all settings of the run
 /// training/checkpoints/step-000500/          state.safetensors: weights, average, optimizer, ..,
 ///                                            and manifest.json with the checksums

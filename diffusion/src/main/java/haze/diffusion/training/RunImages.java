@@ -27,6 +27,10 @@ final class RunImages {
       Optional<ImageClusters> clusters,
       Workers workers)
       throws IOException {
+    if (settings.get(Settings.CLUSTERS) > 0 && clusters.isEmpty()) {
+      throw new BadFileException(
+          run.path(), "has lost its clusters.safetensors, which its network is conditioned on");
+    }
     ImageDataset data = load(run, settings.source(), given);
     if (clusters.isPresent() && clusters.get().fits(data.imageShape())) {
       data = clusters.get().labelled(data, workers);

@@ -34,7 +34,7 @@ public final class Settings {
   private static final int LARGEST_LOGIT = 5;
 
   /// Each takes a row in the table of classes, and a comparison with each image.
-  private static final int MOST_CLUSTERS = 10_000;
+  private static final int MOST_CLUSTERS = 1000;
 
   /// The images, as [DataSource#parse] reads them.
   public static final Setting<String> DATA =

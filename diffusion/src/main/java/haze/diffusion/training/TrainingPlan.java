@@ -7,9 +7,11 @@ import haze.diffusion.io.Quantities;
 import haze.diffusion.loss.Objective;
 import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
+import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SamplingDefaults;
 import haze.diffusion.pipeline.SchedulerConfig;
 import haze.nn.BatchStep;
+import haze.nn.Parameter;
 import haze.nn.unet.UNet;
 import haze.nn.unet.UNetConfig;
 import haze.nn.unet.UNetSwitch;
@@ -17,7 +19,9 @@ import haze.tensor.Shape;
 import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -53,7 +57,7 @@ record TrainingPlan(
   /// @throws IllegalArgumentException if the data has no labels to be conditioned on
   static TrainingPlan of(TrainingRequest request, Workers workers) throws IOException {
     TrainingSettings wanted = request.settings();
-    Optional<Pipeline> start = start(wanted);
+    Optional<Pipeline> start = start(request, wanted);
     TrainingRequest complete =
         start.map(from -> request.network(from.unet().config())).orElse(request);
     SchedulerConfig scheduler =
@@ -65,12 +69,14 @@ record TrainingPlan(
             .withDefaults(SamplingDefaults.NONE);
     ImageDataset images =
         request.images().isPresent() ? request.images().get() : wanted.source().load();
-    Optional<ImageClusters> clusters = clusters(wanted, start, images, workers);
-    ImageDataset data = clusters.isPresent() ? clusters.get().labelled(images, workers) : images;
+    Optional<ImageClusters> own = clusters(wanted, start, images, workers);
+    ImageDataset data = own.isPresent() ? own.get().labelled(images, workers) : images;
+    Optional<ImageClusters> clusters = own.map(found -> found.sharedBy(data));
     boolean classes =
         data.hasLabels() && start.map(from -> from.unet().config().classes() > 0).orElse(true);
     TrainingSettings settings =
-        request.settings(classes).with(Settings.FINGERPRINT, data.fingerprint());
+        withClusters(request.settings(classes), clusters)
+            .with(Settings.FINGERPRINT, data.fingerprint());
     Shape image = data.imageShape();
     UNetConfig network =
         NetworkChoice.network(
@@ -83,6 +89,18 @@ record TrainingPlan(
             .with(UNetSwitch.EVERY_LABEL_IS_A_CLASS, false);
     NetworkChoice.requireTrainable(network, scheduler, settings);
     return new TrainingPlan(settings, scheduler, network, data, clusters, start);
+  }
+
+  /// Those of a model to start from make a run conditional, whatever the preset says.
+  private static TrainingSettings withClusters(
+      TrainingSettings settings, Optional<ImageClusters> clusters) {
+    if (clusters.isEmpty() || settings.get(Settings.CLUSTERS) > 0) {
+      return settings;
+    }
+    double dropout = settings.get(Settings.LABEL_DROPOUT);
+    return settings
+        .with(Settings.CLUSTERS, clusters.get().count())
+        .with(Settings.LABEL_DROPOUT, dropout == 0 ? Settings.USUAL_DROPOUT : dropout);
   }
 
   /// The clusters of the model to start from, or those that are found.
@@ -100,7 +118,11 @@ record TrainingPlan(
       throw Settings.CLUSTERS.invalid(
           "is " + most + ", but there are only " + Quantities.counted(data.count(), "image"));
     }
-    return Optional.of(ImageClusters.of(data, most, settings.get(Settings.SEED), workers));
+    try {
+      return Optional.of(ImageClusters.of(data, most, settings.get(Settings.SEED), workers));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.because(e);
+    }
   }
 
   /// {@return what measures the weights on held-out images, if the run is to do so}
@@ -146,7 +168,8 @@ record TrainingPlan(
         workers);
   }
 
-  private static Optional<Pipeline> start(TrainingSettings settings) throws IOException {
+  private static Optional<Pipeline> start(TrainingRequest request, TrainingSettings settings)
+      throws IOException {
     String from = settings.get(Settings.FROM);
     if (from.isEmpty()) {
       return Optional.empty();
@@ -158,7 +181,13 @@ record TrainingPlan(
     }
     Pipeline start = Pipeline.load(Path.of(from));
     int classes = start.unet().config().classes();
-    if (classes > 0 && !settings.isConditional()) {
+    if (start.clusters().isPresent()) {
+      for (Setting<?> setting : TrainingRequest.OF_LABELS) {
+        if (request.given().given(setting).isPresent()) {
+          throw setting.invalid("does not go with --from, whose model has clusters, not labels");
+        }
+      }
+    } else if (classes > 0 && !settings.isConditional()) {
       throw Settings.FROM.invalid(
           "is "
               + from
@@ -177,10 +206,13 @@ record TrainingPlan(
   }
 
   private ClassNames namesOfStart() {
-    return start
-        .filter(from -> from.unet().config().classes() == network.classes())
-        .map(Pipeline::classNames)
-        .orElse(ClassNames.NONE);
+    return start.filter(this::isOfTheSameClasses).map(Pipeline::classNames).orElse(ClassNames.NONE);
+  }
+
+  /// Whether a class is the same in the model to start from: clusters that were found now are not.
+  private boolean isOfTheSameClasses(Pipeline from) {
+    return from.unet().config().classes() == network.classes()
+        && from.clusters().isPresent() == clusters.isPresent();
   }
 
   /// {@return what a person should know of names that come from the model to start from, or are
@@ -219,7 +251,16 @@ record TrainingPlan(
   ///
   /// @return the names of the parameters that it does not have in their shape
   List<String> start(Trainer trainer) {
-    return start.map(from -> trainer.startFrom(from.unet().parameters())).orElse(List.of());
+    return start
+        .map(
+            from -> {
+              Map<String, Parameter> weights = new HashMap<>(from.unet().parameters());
+              if (clusters.isPresent() && from.clusters().isEmpty()) {
+                weights.keySet().removeIf(name -> name.startsWith("class_embedding"));
+              }
+              return trainer.startFrom(weights);
+            })
+        .orElse(List.of());
   }
 
   /// The labels of the network: the classes, and one for none.

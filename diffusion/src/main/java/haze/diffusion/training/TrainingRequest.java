@@ -39,7 +39,7 @@ public record TrainingRequest(
       List.of(Settings.CONDITIONAL, Settings.LABEL_DROPOUT, Settings.LABELS);
 
   /// What does not go with clusters, which take the place of labels.
-  private static final List<Setting<?>> OF_LABELS = List.of(Settings.CONDITIONAL, Settings.LABELS);
+  static final List<Setting<?>> OF_LABELS = List.of(Settings.CONDITIONAL, Settings.LABELS);
 
   /// {@return the default run: MNIST, with the preset for it}
   ///

@@ -286,11 +286,17 @@ public final class TrainingRun implements AutoCloseable {
     }
     notes.addAll(nameNotes);
     data.notes().forEach(note -> notes.add("data: " + note));
-    clusters.ifPresent(found -> notes.add("clusters: " + found));
+    clusters.ifPresent(found -> notes.add("clusters: " + found + fewer(found.count())));
     if (completed() == 0) {
       memory().idle().ifPresent(notes::add);
     }
     return notes;
+  }
+
+  private String fewer(int found) {
+    return found < settings.get(Settings.CLUSTERS)
+        ? "; there are not " + settings.get(Settings.CLUSTERS) + " different images"
+        : "";
   }
 
   /// {@return how many images were skipped so far because they cannot be read, in words; empty if

@@ -152,6 +152,50 @@ final class ImageClustersTest {
             .getMessage());
   }
 
+  /// Of the images that are drawn the best is taken: groups that are far apart are all found, with
+  /// every seed.
+  @Test
+  void theBeginningIsFarApart() {
+    ImageDataset data = patterns(600);
+    try (Workers workers = new Workers(2)) {
+      for (int seed = 0; seed < 20; seed++) {
+        ImageClusters clusters = ImageClusters.of(data, 3, seed, workers);
+        double[] shares = IntStream.range(0, 3).mapToDouble(clusters::share).sorted().toArray();
+        assertArrayEquals(new double[] {0.1, 0.3, 0.6}, shares, 1e-6, "seed " + seed);
+      }
+    }
+  }
+
+  @Test
+  void otherImagesHaveOtherShares() {
+    ImageClusters clusters = found(patterns(600), 3);
+    int[] some = {1, 2, 3, 6, 8};
+    ImageClusters shared;
+    int first;
+    int second;
+    try (Workers workers = new Workers(2)) {
+      ImageDataset five = clusters.labelled(patterns(10).subset(some), workers);
+      shared = clusters.sharedBy(five);
+      first = five.label(0);
+      second = five.label(1);
+    }
+    assertEquals(0.6, shared.share(first), 1e-6);
+    assertEquals(0.4, shared.share(second), 1e-6);
+    assertEquals(0, shared.share(3 - first - second));
+    assertArrayEquals(clusters.centroids().toArray(), shared.centroids().toArray());
+    for (int i = 0; i < 500; i++) {
+      assertTrue(shared.share(shared.draw(2, i)) > 0);
+    }
+  }
+
+  @Test
+  void imagesThatAreAllAlikeHaveNoClusters() {
+    ImageDataset data = ImageDataset.of(Tensor.full(0.5f, 20, 4, 4, 1));
+    assertEquals(
+        "clusters: all images are alike",
+        assertThrows(IllegalArgumentException.class, () -> found(data, 5)).getMessage());
+  }
+
   @Test
   void aClusterIsDrawnAsOftenAsItsShareSays() {
     ImageClusters clusters = found(patterns(600), 3);
@@ -190,7 +234,7 @@ final class ImageClustersTest {
       assertEquals(0.25, clusters.share(red), 1e-6);
       ImageDataset other = patterns(10);
       assertEquals(
-          "clusters: of images of another shape than [4, 4, 1]",
+          "the images are [4, 4, 1], but the model's clusters are of [22, 23, 3]",
           assertThrows(IllegalArgumentException.class, () -> clusters.labelled(other, workers))
               .getMessage());
     }
@@ -201,14 +245,16 @@ final class ImageClustersTest {
     ImageClusters clusters = found(patterns(600), 3);
     Path file = directory.resolve("clusters.safetensors");
     clusters.write(Disk.system(), file);
-    ImageClusters read = ImageClusters.read(file, 3);
+    ImageClusters read = ImageClusters.read(file, 3, IMAGE);
     assertArrayEquals(clusters.centroids().toArray(), read.centroids().toArray());
     assertEquals(clusters.toString(), read.toString());
-    assertEquals("3, which k-means found; 10 to 60 % of the images each", read.toString());
+    assertEquals("3, which k-means found; 10.0 to 60.0 % of the images each", read.toString());
     assertTrue(
-        assertThrows(BadFileException.class, () -> ImageClusters.read(file, 4))
+        assertThrows(BadFileException.class, () -> ImageClusters.read(file, 4, IMAGE))
             .getMessage()
-            .endsWith("of shape [3, 4, 4, 1], expected those of the 4 classes of the network"));
+            .endsWith(
+                "has centroids of shape [3, 4, 4, 1], expected [4, 4, 4, 1] for the network's"
+                    + " classes and images"));
   }
 
   @Test
@@ -217,12 +263,12 @@ final class ImageClustersTest {
     Tensor centroids = Tensor.zeros(IMAGE.batch(2).dims());
     Map<String, Map<String, Tensor>> bad =
         Map.of(
-            "has no shares, expected those of the 2 classes of the network",
+            "has no shares, expected [2] for the network's classes and images",
             Map.of("centroids", centroids),
             "has a share of 1.5, expected 0 to 1",
             Map.of("centroids", centroids, "shares", Tensor.of(Shape.of(2), 1.5f, 0.5f)),
-            "has a share of 0.0, expected 0 to 1",
-            Map.of("centroids", centroids, "shares", Tensor.of(Shape.of(2), 1, 0)),
+            "has a share of -0.25, expected 0 to 1",
+            Map.of("centroids", centroids, "shares", Tensor.of(Shape.of(2), 1, -0.25f)),
             "has a share of NaN, expected 0 to 1",
             Map.of("centroids", centroids, "shares", Tensor.of(Shape.of(2), 1, Float.NaN)),
             "has shares whose sum is 1.25, expected 1",
@@ -236,7 +282,8 @@ final class ImageClustersTest {
     for (Map.Entry<String, Map<String, Tensor>> one : bad.entrySet()) {
       SafetensorsFile.write(file, Map.of(), one.getValue());
       String message =
-          assertThrows(BadFileException.class, () -> ImageClusters.read(file, 2)).getMessage();
+          assertThrows(BadFileException.class, () -> ImageClusters.read(file, 2, IMAGE))
+              .getMessage();
       assertTrue(message.endsWith(one.getKey()), message);
     }
   }

@@ -22,6 +22,7 @@ import haze.nn.optim.EmaProfile;
 import haze.nn.pytorch.PyTorchFile;
 import haze.nn.safetensors.SafetensorsFile;
 import haze.nn.safetensors.TensorFile;
+import haze.tensor.Shape;
 import haze.tensor.Tensor;
 import haze.tensor.Workers;
 import java.io.IOException;
@@ -61,7 +62,7 @@ enum HostileFile {
   METRICS("made/run", "metrics.csv", HostileFile::run),
   BOUND("made/run", "bound.json", HostileFile::bound),
   CLASSIFIER("made", "classifier.safetensors", TrainedClassifier::load),
-  CLUSTERS("made", "clusters.safetensors", file -> ImageClusters.read(file, 3)),
+  CLUSTERS("made", "clusters.safetensors", file -> ImageClusters.read(file, 3, Shape.of(8, 8, 1))),
   SNAPSHOT("made/run/training/ema", ".safetensors", HostileFile::snapshots),
   RESUMED_SETTINGS("made/run", "training/config.json", HostileFile::resumed, 10),
   RESUMED_MANIFEST("made/run", "manifest.json", HostileFile::resumed, 10),

@@ -14,6 +14,7 @@ import haze.diffusion.evaluation.bound.BoundRequest;
 import haze.diffusion.evaluation.bound.BoundResult;
 import haze.diffusion.evaluation.bound.LikelihoodEvaluation;
 import haze.diffusion.evaluation.frechet.BarsFixture;
+import haze.diffusion.pipeline.ClassNames;
 import haze.diffusion.pipeline.Pipeline;
 import haze.diffusion.pipeline.RequestException;
 import haze.diffusion.pipeline.SampleRequest;
@@ -24,6 +25,7 @@ import haze.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -94,7 +96,7 @@ class ClusteredRunTest {
     assertTrue(
         Pipeline.describe(directory.resolve("run"))
             .lines()
-            .contains("clusters    3, which k-means found; 17 to 50 % of the images each"));
+            .contains("clusters    3, which k-means found; 16.7 to 50.0 % of the images each"));
   }
 
   @Test
@@ -181,9 +183,14 @@ class ClusteredRunTest {
   @Test
   void trainingGoesOnFromTheClustersOfAModel() throws Exception {
     Pipeline first = trained("first");
+    // Whatever the preset says, and with the shares of its own images: no bar is of class 2.
+    ImageDataset two =
+        ImageDataset.of(
+            bars().images(new int[] {0, 1, 2, 4, 6, 7, 8, 10}, Tensor.zeros(8, 8, 8, 1)));
     TrainingRequest further =
         TrainingRequest.of(directory.resolve("further"))
-            .data(bars())
+            .preset(Preset.TINY)
+            .data(two)
             .steps(1)
             .batch(4)
             .with(Settings.FROM, directory.resolve("first").toString());
@@ -192,15 +199,95 @@ class ClusteredRunTest {
     assertArrayEquals(
         first.clusters().orElseThrow().centroids().toArray(),
         second.clusters().orElseThrow().centroids().toArray());
+    ImageClusters shared = second.clusters().orElseThrow();
+    double[] shares = IntStream.range(0, 3).mapToDouble(shared::share).sorted().toArray();
+    assertArrayEquals(new double[] {0, 0.25, 0.75}, shares, 1e-6);
+    assertEquals(
+        "conditional does not go with --from, whose model has clusters, not labels",
+        refusal(further.directory(directory.resolve("other")).conditional()));
+    assertEquals(
+        "the images are [4, 4, 1], but the model's clusters are of [8, 8, 1]",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    train(
+                        further
+                            .directory(directory.resolve("other"))
+                            .data(ImageDataset.of(Tensor.zeros(9, 4, 4, 1)))))
+            .getMessage());
     assertEquals(
         "clusters does not go with --from, whose model has clusters",
         refusal(further.directory(directory.resolve("other")).with(Settings.CLUSTERS, 3)));
   }
 
+  /// As many clusters as the model that it starts from had classes of labels.
+  @Test
+  void newClustersAreNoClassesOfTheModelBefore() throws Exception {
+    List<String> names = List.of("low", "middle", "high");
+    train(
+        SmallRun.plain(directory.resolve("labels"))
+            .data(BarsFixture.dataset(COUNT))
+            .conditional()
+            .steps(1));
+    Pipeline first = Pipeline.load(directory.resolve("labels"));
+    new Pipeline(first.unet(), first.scheduler(), ClassNames.of(names))
+        .save(directory.resolve("named"));
+    TrainingRequest request =
+        TrainingRequest.of(directory.resolve("clusters"))
+            .data(bars())
+            .steps(1)
+            .with(Settings.CLUSTERS, 3)
+            .with(Settings.FROM, directory.resolve("named").toString());
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.begin(request, workers)) {
+      assertEquals(List.of("class_embedding.weight"), run.fresh());
+      assertTrue(run.pipeline().classNames().isEmpty());
+    }
+  }
+
+  @Test
+  void aRunThatHasLostItsClustersIsRefused() throws Exception {
+    train(request("run"), 2);
+    Files.delete(directory.resolve("run/clusters.safetensors"));
+    try (Workers workers = new Workers(1)) {
+      TrainingRequest again = TrainingRequest.of(directory.resolve("run")).data(bars());
+      assertTrue(
+          assertThrows(IOException.class, () -> TrainingRun.resume(again, workers))
+              .getMessage()
+              .endsWith("has lost its clusters.safetensors, which its network is conditioned on"));
+    }
+  }
+
+  @Test
+  void fewerDifferentImagesAreSaid() throws Exception {
+    Tensor images = Tensor.zeros(20, 8, 8, 1);
+    for (int i = 0; i < 20; i++) {
+      images.at(i).copyFrom(bars().image(i % 2).reshape(8, 8, 1));
+    }
+    TrainingRequest request =
+        request("run").data(ImageDataset.of(images)).with(Settings.CLUSTERS, 5);
+    try (Workers workers = new Workers(1);
+        TrainingRun run = TrainingRun.begin(request, workers)) {
+      assertTrue(
+          run.notes()
+              .contains(
+                  "clusters: 2, which k-means found; 50.0 to 50.0 % of the images each; there are"
+                      + " not 5 different images"),
+          run.notes()::toString);
+    }
+    assertEquals(
+        "clusters: all images are alike",
+        refusal(
+            request
+                .directory(directory.resolve("alike"))
+                .data(ImageDataset.of(Tensor.zeros(20, 8, 8, 1)))));
+  }
+
   @Test
   void heldOutImagesHaveTheirClusters() throws Exception {
     TrainingRequest request = request("run").with(Settings.VALIDATE_EVERY, 1);
-    ImageDataset held = BarsFixture.dataset(12);
+    // Without labels of their own.
+    ImageDataset held = bars();
     try (Workers workers = new Workers(2);
         TrainingRun run = TrainingRun.begin(request.heldOut(held), workers)) {
       run.run(TrainingListener.NONE);
@@ -221,7 +308,7 @@ class ClusteredRunTest {
         "clusters is 61, but there are only 60 images",
         refusal(request.with(Settings.CLUSTERS, 61)));
     assertEquals(
-        "clusters is 1, expected 0, or 2 to 10000",
+        "clusters is 1, expected 0, or 2 to 1000",
         assertThrows(RequestException.class, () -> request.with(Settings.CLUSTERS, 1))
             .getMessage());
   }

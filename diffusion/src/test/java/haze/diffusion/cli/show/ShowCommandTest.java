@@ -200,8 +200,8 @@ class ShowCommandTest extends CommandHarness {
         out.toString()
             .startsWith(
                 String.format(
-                    "clusters: 12, which k-means found; 8.3 to 8.3 %% of the images each%nlargest:"
-                        + " 0 (8.3 %%), 1 (8.3 %%),")),
+                    "clusters: 12, which k-means found; 8.33 to 8.33 %% of the images"
+                        + " each%nlargest: 0 (8.3 %%), 1 (8.3 %%),")),
         out.toString());
     BufferedImage picture = ImageIO.read(file("picture.png").toFile());
     int cell = (picture.getWidth() - 60) / 10;
