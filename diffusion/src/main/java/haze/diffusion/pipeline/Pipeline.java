@@ -145,6 +145,14 @@ public record Pipeline(
         size.height(), size.width(), unet.inChannels(), unet.outChannels(), unet.numClassEmbeds());
   }
 
+  /// {@return what is written beside samples of a class: its name, or such as `class 7` or `cluster
+  /// 7`}
+  public String caption(int label) {
+    return clusters.isPresent() && !classNames.names().containsKey(label)
+        ? "cluster " + label
+        : classNames.caption(label);
+  }
+
   /// {@return images with the classes that the model has learned: their own labels, or, of a model
   /// of clusters, the clusters that they are nearest to}
   ///
@@ -282,7 +290,7 @@ public record Pipeline(
     return new Output(
         "images",
         Map.of("images", samples),
-        SampleFigure.of(samples, request.turn(this), classNames),
+        SampleFigure.of(samples, request.turn(this), this),
         SamplerChoice.metadata(
             request.sampler().kind(scheduler), request.sampler().steps(scheduler), request.seed()));
   }

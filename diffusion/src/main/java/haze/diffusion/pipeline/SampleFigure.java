@@ -20,10 +20,10 @@ final class SampleFigure {
   ///
   /// @param samples `[n, h, w, c]`
   /// @param turn the classes that they have in turn; none if there are no classes
-  /// @param names of the classes
-  static Figure of(Tensor samples, List<Integer> turn, ClassNames names) {
+  /// @param model which made them, and knows their classes
+  static Figure of(Tensor samples, List<Integer> turn, Pipeline model) {
     if (turn.size() == 1 && samples.dim(0) > 1) {
-      String name = names.caption(turn.getFirst());
+      String name = model.caption(turn.getFirst());
       return () -> new TitledGrid(ImageGrid.of(samples), name).draw();
     }
     int columns = Math.min(turn.size(), samples.dim(0));
@@ -31,8 +31,8 @@ final class SampleFigure {
       return () -> ImageGrid.of(samples).draw();
     }
     List<Integer> round = turn.subList(0, columns);
-    List<Integer> row = names.isEmpty() ? round : row(samples.dim(0), round);
-    return () -> captioned(samples, row.stream().map(names::caption).toList()).draw();
+    List<Integer> row = model.classNames().isEmpty() ? round : row(samples.dim(0), round);
+    return () -> captioned(samples, row.stream().map(model::caption).toList()).draw();
   }
 
   /// The classes of a row: so many rounds of them that there are at most as many columns as rows,

@@ -75,9 +75,7 @@ public record ReverseReport(List<Snapshot> taken, List<String> moments, List<Str
     return new ReverseReport(
         taken,
         taken.stream().map(snapshot -> moment(schedule, flow, snapshot.done())).toList(),
-        IntStream.of(request.labels(model))
-            .mapToObj(label -> model.classNames().caption(label))
-            .toList());
+        IntStream.of(request.labels(model)).mapToObj(label -> model.caption(label)).toList());
   }
 
   /// The time s of flow matching, or the timestep, 0..T, after some steps.

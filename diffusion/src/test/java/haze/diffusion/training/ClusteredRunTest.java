@@ -91,6 +91,8 @@ class ClusteredRunTest {
     assertArrayEquals(
         model.sample(request.count(20)).at(7).toArray(),
         model.sample(request.count(9)).at(7).toArray());
+    assertEquals("cluster 2", model.caption(2));
+    assertEquals("class 2", new Pipeline(model.unet(), model.scheduler()).caption(2));
     assertEquals(20, request.count(20).inWholeRounds(model).count());
     assertArrayEquals(new int[] {2, 2}, request.count(2).classes(2).labels(model));
     assertTrue(
