@@ -169,6 +169,7 @@ class TrainingSettingsTest {
           "batch": 32,
           "checkpoint_every": 250,
           "clip_norm": 1.0,
+          "clusters": 0,
           "color": "as-is",
           "data": "/a b.idx",
           "data_fingerprint": "",
